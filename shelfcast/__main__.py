@@ -47,7 +47,7 @@ def usage() -> str:
             "commands:",
             *lines,
             "",
-            "`shelfcast COMMAND --help` explains a command. Settings: SHELFCAST_*, see .env.example.",
+            "`shelfcast COMMAND --help` explains it. Settings: SHELFCAST_*, see .env.example.",
         ]
     )
 
