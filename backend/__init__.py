@@ -1,0 +1,1 @@
+"""Shelfcast's backend: ledger, feed and GraphQL API on PostgreSQL."""

@@ -1,0 +1,36 @@
+"""What happened, as the log keeps it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, ClassVar
+from uuid import UUID
+
+
+class Topic(StrEnum):
+    """What a subscriber to the feed can choose from."""
+
+    SALES = "SALES"
+    STOCK = "STOCK"
+    ALERTS = "ALERTS"
+    CATALOGUE = "CATALOGUE"
+    LOCATIONS = "LOCATIONS"
+    DEVICES = "DEVICES"
+    ACCESS = "ACCESS"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A fact in the past tense; every domain derives its own in `events.py`.
+
+    `location_id` is the place it belongs to (None: the whole organisation): who may not see the place does not see the event.
+    """
+
+    kind: ClassVar[str]
+    topic: ClassVar[Topic]
+    schema_version: ClassVar[int] = 1
+
+    location_id: UUID | None
+
+    def fact(self) -> dict[str, Any]:
+        """Return what is stored for ever: JSON-ready, with `key`, `occurredAt` and, for state, `version`."""
+        raise NotImplementedError

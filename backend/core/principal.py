@@ -1,0 +1,61 @@
+"""Who acts: the organisation, and what of it may be seen and done."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import blake2b
+from uuid import UUID
+
+from backend.core.errors import NotAllowed
+from backend.core.scopes import Scope
+
+
+class MissingScope(NotAllowed):
+    """The token lacks a scope that the field asks for."""
+
+    code = "MISSING_SCOPE"
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """An authenticated client, or a program acting for an organisation.
+
+    `locations` limits what is seen and done to these location ids; None means all of the organisation's.
+    `partner` limits it to a distributor's id. `expires_at` is when the access token ends; None for programs.
+    """
+
+    org_id: UUID
+    client_id: str
+    scopes: frozenset[Scope]
+    locations: frozenset[UUID] | None = None
+    partner: UUID | None = None
+    expires_at: datetime | None = None
+    token_id: str | None = None
+
+    def has(self, scope: Scope) -> bool:
+        """Tell whether `scope` was granted, itself or through `admin`."""
+        return scope in self.scopes or Scope.ADMIN in self.scopes
+
+    def require(self, scope: Scope) -> None:
+        """Refuse to go on without `scope`.
+
+        Raises:
+            MissingScope: it was not granted.
+        """
+        if not self.has(scope):
+            raise MissingScope(f"this needs the scope {scope.value}", scope=scope.value)
+
+    def sees(self, location: UUID | None) -> bool:
+        """Tell whether what belongs to `location` (None: to the whole organisation) may be seen."""
+        return self.locations is None or location is None or location in self.locations
+
+    @property
+    def audience(self) -> bytes:
+        """Equal for principals that see exactly the same: they may share one execution of a subscription."""
+        locations = sorted(map(str, self.locations)) if self.locations is not None else None
+        seen = repr((self.org_id, locations, self.partner, sorted(self.scopes)))
+        return blake2b(seen.encode(), digest_size=16).digest()
+
+
+def program(org_id: UUID, name: str) -> Principal:
+    """Return the principal of one of our own programs acting for an organisation."""
+    return Principal(org_id=org_id, client_id=name, scopes=frozenset({Scope.ADMIN}))

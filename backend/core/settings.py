@@ -1,0 +1,112 @@
+"""The settings of the backend's programs, read from `SHELFCAST_*`."""
+
+import hashlib
+import hmac
+import json
+import os
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
+
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROLES: Final = ("app", "tail", "auth")
+
+
+def default_data_dir() -> Path:
+    """Return where data lie when nobody says otherwise (XDG Base Directory)."""
+    base = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
+    return Path(base) / "shelfcast"
+
+
+class BackendSettings(BaseSettings):
+    """Settings shared by backend, worker and the one-off commands."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="SHELFCAST_", frozen=True, extra="ignore", use_attribute_docstrings=True
+    )
+
+    data_dir: Path = default_data_dir()
+    """Folder of the embedded PostgreSQL, secrets and logs."""
+    database_url: SecretStr | None = None
+    """PostgreSQL 16 or newer, as the owner of the database; unset: the embedded one in data_dir."""
+    app_database_url: SecretStr | None = None
+    """The same database as role shelfcast_app; unset: derived from database_url."""
+    tail_database_url: SecretStr | None = None
+    """The same database as role shelfcast_tail; unset: derived from database_url."""
+    auth_database_url: SecretStr | None = None
+    """The same database as role shelfcast_auth; unset: derived from database_url."""
+    redis_url: SecretStr | None = None
+    """Redis for the fan-out between several backend processes; unset: each process follows the log itself."""
+    secret_key: SecretStr | None = None
+    """Key that signs and encrypts what the database must not hold in the clear; unset: made once in data_dir."""
+    host: str = "127.0.0.1"
+    """Address the backend listens on."""
+    port: int = 8000
+    """Port the backend listens on."""
+    public_url: str | None = None
+    """Origin under which clients reach the backend; unset: http://localhost:<port>."""
+    dashboard_url: str = "http://localhost:8050"
+    """Origin of the dashboard, allowed to open WebSockets."""
+    log_level: str = "INFO"
+    """Least level that is logged."""
+    pool_size: int = 10
+    """Database connections of one process for requests."""
+    pool_timeout: timedelta = timedelta(seconds=10)
+    """Longest wait for a connection before UNAVAILABLE is answered."""
+    statement_timeout: timedelta = timedelta(seconds=30)
+    """Longest time of one statement."""
+    token_lifetime: timedelta = timedelta(minutes=10)
+    """Life of an access token."""
+    feed_retention: timedelta = timedelta(days=30)
+    """How long events can be replayed."""
+    reads_retention: timedelta = timedelta(days=90)
+    """How long raw reads are kept."""
+    key_retention: timedelta | None = None
+    """How long idempotency keys are kept; unset: for ever. Older events are then refused as TOO_OLD."""
+    heartbeat_interval: timedelta = timedelta(seconds=5)
+    """Time between heartbeats of a quiet feed."""
+    max_body_bytes: int = 4_000_000
+    """Largest request body."""
+    max_batch: int = 500
+    """Most rows of one mutation."""
+
+    @property
+    def origin(self) -> str:
+        """The origin clients use, without a trailing slash."""
+        return (self.public_url or f"http://localhost:{self.port}").rstrip("/")
+
+    def role_url(self, role: str, owner_url: str) -> str:
+        """Return the URL of one of the roles `app`, `tail`, `auth`."""
+        explicit: SecretStr | None = getattr(self, f"{role}_database_url")
+        if explicit is not None:
+            return explicit.get_secret_value()
+        return as_role(owner_url, role)
+
+
+def as_role(owner_url: str, role: str) -> str:
+    """Return the URL of the same database as another role, with the password derived for it."""
+    parts = urlsplit(owner_url)
+    user = f"shelfcast_{role}"
+    location = parts.netloc.rpartition("@")[2]
+    login = f"{user}:{quote(role_password(owner_url, user))}"
+    return urlunsplit(parts._replace(netloc=f"{login}@{location}", query=_without_login(parts.query)))
+
+
+def role_password(owner_url: str, user: str) -> str:
+    """Derive a role's password from the owner's, so that one secret is enough to set up a database."""
+    owner = unquote(urlsplit(owner_url).password or "")
+    return hmac.new(owner.encode(), user.encode(), hashlib.sha256).hexdigest()
+
+
+def read_secrets(data_dir: Path) -> dict[str, str]:
+    """Return the secrets made for an embedded instance; empty when there is none."""
+    path = data_dir / "secrets.json"
+    return json.loads(path.read_text()) if path.exists() else {}
+
+
+def _without_login(query: str) -> str:
+    kept = [part for part in query.split("&") if not part.startswith(("user=", "password="))]
+    return "&".join(kept)

@@ -1,0 +1,67 @@
+"""Outcomes of single rows as data."""
+
+from enum import Enum
+
+from backend.core.errors import ShelfcastError, TooMuch
+from backend.infra.api.described import enum_type, input_type, object_type
+
+
+@object_type
+class UserError:
+    """Why a row was not taken as it was sent, or what to know about it."""
+
+    code: str
+    """Stable code for programs."""
+    message: str
+    """Sentence for people."""
+    field: list[str] | None = None
+    """Path of the offending input, outermost first."""
+
+
+@enum_type
+class RowStatus(Enum):
+    """What became of one row."""
+
+    ACCEPTED = "ACCEPTED"
+    """It took effect now."""
+    DUPLICATE = "DUPLICATE"
+    """Its key took effect before; nothing was done again."""
+    REJECTED = "REJECTED"
+    """It had no effect and used no key."""
+
+
+@enum_type
+class ErrorPolicy(Enum):
+    """What happens to the other rows when one is rejected."""
+
+    REJECT_FAILED_ROWS = "REJECT_FAILED_ROWS"
+    """Good rows take effect, bad ones do not."""
+    REJECT_EVERYTHING = "REJECT_EVERYTHING"
+    """Nothing takes effect unless every row is good."""
+
+
+@enum_type
+class SortDirection(Enum):
+    """Which end comes first."""
+
+    ASC = "ASC"
+    """Smallest first."""
+    DESC = "DESC"
+    """Largest first."""
+
+
+def user_error(error: ShelfcastError) -> UserError:
+    """Return an error as data."""
+    return UserError(code=error.code, message=error.message, field=error.field)
+
+
+def check_batch(rows: list[object] | list[input_type], most: int, field: str) -> None:
+    """Refuse a batch that is too long.
+
+    Raises:
+        TooMuch: more than `most` rows.
+    """
+    if len(rows) > most:
+        raise TooMuch(
+            f"{len(rows)} rows in one call; send at most {most}", field=["input", field], limit=most
+        )

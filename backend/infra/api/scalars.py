@@ -1,0 +1,94 @@
+"""The scalars of the schema, and how strictly they read."""
+
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Final, NewType
+
+import strawberry
+from strawberry.exceptions import StrawberryInputCoercionError
+from strawberry.types.scalar import ScalarDefinition
+
+Cursor = NewType("Cursor", str)
+Long = NewType("Long", int)
+
+_MOST_LONG: Final = 2**53 - 1  # what a JSON number carries exactly through JavaScript
+_MOST_DIGITS: Final = 60
+
+
+def parse_datetime(value: object) -> datetime:
+    """Read an ISO 8601 moment with an offset."""
+    if not isinstance(value, str):
+        raise StrawberryInputCoercionError(f"DateTime cannot represent {value!r}: not a string")
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        raise StrawberryInputCoercionError(f"DateTime cannot represent {value[:60]!r}") from None
+    if moment.tzinfo is None:
+        raise StrawberryInputCoercionError(
+            f"DateTime cannot represent {value!r}: it has no offset; write 'Z' for UTC"
+        )
+    return moment
+
+
+def parse_decimal(value: object) -> Decimal:
+    """Read a decimal number from a string (preferred) or a JSON number. NaN and infinity are left to the field's own check."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise StrawberryInputCoercionError(f"Decimal cannot represent {value!r}")
+    text = str(value)
+    if len(text) > _MOST_DIGITS:
+        raise StrawberryInputCoercionError(f"Decimal cannot represent {text[:60]!r}…: too long")
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        raise StrawberryInputCoercionError(f"Decimal cannot represent {text!r}") from None
+
+
+def format_decimal(value: Decimal) -> str:
+    """Write a decimal without exponent and without trailing zeros, as clients read it."""
+    text = f"{value:f}"
+    return (text.rstrip("0").rstrip(".") or "0") if "." in text else text
+
+
+def format_datetime(value: datetime) -> str:
+    """Write a moment in UTC with 'Z'."""
+    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _parse_long(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or abs(value) > _MOST_LONG:
+        raise StrawberryInputCoercionError(f"Long cannot represent {value!r}")
+    return value
+
+
+def _parse_cursor(value: object) -> str:
+    if not isinstance(value, str):
+        raise StrawberryInputCoercionError(f"Cursor cannot represent {value!r}")
+    return value
+
+
+SCALARS: Final[dict[object, ScalarDefinition]] = {
+    datetime: strawberry.scalar(
+        name="DateTime",
+        description="A moment, ISO 8601 with an offset; answers are in UTC.",
+        serialize=format_datetime,
+        parse_value=parse_datetime,
+    ),
+    Decimal: strawberry.scalar(
+        name="Decimal",
+        description="An exact decimal number, written as a string; input may be a JSON number too.",
+        serialize=format_decimal,
+        parse_value=parse_decimal,
+    ),
+    Cursor: strawberry.scalar(
+        name="Cursor",
+        description="An opaque position: keep it, send it back, do not look inside.",
+        serialize=str,
+        parse_value=_parse_cursor,
+    ),
+    Long: strawberry.scalar(
+        name="Long",
+        description="A whole number of up to 53 bits.",
+        serialize=int,
+        parse_value=_parse_long,
+    ),
+}

@@ -1,0 +1,129 @@
+"""The connections of one process to PostgreSQL: a pool as `app`, one as `auth`, single ones as `tail`."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Final, Self
+
+import asyncpg
+
+from backend.core.errors import Unreachable
+from backend.core.principal import Principal
+from backend.core.settings import BackendSettings
+from backend.infra import orm
+from backend.infra.work import Reactions, Work
+
+CONNECT_TIMEOUT: Final = 10.0
+DOWN: Final = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.InterfaceError,
+)
+
+
+class DatabaseUnreachable(Unreachable):
+    """PostgreSQL does not answer, or has no connection free in time."""
+
+    code = "DATABASE_UNAVAILABLE"
+
+
+class Database:
+    """Gives out units of work. Open it once per process."""
+
+    def __init__(self, settings: BackendSettings, owner_url: str, reactions: Reactions) -> None:
+        self._settings = settings
+        self._owner_url = owner_url
+        self._reactions = reactions
+        self._app: asyncpg.Pool | None = None
+        self._auth: asyncpg.Pool | None = None
+        self.on_append: list[asyncio.Event] = []
+        """Set after each commit that appended events, to wake this process's tail at once."""
+
+    async def __aenter__(self) -> Self:
+        await orm.prepare_models()
+        self._app = await self._pool("app", self._settings.pool_size)
+        self._auth = await self._pool("auth", 2)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for pool in (self._app, self._auth):
+            if pool is not None:
+                await _close(pool)
+
+    @asynccontextmanager
+    async def work(self, principal: Principal, *, read_only: bool = False) -> AsyncGenerator[Work]:
+        """Open one unit of work: a transaction that sees only the principal's organisation.
+
+        At its end reactions run, events are appended and everything commits; an exception leaves nothing behind.
+
+        Raises:
+            DatabaseUnreachable: no connection in time, or lost on the way.
+        """
+        if self._app is None:
+            raise DatabaseUnreachable("the database is not open")
+        timeout = self._settings.pool_timeout.total_seconds()
+        try:
+            async with orm.transaction(self._app, timeout, read_only=read_only) as tx:
+                work = Work(tx, principal, datetime.now(UTC), self._reactions)
+                await work.identify()
+                yield work
+                appended = await work.finish()
+        except (*DOWN, TimeoutError) as exc:
+            raise DatabaseUnreachable("the database does not answer; try again") from exc
+        if appended:
+            for waiter in self.on_append:
+                waiter.set()
+
+    @asynccontextmanager
+    async def auth(self) -> AsyncGenerator[asyncpg.pool.PoolConnectionProxy]:
+        """Hold a connection that can do nothing but look up whose credential this is.
+
+        Raises:
+            DatabaseUnreachable: no connection in time, or lost on the way.
+        """
+        if self._auth is None:
+            raise DatabaseUnreachable("the database is not open")
+        try:
+            async with self._auth.acquire(timeout=CONNECT_TIMEOUT) as connection:
+                yield connection
+        except (*DOWN, TimeoutError) as exc:
+            raise DatabaseUnreachable("the database does not answer; try again") from exc
+
+    async def connect(self, role: str) -> asyncpg.Connection:
+        """Open one connection outside the pools; the caller closes it.
+
+        Raises:
+            DatabaseUnreachable: it cannot be had.
+        """
+        try:
+            return await asyncpg.connect(
+                self._settings.role_url(role, self._owner_url), timeout=CONNECT_TIMEOUT
+            )
+        except (*DOWN, TimeoutError) as exc:
+            raise DatabaseUnreachable("the database does not answer; try again") from exc
+
+    async def _pool(self, role: str, size: int) -> asyncpg.Pool:
+        milliseconds = int(self._settings.statement_timeout.total_seconds() * 1000)
+        return await asyncpg.create_pool(
+            self._settings.role_url(role, self._owner_url),
+            min_size=1,
+            max_size=size,
+            timeout=CONNECT_TIMEOUT,
+            server_settings={
+                "application_name": f"shelfcast-{role}",
+                "statement_timeout": str(milliseconds),
+                "timezone": "UTC",
+            },
+        )
+
+
+async def _close(pool: asyncpg.Pool) -> None:
+    try:
+        await asyncio.wait_for(pool.close(), CONNECT_TIMEOUT)
+    except TimeoutError:
+        pool.terminate()

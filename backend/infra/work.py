@@ -1,0 +1,105 @@
+"""A unit of work: one transaction, the events it gathers, the reactions they cause, appended last."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import datetime
+from itertools import groupby
+from typing import Any, Final
+
+import msgspec
+from tortoise.backends.asyncpg.client import TransactionWrapper
+
+from backend.core.events import Event
+from backend.core.principal import Principal
+
+MOST_ITEMS: Final = 500
+_IDENTIFY: Final = (
+    "select set_config('shelfcast.org', $1, true), set_config('shelfcast.locations', $2, true),"
+    " set_config('shelfcast.partner', $3, true)"
+)
+_APPEND: Final = "select append_events($1, $2, $3, $4, $5)"
+_ENCODER: Final = msgspec.json.Encoder(decimal_format="string")
+
+Reaction = Callable[["Work", list[Any]], Awaitable[None]]
+
+
+class Reactions:
+    """Who reacts to which event inside the transaction. A reaction looks only at rows already locked and does no I/O elsewhere."""
+
+    def __init__(self) -> None:
+        self._by_kind: dict[type[Event], list[Reaction]] = {}
+
+    def on(self, kind: type[Event], reaction: Reaction) -> None:
+        """Call `reaction` once per unit of work with all its events of that type."""
+        self._by_kind.setdefault(kind, []).append(reaction)
+
+    def of(self, kind: type[Event]) -> list[Reaction]:
+        """Return the reactions to a type of event, in the order of their registration."""
+        return self._by_kind.get(kind, [])
+
+
+class Work:
+    """One transaction of one principal. Services receive it and never open one themselves."""
+
+    def __init__(
+        self, tx: TransactionWrapper, principal: Principal, now: datetime, reactions: Reactions
+    ) -> None:
+        self.tx = tx
+        self.principal = principal
+        self.now = now
+        """When the work began, UTC: one moment for everything it records."""
+        self._reactions = reactions
+        self._fresh: list[Event] = []
+        self._events: list[Event] = []
+
+    async def identify(self) -> None:
+        """Tell the policies for whom the transaction runs."""
+        who = self.principal
+        locations = "" if who.locations is None else ",".join(sorted(map(str, who.locations)))
+        partner = "" if who.partner is None else str(who.partner)
+        await self.tx.execute_query_dict(_IDENTIFY, [str(who.org_id), locations, partner])
+
+    async def rows(self, sql: str, *values: object) -> list[dict[str, Any]]:
+        """Run one statement and return its rows."""
+        return await self.tx.execute_query_dict(sql, list(values))
+
+    async def row(self, sql: str, *values: object) -> dict[str, Any] | None:
+        """Run one statement and return its first row, None without one."""
+        found = await self.rows(sql, *values)
+        return found[0] if found else None
+
+    def gather(self, events: Iterable[Event]) -> None:
+        """Remember what happened; it is appended to the log when the work ends."""
+        self._fresh.extend(events)
+
+    async def finish(self) -> bool:
+        """Run the reactions, then append all events; tell whether there were any. Nothing may follow but the commit."""
+        while self._fresh:
+            fresh, self._fresh = self._fresh, []
+            self._events.extend(fresh)
+            for kind in dict.fromkeys(map(type, fresh)):
+                for reaction in self._reactions.of(kind):
+                    await reaction(self, [event for event in fresh if type(event) is kind])
+        if self._events:
+            await self.tx.execute_query_dict(_APPEND, _columns(self._events))
+        return bool(self._events)
+
+
+def _columns(events: list[Event]) -> list[list[Any]]:
+    """Return the five columns of `append_events`: one entry per kind and location, in the order of gathering."""
+    entries: list[tuple[str, str, object, int, str]] = []
+    ordered = sorted(events, key=lambda event: (event.kind, str(event.location_id)))
+    for _, group in groupby(ordered, key=lambda event: (event.kind, event.location_id)):
+        items = list(group)
+        first = items[0]
+        for start in range(0, len(items), MOST_ITEMS):
+            facts = [event.fact() for event in items[start : start + MOST_ITEMS]]
+            entries.append(
+                (
+                    first.topic.value,
+                    first.kind,
+                    first.location_id,
+                    first.schema_version,
+                    _ENCODER.encode(facts).decode(),
+                )
+            )
+    return [list(column) for column in zip(*entries, strict=True)]

@@ -1,0 +1,119 @@
+-- Isolation, organisations and the event log.
+
+create table organisations (
+    id uuid primary key,
+    code text not null unique check (code ~ '^[a-z0-9][a-z0-9-]{0,62}$'),
+    name text not null,
+    currency char(3) not null,
+    timezone text not null,
+    is_demo boolean not null default false,
+    created_at timestamptz not null default now()
+);
+grant select on organisations to shelfcast_app, shelfcast_auth;
+grant insert on organisations to shelfcast_app;
+
+-- Puts a table behind its organisation: no row is seen or written without shelfcast.org set to its org_id.
+-- nullif: the setting remains as '' on a connection where it once was set.
+create procedure isolate(target regclass, privileges text default 'select, insert, update, delete')
+language plpgsql as $$
+begin
+    execute format('alter table %s enable row level security', target);
+    execute format(
+        'create policy organisation on %s to shelfcast_app '
+        'using (org_id = (select nullif(current_setting(''shelfcast.org'', true), '''')::uuid)) '
+        'with check (org_id = (select nullif(current_setting(''shelfcast.org'', true), '''')::uuid))',
+        target);
+    execute format('grant %s on %s to shelfcast_app', privileges, target);
+end $$;
+
+-- One row: names this history of events. A restored database gets a new one, and old cursors a FeedGap.
+create table feed_epoch (
+    only_one boolean primary key default true check (only_one),
+    epoch text not null default substr(replace(gen_random_uuid()::text, '-', ''), 1, 10)
+);
+insert into feed_epoch default values;
+grant select on feed_epoch to shelfcast_app, shelfcast_tail;
+
+-- Sequence values are drawn inside append_events only; the first is drawn here so that last_value is meant literally.
+create sequence event_seq cache 1;
+select nextval('event_seq');
+
+-- An entry holds the events of one kind at one location of one transaction; `items` is a JSON array of stored facts.
+create table event_log (
+    org_id uuid not null,
+    seq bigint not null,
+    topic text not null,
+    kind text not null,
+    location_id uuid,
+    recorded_at timestamptz not null,
+    schema_version smallint not null,
+    items json not null,
+    primary key (org_id, seq)
+);
+create index event_log_seq on event_log (seq);
+create index event_log_recorded on event_log using brin (recorded_at);
+call isolate('event_log', 'select, delete');
+create policy tail on event_log for select to shelfcast_tail using (true);
+grant select on event_log to shelfcast_tail;
+
+-- Up to which seq an organisation's events were purged (inclusive).
+create table feed_floor (
+    org_id uuid primary key,
+    seq bigint not null
+);
+call isolate('feed_floor');
+create policy tail on feed_floor for select to shelfcast_tail using (true);
+grant select on feed_floor to shelfcast_tail;
+
+-- The shared advisory lock on the sequence's value before the first draw is the floor below which readers stay until commit.
+-- It is the last statement of a transaction; security definer, so that nobody draws numbers elsewhere.
+create function append_events(
+    topics text[], kinds text[], location_ids uuid[], schema_versions smallint[], item_lists text[]
+) returns bigint language plpgsql security definer set search_path = public, pg_temp as $$
+declare
+    base bigint;
+    org uuid := nullif(current_setting('shelfcast.org', true), '')::uuid;
+begin
+    if org is null then
+        raise exception 'append_events needs an organisation';
+    end if;
+    select last_value into base from event_seq;
+    perform pg_advisory_xact_lock_shared((x'5348'::bigint << 48) | base);
+    insert into event_log (org_id, seq, topic, kind, location_id, recorded_at, schema_version, items)
+        select org, nextval('event_seq'), t, k, l, clock_timestamp(), v, i::json
+          from unnest(topics, kinds, location_ids, schema_versions, item_lists)
+               with ordinality as u (t, k, l, v, i, n)
+         order by n;
+    return base;
+end $$;
+revoke all on function append_events from public;
+grant execute on function append_events to shelfcast_app;
+
+-- Everything up to this seq is committed or never will be. Read rows with a NEW snapshot afterwards (READ COMMITTED).
+create function feed_horizon() returns bigint
+language plpgsql volatile security definer set search_path = public, pg_temp as $$
+declare
+    drawn bigint;
+    floor bigint;
+begin
+    select last_value into drawn from event_seq;  -- before the locks are read
+    select min(((classid::bigint << 32) | objid::bigint) & x'ffffffffffff'::bigint) into floor
+      from pg_locks
+     where locktype = 'advisory' and objsubid = 1 and classid::bigint >> 16 = x'5348'::bigint
+       and database = (select oid from pg_database where datname = current_database());
+    return least(drawn, floor);
+end $$;
+revoke all on function feed_horizon from public;
+grant execute on function feed_horizon to shelfcast_app, shelfcast_tail;
+
+-- What a client's key did, for ever: written in the transaction of the effect.
+create table effect_key (
+    org_id uuid not null,
+    kind smallint not null,
+    digest uuid not null,
+    content_hash uuid not null,
+    effect_id uuid,
+    effect_at timestamptz not null,
+    primary key (org_id, kind, digest)
+);
+call isolate('effect_key', 'select, insert, delete');

@@ -1,0 +1,1 @@
+"""The database's history: each migration runs the SQL file of its name, in order, once."""
