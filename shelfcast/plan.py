@@ -1,0 +1,127 @@
+"""What `up` starts: every program with its command, its environment and its sign of readiness."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from shelfcast.program import Program, answers, cluster_is_ready
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from shelfcast.program import Probe
+
+RECOVERY_TIMEOUT_S = 900.0
+"""PostgreSQL may replay gigabytes of log after a crash."""
+
+CLIENT_SCOPES = {
+    "dashboard": "catalogue:read locations:read stock:read sales:read alerts:read analytics:read "
+    "devices:read",
+    "edge": "reads:write",
+    "simulator": "catalogue:read locations:read stock:read stock:write sales:write",
+}
+"""The OAuth clients of our own programs, each with no more than it needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the user asked of `up`."""
+
+    data_dir: Path
+    environment: Mapping[str, str] = field(repr=False)
+    port: int = 8000
+    dashboard_port: int = 8050
+    demo: bool = True
+    speed: float = 1.0
+
+    @property
+    def is_embedded(self) -> bool:
+        """Whether the database is ours to run."""
+        return not self.environment.get("SHELFCAST_DATABASE_URL")
+
+    @property
+    def clients(self) -> list[str]:
+        """The names of the OAuth clients this `up` needs."""
+        return list(CLIENT_SCOPES) if self.demo else ["dashboard"]
+
+
+class Plan:
+    """The programs of one `up`, all with the same environment."""
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        port, dashboard_port = str(options.port), str(options.dashboard_port)
+        self._environment = {
+            "SHELFCAST_BACKEND_URL": f"http://127.0.0.1:{port}",
+            "SHELFCAST_DASHBOARD_URL": f"http://localhost:{dashboard_port}",
+            "PYTHONUNBUFFERED": "1",
+            **options.environment,
+            "SHELFCAST_DATA_DIR": str(options.data_dir),
+            "SHELFCAST_PORT": port,
+            "SHELFCAST_DASHBOARD_PORT": dashboard_port,
+        }
+
+    def database(self) -> Program:
+        """Return the embedded PostgreSQL, which also takes over from a server left behind."""
+        ready = cluster_is_ready(self.options.data_dir / "postgres")
+        words = ("serve", "--replace")
+        return replace(
+            self._program("database", "backend.programs.database", *words, is_ready=ready),
+            start_timeout_s=RECOVERY_TIMEOUT_S,
+            stop_signal=signal.SIGINT,  # PostgreSQL: shut down now, do not wait for clients
+            stop_timeout_s=20.0,
+        )
+
+    def migrate(self) -> Program:
+        """Return the program that brings the database to the current schema."""
+        return self._program("migrate", "backend.programs.migrate")
+
+    def create_client(self, name: str) -> Program:
+        """Return the program that prints the credentials of a new OAuth client as JSON."""
+        words = ("create", "--name", name, "--scope", CLIENT_SCOPES[name])
+        return self._program(f"client-{name}", "backend.programs.client", *words)
+
+    def backend(self) -> Program:
+        """Return the API server."""
+        ready = answers(self.options.port, "/readyz")
+        return self._program("backend", "backend.programs.server", is_ready=ready)
+
+    def worker(self) -> Program:
+        """Return the background worker."""
+        return self._program("worker", "backend.programs.worker")
+
+    def dashboard(self) -> Program:
+        """Return the web pages; they find their credentials in the data folder."""
+        ready = answers(self.options.dashboard_port, "/healthz")
+        return self._program("dashboard", "dashboard", is_ready=ready)
+
+    def demo_load(self) -> Program:
+        """Return the program that fills an empty installation with the demo retailer."""
+        return self._program("demo-load", "backend.programs.demo", "load")
+
+    def simulator(self) -> Program:
+        """Return the simulated stores: scans on serial lines, sales of the web shop."""
+        words = ("simulate", "--speed", str(self.options.speed))
+        return self._program("simulator", "backend.programs.demo", *words)
+
+    def edge(self) -> Program:
+        """Return the edge agent that listens to the simulated scanners."""
+        config = self.options.data_dir / "demo" / "edge.toml"
+        return self._program("edge", "edge_agent", "--config", str(config))
+
+    def urls(self) -> dict[str, str]:
+        """Return where a person finds the programs."""
+        return {
+            "wall": f"http://localhost:{self.options.dashboard_port}",
+            "graphql": f"http://localhost:{self.options.port}/graphql",
+        }
+
+    def _program(
+        self, name: str, module: str, *words: str, is_ready: Probe | None = None
+    ) -> Program:
+        command = (sys.executable, "-m", module, *words)
+        return Program(name, command, self._environment, is_ready)
