@@ -1,0 +1,115 @@
+"""Real servers for the tests: one PostgreSQL per session, a fresh migrated database per test, a Redis on request.
+
+The chain, each fixture usable on its own:
+`postgres` → `owner_url` (a database of this test alone) → `database` (opened, with `org_id` and `principal`).
+"""
+
+import asyncio
+import itertools
+import shutil
+import threading
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from backend.core.scopes import Scope
+from backend.core.settings import BackendSettings
+from backend.infra import embedded
+from backend.infra.database import Database
+from backend.infra.migrator import migrate
+from backend.infra.work import Reactions
+from tests.redis_server import RedisServer
+from tests.world import add_organisation, principal_with, run_sql
+
+SECRET_KEY = "a secret key for tests only, never for anything else"
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """A throw-away PostgreSQL whose database `shelfcast` is migrated and empty: the template of all others."""
+    with embedded.temporary(durable=False) as server:
+        _outside_the_loop(migrate(_settings(), server.owner_url, lambda _: None))
+        yield server
+
+
+@pytest.fixture
+async def owner_url(postgres):
+    """URL, as the owner, of a migrated database that only this test sees."""
+    name = f"test_{next(_numbers)}"
+    await _administer(postgres, f"create database {name} template {embedded.DATABASE}")
+    yield _of_database(postgres.owner_url, name)
+    await _administer(postgres, f"drop database {name} with (force)")
+
+
+@pytest.fixture
+def settings(tmp_path):
+    """Settings that ignore the environment; `settings.model_copy(update={…})` changes one."""
+    return _settings(tmp_path)
+
+
+@pytest.fixture
+async def org_id(owner_url):
+    """The id of an organisation, code `test`, USD, UTC; `tests.world.add_organisation` makes more."""
+    return await add_organisation(owner_url, "test")
+
+
+@pytest.fixture
+def principal(org_id):
+    """Who may do everything in the organisation; `tests.world.principal_with` gives narrower ones."""
+    return principal_with(org_id, Scope.ADMIN)
+
+
+@pytest.fixture
+def reactions():
+    """What runs inside the transactions of `database`: nothing until the test registers it."""
+    return Reactions()
+
+
+@pytest.fixture
+async def database(settings, owner_url, reactions):
+    """The opened `Database` of this test: `async with database.work(principal) as work: …`."""
+    async with Database(settings, owner_url, reactions) as opened:
+        yield opened
+
+
+@pytest.fixture
+def redis():
+    """A running redis-server: `.url`, `.stop()`, `.start()`; what it held is gone after a stop."""
+    server = RedisServer()
+    server.start()
+    yield server
+    server.stop()
+    shutil.rmtree(server.folder)
+
+
+def _settings(data_dir=Path("/nonexistent")):
+    return BackendSettings.model_validate(
+        {"data_dir": data_dir, "secret_key": SECRET_KEY, "pool_size": 4}
+    )
+
+
+async def _administer(postgres, statement):
+    await run_sql(_of_database(postgres.owner_url, "postgres"), statement)
+
+
+def _of_database(url, name):
+    return urlsplit(url)._replace(path=f"/{name}").geturl()
+
+
+def _outside_the_loop(coroutine):
+    """Run to the end on a thread, so that the loop of the test at hand is left alone."""
+    failures = []
+
+    def run():
+        try:
+            asyncio.run(coroutine)
+        except BaseException as exc:  # noqa: BLE001 - raised again in the test's thread
+            failures.append(exc)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    if failures:
+        raise failures[0]
