@@ -1,7 +1,6 @@
-"""Real servers for the tests: one PostgreSQL per session, a fresh migrated database per test, a Redis on request.
+"""Real servers for the tests: one PostgreSQL per session, a migrated database of its own per test.
 
-The chain, each fixture usable on its own:
-`postgres` → `owner_url` (a database of this test alone) → `database` (opened, with `org_id` and `principal`).
+`postgres` → `owner_url` (this test's database) → `database` (opened, with `org_id`, `principal`).
 """
 
 import asyncio
@@ -28,7 +27,7 @@ _numbers = itertools.count(1)
 
 @pytest.fixture(scope="session")
 def postgres():
-    """A throw-away PostgreSQL whose database `shelfcast` is migrated and empty: the template of all others."""
+    """A throw-away PostgreSQL; its database `shelfcast`, migrated and empty, is the template."""
     with embedded.temporary(durable=False) as server:
         _outside_the_loop(migrate(_settings(), server.owner_url, lambda _: None))
         yield server
@@ -51,13 +50,13 @@ def settings(tmp_path):
 
 @pytest.fixture
 async def org_id(owner_url):
-    """The id of an organisation, code `test`, USD, UTC; `tests.world.add_organisation` makes more."""
+    """An organisation, code `test`, USD, UTC; `tests.world.add_organisation` makes more."""
     return await add_organisation(owner_url, "test")
 
 
 @pytest.fixture
 def principal(org_id):
-    """Who may do everything in the organisation; `tests.world.principal_with` gives narrower ones."""
+    """Who may do everything there; `tests.world.principal_with` gives narrower ones."""
     return principal_with(org_id, Scope.ADMIN)
 
 
