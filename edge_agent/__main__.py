@@ -1,0 +1,215 @@
+"""The agent's command line: run it, ask how it is, try a scanner without one."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import itertools
+import json
+import logging
+import os
+import signal
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from edge_agent.agent import Agent
+from edge_agent.errors import EdgeError, ProtocolError
+from edge_agent.outbox import requeue_parked
+from edge_agent.protocols import (
+    PROTOCOLS,
+    Event,
+    GarbageReason,
+    LineFraming,
+    Scan,
+    Terminator,
+    decode_frames,
+)
+from edge_agent.settings import load_settings
+from edge_agent.simulator import ScannerSimulator, random_gtins
+from edge_agent.status import read_status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_COMMANDS = ("run", "status", "simulate", "decode", "requeue")
+_TERMINATOR_BYTES = {
+    Terminator.CR: b"\r",
+    Terminator.LF: b"\n",
+    Terminator.CRLF: b"\r\n",
+    Terminator.ETX: b"\x03",
+    Terminator.ANY: b"\r",
+    Terminator.IDLE: b"",
+}
+
+
+def main(argv: list[str]) -> int:
+    """Run one command and return its exit code; a bare `--config FILE` means `run`."""
+    if argv[:1] == ["--config"] or (argv and argv[0].startswith("--config=")):
+        argv = ["run", *argv]
+    options = _parser().parse_args(argv)
+    try:
+        return options.command(options)
+    except EdgeError as exc:
+        print(f"{exc.code}: {exc.message}", file=sys.stderr)
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="shelfcast edge", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="{" + ",".join(_COMMANDS) + "}")
+
+    run = commands.add_parser("run", help="run the agent until it is told to stop")
+    run.set_defaults(command=_run)
+    status = commands.add_parser("status", help="say how the agent is; exit code 1: not running")
+    status.add_argument("--json", action="store_true", help="print JSON")
+    status.set_defaults(command=_status)
+    requeue = commands.add_parser("requeue", help="send parked reads again; the agent must be off")
+    requeue.set_defaults(command=_requeue)
+    for command in (run, status, requeue):
+        command.add_argument("--config", type=Path, required=True, metavar="FILE")
+    _add_simulate(commands.add_parser("simulate", help="be scanners on ptys"))
+    _add_decode(commands.add_parser("decode", help="say what frames a byte string holds"))
+    return parser
+
+
+def _add_simulate(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--scanners", type=int, default=1, metavar="N", help="how many ptys (default 1)")
+    add("--link", type=Path, action="append", default=[], metavar="PATH",
+        help="make PATH lead to a pty; once per scanner, instead of --scanners")  # fmt: skip
+    add("--codes", metavar="FILE", help="codes to scan, one per line, - for standard input; "
+        "random GTINs when absent")  # fmt: skip
+    add("--seed", type=int, default=1, help="of the random GTINs (default 1)")
+    add("--rate", type=float, default=2.0, help="scans per second in all (default 2)")
+    add("--limit", type=int, default=1000, help="stop after so many scans (default 1000)")
+    add("--wait", type=float, default=60.0, help="seconds to wait for a listener (default 60)")
+    add("--terminator", type=Terminator, choices=list(Terminator), default=Terminator.CR)
+    parser.set_defaults(command=_simulate)
+
+
+def _add_decode(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--protocol", choices=list(PROTOCOLS), required=True)
+    add("--hex", required=True, metavar="H", help="the bytes, as hexadecimal digits")
+    add("--terminator", type=Terminator, choices=list(Terminator), default=Terminator.ANY)
+    add("--prefix", default="", help="what the scanner puts before a code")
+    add("--suffix", default="", help="what it puts behind, before the terminator")
+    add("--json", action="store_true", help="print JSON on one line")
+    parser.set_defaults(command=_decode)
+
+
+def _run(options: argparse.Namespace) -> int:
+    settings = load_settings(options.config, os.environ)
+    logging.basicConfig(
+        level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s"
+    )
+    # These log every byte they see, codes and tokens among them.
+    for name in ("serialx", "httpx2", "httpcore2"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    asyncio.run(_run_until_signal(Agent(settings)))
+    return 0
+
+
+async def _run_until_signal(agent: Agent) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, agent.stop)
+    await agent.run()
+
+
+def _status(options: argparse.Namespace) -> int:
+    report = read_status(load_settings(options.config, os.environ))
+    if options.json:
+        print(json.dumps(report))
+    else:
+        for key, value in report.items():
+            if key != "agent":
+                print(f"{key:<14}{_spoken(key, value)}")
+    return 0 if report["isRunning"] else 1
+
+
+def _spoken(key: str, value: object) -> str:
+    if value is None:
+        return "-"
+    if key == "lastSuccessMs" and isinstance(value, int):
+        return datetime.fromtimestamp(value / 1000, UTC).isoformat(timespec="seconds")
+    return str(value)
+
+
+def _requeue(options: argparse.Namespace) -> int:
+    settings = load_settings(options.config, os.environ)
+    count = requeue_parked(settings.outbox, but=list(GarbageReason))
+    print(f"{count} reads will be sent again")
+    return 0
+
+
+def _simulate(options: argparse.Namespace) -> int:
+    codes = itertools.islice(_codes(options), options.limit)
+    terminator = _TERMINATOR_BYTES[options.terminator]
+    links: list[Path | None] = options.link or [None] * options.scanners
+    scanners = [ScannerSimulator(link, terminator=terminator) for link in links]
+    for scanner in scanners:
+        print(scanner.port, flush=True)
+    try:
+        asyncio.run(_play(scanners, codes, rate=options.rate, wait_s=options.wait))
+    except TimeoutError:
+        print("nobody opened the port", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    finally:
+        for scanner in scanners:
+            scanner.unplug()
+    return 0
+
+
+def _codes(options: argparse.Namespace) -> Iterator[str]:
+    if options.codes is None:
+        return random_gtins(options.seed)
+    if options.codes == "-":
+        lines: Iterable[str] = (line.rstrip("\n") for line in sys.stdin)
+    else:
+        lines = Path(options.codes).read_text("latin-1").splitlines()
+    return (line for line in lines if line)
+
+
+async def _play(
+    scanners: list[ScannerSimulator], codes: Iterator[str], *, rate: float, wait_s: float
+) -> None:
+    """Scan the codes in turn, on a schedule that does not slip when one is late."""
+    loop = asyncio.get_running_loop()
+    for scanner in scanners:
+        await scanner.wait_opened(wait_s)
+    start = loop.time()
+    for index, (scanner, code) in enumerate(zip(itertools.cycle(scanners), codes, strict=False)):
+        await asyncio.sleep(start + index / rate - loop.time())
+        await scanner.wait_opened(wait_s)
+        await scanner.scan(code)
+
+
+def _decode(options: argparse.Namespace) -> int:
+    framing = LineFraming(
+        options.terminator, options.prefix.encode("latin-1"), options.suffix.encode("latin-1")
+    )
+    try:
+        data = bytes.fromhex(options.hex)
+    except ValueError as exc:
+        raise ProtocolError(f"--hex: {exc}") from exc
+    frames = [_frame(event) for event in decode_frames(options.protocol, framing, data)]
+    answer: dict[str, object] = {"protocol": options.protocol, "frames": frames}
+    if not any("code" in frame for frame in frames):
+        answer["error"] = frames[0]["error"] if frames else "NO_FRAME"
+    print(json.dumps(answer, indent=None if options.json else 2))
+    return 1 if "error" in answer else 0
+
+
+def _frame(event: Event) -> dict[str, object]:
+    if isinstance(event, Scan):
+        return {"code": event.code, "symbology": event.symbology, "hex": event.raw.hex()}
+    return {"error": event.reason.value, "hex": event.raw.hex()}
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,83 @@
+"""HTTP as the uplink needs it: one POST, its failures in our words, the server's clock noted."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Self
+
+import httpx2
+
+from edge_agent.errors import Suspicion, UplinkUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import TracebackType
+
+    from edge_agent.clock import Clock
+    from edge_agent.skew import SkewEstimator
+
+# Longer than shops pause between scans at a busy till: a new TLS connection costs three trips.
+_KEEP_ALIVE_S = 55.0
+_STALE_CONNECTION = (httpx2.RemoteProtocolError, httpx2.ReadError, httpx2.WriteError)
+
+
+class HttpClient:
+    """A connection pool that raises nothing but UplinkUnavailable; proxies come from the system."""
+
+    def __init__(self, clock: Clock, skew: SkewEstimator, *, timeout_s: float) -> None:
+        self._clock = clock
+        self._skew = skew
+        self._timeout_s = timeout_s
+        self._client = httpx2.AsyncClient(
+            timeout=timeout_s, limits=httpx2.Limits(keepalive_expiry=_KEEP_ALIVE_S)
+        )
+
+    async def __aenter__(self) -> Self:
+        """Open the pool."""
+        await self._client.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None
+    ) -> None:
+        """Close all connections."""
+        await self._client.__aexit__(kind, exc, tb)
+
+    async def post(self, url: str, content: bytes, headers: Mapping[str, str]) -> httpx2.Response:
+        """Send a request that may safely be sent twice, and return the whole response."""
+        try:
+            # httpx2 limits each wait; a server that drips bytes would hold us for ever.
+            async with asyncio.timeout(2 * self._timeout_s):
+                return await self._post_again_if_stale(url, content, headers)
+        except (TimeoutError, httpx2.ReadTimeout, httpx2.WriteTimeout) as exc:
+            raise UplinkUnavailable("timeout", suspicion=Suspicion.SIZE) from exc
+        except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError) as exc:
+            raise UplinkUnavailable(f"{type(exc).__name__}: {exc}") from exc
+
+    async def _post_again_if_stale(
+        self, url: str, content: bytes, headers: Mapping[str, str]
+    ) -> httpx2.Response:
+        """Not wait for the back-off when the server has merely closed an idle connection."""
+        try:
+            return await self._post_once(url, content, headers)
+        except _STALE_CONNECTION:
+            return await self._post_once(url, content, headers)
+
+    async def _post_once(
+        self, url: str, content: bytes, headers: Mapping[str, str]
+    ) -> httpx2.Response:
+        sent = self._clock.now()
+        response = await self._client.post(url, content=content, headers=dict(headers))
+        if (date := response.headers.get("Date")) is not None:
+            received_ms = self._clock.now().wall_ms
+            self._skew.observe(date, sent_ms=sent.wall_ms, received_ms=received_ms)
+        return response
+
+
+def retry_after_s(response: httpx2.Response) -> float | None:
+    """Return the seconds a `Retry-After` header asks for; None without a usable one."""
+    try:
+        # The other form, a date, needs two clocks that agree; our own back-off is safer.
+        return max(float(int(response.headers.get("Retry-After", ""))), 0.0)
+    except ValueError:
+        return None

@@ -1,0 +1,151 @@
+"""The one request the agent makes, and what the server's answers to it mean."""
+
+from __future__ import annotations
+
+import json
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from edge_agent.clock import utc_text
+from edge_agent.errors import Suspicion, UplinkRejected, UplinkUnauthorised, UplinkUnavailable
+from edge_agent.reads import Verdict
+from edge_agent.toml_table import is_list, is_table
+
+if TYPE_CHECKING:
+    from edge_agent.reads import Batch, StoredRead
+
+INGEST_READS = """\
+mutation IngestReads($input: IngestReadsInput!) {
+  ingestReads(input: $input) {
+    results { key status userErrors { code message field } }
+  }
+}
+"""
+
+TOO_LARGE = "TOO_LARGE"
+_MAX_MESSAGE = 500
+
+# Codes that mean "who you are forbids it": a fault of set-up, never of the reads.
+_ACCESS_CODES = frozenset({"UNAUTHENTICATED", "UNAUTHORIZED", "INVALID_TOKEN", "TOKEN_EXPIRED"})
+_RIGHTS_CODES = frozenset({"FORBIDDEN", "NOT_ALLOWED", "INSUFFICIENT_SCOPE", "MISSING_SCOPE"})
+_REFUSING_STATUSES = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY})
+_SUSPICIONS: dict[int, Suspicion] = {
+    HTTPStatus.INTERNAL_SERVER_ERROR: Suspicion.CONTENT,
+    HTTPStatus.GATEWAY_TIMEOUT: Suspicion.SIZE,
+}
+
+
+def encode_batch(batch: Batch, *, sent_at_ms: int, skew_ms: int | None) -> bytes:
+    """Write the request body; `skew_ms` is this clock minus the server's, None when unknown.
+
+    A read is written the same way however often it is sent: the server compares contents.
+    """
+    variables: dict[str, object] = {
+        "device": batch.device,
+        "reads": [_read_input(row) for row in batch.rows],
+        "sentAt": utc_text(sent_at_ms),
+        "clockSkewMs": skew_ms,
+    }
+    request = {
+        "query": INGEST_READS,
+        "operationName": "IngestReads",
+        "variables": {"input": variables},
+    }
+    return json.dumps(request, separators=(",", ":")).encode("ascii")
+
+
+def read_verdicts(status: int, body: bytes, batch: Batch) -> list[Verdict]:
+    """Return what the server decided, for the keys it named and we sent.
+
+    Raises:
+        UplinkUnauthorised: another token may help.
+        UplinkUnavailable: no answer of our server, or one that says nothing of the reads.
+        UplinkRejected: the request as a whole is refused.
+    """
+    if status == HTTPStatus.UNAUTHORIZED:
+        raise UplinkUnauthorised("HTTP 401")
+    if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        raise UplinkRejected(TOO_LARGE, "HTTP 413", is_certain=True)
+    answer = _json_object(status, body)
+    if status in _REFUSING_STATUSES or answer.get("errors"):
+        _raise_request_error(status, answer)
+    if status != HTTPStatus.OK:
+        raise UplinkUnavailable(
+            f"HTTP {status}", suspicion=_SUSPICIONS.get(status, Suspicion.NOTHING)
+        )
+    verdicts = _verdicts(answer, frozenset(batch.keys))
+    if not verdicts:
+        raise UplinkUnavailable("the answer names none of our reads", suspicion=Suspicion.CONTENT)
+    return verdicts
+
+
+def _read_input(row: StoredRead) -> dict[str, object]:
+    read = row.read
+    return {
+        "key": read.key,
+        "readPoint": read.read_point,
+        "code": read.code,
+        "symbology": read.symbology,
+        "observedAt": utc_text(read.observed.wall_ms),
+        "seq": row.seq,
+        "count": read.count,
+    }
+
+
+def _json_object(status: int, body: bytes) -> dict[str, object]:
+    try:
+        answer: object = json.loads(body)
+    except ValueError:
+        answer = None
+    if not is_table(answer):
+        # A captive portal answers 200 with a page; a proxy in between answers for a dead server.
+        raise UplinkUnavailable(
+            f"HTTP {status} without JSON", suspicion=_SUSPICIONS.get(status, Suspicion.NOTHING)
+        )
+    return answer
+
+
+def _raise_request_error(status: int, answer: dict[str, object]) -> None:
+    """Raise for `errors` in an answer: no read of the batch took effect, or none is known to."""
+    errors = answer.get("errors")
+    first = errors[0] if is_list(errors) and errors else None
+    error = first if is_table(first) else {}
+    extensions = error.get("extensions")
+    code = str(extensions.get("code") or "") if is_table(extensions) else ""
+    message = str(error.get("message") or f"HTTP {status}")[:_MAX_MESSAGE]
+    if code in _ACCESS_CODES:
+        raise UplinkUnauthorised(code)
+    if code in _RIGHTS_CODES:
+        raise UplinkUnavailable(f"{code}: {message}")
+    if code.startswith(("BAD_", "INVALID")):
+        raise UplinkRejected(code, message, is_certain=True)
+    # GraphQL: without `data` and `path` the request was refused before anything ran.
+    if status in _REFUSING_STATUSES or ("data" not in answer and "path" not in error):
+        raise UplinkRejected(code or "REQUEST_REFUSED", message, is_certain=False)
+    raise UplinkUnavailable(f"{code or 'server error'}: {message}", suspicion=Suspicion.CONTENT)
+
+
+def _verdicts(answer: dict[str, object], sent: frozenset[str]) -> list[Verdict]:
+    data = answer.get("data")
+    payload = data.get("ingestReads") if is_table(data) else None
+    results = payload.get("results") if is_table(payload) else None
+    if not is_list(results):
+        raise UplinkUnavailable("JSON, but not of ingestReads")
+    # A key twice in one answer counts once.
+    verdicts: dict[str, Verdict] = {}
+    for result in filter(is_table, results):
+        key, status = result.get("key"), result.get("status")
+        if not isinstance(key, str) or key not in sent:
+            continue
+        if status in ("ACCEPTED", "DUPLICATE"):
+            verdicts[key] = Verdict(key)
+        elif status == "REJECTED":
+            verdicts[key] = Verdict(key, *_first_user_error(result.get("userErrors")))
+    return list(verdicts.values())
+
+
+def _first_user_error(errors: object) -> tuple[str, str]:
+    first = errors[0] if is_list(errors) and errors else None
+    if not is_table(first):
+        return "REJECTED", ""
+    return str(first.get("code") or "REJECTED"), str(first.get("message") or "")[:_MAX_MESSAGE]

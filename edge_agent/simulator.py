@@ -1,0 +1,142 @@
+"""Scanners without hardware: a pty that behaves as a serial scanner does, and can be unplugged."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import os
+import pty
+import random
+import struct
+import termios
+import tty
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_POLL_S = 0.005
+_GTIN_WEIGHTS = (3, 1)
+
+
+class ScannerSimulator:
+    """One scanner on a pty; `link` is a path of your choice that leads to it, as udev makes them.
+
+    Use it in an event loop. The other side must have opened the port before anything is sent:
+    a serial port throws away what came before (`wait_opened`).
+    """
+
+    def __init__(self, link: Path | None = None, *, terminator: bytes = b"\r") -> None:
+        self._link = link
+        self._terminator = terminator
+        self._master = -1
+        self._slave = -1
+        self._is_opened = False
+        self.plug()
+
+    def __enter__(self) -> Self:
+        """Return the plugged scanner."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Unplug it."""
+        self.unplug()
+
+    @property
+    def port(self) -> str:
+        """The path to give to the agent; without a link it changes with every `plug`."""
+        return str(self._link) if self._link else os.ttyname(self._slave)
+
+    @property
+    def is_plugged(self) -> bool:
+        """Whether the device node exists."""
+        return self._master >= 0
+
+    @property
+    def is_opened(self) -> bool:
+        """Whether a program has the port open, exclusively, and is past the opening flush."""
+        if self._is_opened and not self._is_locked():
+            self._is_opened = False
+        self._read_packets()
+        return self._is_opened
+
+    def plug(self) -> None:
+        """Make the device node appear."""
+        if self.is_plugged:
+            return
+        # Our own slave end stays open: without it the master fails until somebody listens.
+        self._master, self._slave = pty.openpty()
+        tty.setraw(self._slave)
+        os.set_blocking(self._master, False)
+        # Packet mode tells us when the listener flushes its input, the last step of opening.
+        fcntl.ioctl(self._master, termios.TIOCPKT, struct.pack("i", 1))
+        if self._link is not None:
+            draft = self._link.with_name(self._link.name + ".new")
+            draft.unlink(missing_ok=True)
+            draft.symlink_to(os.ttyname(self._slave))
+            draft.replace(self._link)
+
+    def unplug(self) -> None:
+        """Pull the cable: the listener gets an I/O error, the node is gone."""
+        if not self.is_plugged:
+            return
+        if self._link is not None:
+            self._link.unlink(missing_ok=True)
+        os.close(self._slave)
+        os.close(self._master)
+        self._master = self._slave = -1
+        self._is_opened = False
+
+    async def wait_opened(self, timeout_s: float = 10.0) -> None:
+        """Wait for a program to listen; raises TimeoutError."""
+        async with asyncio.timeout(timeout_s):
+            while not self.is_opened:  # noqa: ASYNC110 - no event tells that a port was opened
+                await asyncio.sleep(_POLL_S)
+
+    async def scan(self, code: str | bytes) -> None:
+        """Send one code with its terminator; text goes out as latin-1."""
+        data = code.encode("latin-1") if isinstance(code, str) else code
+        await self.send(data + self._terminator)
+
+    async def send(self, data: bytes) -> None:
+        """Send bytes as they are, waiting while the listener does not read.
+
+        Raises OSError when unplugged meanwhile.
+        """
+        while data:
+            try:
+                data = data[os.write(self._master, data) :]
+            except BlockingIOError:
+                await asyncio.sleep(_POLL_S)
+
+    def _read_packets(self) -> None:
+        """Take what the listener did to the line since the last look."""
+        with contextlib.suppress(BlockingIOError):
+            while packet := os.read(self._master, 4096):
+                if packet[0] & termios.TIOCPKT_FLUSHREAD:
+                    self._is_opened = True
+
+    def _is_locked(self) -> bool:
+        """Whether a listener holds the lock that serial programs take on their port."""
+        try:
+            fcntl.flock(self._slave, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        fcntl.flock(self._slave, fcntl.LOCK_UN)
+        return False
+
+
+def random_gtins(seed: int) -> Iterator[str]:
+    """Yield GTIN-13 without end: 200 goods, some scanned far more often than others."""
+    rng = random.Random(seed)
+    goods = [_gtin_13(f"{rng.randrange(10**12):012d}") for _ in range(200)]
+    while True:
+        yield goods[min(int(rng.expovariate(0.02)), len(goods) - 1)]
+
+
+def _gtin_13(body: str) -> str:
+    # GS1 General Specifications 7.9: weights 3 and 1 alternate from the right.
+    total = sum(int(digit) * _GTIN_WEIGHTS[i % 2] for i, digit in enumerate(reversed(body)))
+    return body + str(-total % 10)

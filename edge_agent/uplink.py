@@ -1,0 +1,221 @@
+"""Delivering the outbox to the backend: oldest first, one request per device at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from edge_agent import ingest
+from edge_agent.backoff import Backoff
+from edge_agent.errors import Suspicion, UplinkRejected, UplinkUnauthorised, UplinkUnavailable
+from edge_agent.http_client import HttpClient, retry_after_s
+from edge_agent.quarantine import Quarantine
+from edge_agent.reads import Verdict
+from edge_agent.skew import SkewEstimator
+from edge_agent.spool import SAME_CLOCK_MS, Selection
+from edge_agent.tokens import TokenSource
+
+if TYPE_CHECKING:
+    from edge_agent.clock import Clock, Stamp
+    from edge_agent.outbox import Outbox
+    from edge_agent.reads import Batch
+    from edge_agent.settings import UplinkSettings
+
+log = logging.getLogger(__name__)
+
+MAX_RETRY_AFTER_S = 3600.0
+"""A captive portal may ask for years."""
+
+
+@dataclass(slots=True)
+class UplinkCounters:
+    """What happened on the way to the backend since the agent started."""
+
+    requests: int = 0
+    delivered: int = 0
+    parked: int = 0
+    last_success_ms: int | None = None
+    last_error: str | None = None
+    """None again as soon as something gets through."""
+
+
+class Uplink:
+    """Sends what lies in the outbox; `run` never returns, whatever the server does."""
+
+    def __init__(self, settings: UplinkSettings, outbox: Outbox, clock: Clock) -> None:
+        self.counters = UplinkCounters()
+        self.skew = SkewEstimator()
+        self._settings = settings
+        self._outbox = outbox
+        self._clock = clock
+        self._http = HttpClient(clock, self.skew, timeout_s=settings.timeout_s)
+        self._tokens = TokenSource(settings, self._http)
+        self._backoff = Backoff(settings.backoff_base_s, settings.backoff_cap_s)
+        self._quarantine = Quarantine(settings.max_batch)
+        self._not_before = 0.0
+        self._busy: set[str] = set()
+        self._held: set[str] = set()
+        self._freed = asyncio.Event()
+
+    async def run(self) -> None:
+        """Send batch after batch; cancel to stop, which loses nothing."""
+        async with self._http, asyncio.TaskGroup() as group:
+            group.create_task(self._fetch_first_token())
+            while True:
+                batch = await self._next_batch()
+                self._busy.add(batch.device)
+                group.create_task(self._carry(batch))
+
+    async def _fetch_first_token(self) -> None:
+        """Spare the first read the wait for a token."""
+        try:
+            await self._tokens.current()
+        except UplinkUnavailable as exc:
+            self._note_error(exc)
+
+    async def _next_batch(self) -> Batch:
+        while True:
+            await self._wait_until_allowed()
+            self._outbox.stored.clear()
+            if (batch := await self._select()) is not None:
+                return batch
+            await self._outbox.stored.wait()
+
+    async def _wait_until_allowed(self) -> None:
+        """Keep requests apart: while the server fails, one at a time and after the back-off."""
+        while True:
+            self._freed.clear()
+            delay = self._not_before - time.monotonic()
+            if len(self._busy) >= (1 if self._backoff.failures else self._settings.max_requests):
+                await self._freed.wait()
+            elif delay > 0:
+                await asyncio.sleep(delay)
+            else:
+                return
+
+    async def _select(self) -> Batch | None:
+        """Take the device with the oldest read; one that just failed lets the others go first."""
+        batch = await self._outbox.oldest(self._selection(self._busy | self._held))
+        if batch is None and self._held:
+            self._held.clear()
+            batch = await self._outbox.oldest(self._selection(self._busy))
+        return batch
+
+    def _selection(self, excluded: set[str]) -> Selection:
+        return Selection(
+            self._settings.max_batch,
+            self._quarantine.limits,
+            frozenset(excluded),
+            self._quarantine.aside_keys,
+        )
+
+    async def _carry(self, batch: Batch) -> None:
+        """Bring one batch to its end: delivered, parked or left for later."""
+        try:
+            verdicts = await self._verdicts(batch)
+            await self._outbox.settle(batch.device, verdicts)
+            self.counters.parked += sum(verdict.fault is not None for verdict in verdicts)
+        except Exception as exc:
+            # A full disk refuses deletes too; sent again, the reads come back as duplicates.
+            log.exception("A batch of %s could not be settled", batch.device)
+            self._back_off(batch, UplinkUnavailable(f"cannot settle: {exc}"))
+        finally:
+            self._busy.discard(batch.device)
+            self._freed.set()
+            self._outbox.stored.set()
+
+    async def _verdicts(self, batch: Batch) -> list[Verdict]:
+        try:
+            verdicts = await self._deliver(batch)
+        except UplinkRejected as exc:
+            return self._judge_refused(batch, exc)
+        except UplinkUnavailable as exc:
+            return self._judge_unanswered(batch, exc)
+        self._note_success(batch, verdicts)
+        return verdicts
+
+    async def _deliver(self, batch: Batch) -> list[Verdict]:
+        token = await self._tokens.current()
+        try:
+            return await self._post(batch, token)
+        except UplinkUnauthorised:
+            return await self._post(batch, await self._tokens.current(refused=token))
+
+    async def _post(self, batch: Batch, token: str) -> list[Verdict]:
+        now = self._clock.now()
+        body = ingest.encode_batch(batch, sent_at_ms=now.wall_ms, skew_ms=self._skew_of(batch, now))
+        headers = {
+            "Authorization": f"Bearer {token}",
+            "Content-Type": "application/json",
+            "Accept": "application/json",
+        }
+        self.counters.requests += 1
+        response = await self._http.post(self._settings.url, body, headers)
+        try:
+            return ingest.read_verdicts(response.status_code, response.content, batch)
+        except UplinkUnavailable as exc:
+            exc.retry_after = retry_after_s(response)
+            raise
+
+    def _skew_of(self, batch: Batch, now: Stamp) -> int | None:
+        """Return the skew our clock had when the batch was read, should it have been set since."""
+        skew_ms = self.skew.skew_ms
+        then = batch.rows[0].read.observed
+        shift_ms = then.offset_ms - now.offset_ms
+        if skew_ms is None or then.boot_id != now.boot_id or abs(shift_ms) <= SAME_CLOCK_MS:
+            return skew_ms
+        return skew_ms + shift_ms
+
+    def _judge_refused(self, batch: Batch, exc: UplinkRejected) -> list[Verdict]:
+        """Halve a batch the server will never take; park a lone read that is certainly bad."""
+        log.warning("%d reads of %s refused: %s", len(batch.rows), batch.device, exc.reason)
+        if len(batch.rows) > 1:
+            self._quarantine.shrink(batch.device, len(batch.rows))
+            return []
+        (key,) = batch.keys
+        if exc.is_certain or self._quarantine.convict(batch.device, key):
+            return [Verdict(key, exc.reason, exc.message)]
+        self._back_off(batch, UplinkUnavailable(exc.message))
+        return []
+
+    def _judge_unanswered(self, batch: Batch, exc: UplinkUnavailable) -> list[Verdict]:
+        """Wait; where the batch itself may be the cause, narrow it down."""
+        self._back_off(batch, exc)
+        if exc.suspicion is Suspicion.NOTHING:
+            return []
+        self._quarantine.shrink(batch.device, len(batch.rows))
+        if exc.suspicion is Suspicion.SIZE or len(batch.rows) > 1:
+            return []
+        (key,) = batch.keys
+        has_had_enough = self._quarantine.has_had_enough(batch.device, key)
+        if has_had_enough and self._quarantine.convict(batch.device, key):
+            return [Verdict(key, "SERVER_FAULT", exc.message)]
+        return []
+
+    def _back_off(self, batch: Batch, exc: UplinkUnavailable) -> None:
+        delay = self._backoff.next_delay_s()
+        if exc.retry_after is not None:
+            delay = min(exc.retry_after, MAX_RETRY_AFTER_S)
+        self._not_before = time.monotonic() + delay
+        self._held.add(batch.device)
+        self._note_error(exc)
+
+    def _note_error(self, exc: UplinkUnavailable) -> None:
+        # An outage of a day is one line, not ten thousand.
+        if self.counters.last_error != exc.message:
+            log.warning("The backend does not take reads: %s", exc.message)
+        self.counters.last_error = exc.message
+
+    def _note_success(self, batch: Batch, verdicts: list[Verdict]) -> None:
+        if self.counters.last_error is not None:
+            log.info("The backend takes reads again")
+        self._backoff.reset()
+        self._held.discard(batch.device)
+        self._quarantine.accept(batch.device)
+        self.counters.delivered += sum(verdict.fault is None for verdict in verdicts)
+        self.counters.last_success_ms = self._clock.now().wall_ms
+        self.counters.last_error = None
+        log.debug("%d reads of %s delivered", len(verdicts), batch.device)
