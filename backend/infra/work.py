@@ -8,18 +8,22 @@ from typing import Any, Final
 import msgspec
 from tortoise.backends.asyncpg.client import TransactionWrapper
 
+from backend.core.errors import NotFound
 from backend.core.events import Event
 from backend.core.principal import Principal
 
 MOST_ITEMS: Final = 500
-_IDENTIFY: Final = (
-    "select set_config('shelfcast.org', $1, true), set_config('shelfcast.locations', $2, true),"
-    " set_config('shelfcast.partner', $3, true)"
-)
+_IDENTIFY: Final = "select currency, timezone from identify($1::text::uuid, $2, $3)"
 _APPEND: Final = "select append_events($1, $2, $3, $4, $5)"
 _ENCODER: Final = msgspec.json.Encoder(decimal_format="string")
 
 Reaction = Callable[["Work", list[Any]], Awaitable[None]]
+
+
+class UnknownOrganisation(NotFound):
+    """The organisation of a principal does not exist."""
+
+    code = "UNKNOWN_ORGANISATION"
 
 
 class Reactions:
@@ -47,6 +51,10 @@ class Work:
         self.principal = principal
         self.now = now
         """When the work began, UTC: one moment for everything it records."""
+        self.currency = ""
+        """The organisation's currency, ISO 4217."""
+        self.timezone = "UTC"
+        """The organisation's time zone."""
         self._reactions = reactions
         self._fresh: list[Event] = []
         self._events: list[Event] = []
@@ -56,7 +64,10 @@ class Work:
         who = self.principal
         locations = "" if who.locations is None else ",".join(sorted(map(str, who.locations)))
         partner = "" if who.partner is None else str(who.partner)
-        await self.tx.execute_query_dict(_IDENTIFY, [str(who.org_id), locations, partner])
+        found = await self.row(_IDENTIFY, str(who.org_id), locations, partner)
+        if found is None:
+            raise UnknownOrganisation("this organisation is not here any more")
+        self.currency, self.timezone = found["currency"], found["timezone"]
 
     async def rows(self, sql: str, *values: object) -> list[dict[str, Any]]:
         """Run one statement and return its rows."""

@@ -9,8 +9,42 @@ create table organisations (
     is_demo boolean not null default false,
     created_at timestamptz not null default now()
 );
-grant select on organisations to shelfcast_app, shelfcast_auth;
-grant insert on organisations to shelfcast_app;
+-- An organisation sees itself only.
+alter table organisations enable row level security;
+create policy itself on organisations to shelfcast_app
+    using (id = (select nullif(current_setting('shelfcast.org', true), '')::uuid))
+    with check (id = (select nullif(current_setting('shelfcast.org', true), '')::uuid));
+grant select on organisations to shelfcast_app;
+
+-- Tells the policies for whom the transaction runs; no row when there is no such organisation.
+create function identify(org uuid, locations text, partner text)
+returns table (currency text, timezone text)
+language plpgsql security definer set search_path = public, pg_temp as $$
+begin
+    perform set_config('shelfcast.org', org::text, true),
+            set_config('shelfcast.locations', locations, true),
+            set_config('shelfcast.partner', partner, true);
+    return query select o.currency::text, o.timezone from organisations o where o.id = org;
+end $$;
+revoke all on function identify from public;
+grant execute on function identify to shelfcast_app;
+
+-- For programs that act for one organisation after the other.
+create function list_organisations() returns table (id uuid, code text)
+language sql stable security definer set search_path = public, pg_temp as $$
+    select o.id, o.code from organisations o order by o.code
+$$;
+revoke all on function list_organisations from public;
+grant execute on function list_organisations to shelfcast_auth;
+
+-- The migrations this database has seen. plpgsql: the table is looked for at the call, it may not exist yet.
+create function applied_migrations() returns setof text
+language plpgsql stable security definer set search_path = public, pg_temp as $$
+begin
+    return query select m.name::text from tortoise_migrations m where m.app = 'retail';
+end $$;
+revoke all on function applied_migrations from public;
+grant execute on function applied_migrations to shelfcast_app, shelfcast_tail, shelfcast_auth;
 
 -- Puts a table behind its organisation: no row is seen or written without shelfcast.org set to its org_id.
 -- nullif: the setting remains as '' on a connection where it once was set.

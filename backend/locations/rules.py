@@ -1,0 +1,54 @@
+"""What other domains know of a location."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+
+class LocationKind(StrEnum):
+    """What sort of place it is."""
+
+    STORE = "STORE"
+    """People come in and buy."""
+    WAREHOUSE = "WAREHOUSE"
+    """Goods wait here; nobody buys."""
+    WEB_SHOP = "WEB_SHOP"
+    """Orders come over the network and are shipped."""
+
+
+class SalesSource(StrEnum):
+    """What counts as a sale there."""
+
+    POS = "POS"
+    """Recorded sales count; checkout reads only confirm them."""
+    READS = "READS"
+    """A checkout read is the sale."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocationRef:
+    """A location as it stands in sales, levels and events. The `ship` fields of a sale default to its place."""
+
+    id: UUID
+    code: str
+    name: str
+    kind: LocationKind
+    timezone: str
+    sales_source: SalesSource
+
+    def business_day(self, moment: datetime) -> date:
+        """Return the location's own local day of a moment."""
+        return moment.astimezone(ZoneInfo(self.timezone)).date()
+
+    def fact(self) -> dict[str, Any]:
+        """Return what events store of it."""
+        return {
+            "id": str(self.id),
+            "code": self.code,
+            "name": self.name,
+            "kind": self.kind.value,
+            "timezone": self.timezone,
+        }

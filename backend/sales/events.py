@@ -1,0 +1,35 @@
+"""What happens to sales."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from backend.core.events import Event, Topic
+from backend.sales.rules import Sale
+
+
+@dataclass(frozen=True, slots=True)
+class SaleRecorded(Event):
+    """A sale took effect."""
+
+    kind: ClassVar[str] = "SaleRecorded"
+    topic: ClassVar[Topic] = Topic.SALES
+
+    sale: Sale
+
+    def fact(self) -> dict[str, Any]:
+        """Return the sale with the names of its products and location as they were."""
+        return self.sale.fact()
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnRecorded(Event):
+    """A return took effect."""
+
+    kind: ClassVar[str] = "ReturnRecorded"
+    topic: ClassVar[Topic] = Topic.SALES
+
+    sale: Sale
+
+    def fact(self) -> dict[str, Any]:
+        """Return the return with the names of its products and location as they were."""
+        return self.sale.fact()
