@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from shelfcast.program import Program, answers, cluster_is_ready
+from shelfcast.program import Program, answers, cluster_is_ready, exists
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -104,14 +104,18 @@ class Plan:
         return self._program("demo-load", "backend.programs.demo", "load")
 
     def simulator(self) -> Program:
-        """Return the simulated stores: scans on serial lines, sales of the web shop."""
+        """Return the simulated stores, which also write the configuration of their edge agent."""
         words = ("simulate", "--speed", str(self.options.speed))
-        return self._program("simulator", "backend.programs.demo", *words)
+        ready = exists(self._edge_config)
+        return self._program("simulator", "backend.programs.demo", *words, is_ready=ready)
 
     def edge(self) -> Program:
         """Return the edge agent that listens to the simulated scanners."""
-        config = self.options.data_dir / "demo" / "edge.toml"
-        return self._program("edge", "edge_agent", "--config", str(config))
+        return self._program("edge", "edge_agent", "--config", str(self._edge_config))
+
+    @property
+    def _edge_config(self) -> Path:
+        return self.options.data_dir / "demo" / "edge.toml"
 
     def urls(self) -> dict[str, str]:
         """Return where a person finds the programs."""

@@ -58,6 +58,15 @@ async def _status(port: int, path: str) -> bytes:
     return words[1] if len(words) > 1 else b""
 
 
+def exists(path: Path) -> Probe:
+    """Return a probe that is true once a file is there."""
+
+    async def probe(_pid: int) -> bool:
+        return path.exists()  # noqa: ASYNC240 - one stat of a local file
+
+    return probe
+
+
 def cluster_is_ready(cluster: Path) -> Probe:
     """Return a probe that is true once this very process serves the PostgreSQL cluster."""
 

@@ -9,7 +9,7 @@ import pytest
 from shelfcast import supervisor as supervisors
 from shelfcast.child import ProgramFailed
 from shelfcast.instance import Instance
-from shelfcast.program import Program, answers
+from shelfcast.program import Program, answers, exists
 from shelfcast.supervisor import Supervisor
 
 SERVER = """
@@ -53,16 +53,9 @@ def python(name, code, *words, **how):
     return Program(name, (sys.executable, "-c", code, *map(str, words)), os.environ, **how)
 
 
-def exists(path: Path):
-    async def probe(_pid):
-        return path.exists()
-
-    return probe
-
-
 async def until(claim):
     async with asyncio.timeout(10):
-        while not claim():  # noqa: ASYNC110
+        while not claim():
             await asyncio.sleep(0.01)
 
 
