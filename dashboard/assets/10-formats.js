@@ -1,0 +1,80 @@
+// Figures, times and ages as people read them, in the organisation's currency and time zone.
+(() => {
+  const MINUTE = 60_000;
+  const HOUR = 60 * MINUTE;
+  const DAY = 24 * HOUR;
+  const NOT_KNOWN = "–";
+
+  // "+00:00" style zones and misspelt ones must not stop the wall: UTC is always understood.
+  function knownZone(timezone) {
+    try {
+      new Intl.DateTimeFormat("en", { timeZone: timezone });
+      return timezone;
+    } catch {
+      return "UTC";
+    }
+  }
+
+  function ageText(ms) {
+    if (ms < 10_000) return `${(Math.max(0, ms) / 1000).toFixed(1)} s`;
+    if (ms < MINUTE) return `${Math.floor(ms / 1000)} s`;
+    if (ms < HOUR) return `${Math.floor(ms / MINUTE)} min`;
+    if (ms < DAY) return `${Math.floor(ms / HOUR)} h`;
+    return `${Math.floor(ms / DAY)} d`;
+  }
+
+  // Ages in lists need no tenths: they would only flicker.
+  function roundAgeText(ms) {
+    return ms < 10_000 ? `${Math.max(0, Math.floor(ms / 1000))} s` : ageText(ms);
+  }
+
+  // A decimal arrives as a string; null stays null, because "not known" is not zero.
+  function toNumber(decimal) {
+    return decimal === null || decimal === undefined ? null : Number(decimal);
+  }
+
+  function formatsFor({ currency, timezone, locale }) {
+    const timeZone = knownZone(timezone);
+    const number = (options) => new Intl.NumberFormat(locale, options);
+    const date = (options) => new Intl.DateTimeFormat(locale, { timeZone, ...options });
+    const orDash = (format) => (value) =>
+      value === null || value === undefined ? NOT_KNOWN : format.format(value);
+
+    const money = { style: "currency", currency };
+    const whole = number({ ...money, maximumFractionDigits: 0 });
+    const exact = number(money);
+    const short = number({ ...money, notation: "compact", maximumSignificantDigits: 3 });
+    const seconds = date({ hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
+    const minutes = date({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+    const weekday = date({ weekday: "short", day: "numeric", month: "short" });
+    const zone = date({ timeZoneName: "short" });
+
+    const moneyOf = new Map([[currency, exact]]);
+    function moneyIn(value, other) {
+      if (!moneyOf.has(other)) moneyOf.set(other, number({ style: "currency", currency: other }));
+      return moneyOf.get(other).format(value);
+    }
+
+    return {
+      currency,
+      timezone: timeZone,
+      moneyWhole: orDash(whole),
+      moneyExact: orDash(exact),
+      moneyShort: orDash(short),
+      moneyIn,
+      count: orDash(number({ maximumFractionDigits: 0 })),
+      quantity: orDash(number({ maximumFractionDigits: 3 })),
+      percent: orDash(number({ style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 })),
+      second: (ms) => seconds.format(ms),
+      minute: (ms) => minutes.format(ms),
+      day: (ms) => weekday.format(ms),
+      zoneName: (ms) =>
+        zone.formatToParts(ms).find(({ type }) => type === "timeZoneName")?.value ?? "UTC",
+    };
+  }
+
+  globalThis.shelfcast = {
+    ...globalThis.shelfcast,
+    formats: { DAY, NOT_KNOWN, ageText, formatsFor, knownZone, roundAgeText, toNumber },
+  };
+})();

@@ -1,0 +1,121 @@
+// The two lists: alerts, worst first, and sales as they come in.
+(() => {
+  const { icon, make, reconcile, setAttribute, setText } = shelfcast.panels;
+  const { roundAgeText } = shelfcast.formats;
+  const MOST_ALERTS = 40;
+
+  const KINDS = {
+    OVERSOLD: { title: "Oversold", symbol: "package-off" },
+    OUT_OF_STOCK: { title: "Out of stock", symbol: "package-off" },
+    LOW_STOCK: { title: "Low stock", symbol: "package" },
+  };
+  const CHANNELS = {
+    IN_STORE: { name: "In store", symbol: "building-store" },
+    ONLINE: { name: "Online", symbol: "globe" },
+    MARKETPLACE: { name: "Marketplace", symbol: "marketplace" },
+  };
+  const STATES = { OPEN: "", ACKNOWLEDGED: "seen", RESOLVED: "resolved" };
+
+  function alertText({ kind, product }) {
+    const title = KINDS[kind]?.title ?? kind.toLowerCase().replaceAll("_", " ");
+    return product ? `${title} · ${product.name}` : title;
+  }
+
+  function alertDetail({ location, value, threshold }, formats) {
+    const parts = [location?.name];
+    if (value !== null) parts.push(`${formats.quantity(Number(value))} available`);
+    if (threshold !== null && Number(threshold) > 0)
+      parts.push(`reorder at ${formats.quantity(Number(threshold))}`);
+    return parts.filter(Boolean).join(" · ");
+  }
+
+  function saleText({ lines, units }, formats) {
+    const [first, ...others] = lines;
+    if (!first) return `${formats.quantity(Number(units))} units`;
+    const more = others.length ? ` + ${others.length} more` : "";
+    return `${formats.quantity(Math.abs(Number(first.quantity)))} × ${first.product.name}${more}`;
+  }
+
+  function age(at) {
+    const time = make("time", "feed-age");
+    time.dateTime = at;
+    return time;
+  }
+
+  function showAge(element, at, serverNow) {
+    const time = element.querySelector("time");
+    setAttribute(time, "datetime", at);
+    setText(time, roundAgeText(serverNow - Date.parse(at)));
+  }
+
+  function alertElement(alert) {
+    return make(
+      "li",
+      "feed-row alert-row",
+      make("span", "severity-sign", icon(alert.severity === "CRITICAL" ? "alert-octagon" : "alert")),
+      make("div", "feed-text", make("p", "feed-title"), make("p", "feed-detail")),
+      make("div", "feed-end", age(alert.updatedAt), make("span", "alert-state")),
+    );
+  }
+
+  function updateAlert(element, alert, serverNow, formats) {
+    setAttribute(element, "data-severity", alert.severity.toLowerCase());
+    setAttribute(element, "data-state", alert.state.toLowerCase());
+    setText(element.querySelector(".feed-title"), alertText(alert));
+    setText(element.querySelector(".feed-detail"), alertDetail(alert, formats));
+    const state = STATES[alert.state] || alert.severity.toLowerCase();
+    setText(element.querySelector(".alert-state"), state);
+    showAge(element, alert.state === "OPEN" ? alert.openedAt : alert.updatedAt, serverNow);
+  }
+
+  function showAlerts(list, alerts, serverNow, formats) {
+    reconcile(list, alerts.slice(0, MOST_ALERTS), {
+      key: ({ id }) => id,
+      create: alertElement,
+      update: (element, alert) => updateAlert(element, alert, serverNow, formats),
+    });
+    const hidden = alerts.length - MOST_ALERTS;
+    setAttribute(list, "data-more", hidden > 0 ? `and ${hidden} more` : "");
+  }
+
+  function saleElement(sale) {
+    const channel = CHANNELS[sale.channel] ?? { name: sale.channel, symbol: "receipt" };
+    const sign = make("span", "channel-sign", icon(sale.kind === "RETURN" ? "return" : channel.symbol));
+    sign.title = channel.name;
+    return make(
+      "li",
+      "feed-row sale-row",
+      sign,
+      make("div", "feed-text", make("p", "feed-title"), make("p", "feed-detail")),
+      make("div", "feed-end", make("b", "sale-amount"), age(sale.recordedAt)),
+    );
+  }
+
+  function updateSale(element, sale, serverNow, formats) {
+    const isReturn = sale.kind === "RETURN";
+    const channel = CHANNELS[sale.channel]?.name ?? sale.channel;
+    const amount = Math.abs(Number(sale.netSales)) * (isReturn ? -1 : 1);
+    setAttribute(element, "data-channel", sale.channel);
+    setAttribute(element, "data-kind", sale.kind.toLowerCase());
+    setText(element.querySelector(".feed-title"), saleText(sale, formats));
+    setText(
+      element.querySelector(".feed-detail"),
+      [isReturn ? "Return" : channel, sale.location.name].join(" · "),
+    );
+    setText(element.querySelector(".sale-amount"), formats.moneyIn(amount, sale.currency));
+    showAge(element, sale.recordedAt, serverNow);
+  }
+
+  function showSales(list, sales, serverNow, formats) {
+    reconcile(list, sales, {
+      key: ({ id }) => id,
+      create: saleElement,
+      update: (element, sale) => updateSale(element, sale, serverNow, formats),
+    });
+  }
+
+  globalThis.shelfcast = {
+    ...globalThis.shelfcast,
+    lists: { alertDetail, alertText, saleText, showAlerts, showSales },
+  };
+})();

@@ -1,0 +1,1 @@
+"""Figures: plain data in, Dash components out; no callbacks, no connections."""

@@ -1,0 +1,84 @@
+"""Routes beside the pages: the browser's live token, and health."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from starlette.responses import JSONResponse
+
+from dashboard.client import BackendUnreachable, CredentialsRefused
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from dashboard.client import BackendClient
+    from dashboard.settings import DashboardSettings
+
+PAGE_HEADER = "x-shelfcast-page"
+"""Only a page of ours can send it: to another origin's script it costs a refused preflight."""
+
+NO_STORE = {"Cache-Control": "no-store"}
+
+_log = logging.getLogger(__name__)
+
+
+def add_routes(server: FastAPI, settings: DashboardSettings, client: BackendClient) -> None:
+    """Add `/live/token` and `/healthz`; they have to come before Dash's catch-all."""
+
+    async def live_token(request: Request) -> Response:
+        if not _asks_from_own_page(request, settings):
+            return _refusal(403, "NOT_SAME_ORIGIN")
+        try:
+            token = await client.live_token(renew=request.query_params.get("renew") == "1")
+        except BackendUnreachable as exc:
+            _log.warning("no live token: %s", exc)
+            return _refusal(503, "BACKEND_UNREACHABLE")
+        except CredentialsRefused as exc:
+            _log.error("no live token, the backend refuses the dashboard's client: %s", exc)
+            return _refusal(502, "CREDENTIALS_REFUSED")
+        body = {"authorization": f"Bearer {token.value}", "url": live_url(request, settings)}
+        return JSONResponse(body, headers=NO_STORE)
+
+    async def healthz(_: Request) -> Response:
+        return JSONResponse({"status": "ok"}, headers=NO_STORE)
+
+    server.add_route("/live/token", live_token, methods=["GET"])
+    server.add_route("/healthz", healthz, methods=["GET"])
+
+
+def live_url(request: Request, settings: DashboardSettings) -> str:
+    """Return the WebSocket address of GraphQL as the browser that sent `request` reaches it."""
+    return live_origin(
+        settings, host=request.url.hostname or "localhost", is_secure=request.url.scheme == "https"
+    ) + _path_of(settings)
+
+
+def live_origin(settings: DashboardSettings, *, host: str, is_secure: bool) -> str:
+    """Return `ws://host:port` of the backend for a page opened at `host`."""
+    if settings.public_url:
+        parts = urlsplit(settings.public_url)
+        return f"{'wss' if parts.scheme == 'https' else 'ws'}://{parts.netloc}"
+    name = f"[{host}]" if ":" in host else host
+    return f"{'wss' if is_secure else 'ws'}://{name}:{settings.backend_port}"
+
+
+def _path_of(settings: DashboardSettings) -> str:
+    return f"{urlsplit(settings.public_url or '').path}/graphql"
+
+
+def _asks_from_own_page(request: Request, settings: DashboardSettings) -> bool:
+    """Refuse other origins and, by the host name, rebound DNS names."""
+    site = request.headers.get("sec-fetch-site", "same-origin")
+    return (
+        site == "same-origin"
+        and PAGE_HEADER in request.headers
+        and (request.url.hostname or "") in settings.host_names
+    )
+
+
+def _refusal(status: int, code: str) -> Response:
+    return JSONResponse({"code": code}, status_code=status, headers=NO_STORE)

@@ -1,0 +1,213 @@
+"""The wall: what sells and what is on the shelf, everywhere, as it happens."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dash import ClientsideFunction, Input, Output, dcc, html
+
+from dashboard.figures.key_figure import key_figure
+from dashboard.figures.panel import icon, panel
+from dashboard.figures.sales_per_minute import CHANNELS, sales_per_minute
+from dashboard.figures.stock_grid import stock_grid
+from dashboard.figures.store_map import store_map
+from dashboard.pages.shell import top_bar
+from dashboard.queries import WALL_DOCUMENTS
+
+if TYPE_CHECKING:
+    from dash import Dash
+
+    from dashboard.settings import DashboardSettings
+
+MAX_HZ = 4
+STOCK_ROWS = 100
+
+STALE_AFTER_MS = {
+    "revenue": 10_000,
+    "orders": 10_000,
+    "basket": 10_000,
+    "open-alerts": 10_000,
+    "map": 10_000,
+    "minutes": 10_000,
+    "stock": 15_000,
+    "alerts": 15_000,
+    "sales": 15_000,
+}
+"""How old the data of each panel may be before it says that it is stale."""
+
+
+def layout(settings: DashboardSettings) -> html.Div:
+    """Return the page; its scripts start when the configuration reaches the browser."""
+    return html.Div(
+        [
+            top_bar(title="Live wall", aside=[_places(), _clock(), _badge()]),
+            html.P(id="fault-note", className="fault-note", hidden=True),
+            html.Div([*_figures(), *_panels(settings)], id="wall", className="wall"),
+            dcc.Store(id="wall-config", data=wall_config()),
+            dcc.Store(id="wall-started"),
+        ],
+        className="page",
+    )
+
+
+def wall_config() -> dict[str, object]:
+    """Return what the scripts of the wall have to know."""
+    return {
+        "documents": dict(WALL_DOCUMENTS),
+        "maxHz": MAX_HZ,
+        "stockRows": STOCK_ROWS,
+        "staleAfterMs": STALE_AFTER_MS,
+        "tokenUrl": "/live/token",
+    }
+
+
+def add_callbacks(app: Dash) -> None:
+    """Start the scripts each time the page is shown."""
+    app.clientside_callback(
+        ClientsideFunction("wall", "start"),
+        Output("wall-started", "data"),
+        Input("wall-config", "data"),
+    )
+
+
+def _badge() -> html.Div:
+    return html.Div(
+        [html.Span(className="badge-dot"), html.Span("Connecting", id="live-text")],
+        id="live-badge",
+        className="live-badge",
+        role="status",
+        **{"data-state": "connecting"},
+    )
+
+
+def _clock() -> html.Div:
+    return html.Div(
+        [html.Time("--:--:--", id="clock-time"), html.Span(id="clock-zone")], className="clock"
+    )
+
+
+def _places() -> html.Div:
+    """Name the currency and time zone all figures are in."""
+    return html.Div([html.Span(id="currency-name"), html.Span(id="zone-name")], className="places")
+
+
+def _figures() -> list[html.Section]:
+    return [
+        key_figure("revenue", title="Revenue today", symbol="cash"),
+        key_figure("orders", title="Orders today", symbol="receipt"),
+        key_figure("basket", title="Average basket", symbol="basket"),
+        key_figure("open-alerts", title="Open alerts", symbol="alert"),
+    ]
+
+
+def _panels(settings: DashboardSettings) -> list[html.Section]:
+    return [
+        panel(
+            "map",
+            title="Revenue by location",
+            symbol="map",
+            body=[_map(settings), _map_legend(), html.Ul(id="off-map", className="off-map")],
+            aside=[_fit_button()],
+        ),
+        panel(
+            "minutes",
+            title="Sales per minute",
+            symbol="chart",
+            body=[_minutes_legend(), _minutes()],
+        ),
+        panel(
+            "stock",
+            title="Stock positions",
+            symbol="package",
+            body=[stock_grid()],
+            aside=[_stock_views()],
+        ),
+        panel("alerts", title="Alerts", symbol="alert", body=[_list("alerts", "Alerts")]),
+        panel("sales", title="Sales", symbol="trend", body=[_list("sales", "Latest sales")]),
+    ]
+
+
+def _map(settings: DashboardSettings) -> html.Div:
+    return html.Div(
+        store_map(tile_url=settings.tile_url, tile_attribution=settings.tile_attribution),
+        className="map-holder",
+        role="region",
+        **{"aria-label": "Map of locations"},
+    )
+
+
+def _map_legend() -> html.Div:
+    signs = [
+        ("sign-disc", "Revenue"),
+        ("sign-warning", "Warning"),
+        ("sign-critical", "Critical"),
+    ]
+    return html.Div(
+        [html.Span([html.I(className=sign), name]) for sign, name in signs],
+        className="map-legend",
+    )
+
+
+def _fit_button() -> html.Button:
+    return html.Button(
+        icon("target"),
+        id="fit-button",
+        className="icon-button small",
+        title="Show all locations",
+        **{"aria-label": "Show all locations", "data-action": "fit-map"},
+    )
+
+
+def _minutes() -> html.Div:
+    return html.Div(
+        dcc.Graph(
+            id="minutes-chart",
+            figure=sales_per_minute(),
+            config={"displayModeBar": False, "responsive": True},
+            responsive=True,
+            style={"height": "100%"},
+        ),
+        className="chart-holder",
+        role="img",
+        **{"aria-label": "Revenue per minute in the last hour, stacked by channel"},
+    )
+
+
+def _minutes_legend() -> html.Ul:
+    return html.Ul(
+        [
+            html.Li(
+                [html.I(), html.Span(name), html.B("", className="channel-amount")],
+                **{"data-channel": channel},
+            )
+            for channel, name in CHANNELS.items()
+        ],
+        className="minutes-legend",
+    )
+
+
+def _stock_views() -> html.Div:
+    views = [("changed", "Latest changes"), ("attention", "Needs attention")]
+    return html.Div(
+        [
+            html.Button(
+                name,
+                id=f"stock-view-{view}",
+                **{
+                    "data-action": "stock-view",
+                    "data-view": view,
+                    "aria-pressed": "true" if view == "changed" else "false",
+                },
+            )
+            for view, name in views
+        ],
+        className="segments",
+        role="group",
+        **{"aria-label": "Which stock positions"},
+    )
+
+
+def _list(key: str, name: str) -> html.Ol:
+    return html.Ol(
+        id=f"{key}-list", className=f"feed {key}-feed", tabIndex=0, **{"aria-label": name}
+    )

@@ -1,0 +1,133 @@
+"""The GraphQL documents of the pages; a contract test validates each against `schema.graphql`."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+ORGANISATION = """
+query WallOrganisation {
+  organisation { name currency timezone isDemo serverTime }
+}
+"""
+
+PULSE = """
+subscription WallPulse($maxHz: Float!) {
+  pulse(maxHz: $maxHz) {
+    cursor
+    asOf
+    currency
+    timezone
+    revenue { value before }
+    orders { value before }
+    averageBasket { value before }
+    openAlerts { value before }
+    criticalAlerts
+    minutes(last: 60) { minute channel revenue orders }
+    locations {
+      location { code name kind latitude longitude }
+      revenue
+      orders
+      openAlerts
+      worstAlert
+    }
+  }
+}
+"""
+
+_LEVEL = """
+fragment WallLevel on StockLevel {
+  id
+  product { sku name }
+  location { code name }
+  onHand
+  available
+  incoming
+  reorderPoint
+  isOversold
+  version
+  updatedAt
+}
+"""
+
+STOCK = f"""
+query WallStock($first: Int!) {{
+  changed: stockLevels(first: $first, sort: {{ by: UPDATED_AT, direction: DESC }}) {{
+    nodes {{ ...WallLevel }}
+  }}
+  attention: stockLevels(
+    first: $first
+    filter: {{ belowReorderPoint: true }}
+    sort: {{ by: AVAILABLE, direction: ASC }}
+  ) {{
+    nodes {{ ...WallLevel }}
+  }}
+}}
+{_LEVEL}"""
+
+STOCK_CHANGED = f"""
+subscription WallStockChanged {{
+  stockChanged {{ ...WallLevel }}
+}}
+{_LEVEL}"""
+
+FEED = """
+subscription WallFeed($after: Cursor) {
+  feed(after: $after, topics: [SALES, ALERTS], snapshot: true) {
+    __typename
+    ... on FeedSnapshot {
+      cursor
+      asOf
+      complete
+      alerts { ...WallAlert }
+      sales { ...WallSale }
+    }
+    ... on FeedEvent {
+      cursor
+      recordedAt
+      payload {
+        __typename
+        ... on SaleRecorded { sale { ...WallSale } }
+        ... on AlertChanged { alert { ...WallAlert } }
+      }
+    }
+    ... on FeedGap { cursor reason }
+    ... on FeedHeartbeat { cursor serverTime }
+  }
+}
+fragment WallAlert on Alert {
+  id
+  kind
+  severity
+  state
+  product { sku name }
+  location { code name }
+  value
+  threshold
+  openedAt
+  updatedAt
+  version
+}
+fragment WallSale on Sale {
+  id
+  kind
+  location { code name }
+  channel
+  soldAt
+  recordedAt
+  currency
+  units
+  netSales
+  lines { quantity product { sku name } }
+}
+"""
+
+WALL_DOCUMENTS = MappingProxyType(
+    {
+        "organisation": ORGANISATION,
+        "pulse": PULSE,
+        "stock": STOCK,
+        "stockChanged": STOCK_CHANGED,
+        "feed": FEED,
+    }
+)
+"""What the wall's scripts may ask, by the name they use."""

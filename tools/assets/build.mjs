@@ -1,0 +1,141 @@
+// Builds dashboard/assets/vendor from the packages in package.json. Run through `make assets`.
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { feature, mesh } from "topojson-client";
+import { presimplify, simplify } from "topojson-simplify";
+
+const HERE = dirname(fileURLToPath(import.meta.url));
+const MODULES = join(HERE, "node_modules");
+const VENDOR = join(HERE, "../../dashboard/assets/vendor");
+
+// The wall's own icon names on the left, Tabler's outline icons on the right.
+const ICONS = {
+  alert: "alert-triangle",
+  "alert-octagon": "alert-octagon",
+  arrow: "arrow-right",
+  basket: "basket",
+  "building-store": "building-store",
+  cash: "cash",
+  chart: "chart-bar",
+  check: "circle-check",
+  clock: "clock",
+  cloud: "cloud-off",
+  globe: "world",
+  map: "map-2",
+  marketplace: "shopping-bag",
+  maximize: "maximize",
+  minimize: "minimize",
+  moon: "moon",
+  package: "package",
+  "package-off": "package-off",
+  receipt: "receipt",
+  refresh: "refresh",
+  return: "receipt-refund",
+  sun: "sun",
+  target: "focus-centered",
+  trend: "activity",
+};
+
+const NOTICES = [
+  ["graphql-ws", "LICENSE.md"],
+  ["us-atlas", "LICENSE"],
+  ["world-atlas", "LICENSE"],
+  ["@fontsource-variable/inter", "LICENSE"],
+  ["@tabler/icons", "LICENSE"],
+];
+
+function read(...path) {
+  return readFileSync(join(MODULES, ...path), "utf8");
+}
+
+function write(path, text) {
+  const target = join(VENDOR, path);
+  mkdirSync(dirname(target), { recursive: true });
+  writeFileSync(target, text.endsWith("\n") ? text : `${text}\n`);
+}
+
+// A border is drawn once (mesh) instead of once per neighbour; land is one filled shape.
+function basemap(topology, object, { keep, quantile, digits }) {
+  const kept = topology.objects[object].geometries.filter(keep);
+  const subset = { type: "GeometryCollection", geometries: kept };
+  const lighter = quantile ? simplify(presimplify(topology), quantile) : topology;
+  const round = (value) => Number(value.toFixed(digits));
+  const rounded = (coordinates) =>
+    typeof coordinates[0] === "number" ? coordinates.map(round) : coordinates.map(rounded);
+  const shape = (geometry, role) => ({
+    type: "Feature",
+    properties: { role },
+    geometry: { type: geometry.type, coordinates: rounded(geometry.coordinates) },
+  });
+  const land = feature(lighter, subset).features.filter(({ geometry }) => geometry);
+  const borders = mesh(lighter, subset, (one, other) => one !== other);
+  return {
+    type: "FeatureCollection",
+    features: [...land.map(({ geometry }) => shape(geometry, "land")), shape(borders, "border")],
+  };
+}
+
+function buildBasemaps() {
+  const world = JSON.parse(read("world-atlas", "countries-50m.json"));
+  const states = JSON.parse(read("us-atlas", "states-10m.json"));
+  const countries = basemap(world, "countries", {
+    keep: ({ properties }) => properties.name !== "Antarctica",
+    quantile: 0.004,
+    digits: 2,
+  });
+  const unitedStates = basemap(states, "states", { keep: () => true, digits: 2 });
+  write("geo/world.json", JSON.stringify(countries));
+  write("geo/us-states.json", JSON.stringify(unitedStates));
+}
+
+// Masks take the colour of the text around them, so one file serves both themes.
+function buildIcons() {
+  const rules = Object.entries(ICONS).map(([name, source]) => {
+    const svg = read("@tabler/icons", "icons/outline", `${source}.svg`)
+      .replace(/<!--[\s\S]*?-->/g, "")
+      .replace(/\s+/g, " ")
+      .replace(/ class="[^"]*"/, "")
+      .replaceAll("currentColor", "#000")
+      .trim();
+    return `.icon-${name}{--icon:url("data:image/svg+xml,${encodeURIComponent(svg)}")}`;
+  });
+  write("icons.css", rules.join("\n"));
+}
+
+function buildFont() {
+  const files = [
+    ["latin", "U+0000-00FF,U+0131,U+0152-0153,U+02BB-02BC,U+02C6,U+02DA,U+02DC,U+0304,U+0308,U+0329,U+2000-206F,U+20AC,U+2122,U+2191,U+2193,U+2212,U+2215,U+FEFF,U+FFFD"],
+    ["latin-ext", "U+0100-02BA,U+02BD-02C5,U+02C7-02CC,U+02CE-02D7,U+02DD-02FF,U+1E00-1E9F,U+1EF2-1EFF,U+2020,U+20A0-20AB,U+20AD-20C0,U+2113"],
+  ];
+  const faces = files.map(([subset, range]) => {
+    const name = `inter-${subset}-wght-normal.woff2`;
+    mkdirSync(join(VENDOR, "fonts"), { recursive: true });
+    copyFileSync(
+      join(MODULES, "@fontsource-variable/inter/files", name),
+      join(VENDOR, "fonts", name),
+    );
+    return `@font-face{font-family:"Inter Variable";font-style:normal;font-weight:100 900;font-display:swap;src:url(fonts/${name}) format("woff2");unicode-range:${range}}`;
+  });
+  write("inter.css", faces.join("\n"));
+}
+
+function buildNotices() {
+  const rows = NOTICES.map(([name, file]) => {
+    const { version, license } = JSON.parse(read(name, "package.json"));
+    const flat = name.replace("@", "").replace("/", "-");
+    write(`LICENSES/${flat}.txt`, read(name, file));
+    return `| ${name} | ${version} | ${license} | [${flat}.txt](${flat}.txt) |`;
+  });
+  write(
+    "LICENSES/README.md",
+    ["# Vendored front-end assets", "", "| package | version | licence | text |", "|---|---|---|---|", ...rows].join("\n"),
+  );
+}
+
+rmSync(VENDOR, { recursive: true, force: true });
+write("graphql-ws.min.js", read("graphql-ws", "umd/graphql-ws.min.js"));
+buildBasemaps();
+buildIcons();
+buildFont();
+buildNotices();
