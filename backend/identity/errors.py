@@ -1,0 +1,48 @@
+"""Why somebody was not let in, or a client not changed."""
+
+from backend.core.errors import Invalid, NotFound, Unauthenticated, Unreachable
+
+
+class InvalidToken(Unauthenticated):
+    """An access token that is not ours, not for us, expired, or of a client that was revoked."""
+
+
+class ClientNotFound(NotFound):
+    """No OAuth client of this organisation has that id."""
+
+    code = "CLIENT_NOT_FOUND"
+
+    def __init__(self, client_id: str) -> None:
+        super().__init__(f"there is no client {client_id[:60]!r}", client_id=client_id[:60])
+
+
+class OrganisationNotFound(NotFound):
+    """No organisation has that code, or none was named where there are several."""
+
+    code = "ORGANISATION_NOT_FOUND"
+
+
+class InvalidClientName(Invalid):
+    """A client's name must say who it is."""
+
+    code = "INVALID_CLIENT_NAME"
+
+
+class SecretKeyMissing(Unreachable):
+    """No key is known that signs and encrypts what the database must not hold in the clear."""
+
+    code = "SECRET_KEY_MISSING"
+
+
+class TokenRefused(Exception):
+    """What the token endpoint answers instead of a token (RFC 6749 §5.2)."""
+
+    def __init__(
+        self, error: str, description: str, *, status: int = 400, retry_after: int | None = None
+    ) -> None:
+        super().__init__(description)
+        self.error = error
+        self.description = description
+        self.status = status
+        self.retry_after = retry_after
+        """Seconds after which it is worth trying again; None when waiting does not help."""

@@ -1,0 +1,35 @@
+"""What happened to those who have access."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from backend.core.events import Event, Topic
+
+
+class Change(StrEnum):
+    """What became of a client."""
+
+    CHANGED = "CHANGED"
+    REVOKED = "REVOKED"
+
+
+@dataclass(frozen=True, slots=True)
+class ClientChanged(Event):
+    """A client may do more, less or nothing from now on; its open sockets follow."""
+
+    kind: ClassVar[str] = "ClientChanged"
+    topic: ClassVar[Topic] = Topic.ACCESS
+
+    client_id: str
+    change: Change
+    at: datetime
+
+    def fact(self) -> dict[str, Any]:
+        """Return what is stored."""
+        return {
+            "key": self.client_id,
+            "occurredAt": self.at.isoformat(),
+            "change": self.change.value,
+        }

@@ -1,0 +1,149 @@
+"""Clients, their secrets and the scopes a token gets: pure, randomness and time come in."""
+
+import base64
+import hashlib
+import hmac
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from backend.core.scopes import InvalidScope, Scope, parse_scopes
+from backend.identity.errors import InvalidClientName
+
+SECRET_BYTES: Final = 32
+SALT_BYTES: Final = 16
+_LONGEST_NAME: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class ClientSecret:
+    """The credentials of a new client; nobody can ever read the secret again."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ClientState:
+    """What is known of a client while its tokens are checked.
+
+    `location_ids` limits it to these locations; None means all of the organisation's.
+    """
+
+    org_id: UUID
+    client_id: str
+    secret_hash: str = field(repr=False)
+    scopes: frozenset[Scope]
+    location_ids: frozenset[UUID] | None
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClientDetails:
+    """What an administrator sees of a client."""
+
+    client_id: str
+    name: str
+    scopes: tuple[Scope, ...]
+    location_ids: tuple[UUID, ...] | None
+    created_at: datetime
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationDetails:
+    """An organisation, and the database's time."""
+
+    id: UUID
+    code: str
+    name: str
+    currency: str
+    timezone: str
+    is_demo: bool
+    server_time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AccessToken:
+    """A token as the endpoint answers it; `expires_in` in seconds."""
+
+    access_token: str = field(repr=False)
+    expires_in: int
+    scopes: frozenset[Scope]
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What a verified access token says (RFC 9068 §2.2)."""
+
+    org_id: UUID
+    client_id: str
+    scopes: frozenset[Scope]
+    token_id: str
+    expires_at: datetime
+
+
+def client_name(name: str) -> str:
+    """Return a client's name, trimmed.
+
+    Raises:
+        InvalidClientName: empty, or longer than 100 characters.
+    """
+    trimmed = name.strip()
+    if not trimmed or len(trimmed) > _LONGEST_NAME or not trimmed.isprintable():
+        raise InvalidClientName(
+            "a client's name has 1 to 100 printable characters", field=["name"], value=name[:60]
+        )
+    return trimmed
+
+
+def new_credentials(id_bytes: bytes, secret_bytes: bytes) -> ClientSecret:
+    """Return credentials made of random bytes; the prefixes let secret scanners recognise them."""
+    name = base64.b32encode(id_bytes).decode().rstrip("=").lower()
+    secret = base64.urlsafe_b64encode(secret_bytes).decode().rstrip("=")
+    return ClientSecret(f"sc_{name}", f"scs_{secret}")
+
+
+def hash_secret(secret: str, salt: bytes) -> str:
+    """Return what is stored of a secret.
+
+    One SHA-256 is enough: secrets are 256 random bits, there is no dictionary to slow down, and a
+    slow hash would let anybody burn our CPU with made-up secrets. Passwords need Argon2id.
+    """
+    digest = hashlib.sha256(salt + secret.encode()).digest()
+    return f"sha256${salt.hex()}${digest.hex()}"
+
+
+def is_secret(secret: str, stored: str) -> bool:
+    """Tell in constant time whether `secret` is the one that was hashed."""
+    scheme, salt, digest = stored.split("$")
+    expected = hash_secret(secret, bytes.fromhex(salt))
+    return scheme == "sha256" and hmac.compare_digest(expected.rpartition("$")[2], digest)
+
+
+def granted_scopes(wanted: str | None, held: frozenset[Scope]) -> frozenset[Scope]:
+    """Return the scopes of a token: those asked for, or all the client holds.
+
+    Raises:
+        InvalidScope: unknown, or not held; `admin` holds all.
+    """
+    if wanted is None or not wanted.strip():
+        return held
+    scopes = parse_scopes(wanted)
+    missing = frozenset[Scope]() if Scope.ADMIN in held else scopes - held
+    if missing:
+        first = min(missing)
+        raise InvalidScope(f"this client may not ask for {first}", field=["scope"], value=first)
+    return scopes
+
+
+def effective_scopes(token: frozenset[Scope], held: frozenset[Scope]) -> frozenset[Scope]:
+    """Return what a token is still good for now that its client holds `held`."""
+    return token if Scope.ADMIN in held else token & held
+
+
+def scope_text(scopes: frozenset[Scope]) -> str:
+    """Return scopes as OAuth writes them: sorted, one space between."""
+    return " ".join(sorted(scopes))
