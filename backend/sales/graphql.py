@@ -1,0 +1,517 @@
+"""Sales as clients see them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import strawberry
+from strawberry.scalars import ID
+
+from backend.catalogue.graphql import Product
+from backend.core.scopes import Scope
+from backend.infra.api.access import Hides, Requires
+from backend.infra.api.context import Info
+from backend.infra.api.described import enum_type, input_type, object_type
+from backend.infra.api.results import (
+    ErrorPolicy,
+    RowStatus,
+    UserError,
+    check_batch,
+    user_error,
+)
+from backend.infra.batches import Row
+from backend.locations.graphql import Location
+from backend.sales import queries, returns, rules, service
+from backend.sales.rules import Channel, SaleKind, SaleSource, SaleType
+
+WRITES = [Requires(Scope.SALES_WRITE)]
+
+for _enum in (Channel, SaleKind, SaleSource, SaleType):
+    enum_type(_enum)
+
+
+@object_type
+class Place:
+    """Where goods were shipped to."""
+
+    city: str | None
+    """City."""
+    state: str | None
+    """State or province."""
+    postal_code: str | None
+    """Postal code, leading zeros kept."""
+    region: str | None
+    """Sales region."""
+    country: str | None
+    """Country."""
+
+
+@object_type
+class SaleLine:
+    """One product of a sale. Quantities are positive for returns too: the sale's kind says which way they went."""
+
+    line_no: int
+    """Counts from 1."""
+    product: Product
+    """What was sold."""
+    quantity: Decimal
+    """Units."""
+    unit_price: Decimal
+    """Of one unit before discount, in the sale's currency."""
+    discount: Decimal
+    """Off the whole line, in the sale's currency."""
+    tax: Decimal
+    """On top of the whole line, in the sale's currency."""
+    gross_sales: Decimal
+    """Quantity × unit price, in the organisation's currency."""
+    net_sales: Decimal
+    """Gross − discount, in the organisation's currency, without tax."""
+    secret_cost: strawberry.Private[Decimal | None]
+
+    @strawberry.field(extensions=[Hides(Scope.ANALYTICS_READ)])
+    def cost(self) -> Decimal | None:
+        """What the line cost us, in the organisation's currency; null where unknown or not yours to see."""
+        return self.secret_cost
+
+    @strawberry.field(extensions=[Hides(Scope.ANALYTICS_READ)])
+    def profit(self) -> Decimal | None:
+        """Net sales − cost; null where the cost is."""
+        return None if self.secret_cost is None else self.net_sales - self.secret_cost
+
+    @classmethod
+    def of(cls, line: rules.Line) -> SaleLine:
+        """Return a line as clients see it."""
+        return cls(
+            line_no=line.line_no,
+            product=Product.from_ref(line.product),
+            quantity=line.quantity,
+            unit_price=line.unit_price,
+            discount=line.discount,
+            tax=line.tax,
+            gross_sales=line.gross,
+            net_sales=line.net,
+            secret_cost=line.cost,
+        )
+
+    @classmethod
+    def from_fact(cls, fact: dict[str, Any]) -> SaleLine:
+        """Return a line of a stored fact."""
+        return cls(
+            line_no=fact["lineNo"],
+            product=Product.from_fact(fact["product"]),
+            quantity=Decimal(fact["quantity"]),
+            unit_price=Decimal(fact["unitPrice"]),
+            discount=Decimal(fact["discount"]),
+            tax=Decimal(fact["tax"]),
+            gross_sales=Decimal(fact["grossSales"]),
+            net_sales=Decimal(fact["netSales"]),
+            secret_cost=_decimal(fact["cost"]),
+        )
+
+
+@object_type
+class Sale:
+    """A sale or a return. Sums are in the organisation's currency at the sale's rate."""
+
+    id: ID
+    """Identifies it."""
+    kind: SaleKind
+    """Which way the goods went."""
+    idempotency_key: str
+    """The key it was recorded under."""
+    source: SaleSource
+    """How we learnt of it."""
+    location: Location
+    """Where it counts."""
+    channel: Channel
+    """Where the customer bought."""
+    sale_type: SaleType
+    """Whose goods were sold."""
+    sold_at: datetime
+    """When it happened."""
+    recorded_at: datetime
+    """When we learnt of it."""
+    business_day: date
+    """The location's own local day it belongs to."""
+    distributor: str | None
+    """Code of the distributor who sold it."""
+    sold_by: str | None
+    """Who sold it."""
+    customer_id: ID | None
+    """The customer, under a pseudonym."""
+    segment: str | None
+    """The customer's segment when it was recorded."""
+    ship_to: Place | None
+    """Where it was shipped to; null: handed over at the location."""
+    currency: str
+    """The sale's own currency, ISO 4217."""
+    exchange_rate: Decimal
+    """What one unit of it was worth in the organisation's currency."""
+    units: Decimal
+    """Units of all lines."""
+    gross_sales: Decimal
+    """Before discounts."""
+    discount: Decimal
+    """Discounts of all lines."""
+    net_sales: Decimal
+    """After discounts, without tax."""
+    tax: Decimal
+    """Tax of all lines, in the sale's currency."""
+    return_of: ID | None
+    """The sale a return belongs to; null without a receipt."""
+    lines: list[SaleLine]
+    """What was sold."""
+    secret_cost: strawberry.Private[Decimal | None]
+
+    @strawberry.field(extensions=[Hides(Scope.ANALYTICS_READ)])
+    def cost(self) -> Decimal | None:
+        """What it cost us; null where unknown or not yours to see."""
+        return self.secret_cost
+
+    @strawberry.field(extensions=[Hides(Scope.ANALYTICS_READ)])
+    def profit(self) -> Decimal | None:
+        """Net sales − cost; null where the cost is."""
+        return None if self.secret_cost is None else self.net_sales - self.secret_cost
+
+    @classmethod
+    def of(cls, sale: rules.Sale) -> Sale:
+        """Return a sale as clients see it."""
+        return cls(
+            id=ID(str(sale.id)),
+            kind=sale.kind,
+            idempotency_key=sale.idempotency_key,
+            source=sale.source,
+            location=Location.from_ref(sale.location),
+            channel=sale.channel,
+            sale_type=sale.sale_type,
+            sold_at=sale.sold_at,
+            recorded_at=sale.recorded_at,
+            business_day=sale.business_day,
+            distributor=sale.distributor,
+            sold_by=sale.sold_by,
+            customer_id=_id(sale.customer_id),
+            segment=sale.segment,
+            ship_to=_place(sale.ship_to),
+            currency=sale.currency,
+            exchange_rate=sale.exchange_rate,
+            units=sum((line.quantity for line in sale.lines), Decimal()),
+            gross_sales=sum((line.gross for line in sale.lines), Decimal()),
+            discount=sum((line.discounted for line in sale.lines), Decimal()),
+            net_sales=sum((line.net for line in sale.lines), Decimal()),
+            tax=sum((line.tax for line in sale.lines), Decimal()),
+            return_of=_id(sale.return_of),
+            lines=[SaleLine.of(line) for line in sale.lines],
+            secret_cost=rules.total_cost(sale.lines),
+        )
+
+    @classmethod
+    def from_fact(cls, fact: dict[str, Any]) -> Sale:
+        """Return the sale of a stored fact of SaleRecorded or ReturnRecorded."""
+        sale = fact["sale"]
+        return cls(
+            id=ID(sale["id"]),
+            kind=SaleKind(sale["kind"]),
+            idempotency_key=sale["idempotencyKey"],
+            source=SaleSource(sale["source"]),
+            location=Location.from_fact(fact["location"]),
+            channel=Channel(sale["channel"]),
+            sale_type=SaleType(sale["saleType"]),
+            sold_at=datetime.fromisoformat(sale["soldAt"]),
+            recorded_at=datetime.fromisoformat(sale["recordedAt"]),
+            business_day=date.fromisoformat(sale["businessDay"]),
+            distributor=sale["distributor"],
+            sold_by=sale["soldBy"],
+            customer_id=_id(sale["customerId"]),
+            segment=sale["segment"],
+            ship_to=_place_of(sale["shipTo"]),
+            currency=sale["currency"],
+            exchange_rate=Decimal(sale["exchangeRate"]),
+            units=Decimal(sale["units"]),
+            gross_sales=Decimal(sale["grossSales"]),
+            discount=Decimal(sale["discount"]),
+            net_sales=Decimal(sale["netSales"]),
+            tax=Decimal(sale["tax"]),
+            return_of=_id(sale["returnOf"]),
+            lines=[SaleLine.from_fact(line) for line in fact["lines"]],
+            secret_cost=_decimal(sale["cost"]),
+        )
+
+
+@input_type
+class PlaceInput:
+    """Where goods were shipped to."""
+
+    city: str | None = None
+    """City."""
+    state: str | None = None
+    """State or province."""
+    postal_code: str | None = None
+    """Postal code, leading zeros kept."""
+    region: str | None = None
+    """Sales region."""
+    country: str | None = None
+    """Country."""
+
+
+@input_type
+class SaleLineInput:
+    """One product of a sale, named by sku or gtin."""
+
+    sku: str | None = None
+    """The product's SKU."""
+    gtin: str | None = None
+    """A GTIN of the product, 8 to 14 digits; a case code counts for its units."""
+    quantity: Decimal
+    """How many, above zero."""
+    unit_price: Decimal | None = None
+    """Of one, before discount, without tax; the catalogue's of that day if left out."""
+    discount: Decimal | None = None
+    """Off the whole line."""
+    tax: Decimal | None = None
+    """On top of the whole line."""
+    unit_cost: Decimal | None = None
+    """What one costs us; the catalogue's of that day if left out."""
+
+
+@input_type
+class SaleInput:
+    """A sale that happened."""
+
+    idempotency_key: str
+    """Repeating the call with this key records nothing more."""
+    location: str
+    """Code of the location it counts at."""
+    channel: Channel
+    """Where the customer bought."""
+    sold_at: datetime
+    """When it happened."""
+    sale_type: SaleType = SaleType.DIRECT
+    """Whose goods were sold."""
+    distributor: str | None = None
+    """Code of the distributor who sold it."""
+    sold_by: str | None = None
+    """Who sold it."""
+    customer: str | None = None
+    """Your own reference of the customer; kept as a pseudonym only."""
+    ship_to: PlaceInput | None = None
+    """Where it was shipped to; left out: handed over at the location."""
+    currency: str | None = None
+    """ISO 4217; the organisation's if left out."""
+    exchange_rate: Decimal | None = None
+    """What one unit of the currency is worth in the organisation's."""
+    lines: list[SaleLineInput]
+    """What was sold; 1 to 500."""
+
+
+@input_type
+class RecordSalesInput:
+    """Sales that happened, from any channel."""
+
+    sales: list[SaleInput]
+    """At most 500."""
+    error_policy: ErrorPolicy = ErrorPolicy.REJECT_FAILED_ROWS
+    """What happens to the others when one is rejected."""
+
+
+@input_type
+class ReturnInput:
+    """Goods that came back."""
+
+    idempotency_key: str
+    """Repeating the call with this key records nothing more."""
+    sale: str | None = None
+    """Key of the sale they belong to; left out: no receipt."""
+    location: str
+    """Code of the location they came back to."""
+    channel: Channel | None = None
+    """The sale's if left out, else IN_STORE."""
+    returned_at: datetime
+    """When they came back."""
+    restock: bool = True
+    """Whether they go back on the shelf."""
+    customer: str | None = None
+    """Your own reference of the customer; the sale's if left out."""
+    currency: str | None = None
+    """ISO 4217; the sale's if left out, else the organisation's."""
+    exchange_rate: Decimal | None = None
+    """What one unit of the currency is worth in the organisation's; the sale's if left out."""
+    lines: list[SaleLineInput]
+    """What came back; prices left out are those it was sold at."""
+
+
+@input_type
+class RecordReturnsInput:
+    """Returns that happened."""
+
+    returns: list[ReturnInput]
+    """At most 500."""
+    error_policy: ErrorPolicy = ErrorPolicy.REJECT_FAILED_ROWS
+    """What happens to the others when one is rejected."""
+
+
+@object_type
+class SaleResult:
+    """What became of one sale or return."""
+
+    idempotency_key: str
+    """Its key."""
+    status: RowStatus
+    """What became of it."""
+    user_errors: list[UserError]
+    """Why it was rejected."""
+    made: strawberry.Private[rules.Sale | None]
+    made_before: strawberry.Private[Any]
+
+    @strawberry.field
+    async def sale(self, info: Info) -> Sale | None:
+        """What its key recorded, now or before; null if it was rejected."""
+        if self.made is not None:
+            return Sale.of(self.made)
+        if self.made_before is None:
+            return None
+        found = await info.context.loader(queries.sales_by_id).load(self.made_before)
+        return Sale.of(found) if found else None
+
+    @classmethod
+    def of(cls, row: Row[Any], made: rules.Sale | None) -> SaleResult:
+        """Return what became of a row."""
+        duplicate = row.is_duplicate and row.error is None
+        return cls(
+            idempotency_key=row.key,
+            status=row_status(row),
+            user_errors=[user_error(row.error)] if row.error else [],
+            made=made if row.is_new else None,
+            made_before=row.effect_id if duplicate else None,
+        )
+
+
+@object_type
+class RecordSalesPayload:
+    """What became of the sales."""
+
+    accepted_count: int
+    """Sales recorded now."""
+    duplicate_count: int
+    """Sales whose key took effect before."""
+    rejected_count: int
+    """Sales without effect."""
+    results: list[SaleResult]
+    """One per sale, in order."""
+
+
+@object_type
+class RecordReturnsPayload:
+    """What became of the returns."""
+
+    accepted_count: int
+    """Returns recorded now."""
+    duplicate_count: int
+    """Returns whose key took effect before."""
+    rejected_count: int
+    """Returns without effect."""
+    results: list[SaleResult]
+    """One per return, in order."""
+
+
+@strawberry.type
+class Mutation:
+    """Root fields."""
+
+    @strawberry.mutation(extensions=WRITES)
+    async def record_sales(self, info: Info, input: RecordSalesInput) -> RecordSalesPayload:  # noqa: A002
+        """Records sales that happened, from any channel, each once."""
+        check_batch(input.sales, 500, "sales")
+        drafts = [_sale_draft(one) for one in input.sales]
+        async with info.context.writing() as work:
+            rows, made = await service.record_sales(
+                work, drafts, all_or_nothing=input.error_policy is ErrorPolicy.REJECT_EVERYTHING
+            )
+        return RecordSalesPayload(**tally(rows, made))
+
+    @strawberry.mutation(extensions=WRITES)
+    async def record_returns(self, info: Info, input: RecordReturnsInput) -> RecordReturnsPayload:  # noqa: A002
+        """Records goods that came back, each return once. The sale they belong to stays as it was."""
+        check_batch(input.returns, 500, "returns")
+        drafts = [_return_draft(one) for one in input.returns]
+        async with info.context.writing() as work:
+            rows, made = await returns.record_returns(
+                work, drafts, all_or_nothing=input.error_policy is ErrorPolicy.REJECT_EVERYTHING
+            )
+        return RecordReturnsPayload(**tally(rows, made))
+
+
+def tally(rows: list[Row[Any]], made: dict[Any, rules.Sale]) -> dict[str, Any]:
+    """Return the fields of a payload."""
+    results = [SaleResult.of(row, made.get(row.effect_id)) for row in rows]
+    statuses = [result.status for result in results]
+    return {
+        "accepted_count": statuses.count(RowStatus.ACCEPTED),
+        "duplicate_count": statuses.count(RowStatus.DUPLICATE),
+        "rejected_count": statuses.count(RowStatus.REJECTED),
+        "results": results,
+    }
+
+
+def row_status(row: Row[Any]) -> RowStatus:
+    """Return what became of a row."""
+    if row.error:
+        return RowStatus.REJECTED
+    return RowStatus.DUPLICATE if row.is_duplicate else RowStatus.ACCEPTED
+
+
+def _sale_draft(given: SaleInput) -> rules.SaleDraft:
+    return rules.SaleDraft(
+        idempotency_key=given.idempotency_key,
+        location=given.location,
+        channel=given.channel,
+        sold_at=given.sold_at,
+        sale_type=given.sale_type,
+        distributor=given.distributor,
+        sold_by=given.sold_by,
+        customer=given.customer,
+        ship_to=rules.Place(**vars(given.ship_to)) if given.ship_to else None,
+        currency=given.currency,
+        exchange_rate=given.exchange_rate,
+        lines=[rules.LineDraft(**vars(line)) for line in given.lines],
+    )
+
+
+def _return_draft(given: ReturnInput) -> rules.ReturnDraft:
+    plain = {name: value for name, value in vars(given).items() if name != "lines"}
+    return rules.ReturnDraft(
+        **plain, lines=[rules.LineDraft(**vars(line)) for line in given.lines]
+    )
+
+
+def _place(place: rules.Place | None) -> Place | None:
+    if place is None:
+        return None
+    return Place(
+        city=place.city,
+        state=place.state,
+        postal_code=place.postal_code,
+        region=place.region,
+        country=place.country,
+    )
+
+
+def _place_of(fact: dict[str, Any] | None) -> Place | None:
+    if fact is None:
+        return None
+    return Place(
+        city=fact.get("city"),
+        state=fact.get("state"),
+        postal_code=fact.get("postalCode"),
+        region=fact.get("region"),
+        country=fact.get("country"),
+    )
+
+
+def _id(value: object) -> ID | None:
+    return None if value is None else ID(str(value))
+
+
+def _decimal(value: Any) -> Decimal | None:
+    return None if value is None else Decimal(value)

@@ -1,0 +1,277 @@
+"""Returns: movements and lines of their own; the sale they belong to stays as it was."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from backend.catalogue import service as catalogue
+from backend.catalogue.rules import Packaged, Price, ProductRef
+from backend.core.errors import ShelfcastError
+from backend.core.ids import key_digest
+from backend.core.numbers import ZERO, rounded
+from backend.core.times import happened_at
+from backend.customers import service as customers
+from backend.infra.batches import Row, claim_rows, give_back, read_rows
+from backend.infra.effects import EffectKind
+from backend.infra.work import Work
+from backend.locations.rules import LocationRef
+from backend.sales import statements, storage
+from backend.sales.errors import InvalidSale, ReturnExceedsSale, UnknownSale
+from backend.sales.rules import (
+    Channel,
+    Line,
+    LineDraft,
+    Place,
+    ReturnDraft,
+    Sale,
+    SaleDraft,
+    SaleKind,
+    SaleSource,
+    SaleType,
+    check_lines,
+    check_text,
+    complete_line,
+    rate,
+)
+from backend.sales.service import Names, look_up
+
+Sold = dict[tuple[UUID, UUID], dict[str, Any]]
+"""What can still come back, by sale and product."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A draft checked, with what it names; `sale` is the row of the sale it belongs to, None without a receipt."""
+
+    draft: ReturnDraft
+    path: list[str]
+    location: LocationRef
+    returned_at: datetime
+    currency: str
+    exchange_rate: Decimal
+    packaged: list[Packaged]
+    sale: dict[str, Any] | None
+
+
+async def record_returns(
+    work: Work, drafts: Sequence[ReturnDraft], *, all_or_nothing: bool = False
+) -> tuple[list[Row[_Read]], dict[UUID, Sale]]:
+    """Record returns; the rows are in the order of `drafts`, the returns recorded now by `effect_id`.
+
+    Prices, discounts and taxes left out are those of the sale per unit, else the catalogue's. More than was sold does not come back.
+    """
+    names = await look_up(work, [_as_sale(draft) for draft in drafts])
+    sales = await _find_sales(work, drafts)
+
+    def read(draft: ReturnDraft, path: list[str]) -> _Read:
+        return _read(work, names, sales, draft, path)
+
+    rows = read_rows(drafts, "returns", lambda draft: draft.idempotency_key, read)
+    new = await claim_rows(work, EffectKind.RETURN, rows, all_or_nothing=all_or_nothing)
+    returns = await _complete(work, new)
+    failed = [row for row in new if row.error]
+    if failed:
+        await give_back(work, EffectKind.RETURN, new if all_or_nothing else failed)
+        if all_or_nothing:
+            await claim_rows(work, EffectKind.RETURN, rows, all_or_nothing=True)
+            returns = []
+    restock = frozenset(row.effect_id for row in new if row.value and row.value.draft.restock)
+    await storage.write(work, returns, restock=restock)
+    return rows, {one.id: one for one in returns}
+
+
+async def _find_sales(work: Work, drafts: Sequence[ReturnDraft]) -> dict[UUID, dict[str, Any]]:
+    digests = {key_digest(draft.sale) for draft in drafts if draft.sale is not None}
+    if not digests:
+        return {}
+    rows = await work.rows(
+        statements.FIND_SALES, work.principal.org_id, EffectKind.SALE.value, list(digests)
+    )
+    await work.rows(statements.LOCK_SALES, sorted(row["id"] for row in rows))
+    return {row["digest"]: row for row in rows}
+
+
+def _read(
+    work: Work,
+    names: Names,
+    sales: dict[UUID, dict[str, Any]],
+    draft: ReturnDraft,
+    path: list[str],
+) -> _Read:
+    check_lines(draft.lines, path)
+    check_text(draft.customer, [*path, "customer"])
+    sale = sales.get(key_digest(draft.sale)) if draft.sale is not None else None
+    if draft.sale is not None and sale is None:
+        raise UnknownSale(
+            f"no sale with key {draft.sale[:60]!r}", field=[*path, "sale"], value=draft.sale[:60]
+        )
+    if sale is not None and draft.currency not in (None, sale["currency"]):
+        raise InvalidSale(
+            f"the sale was in {sale['currency']}", field=[*path, "currency"], value=draft.currency
+        )
+    currency, exchange_rate = (
+        (sale["currency"], sale["exchange_rate"])
+        if sale is not None
+        else rate(draft.currency, draft.exchange_rate, work.currency, path)
+    )
+    return _Read(
+        draft=draft,
+        path=path,
+        location=names.location(draft.location, path),
+        returned_at=happened_at(draft.returned_at, [*path, "returnedAt"], now=work.now),
+        currency=currency,
+        exchange_rate=exchange_rate,
+        packaged=[
+            names.packaged(line, [*path, "lines", str(index)])
+            for index, line in enumerate(draft.lines)
+        ],
+        sale=sale,
+    )
+
+
+async def _complete(work: Work, rows: Sequence[Row[_Read]]) -> list[Sale]:
+    """Return the complete returns; what cannot be becomes the row's error."""
+    reads = [row.value for row in rows if row.value]
+    sold = await _returnable(work, {read.sale["id"] for read in reads if read.sale})
+    wanted = [(one.product.id, read.returned_at) for read in reads for one in read.packaged]
+    found = await catalogue.prices_at(work, wanted) if wanted else []
+    prices = dict(zip(wanted, found, strict=True))
+    references = {read.draft.customer for read in reads if read.draft.customer}
+    buyers = await customers.resolve_customers(work, references) if references else {}
+    returns: list[Sale] = []
+    for row in rows:
+        read = row.value
+        assert read is not None
+        try:
+            lines = _lines(read, sold, prices)
+        except ShelfcastError as error:
+            row.error = error
+            continue
+        buyer = buyers.get(read.draft.customer) if read.draft.customer else None
+        returns.append(_return(work, row.effect_id, read, lines, buyer))
+    return returns
+
+
+async def _returnable(work: Work, sale_ids: set[UUID]) -> Sold:
+    if not sale_ids:
+        return {}
+    rows = await work.rows(statements.RETURNABLE, work.principal.org_id, sorted(sale_ids))
+    return {(row["sale_id"], row["product_id"]): row for row in rows}
+
+
+def _lines(
+    read: _Read, sold: Sold, prices: dict[tuple[UUID, datetime], Price | None]
+) -> tuple[Line, ...]:
+    lines: list[Line] = []
+    taken: dict[UUID, Decimal] = defaultdict(Decimal)
+    for index, (draft, packaged) in enumerate(zip(read.draft.lines, read.packaged, strict=True)):
+        path = [*read.path, "lines", str(index)]
+        product = packaged.product
+        if read.sale is not None:
+            row = sold.get((read.sale["id"], product.id))
+            count = draft.quantity * packaged.units
+            taken[product.id] += count
+            _check_returnable(row, product, taken[product.id], path)
+            draft = _priced_as_sold(draft, row or {}, count, packaged.units)  # noqa: PLW2901
+        price = prices.get((product.id, read.returned_at))
+        lines.append(
+            complete_line(
+                index + 1, draft, product, packaged.units, price, read.exchange_rate, path
+            )
+        )
+    for line in lines:
+        if read.sale is not None:
+            sold[(read.sale["id"], line.product.id)]["quantity"] -= line.quantity
+    return tuple(lines)
+
+
+def _check_returnable(
+    row: dict[str, Any] | None, product: ProductRef, wanted: Decimal, path: list[str]
+) -> None:
+    left = row["quantity"] if row else ZERO
+    if wanted > left:
+        raise ReturnExceedsSale(
+            f"{wanted:f} of {product.sku} would come back, {left:f} can",
+            field=[*path, "quantity"],
+            value=str(wanted),
+            returnable=str(left),
+        )
+
+
+def _priced_as_sold(
+    draft: LineDraft, row: dict[str, Any], count: Decimal, units: Decimal
+) -> LineDraft:
+    """Return the line with what it leaves out taken from the sale, per unit."""
+    unit_price, discount = row.get("unit_price"), row.get("unit_discount")
+    tax, unit_cost = row.get("unit_tax"), row.get("unit_cost")
+    return LineDraft(
+        sku=draft.sku,
+        gtin=draft.gtin,
+        quantity=draft.quantity,
+        unit_price=unit_price * units
+        if draft.unit_price is None and unit_price is not None
+        else draft.unit_price,
+        discount=rounded(discount * count)
+        if draft.discount is None and draft.unit_price is None and discount
+        else draft.discount,
+        tax=rounded(tax * count) if draft.tax is None and tax else draft.tax,
+        unit_cost=unit_cost if draft.unit_cost is None else draft.unit_cost,
+    )
+
+
+def _return(
+    work: Work,
+    return_id: UUID,
+    read: _Read,
+    lines: tuple[Line, ...],
+    buyer: customers.CustomerRef | None,
+) -> Sale:
+    sale = read.sale or {}
+    ship_to = (
+        Place(
+            city=sale["ship_city"],
+            state=sale["ship_state"],
+            postal_code=sale["ship_postal_code"],
+            region=sale["ship_region"],
+            country=sale["ship_country"],
+        )
+        if sale
+        else None
+    )
+    return Sale(
+        id=return_id,
+        kind=SaleKind.RETURN,
+        idempotency_key=read.draft.idempotency_key,
+        source=SaleSource.POS,
+        location=read.location,
+        channel=read.draft.channel or Channel(sale.get("channel", Channel.IN_STORE)),
+        sale_type=SaleType(sale.get("sale_type", SaleType.DIRECT)),
+        sold_at=read.returned_at,
+        business_day=read.location.business_day(read.returned_at),
+        recorded_at=work.now,
+        distributor=None,
+        distributor_id=sale.get("distributor_id"),
+        sold_by=sale.get("sold_by"),
+        customer_id=buyer.id if buyer else sale.get("customer_id"),
+        segment=buyer.segment if buyer else sale.get("segment"),
+        ship_to=ship_to if ship_to != Place() else None,
+        currency=read.currency,
+        exchange_rate=read.exchange_rate,
+        return_of=sale.get("id"),
+        lines=lines,
+    )
+
+
+def _as_sale(draft: ReturnDraft) -> SaleDraft:
+    """Return the part of a return that names things, as the look-up takes it."""
+    return SaleDraft(
+        idempotency_key=draft.idempotency_key,
+        location=draft.location,
+        channel=draft.channel or Channel.IN_STORE,
+        sold_at=draft.returned_at,
+        lines=draft.lines,
+    )
