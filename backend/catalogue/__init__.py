@@ -1,1 +1,4 @@
-"""Products, their categories, GTINs, prices, distributors and promotions. Answers what a code or a SKU stands for."""
+"""Products, their categories, GTINs, prices, distributors and promotions.
+
+Answers what a code or a SKU stands for.
+"""

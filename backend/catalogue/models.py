@@ -1,4 +1,4 @@
-"""Tables of the catalogue. The database's primary keys are (org_id, id); Tortoise maps `id` alone."""
+"""Tables of the catalogue. Their primary keys are (org_id, id); Tortoise maps `id` alone."""
 
 from tortoise import fields
 from tortoise.models import Model

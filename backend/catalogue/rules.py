@@ -1,9 +1,22 @@
-"""What other domains know of a product."""
+"""What is known of a product."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
+
+
+class ProductStatus(StrEnum):
+    """Whether a product is dealt in."""
+
+    ACTIVE = "ACTIVE"
+    """On sale."""
+    ARCHIVED = "ARCHIVED"
+    """No longer dealt in; its history stays."""
+    PROVISIONAL = "PROVISIONAL"
+    """Known from sales or an import only; somebody should complete it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +55,52 @@ class Packaged:
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """Price and cost of one unit in the organisation's currency; cost None where nobody gave one."""
+    """Price and cost of one unit in the organisation's currency; cost None is not known."""
 
     price: Decimal
     cost: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProductDetail:
+    """What a product is beyond its names."""
+
+    ref: ProductRef
+    status: ProductStatus
+    attributes: dict[str, object]
+    updated_at: datetime
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Packaging:
+    """One GTIN (14 digits) of a product and the units it counts for."""
+
+    gtin: str
+    units: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something is; None is not known. Coordinates in degrees, north and east positive."""
+
+    latitude: float | None = None
+    longitude: float | None = None
+    city: str | None = None
+    state: str | None = None
+    postal_code: str | None = None
+    region: str | None = None
+    country: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DistributorDetail:
+    """Who supplies products, or sells ours on."""
+
+    id: UUID
+    code: str
+    name: str
+    place: Place
+    attributes: dict[str, object]
+    updated_at: datetime
+    version: int

@@ -12,6 +12,7 @@ from backend.core.errors import Unreachable
 from backend.core.principal import Principal
 from backend.core.settings import BackendSettings
 from backend.infra import orm
+from backend.infra.secret_key import secret_key
 from backend.infra.work import Reactions, Work
 
 CONNECT_TIMEOUT: Final = 10.0
@@ -41,6 +42,7 @@ class Database:
         self._reactions = reactions
         self._app: asyncpg.Pool | None = None
         self._auth: asyncpg.Pool | None = None
+        self._keys: dict[str, bytes] = {}
         self.on_append: list[asyncio.Event] = []
         """Set after each commit that appended events, to wake this process's tail at once."""
 
@@ -69,7 +71,7 @@ class Database:
         timeout = self._settings.pool_timeout.total_seconds()
         try:
             async with orm.transaction(self._app, timeout, read_only=read_only) as tx:
-                work = Work(tx, principal, datetime.now(UTC), self._reactions)
+                work = Work(tx, principal, datetime.now(UTC), self._reactions, self._derived_key)
                 await work.identify()
                 yield work
                 appended = await work.finish()
@@ -106,6 +108,11 @@ class Database:
             )
         except (*DOWN, TimeoutError) as exc:
             raise DatabaseUnreachable("the database does not answer; try again") from exc
+
+    def _derived_key(self, purpose: str) -> bytes:
+        if purpose not in self._keys:
+            self._keys[purpose] = secret_key(self._settings).derive(purpose)
+        return self._keys[purpose]
 
     async def _pool(self, role: str, size: int) -> asyncpg.Pool:
         milliseconds = int(self._settings.statement_timeout.total_seconds() * 1000)

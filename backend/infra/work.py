@@ -45,9 +45,16 @@ class Work:
     """One transaction of one principal. Services receive it and never open one themselves."""
 
     def __init__(
-        self, tx: TransactionWrapper, principal: Principal, now: datetime, reactions: Reactions
+        self,
+        tx: TransactionWrapper,
+        principal: Principal,
+        now: datetime,
+        reactions: Reactions,
+        derived_key: Callable[[str], bytes],
     ) -> None:
         self.tx = tx
+        self.derived_key = derived_key
+        """The installation's key for one purpose (32 bytes), the same every time."""
         self.principal = principal
         self.now = now
         """When the work began, UTC: one moment for everything it records."""

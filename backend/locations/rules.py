@@ -1,4 +1,4 @@
-"""What other domains know of a location."""
+"""What is known of a location."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -28,9 +28,28 @@ class SalesSource(StrEnum):
     """A checkout read is the sale."""
 
 
+class Weekday(StrEnum):
+    """A day of the week."""
+
+    MONDAY = "MONDAY"
+    """First day of the ISO week."""
+    TUESDAY = "TUESDAY"
+    """Second day."""
+    WEDNESDAY = "WEDNESDAY"
+    """Third day."""
+    THURSDAY = "THURSDAY"
+    """Fourth day."""
+    FRIDAY = "FRIDAY"
+    """Fifth day."""
+    SATURDAY = "SATURDAY"
+    """Sixth day."""
+    SUNDAY = "SUNDAY"
+    """Last day."""
+
+
 @dataclass(frozen=True, slots=True)
 class LocationRef:
-    """A location as it stands in sales, levels and events. The `ship` fields of a sale default to its place."""
+    """A location as it stands in sales, levels and events."""
 
     id: UUID
     code: str
@@ -52,3 +71,24 @@ class LocationRef:
             "kind": self.kind.value,
             "timezone": self.timezone,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class LocationDetail:
+    """What a location is beyond its names; None is not known.
+
+    Coordinates are in degrees, north and east positive.
+    """
+
+    ref: LocationRef
+    latitude: float | None
+    longitude: float | None
+    city: str | None
+    state: str | None
+    postal_code: str | None
+    region: str | None
+    country: str | None
+    opening_days: tuple[Weekday, ...]
+    attributes: dict[str, object]
+    updated_at: datetime
+    version: int

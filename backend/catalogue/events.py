@@ -1,0 +1,36 @@
+"""What happens to the catalogue."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from backend.catalogue.rules import ProductRef
+from backend.core.events import Event, Topic
+
+
+@dataclass(frozen=True, slots=True)
+class ProductChanged(Event):
+    """A product was made or changed; `changed` names what, as clients spell it.
+
+    `previous_reorder_point` is what it was before; None also for a new product.
+    """
+
+    kind: ClassVar[str] = "ProductChanged"
+    topic: ClassVar[Topic] = Topic.CATALOGUE
+
+    product: ProductRef
+    previous_reorder_point: Decimal | None
+    changed: tuple[str, ...]
+    version: int
+    occurred_at: datetime
+
+    def fact(self) -> dict[str, Any]:
+        """Return the product's names as they became, and what changed; never price or cost."""
+        return {
+            "key": str(self.product.id),
+            "occurredAt": self.occurred_at,
+            "version": self.version,
+            "changed": list(self.changed),
+            "product": self.product.fact(),
+        }
