@@ -1,5 +1,4 @@
 import os
-import select
 import signal
 import stat
 import subprocess
@@ -98,7 +97,7 @@ def test_a_folder_with_a_long_path_gets_a_short_private_socket_folder(tmp_path):
     folder.rmdir()
 
 
-def test_the_server_stops_when_whoever_started_it_is_killed(data_dir):
+def test_the_server_stops_when_whoever_started_it_is_killed(data_dir, ended):
     code = (
         "import pathlib, sys; from backend.infra import embedded;"
         "server = embedded.start(pathlib.Path(sys.argv[1]), durable=False);"
@@ -112,14 +111,3 @@ def test_the_server_stops_when_whoever_started_it_is_killed(data_dir):
         starter.send_signal(signal.SIGKILL)
 
     assert ended(postmaster, within=10)
-
-
-def ended(pid, *, within):
-    try:
-        handle = os.pidfd_open(pid)
-    except ProcessLookupError:
-        return True
-    try:
-        return bool(select.select([handle], [], [], within)[0])
-    finally:
-        os.close(handle)

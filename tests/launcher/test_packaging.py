@@ -2,6 +2,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -42,6 +43,17 @@ def test_an_edge_device_gets_neither_the_dashboard_nor_the_server():
 def test_every_smaller_lock_is_a_part_of_the_widest():
     for name in ("backend", "dashboard", "edge", "all", "build"):
         assert locked(name) <= locked("dev")
+
+
+def test_the_tables_of_every_domain_are_protected():
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+
+    protected = {
+        name for each in contracts["contracts"] for name in each.get("protected_modules", [])
+    }
+
+    domains = {path.parent.name for path in (ROOT / "backend").glob("*/models*")}
+    assert {f"backend.{domain}.models" for domain in domains} <= protected
 
 
 @pytest.fixture

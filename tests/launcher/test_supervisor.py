@@ -1,6 +1,7 @@
 import asyncio
 import os
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -33,6 +34,19 @@ import signal, sys, time
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
 open(sys.argv[1], "w").close()
 time.sleep(60)
+"""
+SUPERVISES_A_SLEEPER = """
+import asyncio, os, pathlib, sys
+from shelfcast.instance import Instance
+from shelfcast.program import Program
+from shelfcast.supervisor import Supervisor
+async def main():
+    with Instance(pathlib.Path(sys.argv[1])) as instance:
+        command = (sys.executable, "-c", "import time; time.sleep(60)")
+        await Supervisor(instance, {}).start(Program("sleeper", command, os.environ))
+        print(instance.read()["children"]["sleeper"]["pid"], flush=True)
+        await asyncio.sleep(60)
+asyncio.run(main())
 """
 
 
@@ -113,6 +127,20 @@ async def test_a_program_that_cannot_start_is_reported_with_the_end_of_its_log(s
 async def test_a_program_that_is_to_end_well_and_does_not_is_reported(supervisor):
     with pytest.raises(ProgramFailed, match="exit code 3"):
         await supervisor.run_once(python("once", "raise SystemExit(3)"))
+
+
+def test_children_end_when_the_supervisor_is_killed(tmp_path, ended):
+    starter = subprocess.Popen(
+        [sys.executable, "-c", SUPERVISES_A_SLEEPER, str(tmp_path)],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with starter:
+        sleeper = int(starter.stdout.readline())
+
+        starter.kill()
+
+    assert ended(sleeper, within=5)
 
 
 async def test_being_told_to_stop_ends_a_start_that_still_waits():

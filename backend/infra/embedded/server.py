@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Self
 
-from backend.infra.embedded import account as accounts, cluster
+from backend.infra.embedded import account as accounts, cluster, processes
 from backend.infra.embedded.errors import DatabaseBroken, DatabaseBusy
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ START_TIMEOUT_S = 900.0
 """Longest recovery that is waited for: a crash may leave gigabytes of log to replay."""
 
 STOP_TIMEOUT_S = 30.0
-POLL_S = 0.01
 SHARED_MEMORY_NEEDED = 256 * 1024 * 1024
 _PR_SET_PDEATHSIG = 1
 
@@ -64,7 +63,7 @@ class Server:
             return
         self._process.kill()
         self._process.wait()
-        _wait_until_gone(cluster.cluster_folder(self.data_dir))
+        processes.wait_until_gone(cluster.cluster_folder(self.data_dir), STOP_TIMEOUT_S)
 
     def __enter__(self) -> Self:
         return self
@@ -95,7 +94,7 @@ def start(data_dir: Path, *, durable: bool = True, timeout: float = START_TIMEOU
         if time.monotonic() > deadline:
             process.send_signal(signal.SIGINT)
             raise DatabaseBroken(f"PostgreSQL was not ready after {timeout:.0f} s: see {log_path}")
-        time.sleep(POLL_S)
+        time.sleep(processes.POLL_S)
     return Server(data_dir, process)
 
 
@@ -135,25 +134,25 @@ def serve(data_dir: Path, *, durable: bool = True, replace: bool = False) -> Non
     if replace:
         stop(data_dir)
     account = _prepare(data_dir, durable=durable)
+    command = _command(data_dir, account, durable=durable)
     parent = os.getppid()
     os.umask(0o077)
     account.become()
     _die_with(parent)
     os.chdir("/")
-    command = _command(data_dir, account, durable=durable)
     os.execve(command[0], command, cluster.clean_environment())
 
 
 def stop(data_dir: Path, timeout: float = STOP_TIMEOUT_S) -> bool:
     """Stop whatever server runs on `data_dir`, ours or not; False when there was none."""
     folder = cluster.cluster_folder(data_dir)
-    pid = _postmaster(folder)
+    pid = processes.postmaster(folder)
     if pid is None:
         return False
     for how in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, how)
-        if _wait_until_gone(folder, timeout):
+        if processes.wait_until_gone(folder, timeout):
             return True
     raise DatabaseBroken(f"process {pid} does not stop")
 
@@ -165,24 +164,17 @@ def is_running(data_dir: Path) -> bool:
 
 def running_pid(data_dir: Path) -> int | None:
     """Return the process id of the server that takes connections, None when there is none."""
-    folder = cluster.cluster_folder(data_dir)
-    lines = _pid_file(folder)
-    # Line 8 is what pg_ctl reads: starting, stopping, ready, standby.
-    if len(lines) < 8 or lines[7].strip() != "ready":
-        return None
-    return _postmaster(folder)
+    return processes.ready_postmaster(cluster.cluster_folder(data_dir))
 
 
 def _prepare(data_dir: Path, *, durable: bool) -> Account:
     account = cluster.ensure_cluster(data_dir, durable=durable)
     folder = cluster.cluster_folder(data_dir)
-    pid = _postmaster(folder)
+    pid = processes.postmaster(folder)
     if pid is not None:
         raise DatabaseBusy(pid)
-    _wait_until_gone(folder)
-    if not _processes(folder):
-        # Else PostgreSQL would take any process that was given the old number for itself.
-        (folder / "postmaster.pid").unlink(missing_ok=True)
+    processes.wait_until_gone(folder, STOP_TIMEOUT_S)
+    processes.forget_crash(folder)
     return account
 
 
@@ -235,52 +227,3 @@ def _die_with(parent: int) -> None:
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGINT)
     if os.getppid() != parent:
         os.kill(os.getpid(), signal.SIGINT)
-
-
-def _pid_file(folder: Path) -> list[str]:
-    try:
-        return (folder / "postmaster.pid").read_text().splitlines()
-    except FileNotFoundError:
-        return []
-
-
-def _postmaster(folder: Path) -> int | None:
-    """Return the living postmaster of a cluster; the number alone proves nothing after a crash."""
-    lines = _pid_file(folder)
-    if not lines or not lines[0].strip().isdigit():
-        return None
-    pid = int(lines[0])
-    return pid if pid in _processes(folder, only=pid) else None
-
-
-def _processes(folder: Path, only: int | None = None) -> set[int]:
-    """Return the processes that work inside a cluster: the postmaster and its children."""
-    proc = Path("/proc")
-    if not (proc / "self" / "cwd").exists():
-        return {only} if only is not None and _exists(only) else set()
-    found = set[int]()
-    for entry in [proc / str(only)] if only is not None else proc.iterdir():
-        if entry.name.isdigit():
-            with contextlib.suppress(OSError):
-                if (entry / "cwd").readlink() == folder:
-                    found.add(int(entry.name))
-    return found
-
-
-def _exists(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
-def _wait_until_gone(folder: Path, timeout: float = STOP_TIMEOUT_S) -> bool:
-    deadline = time.monotonic() + timeout
-    while _processes(folder):
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(POLL_S)
-    return True
