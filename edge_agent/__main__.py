@@ -187,6 +187,8 @@ async def _play(
         await asyncio.sleep(start + index / rate - loop.time())
         await scanner.wait_opened(wait_s)
         await scanner.scan(code)
+    for scanner in scanners:
+        await scanner.wait_read()
 
 
 def _decode(options: argparse.Namespace) -> int:
@@ -194,15 +196,23 @@ def _decode(options: argparse.Namespace) -> int:
         options.terminator, options.prefix.encode("latin-1"), options.suffix.encode("latin-1")
     )
     try:
+        frames = [_frame(event) for event in _events(options, framing)]
+    except ProtocolError as exc:
+        answer: dict[str, object] = {"protocol": options.protocol, "error": exc.message}
+    else:
+        answer = {"protocol": options.protocol, "frames": frames}
+        if not any("code" in frame for frame in frames):
+            answer["error"] = frames[0]["error"] if frames else "NO_FRAME"
+    print(json.dumps(answer, indent=None if options.json else 2))
+    return 1 if "error" in answer else 0
+
+
+def _events(options: argparse.Namespace, framing: LineFraming) -> list[Event]:
+    try:
         data = bytes.fromhex(options.hex)
     except ValueError as exc:
         raise ProtocolError(f"--hex: {exc}") from exc
-    frames = [_frame(event) for event in decode_frames(options.protocol, framing, data)]
-    answer: dict[str, object] = {"protocol": options.protocol, "frames": frames}
-    if not any("code" in frame for frame in frames):
-        answer["error"] = frames[0]["error"] if frames else "NO_FRAME"
-    print(json.dumps(answer, indent=None if options.json else 2))
-    return 1 if "error" in answer else 0
+    return decode_frames(options.protocol, framing, data)
 
 
 def _frame(event: Event) -> dict[str, object]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _POLL_S = 0.005
+_QUIET_LOOKS = 10
 _GTIN_WEIGHTS = (3, 1)
 
 
@@ -110,6 +111,19 @@ class ScannerSimulator:
                 data = data[os.write(self._master, data) :]
             except BlockingIOError:
                 await asyncio.sleep(_POLL_S)
+
+    async def wait_read(self, timeout_s: float = 10.0) -> None:
+        """Wait until the listener has read all: pulling the cable loses what it has not."""
+        quiet = 0
+        async with asyncio.timeout(timeout_s):
+            # Right after a write the kernel has not yet queued it: one look proves nothing.
+            while quiet < _QUIET_LOOKS:
+                quiet = 0 if self._unread_bytes() else quiet + 1
+                await asyncio.sleep(_POLL_S)
+
+    def _unread_bytes(self) -> int:
+        (count,) = struct.unpack("i", fcntl.ioctl(self._slave, termios.FIONREAD, b"\0" * 4))
+        return count
 
     def _read_packets(self) -> None:
         """Take what the listener did to the line since the last look."""

@@ -80,7 +80,7 @@ class LineProtocol:
     @property
     def is_waiting(self) -> bool:
         """Whether an idle gap would change anything."""
-        return bool(self._buffer) or self._is_oversized
+        return bool(self._buffer)
 
     def receive_data(self, data: bytes) -> list[Event]:
         """Take bytes off the wire and return what they complete."""
@@ -94,7 +94,7 @@ class LineProtocol:
         events: list[Event] = []
         while len(self._buffer) > MAX_FRAME_BYTES:
             events.append(self._cut_oversized())
-        return [*events, *self._close_frame(len(self._buffer))]
+        return [*events, self._close_frame(len(self._buffer))]
 
     def _complete_frames(self) -> Iterator[Event]:
         while self._buffer:
@@ -102,7 +102,7 @@ class LineProtocol:
             found = self._ending.pattern.search(self._buffer) if self._ending.pattern else None
             if found is not None and found.start() <= MAX_FRAME_BYTES:
                 ending = found.group()
-                yield from self._close_frame(found.start())
+                yield self._close_frame(found.start())
                 del self._buffer[: len(ending)]
                 self._may_see_line_feed = ending == b"\r"
             elif len(self._buffer) >= MAX_FRAME_BYTES + self._ending.length:
@@ -121,13 +121,11 @@ class LineProtocol:
         self._is_oversized = True
         return Garbage(self._take(MAX_FRAME_BYTES), GarbageReason.OVERSIZED)
 
-    def _close_frame(self, length: int) -> Iterator[Event]:
+    def _close_frame(self, length: int) -> Event:
         frame = self._take(length)
-        if not self._is_oversized:
-            yield self._scan(frame)
-        elif frame:
-            yield Garbage(frame, GarbageReason.OVERSIZED)
+        event = Garbage(frame, GarbageReason.OVERSIZED) if self._is_oversized else None
         self._is_oversized = False
+        return event or self._scan(frame)
 
     def _scan(self, frame: bytes) -> Event:
         data = frame.removeprefix(self._framing.prefix).removesuffix(self._framing.suffix)

@@ -1,0 +1,84 @@
+"""Fixtures: a backend on loopback, settings for short waits, scanners on ptys."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+
+import pytest
+
+from edge_agent.agent import Agent
+from edge_agent.clock import SystemClock
+from edge_agent.outbox import Outbox
+from edge_agent.reads import Read, new_key
+from edge_agent.settings import DeviceSettings, OutboxSettings, Settings, UplinkSettings
+from edge_agent.simulator import ScannerSimulator
+from edge_agent.uplink import Uplink
+from tests.edge.fake_backend import CLIENT_ID, CLIENT_SECRET, FakeBackend
+
+
+@pytest.fixture
+async def backend():
+    async with FakeBackend() as server:
+        yield server
+
+
+@pytest.fixture
+def outbox_settings(tmp_path):
+    return OutboxSettings(tmp_path / "outbox.sqlite3")
+
+
+@pytest.fixture
+async def outbox(outbox_settings):
+    async with Outbox(outbox_settings) as opened:
+        yield opened
+
+
+@pytest.fixture
+def uplink_settings(backend):
+    token_url = backend.url.replace("/graphql", "/oauth/token")
+    return UplinkSettings(
+        backend.url, token_url, CLIENT_ID, CLIENT_SECRET,
+        timeout_s=2.0, backoff_base_s=0.01, backoff_cap_s=0.05,
+    )  # fmt: skip
+
+
+@pytest.fixture
+async def uplink(uplink_settings, outbox):
+    """An uplink over the outbox, not yet running; `async with running(uplink)` starts it."""
+    return Uplink(uplink_settings, outbox, SystemClock())
+
+
+@pytest.fixture
+def scanner(tmp_path):
+    with ScannerSimulator(tmp_path / "scanner-1") as plugged:
+        yield plugged
+
+
+@pytest.fixture
+def settings(uplink_settings, outbox_settings, scanner):
+    device = DeviceSettings("till-1", "checkout", scanner.port)
+    return Settings(uplink_settings, outbox_settings, (device,))
+
+
+@contextlib.asynccontextmanager
+async def running(program):
+    """Run an agent, or anything with `run`, and stop it at the end."""
+    task = asyncio.create_task(program.run())
+    try:
+        yield program
+    finally:
+        if isinstance(program, Agent):
+            program.stop()
+        else:
+            task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+def a_read(code: str = "4006381333931", *, device: str = "till-1") -> Read:
+    return Read(new_key(), device, "checkout", code.encode("latin-1"), None, SystemClock().now())
+
+
+def some_reads(count: int, *, device: str = "till-1") -> list[Read]:
+    return [a_read(f"code-{number}", device=device) for number in range(count)]

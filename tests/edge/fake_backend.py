@@ -1,0 +1,135 @@
+"""The backend's side of the wire: tokens and ingestReads, over real HTTP on loopback."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import time
+from collections import deque
+from dataclasses import dataclass, field
+from email.utils import formatdate
+from urllib.parse import parse_qs
+
+CLIENT_ID, CLIENT_SECRET = "shop-7", "s3cret"
+
+
+@dataclass
+class Answer:
+    """One scripted reply to an ingest request."""
+
+    status: int = 200
+    body: bytes = b"{}"
+    headers: dict[str, str] = field(default_factory=dict)
+    is_applied: bool = False
+    is_lost: bool = False
+
+
+def graphql_error(code: str, *, status: int = 200) -> Answer:
+    error = {"message": "no", "extensions": {"code": code}, "path": ["ingestReads"]}
+    return Answer(status, json.dumps({"data": None, "errors": [error]}).encode())
+
+
+class FakeBackend:
+    """A ledger that takes each key once; `script` holds the next replies, `refuse` a rule."""
+
+    def __init__(self) -> None:
+        self.ledger: dict[str, dict] = {}
+        self.batches: list[dict] = []
+        self.devices: dict[str, str] = {}
+        self.seen_at: dict[str, float] = {}
+        self.script: deque[Answer] = deque()
+        self.refuse = lambda _reads: None
+        self.reject = lambda _read: None
+        self.tokens = 0
+        self.expires_in = 600
+        self.clock_offset_s = 0.0
+        self._writers: set[asyncio.StreamWriter] = set()
+
+    async def __aenter__(self):
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_):
+        await self.stop()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/graphql"
+
+    @property
+    def codes(self) -> list[str]:
+        return [read["code"] for read in self.ledger.values()]
+
+    async def start(self, port: int = 0) -> None:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", port)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def stop(self) -> None:
+        self._server.close()
+        for writer in list(self._writers):
+            writer.close()
+        await self._server.wait_closed()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._writers.add(writer)
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+            while True:
+                await self._serve_one(reader, writer)
+        self._writers.discard(writer)
+        writer.close()
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()
+
+    async def _serve_one(self, reader, writer) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode("ascii")
+        lines = head.split("\r\n")
+        headers = dict(line.lower().split(": ", 1) for line in lines[1:] if line)
+        body = await reader.readexactly(int(headers["content-length"]))
+        if lines[0].startswith("POST /oauth/token"):
+            answer = self._token(body)
+        else:
+            answer = self._ingest(headers, body)
+        if answer.is_lost:
+            raise ConnectionResetError
+        date = formatdate(time.time() + self.clock_offset_s)
+        fields = {"Date": date, "Content-Length": str(len(answer.body)), **answer.headers}
+        writer.write(f"HTTP/1.1 {answer.status} X\r\n".encode())
+        writer.write("".join(f"{k}: {v}\r\n" for k, v in fields.items()).encode() + b"\r\n")
+        writer.write(answer.body)
+        await writer.drain()
+
+    def _token(self, body: bytes) -> Answer:
+        form = {key: values[0] for key, values in parse_qs(body.decode()).items()}
+        if (form["client_id"], form["client_secret"]) != (CLIENT_ID, CLIENT_SECRET):
+            return Answer(401, b'{"error":"invalid_client"}')
+        self.tokens += 1
+        token = {"access_token": f"t{self.tokens}", "token_type": "Bearer"}
+        return Answer(200, json.dumps({**token, "expires_in": self.expires_in}).encode())
+
+    def _ingest(self, headers: dict[str, str], body: bytes) -> Answer:
+        if headers.get("authorization") != f"bearer t{self.tokens}":
+            return Answer(401, b'{"errors":[{"message":"token"}]}')
+        request = json.loads(body)["variables"]["input"]
+        self.batches.append(request)
+        for read in request["reads"]:
+            self.seen_at.setdefault(read["code"], asyncio.get_running_loop().time())
+        answer = self.script.popleft() if self.script else None
+        answer = answer or self.refuse(request["reads"])
+        if answer is None or answer.is_applied:
+            applied = self._apply(request)
+            return answer or Answer(200, json.dumps(applied).encode())
+        return answer
+
+    def _apply(self, request: dict) -> dict:
+        results = []
+        for read in request["reads"]:
+            if (code := self.reject(read)) is not None:
+                error = {"code": code, "message": "no", "field": ["code"]}
+                results.append({"key": read["key"], "status": "REJECTED", "userErrors": [error]})
+                continue
+            status = "DUPLICATE" if read["key"] in self.ledger else "ACCEPTED"
+            self.ledger.setdefault(read["key"], read)
+            self.devices.setdefault(read["key"], request["device"])
+            results.append({"key": read["key"], "status": status, "userErrors": []})
+        return {"data": {"ingestReads": {"results": results}}}

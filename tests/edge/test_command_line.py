@@ -1,0 +1,141 @@
+"""The agent's commands."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import json
+import sys
+
+import pytest
+
+from edge_agent.__main__ import main
+from edge_agent.agent import Agent
+from edge_agent.outbox import Outbox
+from edge_agent.reads import Verdict
+from edge_agent.settings import DeviceSettings
+from tests.edge.conftest import a_read, running
+from tests.edge.test_settings import GOOD
+from tests.edge.waiting import eventually
+
+
+@pytest.fixture
+def config(tmp_path):
+    file = tmp_path / "agent.toml"
+    file.write_text(GOOD)
+    return str(file)
+
+
+def printed_json(capsys):
+    return json.loads(capsys.readouterr().out)
+
+
+def test_decode_says_what_frames_a_byte_string_holds(capsys):
+    code = main(["decode", "--protocol", "lines", "--hex", b"]E0123\r\n456".hex(), "--json"])
+
+    assert code == 0
+    assert printed_json(capsys) == {
+        "protocol": "lines",
+        "frames": [
+            {"code": "]E0123", "symbology": "]E0", "hex": b"]E0123".hex()},
+            {"code": "456", "symbology": None, "hex": b"456".hex()},
+        ],
+    }
+
+
+@pytest.mark.parametrize(
+    ("sent", "error"),
+    [(b"", "NO_FRAME"), (b"\r", "EMPTY"), (b"x" * 5000 + b"\r", "OVERSIZED")],
+    ids=["nothing", "empty", "oversized"],
+)
+def test_decode_gives_the_reason_when_there_is_no_scan(capsys, sent, error):
+    code = main(["decode", "--protocol", "lines", "--hex", sent.hex(), "--json"])
+
+    assert code == 1
+    assert printed_json(capsys)["error"] == error
+
+
+def test_decode_refuses_what_is_no_hex(capsys):
+    assert main(["decode", "--protocol", "lines", "--hex", "4G", "--json"]) == 1
+    assert "hex" in printed_json(capsys)["error"]
+
+
+def test_a_wrong_configuration_is_told_in_one_line(capsys, config):
+    assert main(["--config", config + ".not"]) == 2
+    assert capsys.readouterr().err.startswith("SETTINGS_INVALID: ")
+
+
+def test_the_status_of_an_agent_that_never_ran_is_empty(capsys, config):
+    assert main(["status", "--config", config, "--json"]) == 1
+
+    report = printed_json(capsys)
+    assert report["isRunning"] is False
+    assert report["depth"] is None
+
+
+async def test_the_status_shows_what_waits_while_the_agent_runs(
+    capsys, settings, scanner, backend, tmp_path
+):
+    await backend.stop()
+    file = tmp_path / "agent.toml"
+    file.write_text(GOOD)
+
+    async with running(Agent(settings)):
+        await scanner.wait_opened()
+        await scanner.scan("1")
+        report = await eventually(lambda: status_with_an_error(file, capsys))
+
+    assert (report["depth"], report["parked"], report["refused"]) == (1, 0, 0)
+    assert report["oldestAgeMs"] >= 0
+
+
+def status_with_an_error(file, capsys):
+    code = main(["status", "--config", str(file), "--json"])
+    report = printed_json(capsys)
+    return report if code == 0 and report["lastError"] else None
+
+
+def test_the_status_for_people_has_a_line_per_figure(capsys, config):
+    main(["status", "--config", config])
+
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == [
+        "isRunning", "depth", "oldestAgeMs", "parked", "sizeBytes", "refused",
+        "lastSuccessMs", "lastError",
+    ]  # fmt: skip
+
+
+async def test_requeue_sends_parked_reads_again(capsys, config, outbox_settings):
+    read = a_read()
+    async with Outbox(outbox_settings) as outbox:
+        await outbox.append([read])
+        await outbox.settle("till-1", [Verdict(read.key, "NOT_FOUND")])
+
+    assert main(["requeue", "--config", config]) == 0
+    assert capsys.readouterr().out == "1 reads will be sent again\n"
+
+
+async def test_a_second_agent_on_one_outbox_is_told_why_it_may_not_run(capsys, config, outbox):
+    assert await asyncio.to_thread(main, ["requeue", "--config", config]) == 2
+    assert "OUTBOX_LOCKED" in capsys.readouterr().err
+
+
+async def test_simulate_scans_a_list_through_a_pty(settings, backend, tmp_path):
+    link = settings.devices[0].port + "-cli"
+    codes = tmp_path / "codes.txt"
+    codes.write_text("111\n\n222\n333\n")
+    device = DeviceSettings("till-9", "checkout", link)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "edge_agent", "simulate", "--link", link, "--codes", str(codes),
+        "--rate", "200", stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    async with running(Agent(dataclasses.replace(settings, devices=(device,)))):
+        out, _ = await asyncio.wait_for(process.communicate(), 20)
+        await eventually(lambda: backend.codes == ["111", "222", "333"])
+
+    assert out.decode().strip() == link
+    assert process.returncode == 0
+
+
+def test_simulate_gives_up_when_nobody_listens(capsys):
+    assert main(["simulate", "--scanners", "2", "--limit", "3", "--wait", "0.05"]) == 1
+    assert len(capsys.readouterr().out.splitlines()) == 2

@@ -1,0 +1,110 @@
+"""The configuration file, and what it says about its mistakes."""
+
+from __future__ import annotations
+
+import pytest
+
+from edge_agent.errors import SettingsInvalid
+from edge_agent.protocols import LineFraming, Terminator
+from edge_agent.settings import load_settings
+
+GOOD = """
+[uplink]
+url = "https://shop.example/graphql"
+client_id = "a"
+client_secret = "hush"
+[outbox]
+path = "outbox.sqlite3"
+[[devices]]
+code = "till-1"
+read_point = "checkout"
+port = "/dev/serial/by-id/scanner"
+"""
+
+
+def load(tmp_path, text, environ=None):
+    file = tmp_path / "agent.toml"
+    file.write_text(text)
+    return load_settings(file, environ or {})
+
+
+def test_the_smallest_file_is_enough(tmp_path):
+    settings = load(tmp_path, GOOD)
+
+    assert settings.uplink.token_url == "https://shop.example/oauth/token"
+    assert settings.outbox.path == tmp_path / "outbox.sqlite3"
+    assert settings.devices[0].framing == LineFraming()
+
+
+def test_every_setting_of_a_scanner_is_understood(tmp_path):
+    text = GOOD + (
+        'terminator = "idle"\nidle_gap_ms = 80\nprefix = "\\u0002"\nsuffix = "\\u0003"\n'
+        'baudrate = 115200\nprotocol = "lines"\ndriver = "serial"\n'
+    )
+
+    (device,) = load(tmp_path, text).devices
+
+    assert device.baudrate == 115200
+    assert device.framing == LineFraming(Terminator.IDLE, b"\x02", b"\x03", 80)
+
+
+def test_the_environment_overrides_the_secret(tmp_path):
+    settings = load(tmp_path, GOOD, {"SHELFCAST_EDGE_CLIENT_SECRET": "other"})
+
+    assert settings.uplink.client_secret == "other"
+    assert "other" not in repr(settings)
+
+
+def test_credentials_may_lie_in_a_file_of_their_own(tmp_path):
+    (tmp_path / "edge.json").write_text('{"client_id": "b", "client_secret": "c"}')
+    text = GOOD.replace('client_id = "a"\nclient_secret = "hush"', 'client_file = "edge.json"')
+
+    settings = load(tmp_path, text)
+
+    assert (settings.uplink.client_id, settings.uplink.client_secret) == ("b", "c")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        ('url = "https://shop.example/graphql"', "", "uplink.url"),
+        ("https://shop.example/graphql", "shop.example", "uplink.url"),
+        ("https://shop.example/graphql", "https://[", "uplink.url"),
+        ('client_secret = "hush"', "", "uplink.client_secret"),
+        ('client_secret = "hush"', "client_secret = 7", "uplink.client_secret"),
+        ('client_id = "a"', 'client_file = "none.json"', "uplink.client_file"),
+        ('client_id = "a"', 'client_idd = "a"', "uplink.client_id"),
+        ("[outbox]", "[outbox]\nmax_rows = 0", "outbox.max_rows"),
+        ("[outbox]", "[outbox]\nmax_rows = 1.5", "outbox.max_rows"),
+        ("[outbox]", '[outbox]\nmax_bytes = "1GB"', "outbox.max_bytes"),
+        ('path = "outbox.sqlite3"', 'path = ""', "outbox.path"),
+        ("[[devices]]", "[devices]", "devices"),
+        ('code = "till-1"', "", "devices[0].code"),
+        ("[[devices]]", '[[devices]]\nprotocol = "morse"', "devices[0].protocol"),
+        ("[[devices]]", '[[devices]]\nterminator = "tab"', "devices[0].terminator"),
+        ("[[devices]]", '[[devices]]\nprefix = "€"', "devices[0].prefix"),
+        ("[[devices]]", "[[devices]]\nbaudrate = true", "devices[0].baudrate"),
+        ("[[devices]]", "[[devices]]\nbaud = 9600", "devices[0].baud"),
+        ("[uplink]", 'log_level = "LOUD"\n[uplink]', "log_level"),
+        ("[uplink]", "colour = 1\n[uplink]", "colour"),
+        ("[uplink]", "uplink = 3\n[x]", "uplink"),
+        ("[uplink]", "[uplink", "file"),
+    ],
+)
+def test_a_mistake_is_named_with_file_and_key(tmp_path, old, new, key):
+    with pytest.raises(SettingsInvalid) as caught:
+        load(tmp_path, GOOD.replace(old, new))
+
+    assert caught.value.key == key
+    assert "agent.toml" in caught.value.message
+    assert "hush" not in caught.value.message
+
+
+def test_one_port_cannot_belong_to_two_devices(tmp_path):
+    with pytest.raises(SettingsInvalid, match="used twice"):
+        load(tmp_path, GOOD + GOOD[GOOD.index("[[devices]]") :])
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(SettingsInvalid, match="nowhere"):
+        load_settings(tmp_path / "nowhere.toml", {})
