@@ -1,1 +1,4 @@
-"""What every other part may rely on: errors, identifiers, quantities, settings. Nothing here talks to anything."""
+"""What every other part may rely on: errors, identifiers, quantities, settings.
+
+Nothing here talks to anything.
+"""

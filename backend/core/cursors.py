@@ -17,9 +17,12 @@ class InvalidCursor(Invalid):
 
 @dataclass(frozen=True, slots=True, order=True)
 class FeedPosition:
-    """A place in the feed: everything up to and including item `item` of entry `seq` is behind it.
+    """A place in the feed.
 
-    `item` is -1 where the whole entry is. `snapshot` continues a snapshot taken at `seq` after that key; None outside one.
+    Everything up to and including item `item` of entry `seq` is behind it.
+
+    `item` is -1 where the whole entry is. `snapshot` continues a snapshot taken at `seq` after that
+    key; None outside one.
     """
 
     epoch: str
@@ -44,8 +47,7 @@ def parse_feed_position(text: str) -> FeedPosition:
     """
     parts = text.split(".")
     try:
-        if len(text) > 400 or parts[0] != "f1" or not 3 <= len(parts) <= 5:
-            raise ValueError(text)
+        _expect(len(text) <= 400 and parts[0] == "f1" and 3 <= len(parts) <= 5)
         item, snapshot = -1, None
         for part in parts[3:]:
             if part.startswith("s"):
@@ -54,9 +56,7 @@ def parse_feed_position(text: str) -> FeedPosition:
                 item = int(part)
         return FeedPosition(parts[1], int(parts[2]), item, snapshot)
     except (ValueError, binascii.Error) as exc:
-        raise InvalidCursor(
-            "this is not a feed cursor", field=["after"], value=text[:60]
-        ) from exc
+        raise InvalidCursor("this is not a feed cursor", field=["after"], value=text[:60]) from exc
 
 
 def list_cursor(order: str, values: list[str | None]) -> str:
@@ -71,8 +71,7 @@ def parse_list_cursor(text: str, order: str) -> list[str | None]:
         InvalidCursor: it is none, or belongs to another sorting.
     """
     try:
-        if len(text) > 2000 or not text.startswith("l1."):
-            raise ValueError(text)
+        _expect(len(text) <= 2000 and text.startswith("l1."))
         made_for, *values = msgspec.json.decode(_decode(text[3:]), type=list[str | None])
     except (ValueError, binascii.Error, msgspec.MsgspecError) as exc:
         raise InvalidCursor("this is not a list cursor", field=["after"], value=text[:60]) from exc
@@ -89,3 +88,8 @@ def _encode(raw: bytes) -> str:
 
 def _decode(text: str) -> bytes:
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def _expect(condition: bool) -> None:
+    if not condition:
+        raise ValueError("not a cursor")

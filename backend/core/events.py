@@ -22,7 +22,8 @@ class Topic(StrEnum):
 class Event:
     """A fact in the past tense; every domain derives its own in `events.py`.
 
-    `location_id` is the place it belongs to (None: the whole organisation): who may not see the place does not see the event.
+    `location_id` is the place it belongs to (None: the whole organisation): who may not see the
+    place does not see the event.
     """
 
     kind: ClassVar[str]
@@ -32,5 +33,8 @@ class Event:
     location_id: UUID | None
 
     def fact(self) -> dict[str, Any]:
-        """Return what is stored for ever: JSON-ready, with `key`, `occurredAt` and, for state, `version`."""
+        """Return what is stored for ever.
+
+        JSON-ready, with `key`, `occurredAt` and, for state, `version`.
+        """
         raise NotImplementedError

@@ -17,7 +17,8 @@ def new_id() -> uuid.UUID:
 def key_digest(key: str) -> uuid.UUID:
     """Return 128 bits that stand for a client's key.
 
-    A key that is a UUID stands for itself, so that time-ordered keys stay close together in the index.
+    A key that is a UUID stands for itself, so that time-ordered keys stay close together in the
+    index.
     """
     if len(key) == 36:
         try:

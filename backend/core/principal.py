@@ -19,8 +19,9 @@ class MissingScope(NotAllowed):
 class Principal:
     """An authenticated client, or a program acting for an organisation.
 
-    `locations` limits what is seen and done to these location ids; None means all of the organisation's.
-    `partner` limits it to a distributor's id. `expires_at` is when the access token ends; None for programs.
+    `locations` limits what is seen and done to these location ids; None means all of the
+    organisation's. `partner` limits it to a distributor's id. `expires_at` is when the access token
+    ends; None for programs.
     """
 
     org_id: UUID
@@ -50,7 +51,10 @@ class Principal:
 
     @property
     def audience(self) -> bytes:
-        """Equal for principals that see exactly the same: they may share one execution of a subscription."""
+        """Equal for principals that see exactly the same.
+
+        They may share one execution of a subscription.
+        """
         locations = sorted(map(str, self.locations)) if self.locations is not None else None
         seen = repr((self.org_id, locations, self.partner, sorted(self.scopes)))
         return blake2b(seen.encode(), digest_size=16).digest()

@@ -39,9 +39,11 @@ class BackendSettings(BaseSettings):
     auth_database_url: SecretStr | None = None
     """The same database as role shelfcast_auth; unset: derived from database_url."""
     redis_url: SecretStr | None = None
-    """Redis for the fan-out between several backend processes; unset: each process follows the log itself."""
+    """Redis for the fan-out between several backend processes; unset: each process follows the log
+    itself."""
     secret_key: SecretStr | None = None
-    """Key that signs and encrypts what the database must not hold in the clear; unset: made once in data_dir."""
+    """Key that signs and encrypts what the database must not hold in the clear; unset: made once in
+    data_dir."""
     host: str = "127.0.0.1"
     """Address the backend listens on."""
     port: int = 8000
@@ -65,7 +67,8 @@ class BackendSettings(BaseSettings):
     reads_retention: timedelta = timedelta(days=90)
     """How long raw reads are kept."""
     key_retention: timedelta | None = None
-    """How long idempotency keys are kept; unset: for ever. Older events are then refused as TOO_OLD."""
+    """How long idempotency keys are kept; unset: for ever. Older events are then refused as
+    TOO_OLD."""
     heartbeat_interval: timedelta = timedelta(seconds=5)
     """Time between heartbeats of a quiet feed."""
     max_body_bytes: int = 4_000_000
@@ -92,11 +95,13 @@ def as_role(owner_url: str, role: str) -> str:
     user = f"shelfcast_{role}"
     location = parts.netloc.rpartition("@")[2]
     login = f"{user}:{quote(role_password(owner_url, user))}"
-    return urlunsplit(parts._replace(netloc=f"{login}@{location}", query=_without_login(parts.query)))
+    return urlunsplit(
+        parts._replace(netloc=f"{login}@{location}", query=_without_login(parts.query))
+    )
 
 
 def role_password(owner_url: str, user: str) -> str:
-    """Derive a role's password from the owner's, so that one secret is enough to set up a database."""
+    """Derive a role's password from the owner's: one secret is enough to set up a database."""
     owner = unquote(urlsplit(owner_url).password or "")
     return hmac.new(owner.encode(), user.encode(), hashlib.sha256).hexdigest()
 

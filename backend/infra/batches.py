@@ -55,7 +55,10 @@ def read_rows(
     key_of: Callable[[D], str],
     read: Callable[[D, list[str]], V],
 ) -> list[Row[V]]:
-    """Read drafts into values; what `read(draft, path)` raises becomes the row's error. `name` is the input's list."""
+    """Read drafts into values; what `read(draft, path)` raises becomes the row's error.
+
+    `name` is the input's list.
+    """
     rows: list[Row[V]] = []
     for index, draft in enumerate(drafts):
         row: Row[V] = Row(

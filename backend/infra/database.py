@@ -1,4 +1,7 @@
-"""The connections of one process to PostgreSQL: a pool as `app`, one as `auth`, single ones as `tail`."""
+"""The connections of one process to PostgreSQL.
+
+A pool as `app`, one as `auth`, single ones as `tail`.
+"""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -61,7 +64,8 @@ class Database:
     async def work(self, principal: Principal, *, read_only: bool = False) -> AsyncGenerator[Work]:
         """Open one unit of work: a transaction that sees only the principal's organisation.
 
-        At its end reactions run, events are appended and everything commits; an exception leaves nothing behind.
+        At its end reactions run, events are appended and everything commits; an exception leaves
+        nothing behind.
 
         Raises:
             DatabaseUnreachable: no connection in time, or lost on the way.

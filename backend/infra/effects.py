@@ -10,7 +10,8 @@ from backend.core.errors import Conflict
 from backend.core.ids import key_digest
 from backend.infra.work import Work
 
-# Inserted in digest order, so that two batches with common keys wait for each other instead of deadlocking.
+# Inserted in digest order, so that two batches with common keys wait for each other instead of
+# deadlocking.
 _CLAIM: Final = """
 insert into effect_key (org_id, kind, digest, content_hash, effect_id, effect_at)
 select $1, $2, digest, content_hash, effect_id, $6
@@ -23,7 +24,9 @@ _FIND: Final = """
 select digest, content_hash, effect_id from effect_key
  where org_id = $1 and kind = $2 and digest = any($3::uuid[])
 """
-_RELEASE: Final = "delete from effect_key where org_id = $1 and kind = $2 and digest = any($3::uuid[])"
+_RELEASE: Final = (
+    "delete from effect_key where org_id = $1 and kind = $2 and digest = any($3::uuid[])"
+)
 
 
 class EffectKind(IntEnum):
@@ -69,9 +72,12 @@ class Claimed:
 
 
 async def claim(work: Work, kind: EffectKind, claims: Sequence[Claim]) -> list[Claimed]:
-    """Claim keys for effects that this unit of work is about to have; the answers are in the order of `claims`.
+    """Claim keys for effects that this unit of work is about to have.
 
-    The second of two equal keys in one call is a duplicate of the first. Waits for other transactions that claim the same keys.
+    The answers are in the order of `claims`.
+
+    The second of two equal keys in one call is a duplicate of the first. Waits for other
+    transactions that claim the same keys.
     """
     firsts: dict[UUID, Claim] = {}
     for one in claims:

@@ -26,7 +26,9 @@ async def migrate(settings: BackendSettings, owner_url: str, report: Report = pr
         await guard.execute("select pg_advisory_lock($1)", _LOCK)
         await _create_roles(guard, settings, owner_url)
         before = await applied(guard)
-        await asyncio.create_task(_run(owner_url, report))  # a task of its own keeps Tortoise's context
+        await asyncio.create_task(
+            _run(owner_url, report)
+        )  # a task of its own keeps Tortoise's context
         return sorted(await applied(guard) - before)
     finally:
         await guard.close()

@@ -1,4 +1,4 @@
-"""Tortoise on connections of our own, so that every statement runs in the unit of work it belongs to."""
+"""Tortoise on connections of our own: every statement runs in the unit of work it belongs to."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -36,7 +36,10 @@ def config(connection: object) -> dict[str, Any]:
 
 
 async def prepare_models() -> None:
-    """Resolve the relations between models once per process. Its connection is never opened: queries name theirs."""
+    """Resolve the relations between models once per process.
+
+    Its connection is never opened: queries name theirs.
+    """
     if not _ready:
         unused = {"engine": "tortoise.backends.asyncpg", "credentials": {}}
         _ready.append(await Tortoise.init(config=config(unused), _enable_global_fallback=True))

@@ -1,4 +1,7 @@
-"""A unit of work: one transaction, the events it gathers, the reactions they cause, appended last."""
+"""A unit of work.
+
+One transaction, the events it gathers, the reactions they cause, appended last.
+"""
 
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
@@ -27,7 +30,10 @@ class UnknownOrganisation(NotFound):
 
 
 class Reactions:
-    """Who reacts to which event inside the transaction. A reaction looks only at rows already locked and does no I/O elsewhere."""
+    """Who reacts to which event inside the transaction.
+
+    A reaction looks only at rows already locked and does no I/O elsewhere.
+    """
 
     def __init__(self) -> None:
         self._by_kind: dict[type[Event], list[Reaction]] = {}
@@ -90,7 +96,10 @@ class Work:
         self._fresh.extend(events)
 
     async def finish(self) -> bool:
-        """Run the reactions, then append all events; tell whether there were any. Nothing may follow but the commit."""
+        """Run the reactions, then append all events; tell whether there were any.
+
+        Nothing may follow but the commit.
+        """
         while self._fresh:
             fresh, self._fresh = self._fresh, []
             self._events.extend(fresh)
@@ -103,7 +112,10 @@ class Work:
 
 
 def _columns(events: list[Event]) -> list[list[Any]]:
-    """Return the five columns of `append_events`: one entry per kind and location, in the order of gathering."""
+    """Return the five columns of `append_events`.
+
+    One entry per kind and location, in the order of gathering.
+    """
     entries: list[tuple[str, str, object, int, str]] = []
     ordered = sorted(events, key=lambda event: (event.kind, str(event.location_id)))
     for _, group in groupby(ordered, key=lambda event: (event.kind, event.location_id)):

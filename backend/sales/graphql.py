@@ -1,10 +1,8 @@
 """Sales as clients see them."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Self
 
 import strawberry
 from strawberry.scalars import ID
@@ -19,7 +17,8 @@ from backend.infra.api.results import (
     RowStatus,
     UserError,
     check_batch,
-    user_error,
+    row_errors,
+    row_status,
 )
 from backend.infra.batches import Row
 from backend.locations.graphql import Location
@@ -50,7 +49,10 @@ class Place:
 
 @object_type
 class SaleLine:
-    """One product of a sale. Quantities are positive for returns too: the sale's kind says which way they went."""
+    """One product of a sale.
+
+    Quantities are positive for returns too: the sale's kind says which way they went.
+    """
 
     line_no: int
     """Counts from 1."""
@@ -72,7 +74,10 @@ class SaleLine:
 
     @strawberry.field(extensions=[Hides(Scope.ANALYTICS_READ)])
     def cost(self) -> Decimal | None:
-        """What the line cost us, in the organisation's currency; null where unknown or not yours to see."""
+        """What the line cost us, in the organisation's currency.
+
+        Null where unknown or not yours to see.
+        """
         return self.secret_cost
 
     @strawberry.field(extensions=[Hides(Scope.ANALYTICS_READ)])
@@ -81,7 +86,7 @@ class SaleLine:
         return None if self.secret_cost is None else self.net_sales - self.secret_cost
 
     @classmethod
-    def of(cls, line: rules.Line) -> SaleLine:
+    def of(cls, line: rules.Line) -> Self:
         """Return a line as clients see it."""
         return cls(
             line_no=line.line_no,
@@ -96,7 +101,7 @@ class SaleLine:
         )
 
     @classmethod
-    def from_fact(cls, fact: dict[str, Any]) -> SaleLine:
+    def from_fact(cls, fact: dict[str, Any]) -> Self:
         """Return a line of a stored fact."""
         return cls(
             line_no=fact["lineNo"],
@@ -176,7 +181,7 @@ class Sale:
         return None if self.secret_cost is None else self.net_sales - self.secret_cost
 
     @classmethod
-    def of(cls, sale: rules.Sale) -> Sale:
+    def of(cls, sale: rules.Sale) -> Self:
         """Return a sale as clients see it."""
         return cls(
             id=ID(str(sale.id)),
@@ -207,7 +212,7 @@ class Sale:
         )
 
     @classmethod
-    def from_fact(cls, fact: dict[str, Any]) -> Sale:
+    def from_fact(cls, fact: dict[str, Any]) -> Self:
         """Return the sale of a stored fact of SaleRecorded or ReturnRecorded."""
         sale = fact["sale"]
         return cls(
@@ -375,13 +380,13 @@ class SaleResult:
         return Sale.of(found) if found else None
 
     @classmethod
-    def of(cls, row: Row[Any], made: rules.Sale | None) -> SaleResult:
+    def of(cls, row: Row[Any], made: rules.Sale | None) -> Self:
         """Return what became of a row."""
         duplicate = row.is_duplicate and row.error is None
         return cls(
             idempotency_key=row.key,
             status=row_status(row),
-            user_errors=[user_error(row.error)] if row.error else [],
+            user_errors=row_errors(row),
             made=made if row.is_new else None,
             made_before=row.effect_id if duplicate else None,
         )
@@ -432,7 +437,10 @@ class Mutation:
 
     @strawberry.mutation(extensions=WRITES)
     async def record_returns(self, info: Info, input: RecordReturnsInput) -> RecordReturnsPayload:  # noqa: A002
-        """Records goods that came back, each return once. The sale they belong to stays as it was."""
+        """Records goods that came back, each return once.
+
+        The sale they belong to stays as it was.
+        """
         check_batch(input.returns, 500, "returns")
         drafts = [_return_draft(one) for one in input.returns]
         async with info.context.writing() as work:
@@ -454,13 +462,6 @@ def tally(rows: list[Row[Any]], made: dict[Any, rules.Sale]) -> dict[str, Any]:
     }
 
 
-def row_status(row: Row[Any]) -> RowStatus:
-    """Return what became of a row."""
-    if row.error:
-        return RowStatus.REJECTED
-    return RowStatus.DUPLICATE if row.is_duplicate else RowStatus.ACCEPTED
-
-
 def _sale_draft(given: SaleInput) -> rules.SaleDraft:
     return rules.SaleDraft(
         idempotency_key=given.idempotency_key,
@@ -480,9 +481,7 @@ def _sale_draft(given: SaleInput) -> rules.SaleDraft:
 
 def _return_draft(given: ReturnInput) -> rules.ReturnDraft:
     plain = {name: value for name, value in vars(given).items() if name != "lines"}
-    return rules.ReturnDraft(
-        **plain, lines=[rules.LineDraft(**vars(line)) for line in given.lines]
-    )
+    return rules.ReturnDraft(**plain, lines=[rules.LineDraft(**vars(line)) for line in given.lines])
 
 
 def _place(place: rules.Place | None) -> Place | None:

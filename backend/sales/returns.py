@@ -45,7 +45,10 @@ Sold = dict[tuple[UUID, UUID], dict[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A draft checked, with what it names; `sale` is the row of the sale it belongs to, None without a receipt."""
+    """A draft checked, with what it names.
+
+    `sale` is the row of the sale it belongs to, None without a receipt.
+    """
 
     draft: ReturnDraft
     path: list[str]
@@ -60,9 +63,12 @@ class _Read:
 async def record_returns(
     work: Work, drafts: Sequence[ReturnDraft], *, all_or_nothing: bool = False
 ) -> tuple[list[Row[_Read]], dict[UUID, Sale]]:
-    """Record returns; the rows are in the order of `drafts`, the returns recorded now by `effect_id`.
+    """Record returns.
 
-    Prices, discounts and taxes left out are those of the sale per unit, else the catalogue's. More than was sold does not come back.
+    The rows are in the order of `drafts`, the returns recorded now by `effect_id`.
+
+    Prices, discounts and taxes left out are those of the sale per unit, else the catalogue's. More
+    than was sold does not come back.
     """
     names = await look_up(work, [_as_sale(draft) for draft in drafts])
     sales = await _find_sales(work, drafts)
@@ -176,7 +182,7 @@ def _lines(
             count = draft.quantity * packaged.units
             taken[product.id] += count
             _check_returnable(row, product, taken[product.id], path)
-            draft = _priced_as_sold(draft, row or {}, count, packaged.units)  # noqa: PLW2901
+            draft = _priced_as_sold(draft, row or {}, count, packaged.units)
         price = prices.get((product.id, read.returned_at))
         lines.append(
             complete_line(

@@ -72,7 +72,10 @@ class Place(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class LineDraft(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """A line as sent: sku or gtin; price and cost None are the catalogue's of that day; amounts are of the whole line."""
+    """A line as sent: sku or gtin; price and cost None are the catalogue's of that day.
+
+    Amounts are of the whole line.
+    """
 
     sku: str | None = None
     gtin: str | None = None
@@ -117,7 +120,10 @@ class ReturnDraft(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line with its sums. `unit_price`, `discount`, `tax`, `unit_cost` are in the sale's currency, the sums in the organisation's.
+    """A line with its sums.
+
+    `unit_price`, `discount`, `tax`, `unit_cost` are in the sale's currency, the sums in the
+    organisation's.
 
     `quantity` is positive for returns too: the kind of the sale says which way it went.
     """
@@ -260,7 +266,9 @@ def rate(
     currency = currency or own
     if len(currency) != 3 or not currency.isascii() or not currency.isupper():
         raise InvalidCurrency(
-            f"{currency[:20]!r} is not an ISO 4217 code", field=[*path, "currency"], value=currency[:20]
+            f"{currency[:20]!r} is not an ISO 4217 code",
+            field=[*path, "currency"],
+            value=currency[:20],
         )
     if exchange_rate is None:
         if currency != own:
@@ -288,8 +296,8 @@ def complete_line(  # noqa: PLR0913 - the parts a line is made of
 ) -> Line:
     """Return a line with its sums, each rounded once to four decimals.
 
-    `units` is what one of the named code counts for; the unit price is for one unit of the product. The catalogue's price and
-    cost are in the organisation's currency.
+    `units` is what one of the named code counts for; the unit price is for one unit of the product.
+    The catalogue's price and cost are in the organisation's currency.
 
     Raises:
         MissingPrice: neither the line nor the catalogue has one.
@@ -302,7 +310,8 @@ def complete_line(  # noqa: PLR0913 - the parts a line is made of
         unit_price = price.price / exchange_rate
     else:
         raise MissingPrice(
-            f"{product.sku} has no price in the catalogue: send unitPrice", field=[*path, "unitPrice"]
+            f"{product.sku} has no price in the catalogue: send unitPrice",
+            field=[*path, "unitPrice"],
         )
     unit_cost = draft.unit_cost
     if unit_cost is None and price is not None and price.cost is not None:

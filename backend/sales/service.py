@@ -119,10 +119,13 @@ async def record_sales(
     all_or_nothing: bool = False,
     horizon: datetime | None = None,
 ) -> tuple[list[Row[Read]], dict[UUID, Sale]]:
-    """Record sales; return the rows in the order of `drafts` and, by `effect_id`, the sales recorded now.
+    """Record sales.
 
-    A direct sale takes its units off the location's stock, below zero if need be; a trace sale moves none. A bad line rejects its
-    whole sale. `horizon`: sales before it are refused as TOO_OLD.
+    Return the rows in the order of `drafts` and, by `effect_id`, the sales recorded now.
+
+    A direct sale takes its units off the location's stock, below zero if need be; a trace sale
+    moves none. A bad line rejects its whole sale. `horizon`: sales before it are refused as
+    TOO_OLD.
     """
     names = await look_up(work, drafts)
 
@@ -139,7 +142,7 @@ async def record_sales(
 
 
 async def look_up(work: Work, drafts: Sequence[SaleDraft]) -> Names:
-    """Find the products, locations and distributors of a batch, in one statement for each sort that is named."""
+    """Find what a batch names, in one statement for each sort of thing."""
     lines = [line for draft in drafts for line in draft.lines]
     skus = {line.sku for line in lines if line.sku is not None}
     gtins = {gtin for line in lines if line.gtin and (gtin := Gtin.parse(line.gtin))}

@@ -11,15 +11,23 @@ from backend.stock import service as stock
 from backend.stock.rules import Movement, MovementReason
 
 
-async def write(work: Work, sales: Sequence[Sale], *, restock: frozenset[UUID] | None = None) -> None:
+async def write(
+    work: Work,
+    sales: Sequence[Sale],
+    *,
+    restock: frozenset[UUID] | None = None,
+    others: Sequence[Movement] = (),
+) -> None:
     """Store complete sales and returns, move the stock they move, and tell.
 
-    `restock` limits which returns put their goods back on the shelf; None: all.
+    `restock` limits which returns put their goods back on the shelf; None: all. `others` are
+    movements posted with them.
     """
     if not sales:
         return
     await work.rows(statements.INSERT, work.principal.org_id, work.now, *_columns(sales))
-    await stock.post(work, [m for sale in sales for m in movements_of(sale, restock)])
+    moved = [movement for sale in sales for movement in movements_of(sale, restock)]
+    await stock.post(work, [*others, *moved])
     work.gather(
         SaleRecorded(sale.location.id, sale)
         if sale.kind is SaleKind.SALE

@@ -1,1 +1,4 @@
-"""The ledger: append-only movements in two times, and the levels that cache their sums. Nothing else changes a quantity."""
+"""The ledger: append-only movements in two times, and the levels that cache their sums.
+
+Nothing else changes a quantity.
+"""

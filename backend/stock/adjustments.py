@@ -40,13 +40,16 @@ class AdjustmentDraft(msgspec.Struct, frozen=True, kw_only=True, rename="camel")
 
 
 class CountDraft(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """A quantity found by counting, as sent. `expected` None accepts whatever the ledger said; UNSET is an error."""
+    """A quantity found by counting, as sent.
+
+    `expected` None accepts whatever the ledger said; UNSET is an error.
+    """
 
     idempotency_key: str
     sku: str
     location: str
     quantity: Decimal
-    expected: Decimal | None | msgspec.UnsetType = msgspec.UNSET
+    expected: Decimal | msgspec.UnsetType | None = msgspec.UNSET
     counted_at: datetime | None = None
     reference: str | None = None
 
@@ -128,8 +131,9 @@ async def count(
 ) -> list[tuple[Row[_Count], Level | None]]:
     """Bring levels to what was counted, unless they changed since `expected`.
 
-    A count at an earlier time is compared with the ledger at that time: what happened since still counts.
-    Each row comes with the level it left, None unless it took effect now and found a difference.
+    A count at an earlier time is compared with the ledger at that time: what happened since still
+    counts. Each row comes with the level it left, None unless it took effect now and found a
+    difference.
     """
     names = await _names(work, drafts)
 
@@ -166,7 +170,10 @@ async def count(
 
 
 async def _differences(work: Work, rows: Sequence[Row[_Count]]) -> list[Movement]:
-    """Return the movements that counts call for, with their levels locked; sets the error of those that are stale."""
+    """Return the movements that counts call for, with their levels locked.
+
+    Sets the error of those that are stale.
+    """
     counts = [row.value for row in rows if row.value]
     on_hand = await stock.on_hand_for_update(work, [one.level_key for one in counts])
     movements: list[Movement] = []

@@ -31,4 +31,3 @@ class MissingExpectation(Invalid):
     """A count without the quantity it was made against; an explicit null opts out."""
 
     code = "MISSING_EXPECTED"
-

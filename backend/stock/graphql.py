@@ -1,10 +1,8 @@
 """Stock as clients see it."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Self
 
 import strawberry
 from strawberry import UNSET
@@ -22,7 +20,8 @@ from backend.infra.api.results import (
     SortDirection,
     UserError,
     check_batch,
-    user_error,
+    row_errors,
+    row_status,
 )
 from backend.infra.api.scalars import Cursor, Long
 from backend.infra.batches import Row
@@ -49,7 +48,8 @@ class StockLevel:
     location: Location
     """Where it lies."""
     on_hand: Decimal
-    """Units physically there, sellable or not. Below zero: more was sold than the ledger knew of."""
+    """Units physically there, sellable or not. Below zero: more was sold than the ledger knew of.
+    """
     committed: Decimal
     """Units on hand that are promised to orders."""
     unavailable: Decimal
@@ -68,7 +68,7 @@ class StockLevel:
     """When it last changed."""
 
     @classmethod
-    def of(cls, level: Level) -> StockLevel:
+    def of(cls, level: Level) -> Self:
         """Return a level as clients see it."""
         return cls(
             id=strawberry.ID(str(level.id)),
@@ -86,7 +86,7 @@ class StockLevel:
         )
 
     @classmethod
-    def from_fact(cls, fact: dict[str, Any]) -> StockLevel:
+    def from_fact(cls, fact: dict[str, Any]) -> Self:
         """Return the level of a stored fact of StockMoved or StockLevelChanged."""
         level = fact["level"]
         on_hand, committed, unavailable = (
@@ -111,7 +111,10 @@ class StockLevel:
 
 @object_type
 class StockMovement:
-    """One change of one quantity. Movements are never changed: a mistake is put right by another."""
+    """One change of one quantity.
+
+    Movements are never changed: a mistake is put right by another.
+    """
 
     id: strawberry.ID
     """Identifies the movement."""
@@ -131,7 +134,7 @@ class StockMovement:
     """When the ledger learnt of it."""
 
     @classmethod
-    def from_fact(cls, fact: dict[str, Any]) -> StockMovement:
+    def from_fact(cls, fact: dict[str, Any]) -> Self:
         """Return the movement of a stored fact of StockMoved."""
         movement = fact["movement"]
         return cls(
@@ -278,7 +281,8 @@ class StockCountInput:
     quantity: Decimal
     """Units found."""
     expected: Decimal | None = UNSET
-    """On hand as the counter saw it before: if it has changed since, the count is refused. An explicit null accepts any."""
+    """On hand as the counter saw it before: if it has changed since, the count is refused. An
+    explicit null accepts any."""
     counted_at: datetime | None = None
     """When it was counted; now if left out. What happened after that still counts."""
     reference: str | None = None
@@ -371,7 +375,10 @@ class Query:
         as_of: datetime | None = None,
         known_at: datetime | None = None,
     ) -> StockLevel | None:
-        """The level at `asOf`, as far as it was known at `knownAt` (both default to now). Null where nothing had moved."""
+        """The level at `asOf`, as far as it was known at `knownAt` (both default to now).
+
+        Null where nothing had moved.
+        """
         work = await info.context.reading()
         level = await service.stock_at(work, sku, location, as_of, known_at)
         return StockLevel.of(level) if level else None
@@ -460,13 +467,6 @@ class Mutation:
         return CountStockPayload(**_counts(rows))
 
 
-def row_status(row: Row[Any]) -> RowStatus:
-    """Return what became of a row."""
-    if row.error:
-        return RowStatus.REJECTED
-    return RowStatus.DUPLICATE if row.is_duplicate else RowStatus.ACCEPTED
-
-
 def _counts(rows: list[tuple[Row[Any], Level | None]]) -> dict[str, Any]:
     statuses = [row_status(row) for row, _ in rows]
     return {
@@ -478,7 +478,7 @@ def _counts(rows: list[tuple[Row[Any], Level | None]]) -> dict[str, Any]:
                 idempotency_key=row.key,
                 status=status,
                 level=StockLevel.of(level) if level else None,
-                user_errors=[user_error(row.error)] if row.error else [],
+                user_errors=row_errors(row),
             )
             for (row, level), status in zip(rows, statuses, strict=True)
         ],

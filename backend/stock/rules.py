@@ -40,7 +40,11 @@ class MovementReason(StrEnum):
     """What was there when the ledger began."""
 
 
-ADJUSTABLE = frozenset(MovementReason) - {MovementReason.SALE, MovementReason.RETURN, MovementReason.COUNT}
+ADJUSTABLE = frozenset(MovementReason) - {
+    MovementReason.SALE,
+    MovementReason.RETURN,
+    MovementReason.COUNT,
+}
 """Reasons a person may give for an adjustment: the others come from sales, returns and counts."""
 
 

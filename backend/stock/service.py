@@ -21,9 +21,12 @@ MOST_MISMATCHES: Final = 100
 
 
 async def post(work: Work, movements: Sequence[Movement]) -> dict[LevelKey, Level]:
-    """Append movements and bring their levels up to date in one statement; return the levels they left.
+    """Append movements and bring their levels up to date in one statement.
 
-    Levels are locked in key order, so that batches that touch the same stock never deadlock. Gathers one StockMoved per movement.
+    Return the levels they left.
+
+    Levels are locked in key order, so that batches that touch the same stock never deadlock.
+    Gathers one StockMoved per movement.
     """
     if not movements:
         return {}
@@ -62,7 +65,10 @@ async def post(work: Work, movements: Sequence[Movement]) -> dict[LevelKey, Leve
 
 
 async def on_hand_for_update(work: Work, keys: Iterable[LevelKey]) -> dict[LevelKey, Decimal]:
-    """Lock levels in key order and return what is on hand; a level that does not exist yet is absent."""
+    """Lock levels in key order and return what is on hand.
+
+    A level that does not exist yet is absent.
+    """
     ordered = sorted(set(keys))
     rows = await work.rows(
         statements.LOCK_LEVELS,
@@ -76,7 +82,10 @@ async def on_hand_for_update(work: Work, keys: Iterable[LevelKey]) -> dict[Level
 async def quantities_at(
     work: Work, keys: Sequence[LevelKey], as_of: datetime | None, known_at: datetime | None
 ) -> dict[LevelKey, Decimal]:
-    """Return what was on hand at `as_of` as far as it was known at `known_at` (both inclusive; None: no limit)."""
+    """Return what was on hand at `as_of` as far as it was known at `known_at` (both inclusive.
+
+    None: no limit).
+    """
     rows = await _sums_at(work, keys, as_of, known_at)
     return {(row["location_id"], row["product_id"]): row["quantity"] for row in rows}
 
@@ -84,9 +93,12 @@ async def quantities_at(
 async def stock_at(
     work: Work, sku: str, location: str, as_of: datetime | None, known_at: datetime | None
 ) -> Level | None:
-    """Return a level as it was at two times; None where product or location is unknown or nothing had moved.
+    """Return a level as it was at two times.
 
-    What is committed, unavailable and incoming is known for the present only: it is zero when a time is given.
+    None where product or location is unknown or nothing had moved.
+
+    What is committed, unavailable and incoming is known for the present only: it is zero when a
+    time is given.
     """
     product = (await catalogue.resolve_skus(work, [sku])).get(sku)
     place = (await locations.resolve_locations(work, [location])).get(location)
@@ -114,7 +126,9 @@ async def stock_at(
 
 
 async def reconcile(work: Work, location: str | None) -> tuple[int, list[dict[str, Any]]]:
-    """Compare every level with the sum of its movements; return how many were compared and those that differ, at most 100.
+    """Compare every level with the sum of its movements.
+
+    Return how many were compared and those that differ, at most 100.
 
     Raises:
         UnknownLocation: no location has this code.
@@ -132,7 +146,10 @@ async def reconcile(work: Work, location: str | None) -> tuple[int, list[dict[st
 
 
 async def apply_reorder_points(work: Work, events: list[ProductChanged]) -> None:
-    """React to products whose reorder point changed: their levels follow, and are judged anew by the alerts."""
+    """React to products whose reorder point changed.
+
+    Their levels follow, and are judged anew by the alerts.
+    """
     changed = {
         event.product.id: event.product
         for event in events
@@ -191,4 +208,3 @@ async def _sums_at(
         as_of,
         known_at,
     )
-

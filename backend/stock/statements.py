@@ -2,12 +2,14 @@
 
 from typing import Final
 
-# One statement for a batch: its movements, and every level they change, locked and updated in key order.
+# One statement for a batch: its movements, and every level they change, locked and updated in key
+# order.
 # The arrays of levels come sorted by (location, product); each movement makes one version.
 POST: Final = """
 with moved as (
     insert into stock_movements
-           (org_id, id, location_id, product_id, quantity, reason, reference, occurred_at, recorded_at)
+           (org_id, id, location_id, product_id, quantity, reason, reference, occurred_at,
+            recorded_at)
     select $1, id, location_id, product_id, quantity, reason, reference, occurred_at, $9
       from unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::numeric[], $6::text[], $7::text[],
                   $8::timestamptz[])
@@ -35,10 +37,11 @@ select l.location_id, l.product_id, l.on_hand from stock_levels l
    for update of l
 """
 
-# Sums by two times: what had happened by $4, as far as it was known by $5 (both inclusive; null: no limit).
+# Sums by two times: what had happened by $4, as far as it was known by $5 (both inclusive; null: no
+# limit).
 SUMS_AT: Final = """
-select w.location_id, w.product_id, coalesce(sum(m.quantity), 0) as quantity, count(m.id) as movements,
-       max(m.recorded_at) as recorded_at
+select w.location_id, w.product_id, coalesce(sum(m.quantity), 0) as quantity,
+       count(m.id) as movements, max(m.recorded_at) as recorded_at
   from unnest($2::uuid[], $3::uuid[]) as w (location_id, product_id)
   left join stock_movements m
     on m.org_id = $1 and m.location_id = w.location_id and m.product_id = w.product_id
@@ -69,7 +72,8 @@ with sums as (
     select location_id, product_id, on_hand from stock_levels
      where org_id = $1 and ($2::uuid is null or location_id = $2)
 ), compared as (
-    select location_id, product_id, coalesce(s.quantity, 0) as ledger, coalesce(l.on_hand, 0) as level
+    select location_id, product_id, coalesce(s.quantity, 0) as ledger,
+           coalesce(l.on_hand, 0) as level
       from sums s full join levels l using (location_id, product_id)
 )
 select count(*) over () as checked, location_id, product_id, ledger, level,

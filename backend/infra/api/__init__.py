@@ -1,1 +1,4 @@
-"""What every domain's GraphQL layer shares: scalars, connections, scopes, errors as data, the context of an operation."""
+"""What every domain's GraphQL layer shares.
+
+Scalars, connections, scopes, errors as data, the context of an operation.
+"""

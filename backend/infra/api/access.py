@@ -11,7 +11,10 @@ from backend.infra.api.context import Info
 
 
 class Requires(FieldExtension):
-    """Lets a field run only for tokens with all of the scopes; works for queries, mutations and subscriptions."""
+    """Lets a field run only for tokens with all of the scopes.
+
+    Works for queries, mutations and subscriptions.
+    """
 
     def __init__(self, *scopes: Scope) -> None:
         self.scopes = scopes
@@ -37,7 +40,10 @@ class Requires(FieldExtension):
 
 
 class Hides(Requires):
-    """Answers null instead of an error where the scope is missing: for figures not everybody may know."""
+    """Answers null instead of an error where the scope is missing.
+
+    For figures not everybody may know.
+    """
 
     def resolve(
         self, next_: Callable[..., Any], source: object, info: Info, **arguments: object

@@ -21,10 +21,16 @@ V = TypeVar("V")
 
 
 class Context:
-    """One per HTTP request and one per WebSocket connection; `renew` gives each operation of a socket its own."""
+    """One per HTTP request and one per WebSocket connection.
+
+    `renew` gives each operation of a socket its own.
+    """
 
     def __init__(
-        self, database: Database, services: dict[type, Any], connection: "HTTPConnection | None" = None
+        self,
+        database: Database,
+        services: dict[type, Any],
+        connection: "HTTPConnection | None" = None,
     ) -> None:
         self.database = database
         self.connection = connection
@@ -74,7 +80,10 @@ class Context:
     def loader(
         self, load: Callable[[Work, list[K]], Any], *, max_batch_size: int = 1000
     ) -> DataLoader[K, Any]:
-        """Return this operation's DataLoader for `load`, which takes the work and the distinct keys and returns their values in order."""
+        """Return this operation's DataLoader for `load`.
+
+        `load` takes the work and the distinct keys, and returns their values in the same order.
+        """
         if load not in self._loaders:
 
             async def batch(keys: list[K]) -> list[Any]:

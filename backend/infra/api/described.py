@@ -1,4 +1,7 @@
-"""Types whose docstrings are the schema's descriptions: product text stands once, beside what it describes."""
+"""Types whose docstrings are the schema's descriptions.
+
+Product text stands once, beside what it describes.
+"""
 
 import ast
 import inspect

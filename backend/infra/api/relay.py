@@ -1,4 +1,7 @@
-"""Relay connections with keyset cursors: stable under writes, as fast on page 1,000 as on page 1."""
+"""Relay connections with keyset cursors.
+
+Stable under writes, as fast on page 1,000 as on page 1.
+"""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -59,9 +62,12 @@ class Connection(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Ordering:
-    """How a list is sorted: `name` stands in its cursors; `columns` end with a unique one and hold no nulls.
+    """How a list is sorted: `name` stands in its cursors.
 
-    A column is a Tortoise path (`product__sku`); `of` reads the same values from a fetched row, in order.
+    `columns` end with a unique one and hold no nulls.
+
+    A column is a Tortoise path (`product__sku`); `of` reads the same values from a fetched row, in
+    order.
     """
 
     name: str
@@ -132,7 +138,7 @@ def _behind(ordering: Ordering, values: Sequence[Any]) -> Q:
     operator = "lt" if ordering.descending else "gt"
     condition = Q()
     for index, column in enumerate(ordering.columns):
-        equal = {c: v for c, v in zip(ordering.columns[:index], values, strict=False)}
+        equal = dict(zip(ordering.columns[:index], values, strict=False))
         step = Q(**equal, **{f"{column}__{operator}": values[index]})
         condition = step if index == 0 else condition | step
     return condition
@@ -153,7 +159,9 @@ def _values(ordering: Ordering, after: str) -> list[Any]:
     try:
         return [_read(text, kind) for text, kind in zip(texts, ordering.types, strict=True)]
     except (ValueError, ArithmeticError) as exc:
-        raise Invalid("this is not a cursor of this list", field=["after"], value=after[:60]) from exc
+        raise Invalid(
+            "this is not a cursor of this list", field=["after"], value=after[:60]
+        ) from exc
 
 
 def _read(text: str | None, kind: type) -> Any:

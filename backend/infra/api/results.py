@@ -1,9 +1,12 @@
 """Outcomes of single rows as data."""
 
+from collections.abc import Sequence
 from enum import Enum
+from typing import Any
 
 from backend.core.errors import ShelfcastError, TooMuch
-from backend.infra.api.described import enum_type, input_type, object_type
+from backend.infra.api.described import enum_type, object_type
+from backend.infra.batches import Row
 
 
 @object_type
@@ -55,7 +58,19 @@ def user_error(error: ShelfcastError) -> UserError:
     return UserError(code=error.code, message=error.message, field=error.field)
 
 
-def check_batch(rows: list[object] | list[input_type], most: int, field: str) -> None:
+def row_status(row: Row[Any]) -> RowStatus:
+    """Return what became of a row."""
+    if row.error:
+        return RowStatus.REJECTED
+    return RowStatus.DUPLICATE if row.is_duplicate else RowStatus.ACCEPTED
+
+
+def row_errors(row: Row[Any]) -> list[UserError]:
+    """Return why a row was rejected, empty if it was not."""
+    return [user_error(row.error)] if row.error else []
+
+
+def check_batch(rows: Sequence[object], most: int, field: str) -> None:
     """Refuse a batch that is too long.
 
     Raises:

@@ -31,7 +31,10 @@ def parse_datetime(value: object) -> datetime:
 
 
 def parse_decimal(value: object) -> Decimal:
-    """Read a decimal number from a string (preferred) or a JSON number. NaN and infinity are left to the field's own check."""
+    """Read a decimal number from a string (preferred) or a JSON number.
+
+    NaN and infinity are left to the field's own check.
+    """
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise StrawberryInputCoercionError(f"Decimal cannot represent {value!r}")
     text = str(value)

@@ -1,0 +1,130 @@
+"""When stock needs attention. Pure."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, Final
+from uuid import UUID
+
+from backend.catalogue.rules import ProductRef
+from backend.core.numbers import ZERO
+from backend.locations.rules import LocationRef
+from backend.stock.events import StockMoved
+from backend.stock.rules import Level
+
+
+class AlertKind(StrEnum):
+    """What is the matter."""
+
+    LOW_STOCK = "LOW_STOCK"
+    """Available is at or below the reorder point."""
+    OUT_OF_STOCK = "OUT_OF_STOCK"
+    """Nothing is available."""
+    OVERSOLD = "OVERSOLD"
+    """More was sold than the ledger knew of: count."""
+
+
+class AlertSeverity(StrEnum):
+    """How much it matters."""
+
+    WARNING = "WARNING"
+    """Act soon."""
+    CRITICAL = "CRITICAL"
+    """Act now."""
+
+
+class AlertState(StrEnum):
+    """Where it stands."""
+
+    OPEN = "OPEN"
+    """Nobody has taken it on."""
+    ACKNOWLEDGED = "ACKNOWLEDGED"
+    """Somebody is on it."""
+    RESOLVED = "RESOLVED"
+    """It is over."""
+
+
+SEVERITY: Final = {
+    AlertKind.LOW_STOCK: AlertSeverity.WARNING,
+    AlertKind.OUT_OF_STOCK: AlertSeverity.CRITICAL,
+    AlertKind.OVERSOLD: AlertSeverity.CRITICAL,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class AlertFact:
+    """An alert with the names of what it is about."""
+
+    id: UUID
+    kind: AlertKind
+    severity: AlertSeverity
+    state: AlertState
+    product: ProductRef | None
+    location: LocationRef | None
+    value: Decimal | None
+    threshold: Decimal | None
+    opened_at: datetime
+    updated_at: datetime
+    acknowledged_at: datetime | None
+    acknowledged_by: str | None
+    note: str | None
+    resolved_at: datetime | None
+    version: int
+
+    def fact(self) -> dict[str, Any]:
+        """Return what events store of it."""
+        return {
+            "key": str(self.id),
+            "occurredAt": self.updated_at,
+            "version": self.version,
+            "alert": {
+                "id": str(self.id),
+                "kind": self.kind.value,
+                "severity": self.severity.value,
+                "state": self.state.value,
+                "value": self.value,
+                "threshold": self.threshold,
+                "openedAt": self.opened_at,
+                "updatedAt": self.updated_at,
+                "acknowledgedAt": self.acknowledged_at,
+                "acknowledgedBy": self.acknowledged_by,
+                "note": self.note,
+                "resolvedAt": self.resolved_at,
+            },
+            "product": self.product.fact() if self.product else None,
+            "location": self.location.fact() if self.location else None,
+        }
+
+
+def kind_for(level: Level) -> AlertKind | None:
+    """Return the one alert a level calls for, the worst that applies; None where all is well."""
+    if level.on_hand < ZERO:
+        return AlertKind.OVERSOLD
+    if level.available <= ZERO:
+        return AlertKind.OUT_OF_STOCK
+    if level.reorder_point is not None and level.available <= level.reorder_point:
+        return AlertKind.LOW_STOCK
+    return None
+
+
+def kind_before(event: StockMoved) -> AlertKind | None:
+    """Return the alert the level called for before a movement.
+
+    None for a level that did not exist.
+    """
+    if event.level.version <= 1:
+        return None
+    return kind_for(replace(event.level, on_hand=event.level.on_hand - event.movement.quantity))
+
+
+def threshold(kind: AlertKind, level: Level) -> Decimal:
+    """Return the figure the available (oversold: on hand) units fell to or below."""
+    if kind is AlertKind.LOW_STOCK and level.reorder_point is not None:
+        return level.reorder_point
+    return ZERO
+
+
+def value(kind: AlertKind, level: Level) -> Decimal:
+    """Return the figure that called for the alert."""
+    return level.on_hand if kind is AlertKind.OVERSOLD else level.available

@@ -1,0 +1,24 @@
+"""Tables of devices and their reads."""
+
+from tortoise import fields
+from tortoise.models import Model
+
+
+class Device(Model):
+    """A scanner, reader or till in a place."""
+
+    id = fields.UUIDField(primary_key=True)
+    org_id = fields.UUIDField()
+    code = fields.TextField()
+    name = fields.TextField(null=True)
+    location: fields.ForeignKeyRelation[Model] = fields.ForeignKeyField(
+        "retail.Location", related_name=False, db_constraint=False
+    )
+    last_read_at = fields.DatetimeField(null=True)
+    clock_skew_ms = fields.IntField(null=True)
+    updated_at = fields.DatetimeField()
+    version = fields.BigIntField(default=1)
+
+    class Meta:
+        table = "devices"
+        app = "retail"

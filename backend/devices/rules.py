@@ -1,0 +1,158 @@
+"""Reads, and what they do by the role of their read point. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Final
+from uuid import UUID
+
+import msgspec
+
+from backend.catalogue.rules import Packaged
+from backend.core.identifiers import Undecodable, decode_scan
+from backend.devices.errors import InvalidRead, UnknownReadPoint
+from backend.locations.rules import LocationRef, SalesSource
+
+MOST_CODE: Final = 4096
+MOST_TEXT: Final = 200
+Int32 = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)]
+Long53 = Annotated[int, msgspec.Meta(ge=-(2**53) + 1, le=2**53 - 1)]
+
+
+class ReadPointRole(StrEnum):
+    """What a read there means."""
+
+    CHECKOUT = "CHECKOUT"
+    """The goods are being bought: one barcode read sells one."""
+    RECEIVING = "RECEIVING"
+    """The goods come in: one barcode read adds one."""
+    SHELF = "SHELF"
+    """The goods lie here."""
+    CYCLE_COUNT = "CYCLE_COUNT"
+    """The goods are being counted."""
+    EXIT = "EXIT"
+    """The goods pass the door."""
+
+
+class Effect(StrEnum):
+    """What a read does to the ledger."""
+
+    NOTHING = "NOTHING"
+    SELL = "SELL"
+    RECEIVE = "RECEIVE"
+
+
+class ReadDraft(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """One read as the device saw it."""
+
+    key: str
+    read_point: str
+    code: str
+    symbology: str | None = None
+    observed_at: datetime
+    seq: Long53 | None = None
+    count: Int32 | None = None
+    rssi: float | None = None
+    antenna: Int32 | None = None
+
+
+class IngestDraft(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A batch of reads as sent."""
+
+    device: str
+    reads: list[ReadDraft]
+    sent_at: datetime | None = None
+    clock_skew_ms: Int32 | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceRef:
+    """A device with its place and its read points by code."""
+
+    id: UUID
+    code: str
+    location: LocationRef
+    read_points: Mapping[str, ReadPointRole]
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A read that will be kept.
+
+    `packaged` is what its code stands for, None with the reason why it is parked.
+    """
+
+    draft: ReadDraft
+    id: UUID
+    role: ReadPointRole
+    observed_at: datetime
+    gtin: str | None
+    parked_reason: str | None
+    packaged: Packaged | None = None
+
+    @property
+    def units(self) -> Decimal | None:
+        """Units of the product that one such code counts for."""
+        return self.packaged.units if self.packaged else None
+
+
+def effect_of(role: ReadPointRole, location: LocationRef) -> Effect:
+    """Return what a read of that role does at a location.
+
+    At checkout only where reads are the sales.
+    """
+    if role is ReadPointRole.RECEIVING:
+        return Effect.RECEIVE
+    if role is ReadPointRole.CHECKOUT and location.sales_source is SalesSource.READS:
+        return Effect.SELL
+    return Effect.NOTHING
+
+
+def role_at(device: DeviceRef, draft: ReadDraft, path: list[str]) -> ReadPointRole:
+    """Return the role of the read's read point, after checking that the read can be kept.
+
+    Raises:
+        UnknownReadPoint: the device has none of that code.
+        InvalidRead: a part is too long or out of range.
+    """
+    if draft.read_point not in device.read_points:
+        raise UnknownReadPoint(
+            f"{device.code} has no read point {draft.read_point[:60]!r}",
+            field=[*path, "readPoint"],
+            value=draft.read_point[:60],
+        )
+    if len(draft.code) > MOST_CODE:
+        raise InvalidRead(f"a code has at most {MOST_CODE} characters", field=[*path, "code"])
+    if draft.symbology is not None and len(draft.symbology) > MOST_TEXT:
+        raise InvalidRead(
+            f"a symbology has at most {MOST_TEXT} characters", field=[*path, "symbology"]
+        )
+    if draft.count is not None and draft.count < 1:
+        raise InvalidRead(
+            "a read was seen at least once", field=[*path, "count"], value=draft.count
+        )
+    if draft.antenna is not None and not 0 <= draft.antenna < 2**15:
+        raise InvalidRead("no such antenna", field=[*path, "antenna"], value=draft.antenna)
+    if draft.rssi is not None and not abs(draft.rssi) < 1e6:
+        raise InvalidRead("not a signal strength", field=[*path, "rssi"], value=str(draft.rssi))
+    return device.read_points[draft.read_point]
+
+
+def decode(draft: ReadDraft) -> tuple[str | None, str | None]:
+    """Return the GTIN of a read's code, or None and the reason why it has none."""
+    decoded = decode_scan(draft.code, draft.symbology)
+    if isinstance(decoded, Undecodable):
+        return None, decoded.reason
+    if decoded.gtin is None:
+        return None, "the code names no trade item"
+    return str(decoded.gtin), None
+
+
+def storable(code: str) -> str:
+    """Return a scanned code as PostgreSQL can keep it.
+
+    NUL, which text cannot hold, becomes its picture U+2400.
+    """
+    return code.replace("\x00", "\u2400") if "\x00" in code else code

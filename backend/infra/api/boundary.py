@@ -1,0 +1,134 @@
+"""What every HTTP request passes: size limit, request id, headers, log, figures, last resort."""
+
+import logging
+import re
+import time
+import uuid
+from typing import Final
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from backend.core.errors import ShelfcastError, TooMuch
+from backend.infra.api.problems import problem
+from backend.infra.metrics import Metrics
+
+log = logging.getLogger(__name__)
+access_log = logging.getLogger("backend.access")
+
+_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_SECURITY: Final = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+}
+_COUNTED_PATHS: Final = ("/graphql", "/oauth/token", "/healthz", "/readyz", "/metrics")
+
+
+class BodyTooLarge(TooMuch):
+    """The request's body exceeds the limit."""
+
+    code = "BODY_TOO_LARGE"
+
+
+class InternalError(ShelfcastError):
+    """Something failed that should not have."""
+
+    code = "INTERNAL_ERROR"
+
+
+class Boundary:
+    """ASGI middleware around the whole application; sockets pass untouched."""
+
+    def __init__(self, app: ASGIApp, *, max_body_bytes: int, metrics: Metrics) -> None:
+        self._app = app
+        self._max_body_bytes = max_body_bytes
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        exchange = _Exchange(scope, receive, send, self._max_body_bytes)
+        try:
+            exchange.check_length()
+            await self._app(scope, exchange.receive, exchange.send)
+        except BodyTooLarge as exc:
+            await exchange.fail(exc)
+        except Exception:
+            log.exception("request %s failed", exchange.request_id)
+            number = exchange.request_id
+            await exchange.fail(
+                InternalError("something went wrong on our side", id=number), status=500
+            )
+        finally:
+            self._note(scope, exchange)
+
+    def _note(self, scope: Scope, exchange: "_Exchange") -> None:
+        seconds = time.perf_counter() - exchange.started
+        path = scope["path"] if scope["path"] in _COUNTED_PATHS else "other"
+        labels = {"path": path, "status": str(exchange.status)}
+        self._metrics.count("shelfcast_http_requests_total", "Requests answered.", **labels)
+        self._metrics.observe(
+            "shelfcast_http_request_seconds", "Time until a request was done.", seconds, path=path
+        )
+        # The path alone: query strings may carry what must not be in a log.
+        access_log.info(
+            "%s %s %s %.1f ms %s",
+            scope["method"],
+            scope["path"],
+            exchange.status,
+            seconds * 1000,
+            exchange.request_id,
+        )
+
+
+class _Exchange:
+    """One request and its response."""
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send, limit: int) -> None:
+        self._scope = scope
+        self._receive = receive
+        self._send = send
+        self._limit = limit
+        self._received = 0
+        self._headers = Headers(scope=scope)
+        given = self._headers.get("x-request-id", "")
+        self.request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex[:16]
+        self.status = 0
+        self.started = time.perf_counter()
+
+    def check_length(self) -> None:
+        """Refuse a body that is announced as too large before it is read."""
+        length = self._headers.get("content-length", "0")
+        if length.isdigit() and int(length) > self._limit:
+            raise self._too_large()
+
+    async def receive(self) -> Message:
+        """Hand over a part of the body, counting."""
+        message = await self._receive()
+        self._received += len(message.get("body", b""))
+        if self._received > self._limit:
+            raise self._too_large()
+        return message
+
+    async def send(self, message: Message) -> None:
+        """Send a part of the response, with our headers."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            headers = MutableHeaders(scope=message)
+            headers["X-Request-Id"] = self.request_id
+            for name, value in _SECURITY.items():
+                headers.setdefault(name, value)
+        await self._send(message)
+
+    async def fail(self, error: ShelfcastError, status: int | None = None) -> None:
+        """Answer with an error, unless an answer has already begun."""
+        if self.status == 0:
+            await problem(error, status)(self._scope, self._receive, self.send)
+
+    def _too_large(self) -> BodyTooLarge:
+        return BodyTooLarge(f"the body exceeds {self._limit} bytes", limit=self._limit)

@@ -1,0 +1,178 @@
+"""GraphQL over HTTP: who asks, what is let in, what goes out. The live transports build on it."""
+
+import json
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import orjson
+from cross_web import HTTPException
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocket
+from strawberry.asgi import GraphQL
+from strawberry.exceptions import ConnectionRejectionError
+from strawberry.http import GraphQLHTTPResponse
+from strawberry.http.exceptions import WebSocketDisconnected
+from strawberry.schema import Schema
+from strawberry.subscriptions import GRAPHQL_SSE_PROTOCOL, GRAPHQL_TRANSPORT_WS_PROTOCOL
+from strawberry.types import ExecutionResult
+
+from backend.core.errors import Invalid, ShelfcastError, Unauthenticated, Unreachable
+from backend.core.principal import Principal
+from backend.infra.api.context import Context
+from backend.infra.api.problems import problem
+from backend.infra.api.reporting import coded
+from backend.infra.database import Database
+
+log = logging.getLogger(__name__)
+
+Authenticate = Callable[[str], Awaitable[Principal]]
+FastPath = Callable[[Context, bytes], Awaitable[bytes | None]]
+"""Takes context and raw body; returns the answer, or None to leave it to Strawberry."""
+
+TRY_AGAIN_LATER: Final = 1013
+PROTOCOLS: Final = (GRAPHQL_TRANSPORT_WS_PROTOCOL, GRAPHQL_SSE_PROTOCOL)
+
+
+class BadRequest(Invalid):
+    """The request is not GraphQL over HTTP."""
+
+    code = "BAD_REQUEST"
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the view works with, all of it made once per process."""
+
+    database: Database
+    services: dict[type, Any]
+    authenticate: Authenticate
+    dashboard_url: str
+    page: Callable[[Request], Response]
+    fast_paths: list[FastPath] = field(default_factory=list)
+
+
+class GraphQLView(GraphQL[Context, None]):
+    """The endpoint /graphql."""
+
+    def __init__(self, schema: Schema, surroundings: Surroundings) -> None:
+        super().__init__(
+            schema, subscription_protocols=PROTOCOLS, allowed_origins=[surroundings.dashboard_url]
+        )
+        self.surroundings = surroundings
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or serve one socket."""
+        if scope["type"] == "websocket":
+            await self.run(WebSocket(scope, receive=receive, send=send))
+            return
+        request = Request(scope, receive)
+        response = await self._respond(request)
+        await response(scope, receive, send)
+
+    async def _respond(self, request: Request) -> Response:
+        if _is_browser(request):
+            return self.surroundings.page(request)
+        try:
+            context = self._context(request)
+            context.caller = await self._caller(request.headers.get("authorization"))
+            if request.method == "POST":
+                body = await request.body()
+                for fast_path in self.surroundings.fast_paths:
+                    answer = await fast_path(context, body)
+                    if answer is not None:
+                        return Response(answer, media_type="application/json")
+            return await self.run(request, context)
+        except ShelfcastError as exc:
+            return problem(exc)
+        except HTTPException as exc:
+            return problem(BadRequest(exc.reason), exc.status_code)
+
+    async def get_context(
+        self, request: Request | WebSocket, response: Response | WebSocket
+    ) -> Context:
+        """Return the context of a socket; its caller is known after connection_init."""
+        del response
+        return self._context(request)
+
+    async def on_ws_connect(self, context: Context) -> dict[str, object] | None:
+        """Let a socket in that sends {"authorization": "Bearer …"} in connection_init.
+
+        Raises:
+            ConnectionRejectionError: no token, or a bad one; the socket closes with 4403.
+            WebSocketDisconnected: the database is away; the socket was closed with 1013.
+        """
+        names = {key.lower(): value for key, value in (context.connection_params or {}).items()}
+        value = names.get("authorization")
+        try:
+            context.caller = await self._caller(value if isinstance(value, str) else None)
+        except Unreachable as exc:
+            assert isinstance(context.connection, WebSocket)
+            await context.connection.close(TRY_AGAIN_LATER, exc.code)
+            raise WebSocketDisconnected from exc
+        except ShelfcastError as exc:
+            raise ConnectionRejectionError from exc
+        return None
+
+    def is_websocket_origin_allowed(self, request: WebSocket, origin: str) -> bool:
+        """Allow the dashboard, under whatever name of this host it was reached."""
+        if super().is_websocket_origin_allowed(request, origin):
+            return True
+        page, dashboard = urlsplit(origin), urlsplit(self.surroundings.dashboard_url)
+        host = urlsplit(f"//{request.headers.get('host', '')}").hostname
+        is_port = (page.scheme, page.port) == (dashboard.scheme, dashboard.port)
+        return is_port and page.hostname is not None and page.hostname == host
+
+    def decode_json(self, data: str | bytes) -> object:
+        """Read a JSON object; NaN, lone surrogates and anything but an object are refused."""
+        decoded = orjson.loads(data)
+        if not isinstance(decoded, dict):
+            raise json.JSONDecodeError("not a JSON object", "", 0)
+        name = decoded.get("operationName")
+        if name is not None and not isinstance(name, str):
+            raise HTTPException(400, "The GraphQL operation's `operationName` must be a string.")
+        return decoded
+
+    def encode_json(self, data: object) -> str:
+        """Write JSON as text: bytes would go out as a binary WebSocket message."""
+        try:
+            return orjson.dumps(data).decode()
+        except TypeError:  # an integer beyond 64 bits in free-form JSON
+            return json.dumps(data, separators=(",", ":"))
+
+    async def process_result(
+        self, request: Request, result: ExecutionResult
+    ) -> GraphQLHTTPResponse:
+        """Give a code to errors that arose outside the extensions' reach."""
+        if result.errors:
+            result.errors = [coded(error) for error in result.errors]
+        return await super().process_result(request, result)
+
+    def _context(self, connection: HTTPConnection) -> Context:
+        return Context(self.surroundings.database, self.surroundings.services, connection)
+
+    async def _caller(self, authorization: str | None) -> Principal:
+        return await self.surroundings.authenticate(bearer_of(authorization))
+
+
+def bearer_of(authorization: str | None) -> str:
+    """Return the token of an Authorization header.
+
+    Raises:
+        Unauthenticated: there is none.
+    """
+    scheme, _, token = (authorization or "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise Unauthenticated("send an access token: Authorization: Bearer …")
+    return token.strip()
+
+
+def _is_browser(request: Request) -> bool:
+    """Tell whether somebody opened the address in a browser."""
+    params: Mapping[str, str] = request.query_params
+    accepts_page = "text/html" in request.headers.get("accept", "")
+    return request.method == "GET" and "query" not in params and accepts_page
