@@ -106,24 +106,33 @@ class Child:
         backoff = FIRST_BACKOFF_S
         while not self._stopping:
             started = time.monotonic()
-            self._process = await self._spawn()
-            probing = asyncio.create_task(self._probe(self._process.pid))
-            code = await self._process.wait()
-            probing.cancel()
+            ending = await self._live()
             if self._stopping:
                 return
             if time.monotonic() - started >= HEALTHY_AFTER_S:
                 backoff = FIRST_BACKOFF_S
-            self._note_end(code, backoff)
+            self._note(ending, backoff)
             await asyncio.sleep(backoff)
             backoff = min(backoff * 2, LONGEST_BACKOFF_S)
 
-    def _note_end(self, code: int, backoff: float) -> None:
+    async def _live(self) -> str:
+        """Run the program from start to end and return how it ended."""
+        try:
+            self._process = await self._spawn()
+        except OSError as exc:
+            return f"cannot be started ({exc})"
+        probing = asyncio.create_task(self._probe(self._process.pid))
+        try:
+            return _ending(await self._process.wait())
+        finally:
+            probing.cancel()
+
+    def _note(self, ending: str, backoff: float) -> None:
         self.restarts += 1
         if not self._ready.is_set() and self.restarts >= ATTEMPTS_TO_BECOME_READY:
             self._failed.set()
         name = self.program.name
-        self._say(f"{name} {_ending(code)}; restart {self.restarts} in {backoff:.1f} s")
+        self._say(f"{name} {ending}; restart {self.restarts} in {backoff:.1f} s")
 
     async def _probe(self, pid: int) -> None:
         is_ready = self.program.is_ready

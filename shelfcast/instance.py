@@ -105,7 +105,7 @@ def birth(pid: int) -> str:
     return "" if fields[0] == "Z" else fields[19]
 
 
-def require_free_port(port: int, option: str, purpose: str) -> None:
+def require_free_port(host: str, port: int, option: str, purpose: str) -> None:
     """Make sure that nobody listens on a port yet.
 
     Raises:
@@ -114,7 +114,7 @@ def require_free_port(port: int, option: str, purpose: str) -> None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", port))
+            probe.bind((host, port))
         except OSError as exc:
             reason = os.strerror(exc.errno).lower() if exc.errno else str(exc)
             raise CannotStart(

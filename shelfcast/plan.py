@@ -44,6 +44,16 @@ class Options:
         return not self.environment.get("SHELFCAST_DATABASE_URL")
 
     @property
+    def host(self) -> str:
+        """Where this machine reaches the backend."""
+        return _reachable(self.environment.get("SHELFCAST_HOST"))
+
+    @property
+    def dashboard_host(self) -> str:
+        """Where this machine reaches the dashboard."""
+        return _reachable(self.environment.get("SHELFCAST_DASHBOARD_HOST"))
+
+    @property
     def clients(self) -> list[str]:
         """The names of the OAuth clients this `up` needs."""
         return list(CLIENT_SCOPES) if self.demo else ["dashboard"]
@@ -56,7 +66,7 @@ class Plan:
         self.options = options
         port, dashboard_port = str(options.port), str(options.dashboard_port)
         self._environment = {
-            "SHELFCAST_BACKEND_URL": f"http://127.0.0.1:{port}",
+            "SHELFCAST_BACKEND_URL": f"http://{options.host}:{port}",
             "SHELFCAST_DASHBOARD_URL": f"http://localhost:{dashboard_port}",
             "PYTHONUNBUFFERED": "1",
             **options.environment,
@@ -87,7 +97,7 @@ class Plan:
 
     def backend(self) -> Program:
         """Return the API server."""
-        ready = answers(self.options.port, "/readyz")
+        ready = answers(self.options.host, self.options.port, "/readyz")
         return self._program("backend", "backend.programs.server", is_ready=ready)
 
     def worker(self) -> Program:
@@ -96,7 +106,7 @@ class Plan:
 
     def dashboard(self) -> Program:
         """Return the web pages; they find their credentials in the data folder."""
-        ready = answers(self.options.dashboard_port, "/healthz")
+        ready = answers(self.options.dashboard_host, self.options.dashboard_port, "/healthz")
         return self._program("dashboard", "dashboard", is_ready=ready)
 
     def demo_load(self) -> Program:
@@ -120,8 +130,8 @@ class Plan:
     def urls(self) -> dict[str, str]:
         """Return where a person finds the programs."""
         return {
-            "wall": f"http://localhost:{self.options.dashboard_port}",
-            "graphql": f"http://localhost:{self.options.port}/graphql",
+            "wall": f"http://{_spoken(self.options.dashboard_host)}:{self.options.dashboard_port}",
+            "graphql": f"http://{_spoken(self.options.host)}:{self.options.port}/graphql",
         }
 
     def _program(
@@ -129,3 +139,12 @@ class Plan:
     ) -> Program:
         command = (sys.executable, "-m", module, *words)
         return Program(name, command, self._environment, is_ready)
+
+
+def _reachable(host: str | None) -> str:
+    """Return an address that leads to a server bound to `host`."""
+    return "127.0.0.1" if not host or host in {"localhost", "0.0.0.0", "::"} else host
+
+
+def _spoken(host: str) -> str:
+    return "localhost" if host == "127.0.0.1" else host

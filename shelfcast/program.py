@@ -34,23 +34,23 @@ class Program:
     stop_timeout_s: float = 7.0
 
 
-def answers(port: int, path: str) -> Probe:
-    """Return a probe that is true once http://127.0.0.1:port/path answers 200."""
+def answers(host: str, port: int, path: str) -> Probe:
+    """Return a probe that is true once http://host:port/path answers 200."""
 
     async def probe(_pid: int) -> bool:
         try:
             async with asyncio.timeout(PROBE_TIMEOUT_S):
-                return await _status(port, path) == b"200"
+                return await _status(host, port, path) == b"200"
         except (OSError, TimeoutError):
             return False
 
     return probe
 
 
-async def _status(port: int, path: str) -> bytes:
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+async def _status(host: str, port: int, path: str) -> bytes:
+    reader, writer = await asyncio.open_connection(host, port)
     try:
-        writer.write(f"GET {path} HTTP/1.0\r\nHost: localhost:{port}\r\n\r\n".encode())
+        writer.write(f"GET {path} HTTP/1.0\r\nHost: {host}:{port}\r\n\r\n".encode())
         await writer.drain()
         words = (await reader.readline()).split()
     finally:

@@ -104,8 +104,10 @@ async def run(options: Options) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     plan = Plan(options)
     with Instance(options.data_dir) as instance:
-        require_free_port(options.port, "--port", "backend")
-        require_free_port(options.dashboard_port, "--dashboard-port", "dashboard")
+        require_free_port(options.host, options.port, "--port", "backend")
+        require_free_port(
+            options.dashboard_host, options.dashboard_port, "--dashboard-port", "dashboard"
+        )
         supervisor = Supervisor(instance, plan.urls())
         try:
             await _until(stopping, bring_up(supervisor, plan, instance))

@@ -32,7 +32,7 @@ def test_a_port_in_use_is_named_with_the_option_that_changes_it():
         port = taken.getsockname()[1]
 
         with pytest.raises(CannotStart, match=rf"port {port} .* --port {port + 1}"):
-            require_free_port(port, "--port", "backend")
+            require_free_port("127.0.0.1", port, "--port", "backend")
 
 
 def test_children_of_a_killed_supervisor_are_ended_by_the_next(tmp_path):

@@ -78,7 +78,7 @@ def pid_of(instance, name):
 
 
 async def test_a_killed_child_is_back_within_seconds(instance, supervisor, free_port):
-    server = python("server", SERVER, free_port, is_ready=answers(free_port, "/"))
+    server = python("server", SERVER, free_port, is_ready=answers("127.0.0.1", free_port, "/"))
     await supervisor.start(server)
     killed = pid_of(instance, "server")
 
