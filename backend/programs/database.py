@@ -18,7 +18,7 @@ def main(argv: list[str]) -> int:
     arguments = _parser().parse_args(argv)
     try:
         return _run(arguments)
-    except embedded.EmbeddedError as exc:
+    except (embedded.EmbeddedError, FileExistsError) as exc:
         print(f"shelfcast database: {exc}", file=sys.stderr)
         return 1
 
@@ -85,7 +85,10 @@ def _backup(data_dir: Path, file: Path) -> int:
     # Created by us with its mode before any data is in it: it holds everything.
     handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "wb") as output:
-        return _client(data_dir, "pg_dump", "--format=custom", output=output)
+        code = _client(data_dir, "pg_dump", "--format=custom", output=output)
+    if code != 0:
+        file.unlink()
+    return code
 
 
 def _restore(data_dir: Path, file: Path) -> int:
