@@ -50,7 +50,7 @@ def create_app(settings: DashboardSettings, client: BackendClient) -> FastAPI:
     live.add_routes(server, settings, client)
     app = Dash(
         "dashboard",
-        server=server,
+        server=server,  # pyright: ignore[reportArgumentType] - a FastAPI is taken as well
         title="Shelfcast",
         update_title=None,  # pyright: ignore[reportArgumentType] - None is what turns it off
         use_pages=True,

@@ -70,4 +70,4 @@ class DashboardSettings(BaseSettings):
         """Return the host names under which a page may ask for a live token."""
         names = {"localhost", "127.0.0.1", "::1", self.dashboard_host}
         names.add(urlsplit(self.dashboard_url).hostname or "localhost")
-        return frozenset(names - {"0.0.0.0", "::"})  # noqa: S104 - compared, not bound
+        return frozenset(names - {"0.0.0.0", "::"})

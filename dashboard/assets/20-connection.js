@@ -29,7 +29,7 @@
   // `heard` is called with: "connected", "closed", and ("fault", code) for what a person may mend.
   function connect({ tokenUrl, heard }) {
     let isClosed = false;
-    let wasForbidden = false;
+    let refusals = 0;
     let live = { authorization: "", url: "" };
     let pongTimer;
 
@@ -37,8 +37,7 @@
     async function address() {
       for (let attempt = 0; !isClosed; attempt += 1) {
         try {
-          live = await fetchToken(tokenUrl, wasForbidden);
-          wasForbidden = false;
+          live = await fetchToken(tokenUrl, refusals > 0);
           return live.url;
         } catch (error) {
           heard("fault", error.message === "CREDENTIALS_REFUSED" ? error.message : "NO_TOKEN");
@@ -59,11 +58,16 @@
       shouldRetry: () => !isClosed,
       retryWait: (attempt) => sleep(waitBefore(attempt)),
       on: {
-        connected: () => heard("connected"),
+        connected: () => {
+          refusals = 0;
+          heard("connected");
+        },
         closed: (event) => {
           clearTimeout(pongTimer);
-          wasForbidden = event?.code === FORBIDDEN;
+          refusals = event?.code === FORBIDDEN ? refusals + 1 : 0;
           heard("closed", event?.code);
+          // One refusal is an expired token; a new token refused as well is a matter of settings.
+          if (refusals > 1) heard("fault", "CREDENTIALS_REFUSED");
         },
         // A network that swallows everything closes no socket: silence after a ping ends it.
         ping: (isReceived) => {

@@ -5,6 +5,7 @@
   const COUNT = 60;
   const LABEL_EVERY = 10;
   const MOST_LINES = 5;
+  const CLEAR_OF_AXIS = 2;
   const CHANNELS = ["IN_STORE", "ONLINE", "MARKETPLACE"];
 
   // One row of numbers per channel, oldest minute first; the last one is still running.
@@ -27,7 +28,7 @@
   function ticks(times, formats) {
     const places = times
       .map((time, at) => [time, at])
-      .filter(([time]) => (time / MINUTE_MS) % LABEL_EVERY === 0);
+      .filter(([time, at]) => (time / MINUTE_MS) % LABEL_EVERY === 0 && at >= CLEAR_OF_AXIS);
     return {
       tickvals: places.map(([, at]) => at),
       ticktext: places.map(([time]) => formats.minute(time)),

@@ -4,6 +4,7 @@
   const SMALLEST = 4;
   const LARGEST = 21;
   const WIDTHS_PER_LARGEST = 50;
+  const NARROW = 500;
   const CLOSEST_ZOOM = 7;
   const MOST_CHIPS = 3;
   const SVG = "http://www.w3.org/2000/svg";
@@ -55,7 +56,7 @@
     return svg;
   }
 
-  function size(svg, r) {
+  function size(svg, r, scale) {
     const disc = svg.querySelector(".store-disc");
     const rounded = r.toFixed(1);
     if (disc.tagName === "rect") {
@@ -64,7 +65,7 @@
     } else setAttribute(disc, "r", rounded);
     setAttribute(svg.querySelector(".store-ripple"), "r", rounded);
     const away = (r * 0.75).toFixed(1);
-    setAttribute(svg.querySelector(".store-badge"), "transform", `translate(${away} -${away})`);
+    setAttribute(svg.querySelector(".store-badge"), "transform", `translate(${away} -${away}) scale(${scale})`);
   }
 
   function tooltip(row, formats) {
@@ -152,7 +153,8 @@
     function update(mark, row, most) {
       const revenue = Number(row.revenue);
       const severity = severityOf(row);
-      size(mark.svg, radius(revenue, most, layer._map.getSize().x));
+      const { x: mapWidth } = layer._map.getSize();
+      size(mark.svg, radius(revenue, most, mapWidth), mapWidth < NARROW ? 0.75 : 1);
       setAttribute(mark.svg, "data-severity", severity);
       setAttribute(mark.marker.getElement(), "aria-label", describe(row, formats));
       mark.marker.setZIndexOffset({ none: 0, warning: 500, critical: 1000 }[severity] ?? 0);

@@ -94,11 +94,14 @@
 
   // What a narrow grid can do without, the first to go first.
   const SPARED = [
-    ["sku", 800],
-    ["change", 680],
-    ["reorderPoint", 580],
-    ["available", 470],
+    ["sku", 870],
+    ["change", 760],
+    ["available", 670],
+    ["reorderPoint", 560],
   ];
+  const TIGHT = 450;
+  const STATUS_WIDTH = 122;
+  const SIGN_WIDTH = 40;
 
   function hiddenColumns(width) {
     return SPARED.filter(([, least]) => width < least).map(([column]) => column);
@@ -149,10 +152,15 @@
     }
 
     function fitColumns() {
-      const hidden = new Set(hiddenColumns(holder.clientWidth));
-      const columns = SPARED.map(([column]) => column);
-      api()?.setColumnsVisible(columns.filter((column) => !hidden.has(column)), true);
-      api()?.setColumnsVisible([...hidden], false);
+      const target = api();
+      if (!target) return;
+      const isTight = holder.clientWidth < TIGHT;
+      const hidden = hiddenColumns(holder.clientWidth);
+      const shown = SPARED.map(([column]) => column).filter((column) => !hidden.includes(column));
+      target.setColumnsVisible(shown, true);
+      target.setColumnsVisible(hidden, false);
+      holder.classList.toggle("is-tight", isTight);
+      target.setColumnWidths([{ key: "status", newWidth: isTight ? SIGN_WIDTH : STATUS_WIDTH }]);
     }
 
     const resizing = new ResizeObserver(fitColumns);

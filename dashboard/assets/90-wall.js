@@ -14,8 +14,8 @@
   const PULSE_PANELS = ["revenue", "orders", "basket", "open-alerts", "map", "minutes"];
   const FEED_PANELS = ["alerts", "sales"];
   const FAULTS = {
-    CREDENTIALS_REFUSED: "The backend refuses this dashboard. Check its client and secret.",
-    NO_TOKEN: "The backend cannot be reached.",
+    CREDENTIALS_REFUSED: "The backend refuses this dashboard: check its client and secret.",
+    NO_TOKEN: "The backend cannot be reached, trying again.",
   };
   const BADGE = {
     connecting: "Connecting",
@@ -270,8 +270,8 @@
       const asOf = ages.asOf("revenue");
       note.hidden = !(isAway && (fault || lostAt !== null));
       if (note.hidden) return;
-      const since = asOf && formats ? ` The figures are those of ${formats.second(asOf)}.` : "";
-      setText(note, `${FAULTS[fault] ?? "The connection is lost."}${since} Trying again.`);
+      const since = asOf && formats ? ` Figures of ${formats.second(asOf)}.` : "";
+      setText(note, `${FAULTS[fault] ?? "The connection is lost, trying again."}${since}`);
     }
 
     function endSilence() {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dash import html
 
-from dashboard.figures.panel import icon, watermark
+from dashboard.figures.panel import attributes, icon, watermark
 
 
 def key_figure(key: str, *, title: str, symbol: str) -> html.Section:
@@ -33,12 +33,12 @@ def key_figure(key: str, *, title: str, symbol: str) -> html.Section:
                         ],
                         className="figure-text",
                     ),
-                    html.Div(className="figure-picture", **{"aria-hidden": "true"}),
+                    html.Div(className="figure-picture", **attributes(aria_hidden="true")),
                 ],
                 className="figure-body",
             ),
         ],
         id=f"panel-{key}",
         className="panel panel-figure",
-        **{"data-state": "loading", "data-panel": key, "aria-labelledby": heading},
+        **attributes(data_state="loading", data_panel=key, aria_labelledby=heading),
     )

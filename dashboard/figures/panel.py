@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dash import html
 
@@ -10,9 +10,14 @@ if TYPE_CHECKING:
     from dash.development.base_component import Component
 
 
+def attributes(**values: str) -> dict[str, Any]:
+    """Spell `data_*` and `aria_*` names the way HTML does; Dash takes them by keyword only."""
+    return {name.replace("_", "-"): value for name, value in values.items()}
+
+
 def icon(name: str) -> html.Span:
     """Return a decorative icon in the colour of the text around it."""
-    return html.Span(className=f"icon icon-{name}", **{"aria-hidden": "true"})
+    return html.Span(className=f"icon icon-{name}", **attributes(aria_hidden="true"))
 
 
 def panel(
@@ -44,7 +49,7 @@ def panel(
         ],
         id=f"panel-{key}",
         className=f"panel panel-{key}",
-        **{"data-state": "loading", "data-panel": key, "aria-labelledby": heading},
+        **attributes(data_state="loading", data_panel=key, aria_labelledby=heading),
     )
 
 

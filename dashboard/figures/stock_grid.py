@@ -56,10 +56,12 @@ def _columns() -> list[dict[str, object]]:
             "field": "status",
             "headerName": "Status",
             "width": 122,
+            "minWidth": 36,
             "valueFormatter": {"function": "stockStatus(params.value)"},
+            "tooltipValueGetter": {"function": "stockStatus(params.value)"},
             "cellClassRules": STATUS_CLASSES,
         },
-        {"field": "product", "headerName": "Product", "flex": 1.6, "minWidth": 130},
+        {"field": "product", "headerName": "Product", "flex": 1.6, "minWidth": 104},
         {"field": "sku", "headerName": "SKU", "width": 112, "cellClass": "cell-dim"},
         {"field": "location", "headerName": "Location", "flex": 1, "minWidth": 96},
         _quantity("change", "Change", 92, formatter="stockChange", flash=False)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import dash_leaflet as dl
+from dash_leaflet.MapContainer import MapContainer
 
 
-def store_map(*, tile_url: str | None, tile_attribution: str) -> dl.MapContainer:
+def store_map(*, tile_url: str | None, tile_attribution: str) -> MapContainer:
     """Return the map: an offline base of land and borders, tiles above it when they are set."""
     base = [
         _base_layer("world", style="shelfcast.storeMap.worldStyle", height=150),
@@ -15,10 +16,10 @@ def store_map(*, tile_url: str | None, tile_attribution: str) -> dl.MapContainer
     stores = dl.LayerGroup(
         id="store-marks", eventHandlers={"add": {"variable": "shelfcast.storeMap.onLayerAdded"}}
     )
-    return dl.MapContainer(
+    return MapContainer(
         [*base, *tiles, stores],
         id="store-map",
-        center=[30.0, 0.0],
+        center=[30.0, 0.0],  # pyright: ignore[reportArgumentType] - the stub wants an object
         zoom=2,
         zoomSnap=0.1,
         zoomDelta=0.5,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import dash
 from dash import dcc, html
 
-from dashboard.figures.panel import icon
+from dashboard.figures.panel import attributes, icon
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,7 +37,7 @@ def navigation(pages: Sequence[dict[str, Any]]) -> html.Nav:
         )
         for page in pages
     ]
-    return html.Nav(links, className="rail", **{"aria-label": "Pages"})
+    return html.Nav(links, className="rail", **attributes(aria_label="Pages"))
 
 
 def top_bar(*, title: str, aside: list[Component]) -> html.Header:
@@ -75,7 +75,7 @@ def _theme_button() -> html.Button:
         id="theme-button",
         className="icon-button theme-button",
         title="Light or dark",
-        **{"aria-label": "Switch between light and dark", "data-action": "theme"},
+        **attributes(aria_label="Switch between light and dark", data_action="theme"),
     )
 
 
@@ -85,5 +85,5 @@ def _fullscreen_button() -> html.Button:
         id="fullscreen-button",
         className="icon-button fullscreen-button",
         title="Full screen",
-        **{"aria-label": "Full screen", "aria-pressed": "false", "data-action": "fullscreen"},
+        **attributes(aria_label="Full screen", aria_pressed="false", data_action="fullscreen"),
     )

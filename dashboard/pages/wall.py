@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from dash import ClientsideFunction, Input, Output, dcc, html
 
 from dashboard.figures.key_figure import key_figure
-from dashboard.figures.panel import icon, panel
+from dashboard.figures.panel import attributes, icon, panel
 from dashboard.figures.sales_per_minute import CHANNELS, sales_per_minute
 from dashboard.figures.stock_grid import stock_grid
 from dashboard.figures.store_map import store_map
@@ -76,7 +76,7 @@ def _badge() -> html.Div:
         id="live-badge",
         className="live-badge",
         role="status",
-        **{"data-state": "connecting"},
+        **attributes(data_state="connecting"),
     )
 
 
@@ -132,7 +132,7 @@ def _map(settings: DashboardSettings) -> html.Div:
         store_map(tile_url=settings.tile_url, tile_attribution=settings.tile_attribution),
         className="map-holder",
         role="region",
-        **{"aria-label": "Map of locations"},
+        **attributes(aria_label="Map of locations"),
     )
 
 
@@ -154,7 +154,7 @@ def _fit_button() -> html.Button:
         id="fit-button",
         className="icon-button small",
         title="Show all locations",
-        **{"aria-label": "Show all locations", "data-action": "fit-map"},
+        **attributes(aria_label="Show all locations", data_action="fit-map"),
     )
 
 
@@ -169,7 +169,7 @@ def _minutes() -> html.Div:
         ),
         className="chart-holder",
         role="img",
-        **{"aria-label": "Revenue per minute in the last hour, stacked by channel"},
+        **attributes(aria_label="Revenue per minute in the last hour, stacked by channel"),
     )
 
 
@@ -178,7 +178,7 @@ def _minutes_legend() -> html.Ul:
         [
             html.Li(
                 [html.I(), html.Span(name), html.B("", className="channel-amount")],
-                **{"data-channel": channel},
+                **attributes(data_channel=channel),
             )
             for channel, name in CHANNELS.items()
         ],
@@ -193,21 +193,21 @@ def _stock_views() -> html.Div:
             html.Button(
                 name,
                 id=f"stock-view-{view}",
-                **{
-                    "data-action": "stock-view",
-                    "data-view": view,
-                    "aria-pressed": "true" if view == "changed" else "false",
-                },
+                **attributes(
+                    data_action="stock-view",
+                    data_view=view,
+                    aria_pressed="true" if view == "changed" else "false",
+                ),
             )
             for view, name in views
         ],
         className="segments",
         role="group",
-        **{"aria-label": "Which stock positions"},
+        **attributes(aria_label="Which stock positions"),
     )
 
 
 def _list(key: str, name: str) -> html.Ol:
     return html.Ol(
-        id=f"{key}-list", className=f"feed {key}-feed", tabIndex=0, **{"aria-label": name}
+        id=f"{key}-list", className=f"feed {key}-feed", tabIndex=0, **attributes(aria_label=name)
     )

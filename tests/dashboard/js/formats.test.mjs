@@ -1,0 +1,40 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { FORMATS, load } from "./assets.mjs";
+
+const { formats } = load("10-formats");
+
+test("an age is told in the unit that says enough", () => {
+  const told = [0, 400, 9_999, 12_000, 59_999, 3 * 60_000, 2 * 3_600_000, 3 * 86_400_000];
+  assert.deepEqual(told.map(formats.ageText), [
+    "0.0 s", "0.4 s", "10.0 s", "12 s", "59 s", "3 min", "2 h", "3 d",
+  ]);
+});
+
+test("an age in a list has no tenths", () => {
+  assert.equal(formats.roundAgeText(1_700), "1 s");
+});
+
+test("a decimal that is not known stays unknown and is shown as a dash", () => {
+  const { moneyWhole } = formats.formatsFor(FORMATS);
+  assert.equal(formats.toNumber(null), null);
+  assert.equal(formats.toNumber("12.5000"), 12.5);
+  assert.equal(moneyWhole(null), formats.NOT_KNOWN);
+});
+
+test("money is written in the organisation's currency", () => {
+  const { moneyWhole, moneyExact } = formats.formatsFor({ ...FORMATS, currency: "JPY" });
+  assert.equal(moneyWhole(1234.4), "¥1,234");
+  assert.equal(moneyExact(1234.4), "¥1,234");
+});
+
+test("times are those of the organisation's time zone, with its name", () => {
+  const written = formats.formatsFor(FORMATS);
+  const noon = Date.parse("2026-07-01T16:00:05Z");
+  assert.equal(written.second(noon), "12:00:05");
+  assert.equal(written.zoneName(noon), "EDT");
+});
+
+test("a zone nobody knows is read as UTC", () => {
+  assert.equal(formats.knownZone("Mars/Olympus"), "UTC");
+});

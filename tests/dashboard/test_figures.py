@@ -1,0 +1,108 @@
+"""Figures and pages, without a browser."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import dashboard
+from dashboard.figures.key_figure import key_figure
+from dashboard.figures.panel import panel
+from dashboard.figures.sales_per_minute import CHANNELS, sales_per_minute
+from dashboard.figures.stock_grid import stock_grid
+from dashboard.figures.store_map import store_map
+from dashboard.pages import shell, wall
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def every_component(component) -> "Iterator[Any]":
+    yield component
+    yield from (child for child in component._traverse() if hasattr(child, "to_plotly_json"))
+
+
+def ids(component):
+    return {getattr(part, "id", None) for part in every_component(component)} - {None}
+
+
+def test_a_panel_is_loading_and_named_by_its_title():
+    figure = panel("map", title="Map", symbol="map", body=[])
+
+    assert getattr(figure, "data-state") == "loading"
+    assert getattr(figure, "aria-labelledby") in ids(figure)
+
+
+@pytest.mark.parametrize("key", wall.STALE_AFTER_MS)
+def test_every_panel_of_the_wall_has_a_watermark_and_a_limit(dashboard_settings, key):
+    assert {f"panel-{key}", f"watermark-{key}"} <= ids(wall.layout(dashboard_settings))
+
+
+def test_a_key_figure_shows_a_placeholder_before_there_is_a_number():
+    parts = every_component(key_figure("orders", title="Orders", symbol="cash"))
+
+    (value,) = [part for part in parts if getattr(part, "className", "") == "figure-value"]
+    assert value.children.className == "bone"
+
+
+def test_each_channel_has_a_pattern_of_its_own():
+    bars: Any = sales_per_minute().data
+
+    assert [bar.meta for bar in bars] == list(CHANNELS)
+    assert len({bar.marker.pattern.shape for bar in bars}) == len(bars)
+
+
+def test_the_chart_begins_without_sales():
+    bars: Any = sales_per_minute().data
+
+    assert all(sum(bar.y) == 0 for bar in bars)
+
+
+def test_the_map_asks_nobody_outside_unless_tiles_are_set():
+    def urls(component):
+        return {getattr(part, "url", None) for part in every_component(component)} - {None}
+
+    offline = urls(store_map(tile_url=None, tile_attribution=""))
+    with_tiles = urls(store_map(tile_url="https://t.example/{z}", tile_attribution="T"))
+
+    assert all(url.startswith("/assets/vendor/") for url in offline)
+    assert with_tiles - offline == {"https://t.example/{z}"}
+
+
+def test_every_base_map_is_vendored():
+    root = Path(dashboard.__file__).parent
+    layers = [
+        part.url
+        for part in every_component(store_map(tile_url=None, tile_attribution=""))
+        if hasattr(part, "url")
+    ]
+    assert layers
+    assert all((root / url.lstrip("/")).is_file() for url in layers)
+
+
+def test_quantities_in_the_grid_are_aligned_by_their_digits():
+    grid: Any = stock_grid()
+    columns = {column["field"]: column for column in grid.columnDefs}
+
+    for field in ["onHand", "available", "reorderPoint", "change"]:
+        assert columns[field]["type"] == "rightAligned"
+    assert "ag-right-aligned-cell" in columns["onHand"]["cellClass"]
+
+
+def test_a_single_page_needs_no_navigation():
+    page = {"icon": "map", "name": "Wall", "path": "/"}
+
+    alone: Any = shell.layout([page])
+    together: Any = shell.layout([page, page | {"path": "/other"}])
+
+    assert "rail" not in alone.className
+    assert "rail" in together.className
+
+
+def test_the_navigation_names_the_pages_that_exist():
+    page = {"icon": "map", "name": "Wall", "path": "/"}
+
+    navigation: Any = shell.navigation([page])
+    (link,) = navigation.children
+
+    assert link.href == "/"

@@ -1,0 +1,143 @@
+"""What the dashboard answers over HTTP."""
+
+import httpx2
+import pytest
+
+from dashboard.app import create_app
+from dashboard.client import BackendClient
+from dashboard.security import content_security_policy
+from tests.dashboard.token_endpoint import TokenEndpoint
+
+PAGE = {"X-Shelfcast-Page": "1", "Sec-Fetch-Site": "same-origin"}
+
+
+@pytest.fixture
+def endpoint():
+    return TokenEndpoint()
+
+
+@pytest.fixture
+def serve(dashboard_settings, endpoint):
+    """A browser's view of the dashboard, as `serve(base_url, **changed_settings)`."""
+
+    def make(base_url="http://localhost:8050", **changed):
+        settings = dashboard_settings.model_copy(update=changed)
+        app = create_app(settings, BackendClient(settings, transport=endpoint))
+        return httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url=base_url)
+
+    return make
+
+
+async def test_health_needs_no_backend(serve, endpoint):
+    response = await serve().get("/healthz")
+
+    assert response.json() == {"status": "ok"}
+    assert endpoint.asked == []
+
+
+async def test_a_page_gets_a_token_and_the_address_of_the_backend(serve):
+    response = await serve().get("/live/token", headers=PAGE)
+
+    assert response.json() == {
+        "authorization": "Bearer token-1",
+        "url": "ws://localhost:8000/graphql",
+    }
+    assert response.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    ("base_url", "public_url", "expected"),
+    [
+        ("http://127.0.0.1:8050", None, "ws://127.0.0.1:8000/graphql"),
+        ("https://localhost", None, "wss://localhost:8000/graphql"),
+        ("http://[::1]:8050", None, "ws://[::1]:8000/graphql"),
+        ("http://localhost:8050", "https://api.shop.example", "wss://api.shop.example/graphql"),
+        ("http://localhost:8050", "http://shop.example/live", "ws://shop.example/live/graphql"),
+    ],
+)
+async def test_the_backend_is_reached_under_the_pages_host_unless_set(
+    serve, base_url, public_url, expected
+):
+    response = await serve(base_url, public_url=public_url).get("/live/token", headers=PAGE)
+
+    assert response.json()["url"] == expected
+
+
+@pytest.mark.parametrize(
+    ("base_url", "headers"),
+    [
+        pytest.param("http://localhost:8050", {}, id="no page of ours"),
+        pytest.param(
+            "http://localhost:8050", PAGE | {"Sec-Fetch-Site": "same-site"}, id="other origin"
+        ),
+        pytest.param("http://rebound.example:8050", PAGE, id="a host name we do not have"),
+    ],
+)
+async def test_nobody_else_gets_a_token(serve, endpoint, base_url, headers):
+    response = await serve(base_url).get("/live/token", headers=headers)
+
+    assert response.status_code == 403
+    assert endpoint.asked == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "code"),
+    [
+        (httpx2.ConnectError("no"), 503, "BACKEND_UNREACHABLE"),
+        (httpx2.Response(401, json={"error": "invalid_client"}), 502, "CREDENTIALS_REFUSED"),
+    ],
+)
+async def test_a_missing_token_says_whom_to_ask(serve, endpoint, answer, status, code):
+    endpoint.answer = answer
+
+    response = await serve().get("/live/token", headers=PAGE)
+
+    assert (response.status_code, response.json()) == (status, {"code": code})
+
+
+async def test_every_answer_carries_the_security_headers(serve):
+    browser = serve()
+
+    for path in ["/", "/healthz", "/live/token", "/_dash-layout", "/assets/90-wall.js"]:
+        headers = (await browser.get(path)).headers
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["x-frame-options"] == "DENY"
+        assert "content-security-policy" in headers
+
+
+async def test_scripts_come_from_the_dashboard_only(serve):
+    policy = (await serve().get("/")).headers["content-security-policy"]
+
+    (scripts,) = [part for part in policy.split("; ") if part.startswith("script-src")]
+    assert scripts.startswith("script-src 'self' 'sha256-")
+    assert "unsafe" not in scripts
+    assert "connect-src 'self' ws://localhost:8000" in policy
+
+
+async def test_a_forged_host_name_adds_nothing_to_the_policy(serve):
+    response = await serve().get("/", headers={"Host": "x; script-src *"})
+
+    assert "script-src *" not in response.headers["content-security-policy"]
+
+
+def test_tiles_are_allowed_as_images_when_they_are_set():
+    policy = content_security_policy(
+        [], connect="ws://b", tile_url="https://{s}.tiles.example/{z}/{x}/{y}.png"
+    )
+
+    assert "img-src 'self' data: blob: https://*.tiles.example;" in policy
+
+
+async def test_large_answers_are_compressed(serve):
+    response = await serve().get("/_dash-layout", headers={"Accept-Encoding": "gzip"})
+
+    assert response.headers["content-encoding"] == "gzip"
+
+
+async def test_two_dashboards_in_one_process_do_not_share_pages(serve):
+    with_tiles = serve(tile_url="https://tiles.example/{z}/{x}/{y}.png")
+    await with_tiles.get("/")
+
+    layout = (await serve().get("/_dash-layout")).text
+
+    assert "tiles.example" not in layout
