@@ -1,6 +1,7 @@
 """Real servers for the tests: one PostgreSQL per session, a migrated database of its own per test.
 
-`postgres` → `owner_url` (this test's database) → `database` (opened, with `org_id`, `principal`).
+`postgres` → `owner_url` (this test's database) → `database` (opened, with `org_id`, `principal`)
+                                                → `app` → `client`, `token`, `graphql`; `server`
 """
 
 import asyncio
@@ -10,14 +11,17 @@ import threading
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import httpx2
 import pytest
 
+from backend.app import create_app
 from backend.core.scopes import Scope
 from backend.core.settings import BackendSettings
 from backend.infra import embedded
 from backend.infra.database import Database
 from backend.infra.migrator import migrate
 from backend.infra.work import Reactions
+from tests.live import issue_token, running, serving
 from tests.redis_server import RedisServer
 from tests.world import add_organisation, principal_with, run_sql
 
@@ -71,6 +75,50 @@ async def database(settings, owner_url, reactions):
     """The opened `Database` of this test: `async with database.work(principal) as work: …`."""
     async with Database(settings, owner_url, reactions) as opened:
         yield opened
+
+
+@pytest.fixture
+async def app(settings, owner_url, org_id):
+    """The whole application with its lifespan, on the database of this test."""
+    async with running(create_app(settings, owner_url)) as application:
+        yield application
+
+
+@pytest.fixture
+async def client(app, settings):
+    """An HTTP client of `app` without a socket: `await client.post("/graphql", …)`."""
+    transport = httpx2.ASGITransport(app)
+    async with httpx2.AsyncClient(transport=transport, base_url=settings.origin) as http:
+        yield http
+
+
+@pytest.fixture
+def token(app, principal):
+    """Makes access tokens: `await token("sales:read", locations=None)`; no scopes means admin."""
+
+    async def make(*scopes, locations=None, principal=principal):
+        return await issue_token(app, principal, scopes or ("admin",), locations)
+
+    return make
+
+
+@pytest.fixture
+def graphql(client, token):
+    """Runs an operation as admin: `await graphql("{ … }", {…})` returns the whole answer."""
+
+    async def run(query, variables=None, *scopes):
+        headers = {"Authorization": f"Bearer {await token(*scopes)}"}
+        body = {"query": query, "variables": variables}
+        return (await client.post("/graphql", json=body, headers=headers)).json()
+
+    return run
+
+
+@pytest.fixture
+async def server(settings, owner_url, org_id):
+    """A real server on a free loopback port: `.url`, `.app`; for WebSockets and SSE."""
+    async with serving(settings, owner_url) as live:
+        yield live
 
 
 @pytest.fixture

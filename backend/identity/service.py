@@ -138,7 +138,7 @@ class Identity:
     """Gives out access tokens and says who bears one. One per process."""
 
     def __init__(self, database: Database, settings: BackendSettings) -> None:
-        self._database = database
+        self.database = database
         self._issuer = settings.origin
         self._token_lifetime = settings.token_lifetime
         self.keys = KeyRing(database, secret_key(settings))
@@ -208,7 +208,7 @@ class Identity:
         )
         key = await self.keys.signing_key()
         token = tokens.sign(claims, key, issuer=self._issuer, now=now)
-        async with self._database.work(program(state.org_id, "identity")) as work:
+        async with self.database.work(program(state.org_id, "identity")) as work:
             await work.rows(statements.NOTE_USE, state.client_id, now)
         return AccessToken(token, int(self._token_lifetime.total_seconds()), scopes)
 
@@ -254,12 +254,12 @@ class Identity:
         if org_id is None:
             return None
         principal = program(org_id, "identity")
-        async with self._database.work(principal, read_only=True) as work:
+        async with self.database.work(principal, read_only=True) as work:
             row = await work.row(statements.CLIENT_STATE, client_id)
         return None if row is None else _state(row)
 
     async def _organisation_of(self, client_id: str) -> UUID | None:
-        async with self._database.auth() as connection:
+        async with self.database.auth() as connection:
             found = await connection.fetchrow(statements.FIND_CLIENT, client_id)
         return None if found is None else found["org_id"]
 

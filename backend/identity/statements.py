@@ -20,7 +20,8 @@ select client_id, name, scopes, location_ids, created_at, last_used_at, revoked_
 
 NOTE_USE: Final = """
 update clients set last_used_at = $2
- where client_id = $1 and (last_used_at is null or last_used_at < $2 - interval '1 minute')
+ where client_id = $1
+   and (last_used_at is null or last_used_at < $2::timestamptz - interval '1 minute')
 """
 """At most one write a minute: a busy client would otherwise rewrite its row all day."""
 

@@ -1,0 +1,60 @@
+"""The ASGI application: services, routes, and what must stand before the first request."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+
+from backend import schema
+from backend.core.settings import BackendSettings
+from backend.identity import http as oauth
+from backend.identity.service import Identity
+from backend.infra.api.boundary import Boundary
+from backend.infra.api.explorer import explorer_page, explorer_routes
+from backend.infra.api.health import health_routes, schema_check
+from backend.infra.api.view import GraphQLView, Surroundings
+from backend.infra.database import Database
+from backend.infra.metrics import Metrics
+from backend.infra.work import Reactions
+
+
+def create_app(settings: BackendSettings, owner_url: str) -> Starlette:
+    """Return the application on the database of `owner_url`, which must be migrated."""
+    metrics = Metrics()
+    database = Database(settings, owner_url, reactions())
+    identity = Identity(database, settings)
+    services: dict[type, Any] = {Metrics: metrics, Identity: identity}
+    surroundings = Surroundings(
+        database=database,
+        services=services,
+        authenticate=identity.authenticate,
+        dashboard_url=settings.dashboard_url,
+        page=explorer_page,
+    )
+    built = schema.build()
+    view = GraphQLView(built, surroundings)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncGenerator[None]:
+        async with database:
+            yield
+
+    routes: list[BaseRoute] = [
+        Route("/graphql", view),
+        WebSocketRoute("/graphql", view),
+        *explorer_routes(built.as_str()),
+        *oauth.routes(identity, settings.origin),
+        *health_routes({"database": schema_check(database)}, metrics),
+    ]
+    boundary = Middleware(Boundary, max_body_bytes=settings.max_body_bytes, metrics=metrics)
+    app = Starlette(routes=routes, middleware=[boundary], lifespan=lifespan)
+    app.state.services = services
+    return app
+
+
+def reactions() -> Reactions:
+    """Return what runs inside the transactions of every program."""
+    return Reactions()

@@ -1,0 +1,38 @@
+"""The one GraphQL schema: what the domains bring, put together."""
+
+from graphql import GraphQLError
+from strawberry import Schema
+from strawberry.schema.config import StrawberryConfig
+from strawberry.tools import merge_types
+from strawberry.types import ExecutionContext
+
+from backend.identity import graphql as identity
+from backend.infra.api.operation import EXTENSIONS
+from backend.infra.api.scalars import SCALARS
+
+QUERIES: tuple[type, ...] = (identity.Query,)
+MUTATIONS: tuple[type, ...] = ()
+SUBSCRIPTIONS: tuple[type, ...] = ()
+
+PUBLIC_FIELDS = frozenset({"organisation"})
+"""Root fields that any access token may ask for, whatever its scopes."""
+
+
+class ShelfcastSchema(Schema):
+    """Strawberry's schema; errors are logged by `ErrorCodes`, and only those that are our fault."""
+
+    def process_errors(
+        self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
+    ) -> None:
+        """Do nothing: the default logs every mistake of a client as an error of ours."""
+
+
+def build() -> Schema:
+    """Return the schema of all domains."""
+    return ShelfcastSchema(
+        query=merge_types("Query", QUERIES),
+        mutation=merge_types("Mutation", MUTATIONS) if MUTATIONS else None,
+        subscription=merge_types("Subscription", SUBSCRIPTIONS) if SUBSCRIPTIONS else None,
+        config=StrawberryConfig(scalar_map=SCALARS),
+        extensions=EXTENSIONS,
+    )
