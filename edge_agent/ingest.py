@@ -28,6 +28,11 @@ _MAX_MESSAGE = 500
 # Codes that mean "who you are forbids it": a fault of set-up, never of the reads.
 _ACCESS_CODES = frozenset({"UNAUTHENTICATED", "UNAUTHORIZED", "INVALID_TOKEN", "TOKEN_EXPIRED"})
 _RIGHTS_CODES = frozenset({"FORBIDDEN", "NOT_ALLOWED", "INSUFFICIENT_SCOPE", "MISSING_SCOPE"})
+_BUSY_CODES = frozenset({"UNAVAILABLE", "RATE_LIMITED"})
+# Codes, or their beginnings, that blame what was sent.
+_BLAMING_CODES = ("BAD_", "INVALID", "LIMIT_EXCEEDED")
+# clockSkewMs is a GraphQL Int.
+_MAX_SKEW_MS = 2**31 - 1
 _REFUSING_STATUSES = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY})
 _SUSPICIONS: dict[int, Suspicion] = {
     HTTPStatus.INTERNAL_SERVER_ERROR: Suspicion.CONTENT,
@@ -38,13 +43,15 @@ _SUSPICIONS: dict[int, Suspicion] = {
 def encode_batch(batch: Batch, *, sent_at_ms: int, skew_ms: int | None) -> bytes:
     """Write the request body; `skew_ms` is this clock minus the server's, None when unknown.
 
+    A clock that was never set is further off than the contract can say; that goes as unknown.
+
     A read is written the same way however often it is sent: the server compares contents.
     """
     variables: dict[str, object] = {
         "device": batch.device,
         "reads": [_read_input(row) for row in batch.rows],
         "sentAt": utc_text(sent_at_ms),
-        "clockSkewMs": skew_ms,
+        "clockSkewMs": skew_ms if skew_ms is None or abs(skew_ms) <= _MAX_SKEW_MS else None,
     }
     request = {
         "query": INGEST_READS,
@@ -115,9 +122,9 @@ def _raise_request_error(status: int, answer: dict[str, object]) -> None:
     message = str(error.get("message") or f"HTTP {status}")[:_MAX_MESSAGE]
     if code in _ACCESS_CODES:
         raise UplinkUnauthorised(code)
-    if code in _RIGHTS_CODES:
+    if code in _RIGHTS_CODES or code in _BUSY_CODES:
         raise UplinkUnavailable(f"{code}: {message}")
-    if code.startswith(("BAD_", "INVALID")):
+    if code.startswith(_BLAMING_CODES):
         raise UplinkRejected(code, message, is_certain=True)
     # GraphQL: without `data` and `path` the request was refused before anything ran.
     if status in _REFUSING_STATUSES or ("data" not in answer and "path" not in error):

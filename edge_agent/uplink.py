@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,14 @@ class UplinkCounters:
     """None again as soon as something gets through."""
 
 
+@dataclass(slots=True)
+class _Hold:
+    """A device that waits while others go on."""
+
+    backoff: Backoff
+    until: float = 0.0
+
+
 class Uplink:
     """Sends what lies in the outbox; `run` never returns, whatever the server does."""
 
@@ -57,7 +66,7 @@ class Uplink:
         self._quarantine = Quarantine(settings.max_batch)
         self._not_before = 0.0
         self._busy: set[str] = set()
-        self._held: set[str] = set()
+        self._holds: dict[str, _Hold] = {}
         self._freed = asyncio.Event()
 
     async def run(self) -> None:
@@ -80,9 +89,11 @@ class Uplink:
         while True:
             await self._wait_until_allowed()
             self._outbox.stored.clear()
-            if (batch := await self._select()) is not None:
+            if (batch := await self._outbox.oldest(self._selection())) is not None:
                 return batch
-            await self._outbox.stored.wait()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._next_release_s()):
+                    await self._outbox.stored.wait()
 
     async def _wait_until_allowed(self) -> None:
         """Keep requests apart: while the server fails, one at a time and after the back-off."""
@@ -96,22 +107,6 @@ class Uplink:
             else:
                 return
 
-    async def _select(self) -> Batch | None:
-        """Take the device with the oldest read; one that just failed lets the others go first."""
-        batch = await self._outbox.oldest(self._selection(self._busy | self._held))
-        if batch is None and self._held:
-            self._held.clear()
-            batch = await self._outbox.oldest(self._selection(self._busy))
-        return batch
-
-    def _selection(self, excluded: set[str]) -> Selection:
-        return Selection(
-            self._settings.max_batch,
-            self._quarantine.limits,
-            frozenset(excluded),
-            self._quarantine.aside_keys,
-        )
-
     async def _carry(self, batch: Batch) -> None:
         """Bring one batch to its end: delivered, parked or left for later."""
         try:
@@ -121,7 +116,7 @@ class Uplink:
         except Exception as exc:
             # A full disk refuses deletes too; sent again, the reads come back as duplicates.
             log.exception("A batch of %s could not be settled", batch.device)
-            self._back_off(batch, UplinkUnavailable(f"cannot settle: {exc}"))
+            self._back_off(UplinkUnavailable(f"cannot settle: {exc}"))
         finally:
             self._busy.discard(batch.device)
             self._freed.set()
@@ -169,6 +164,22 @@ class Uplink:
             return skew_ms
         return skew_ms + shift_ms
 
+    def _selection(self) -> Selection:
+        """Take the device with the oldest read, of those not busy and not held."""
+        now = time.monotonic()
+        held = {device for device, hold in self._holds.items() if hold.until > now}
+        return Selection(
+            self._settings.max_batch,
+            self._quarantine.limits,
+            frozenset(self._busy | held),
+            self._quarantine.aside_keys,
+        )
+
+    def _next_release_s(self) -> float | None:
+        """Return the seconds until a held device may be tried again; None without one."""
+        waits = [hold.until - time.monotonic() for hold in self._holds.values()]
+        return min((wait for wait in waits if wait > 0), default=None)
+
     def _judge_refused(self, batch: Batch, exc: UplinkRejected) -> list[Verdict]:
         """Halve a batch the server will never take; park a lone read that is certainly bad."""
         log.warning("%d reads of %s refused: %s", len(batch.rows), batch.device, exc.reason)
@@ -178,12 +189,15 @@ class Uplink:
         (key,) = batch.keys
         if exc.is_certain or self._quarantine.convict(batch.device, key):
             return [Verdict(key, exc.reason, exc.message)]
-        self._back_off(batch, UplinkUnavailable(exc.message))
+        self._hold(batch, UplinkUnavailable(exc.message))
         return []
 
     def _judge_unanswered(self, batch: Batch, exc: UplinkUnavailable) -> list[Verdict]:
         """Wait; where the batch itself may be the cause, narrow it down."""
-        self._back_off(batch, exc)
+        if exc.suspicion is Suspicion.CONTENT and exc.retry_after is None:
+            self._hold(batch, exc)
+        else:
+            self._back_off(exc)
         if exc.suspicion is Suspicion.NOTHING:
             return []
         self._quarantine.shrink(batch.device, len(batch.rows))
@@ -195,12 +209,19 @@ class Uplink:
             return [Verdict(key, "SERVER_FAULT", exc.message)]
         return []
 
-    def _back_off(self, batch: Batch, exc: UplinkUnavailable) -> None:
+    def _hold(self, batch: Batch, exc: UplinkUnavailable) -> None:
+        """Let one device wait: the server is there, it may be this device that it cannot take."""
+        new = _Hold(Backoff(self._settings.backoff_base_s, self._settings.backoff_cap_s))
+        hold = self._holds.setdefault(batch.device, new)
+        hold.until = time.monotonic() + hold.backoff.next_delay_s()
+        self._note_error(exc)
+
+    def _back_off(self, exc: UplinkUnavailable) -> None:
+        """Let all devices wait."""
         delay = self._backoff.next_delay_s()
         if exc.retry_after is not None:
             delay = min(exc.retry_after, MAX_RETRY_AFTER_S)
         self._not_before = time.monotonic() + delay
-        self._held.add(batch.device)
         self._note_error(exc)
 
     def _note_error(self, exc: UplinkUnavailable) -> None:
@@ -213,7 +234,7 @@ class Uplink:
         if self.counters.last_error is not None:
             log.info("The backend takes reads again")
         self._backoff.reset()
-        self._held.discard(batch.device)
+        self._holds.pop(batch.device, None)
         self._quarantine.accept(batch.device)
         self.counters.delivered += sum(verdict.fault is None for verdict in verdicts)
         self.counters.last_success_ms = self._clock.now().wall_ms
