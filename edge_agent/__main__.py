@@ -76,17 +76,32 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_simulate(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("--scanners", type=int, default=1, metavar="N", help="how many ptys (default 1)")
+    add("--scanners", type=_positive_int, default=1, metavar="N", help="how many ptys (default 1)")
     add("--link", type=Path, action="append", default=[], metavar="PATH",
         help="make PATH lead to a pty; once per scanner, instead of --scanners")  # fmt: skip
     add("--codes", metavar="FILE", help="codes to scan, one per line, - for standard input; "
         "random GTINs when absent")  # fmt: skip
+    add(
+        "--addressed",
+        action="store_true",
+        help="each line of codes is N, a tab and the code for the Nth scanner, from 0",
+    )
     add("--seed", type=int, default=1, help="of the random GTINs (default 1)")
-    add("--rate", type=float, default=2.0, help="scans per second in all (default 2)")
-    add("--limit", type=int, default=1000, help="stop after so many scans (default 1000)")
+    add("--rate", type=_positive, default=2.0, help="scans per second in all (default 2)")
+    add("--limit", type=_positive_int, default=1000, help="stop after so many scans (default 1000)")
     add("--wait", type=float, default=60.0, help="seconds to wait for a listener (default 60)")
     add("--terminator", type=Terminator, choices=list(Terminator), default=Terminator.CR)
     parser.set_defaults(command=_simulate)
+
+
+def _positive(text: str) -> float:
+    if not 0 < (value := float(text)) < float("inf"):
+        raise argparse.ArgumentTypeError("must be more than 0")
+    return value
+
+
+def _positive_int(text: str) -> int:
+    return int(_positive(str(int(text))))
 
 
 def _add_decode(parser: argparse.ArgumentParser) -> None:
@@ -146,17 +161,21 @@ def _requeue(options: argparse.Namespace) -> int:
 
 
 def _simulate(options: argparse.Namespace) -> int:
-    codes = itertools.islice(_codes(options), options.limit)
+    lines = itertools.islice(_codes(options), options.limit)
     terminator = _TERMINATOR_BYTES[options.terminator]
     links: list[Path | None] = options.link or [None] * options.scanners
     scanners = [ScannerSimulator(link, terminator=terminator) for link in links]
     for scanner in scanners:
         print(scanner.port, flush=True)
     try:
-        asyncio.run(_play(scanners, codes, rate=options.rate, wait_s=options.wait))
+        scans = _addressed(lines) if options.addressed else enumerate(lines)
+        asyncio.run(_play(scanners, scans, rate=options.rate, wait_s=options.wait))
     except TimeoutError:
         print("nobody opened the port", file=sys.stderr)
         return 1
+    except ValueError as exc:
+        print(f"--addressed: {exc}", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         return 130
     finally:
@@ -175,15 +194,26 @@ def _codes(options: argparse.Namespace) -> Iterator[str]:
     return (line for line in lines if line)
 
 
+def _addressed(lines: Iterator[str]) -> Iterator[tuple[int, str]]:
+    for line in lines:
+        number, _, code = line.partition("\t")
+        yield int(number), code
+
+
 async def _play(
-    scanners: list[ScannerSimulator], codes: Iterator[str], *, rate: float, wait_s: float
+    scanners: list[ScannerSimulator],
+    scans: Iterable[tuple[int, str]],
+    *,
+    rate: float,
+    wait_s: float,
 ) -> None:
-    """Scan the codes in turn, on a schedule that does not slip when one is late."""
+    """Do the scans, each a scanner's number (modulo) and a code, on a schedule that never slips."""
     loop = asyncio.get_running_loop()
     for scanner in scanners:
         await scanner.wait_opened(wait_s)
     start = loop.time()
-    for index, (scanner, code) in enumerate(zip(itertools.cycle(scanners), codes, strict=False)):
+    for index, (number, code) in enumerate(scans):
+        scanner = scanners[number % len(scanners)]
         await asyncio.sleep(start + index / rate - loop.time())
         await scanner.wait_opened(wait_s)
         await scanner.scan(code)

@@ -136,6 +136,31 @@ async def test_simulate_scans_a_list_through_a_pty(settings, backend, tmp_path):
     assert process.returncode == 0
 
 
+async def test_simulate_sends_each_line_of_its_input_to_the_scanner_it_names(
+    settings, backend, tmp_path
+):
+    links = [str(tmp_path / f"till-{number}") for number in range(2)]
+    devices = tuple(DeviceSettings(f"till-{n}", "checkout", link) for n, link in enumerate(links))
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "edge_agent", "simulate", "--codes", "-", "--addressed",
+        "--rate", "200", *(word for link in links for word in ("--link", link)),
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
+
+    async with running(Agent(dataclasses.replace(settings, devices=devices))):
+        await process.communicate(b"1\tB\n1\tC\n0\tA\n")
+        await eventually(lambda: len(backend.ledger) == 3)
+
+    sent_by = {backend.ledger[key]["code"]: device for key, device in backend.devices.items()}
+    assert sent_by == {"A": "till-0", "B": "till-1", "C": "till-1"}
+
+
+@pytest.mark.parametrize("option", ["--rate", "--limit", "--scanners"])
+def test_simulate_refuses_a_zero(option):
+    with pytest.raises(SystemExit):
+        main(["simulate", option, "0"])
+
+
 def test_simulate_gives_up_when_nobody_listens(capsys):
     assert main(["simulate", "--scanners", "2", "--limit", "3", "--wait", "0.05"]) == 1
     assert len(capsys.readouterr().out.splitlines()) == 2
