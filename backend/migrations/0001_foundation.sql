@@ -71,6 +71,7 @@ grant select on feed_epoch to shelfcast_app, shelfcast_tail;
 -- Sequence values are drawn inside append_events only; the first is drawn here so that last_value is meant literally.
 create sequence event_seq cache 1;
 select nextval('event_seq');
+grant select on event_seq to shelfcast_app, shelfcast_tail;  -- to see whether somebody is still writing; drawing stays forbidden
 
 -- An entry holds the events of one kind at one location of one transaction; `items` is a JSON array of stored facts.
 create table event_log (

@@ -1,0 +1,144 @@
+"""Entries of the log, what followers get of them, and the order of positions. Pure."""
+
+import math
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from backend.core.cursors import FeedPosition
+from backend.core.principal import Principal
+
+Fact = dict[str, Any]
+_DECODER = msgspec.json.Decoder(list[Fact])
+
+
+class GapReason(StrEnum):
+    """Why events are missing from a feed."""
+
+    RETENTION = "RETENTION"
+    """They are older than what is kept."""
+    SLOW_CONSUMER = "SLOW_CONSUMER"
+    """The subscriber fell too far behind; they can still be had with `after`."""
+    PERMISSION_CHANGED = "PERMISSION_CHANGED"
+    """What may be seen changed here; nothing else is missing."""
+    RESET = "RESET"
+    """The log began anew: the cursor belongs to another history."""
+
+
+@dataclass(slots=True)
+class Entry:
+    """Events of one kind at one location of one transaction; `items` is their stored JSON array."""
+
+    org_id: UUID
+    seq: int
+    topic: str
+    kind: str
+    location_id: UUID | None
+    recorded_at: datetime
+    schema_version: int
+    items: str
+    _facts: list[Fact] | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def facts(self) -> list[Fact]:
+        """The stored facts, decoded once. Nobody may change them."""
+        if self._facts is None:
+            self._facts = _DECODER.decode(self.items)
+        return self._facts
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """All entries above `after` up to and including `upto`, in order."""
+
+    after: int
+    upto: int
+    entries: list[Entry]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One event on its way to one follower."""
+
+    position: FeedPosition
+    entry: Entry
+    fact: Fact
+
+    @property
+    def key(self) -> str:
+        """What the event is about: events of one key keep their order."""
+        return self.fact["key"]
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Nothing between `after` and `position` is delivered."""
+
+    after: FeedPosition
+    position: FeedPosition
+    reason: GapReason
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """Everything up to `position` has been delivered; at `at` there was nothing more."""
+
+    position: FeedPosition
+    at: datetime
+
+
+Step = Item | Gap | Beat
+Predicate = Callable[[Entry, Fact], bool]
+
+
+def reach(position: FeedPosition) -> tuple[int, float]:
+    """Return how far a position reaches, for comparing two of one epoch."""
+    return position.seq, math.inf if position.item < 0 else position.item
+
+
+def behind(position: FeedPosition) -> int:
+    """Return the last seq that lies completely behind a position."""
+    return position.seq - 1 if position.item >= 0 else position.seq
+
+
+def visible(principal: Principal, entry: Entry, fact: Fact) -> bool:
+    """Tell whether the principal may see an event.
+
+    Its place, and for a partner only its own sales.
+    """
+    if not principal.sees(entry.location_id):
+        return False
+    if principal.partner is None:
+        return True
+    sale: Fact = fact.get("sale") or {}
+    return sale.get("distributorId") == str(principal.partner)
+
+
+def items_behind(
+    position: FeedPosition, entries: Iterable[Entry], wanted: Callable[[Entry, Fact], bool]
+) -> Iterator[Item]:
+    """Yield the wanted items of `entries` that lie behind `position`, in order."""
+    for entry in entries:
+        facts = entry.facts
+        last = len(facts) - 1
+        start = position.item + 1 if entry.seq == position.seq else 0
+        for index in range(start, len(facts)):
+            if wanted(entry, facts[index]):
+                item = -1 if index == last else index
+                yield Item(FeedPosition(position.epoch, entry.seq, item), entry, facts[index])
+
+
+def newest_per_key(items: Iterable[Item]) -> list[Item]:
+    """Keep of every key the item with the highest version, in the order of their positions."""
+    newest: dict[str, Item] = {}
+    for item in items:
+        known = newest.get(item.key)
+        if known is None or item.fact["version"] >= known.fact["version"]:
+            newest.pop(item.key, None)
+            newest[item.key] = item
+    return list(newest.values())
