@@ -9,6 +9,8 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from backend import schema
+from backend.alerts import service as alerts
+from backend.catalogue.events import ProductChanged
 from backend.core.settings import BackendSettings
 from backend.identity import http as oauth
 from backend.identity.service import Identity
@@ -19,6 +21,8 @@ from backend.infra.api.view import GraphQLView, Surroundings
 from backend.infra.database import Database
 from backend.infra.metrics import Metrics
 from backend.infra.work import Reactions
+from backend.stock import service as stock
+from backend.stock.events import StockLevelChanged, StockMoved
 
 
 def create_app(settings: BackendSettings, owner_url: str) -> Starlette:
@@ -57,4 +61,8 @@ def create_app(settings: BackendSettings, owner_url: str) -> Starlette:
 
 def reactions() -> Reactions:
     """Return what runs inside the transactions of every program."""
-    return Reactions()
+    registered = Reactions()
+    registered.on(ProductChanged, stock.apply_reorder_points)
+    registered.on(StockMoved, alerts.react)
+    registered.on(StockLevelChanged, alerts.react_to_levels)
+    return registered

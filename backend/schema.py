@@ -6,12 +6,27 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import merge_types
 from strawberry.types import ExecutionContext
 
+from backend.alerts import graphql as alerts
+from backend.devices import graphql as devices
 from backend.identity import graphql as identity
 from backend.infra.api.operation import EXTENSIONS
 from backend.infra.api.scalars import SCALARS
+from backend.sales import graphql as sales, lists as sales_lists
+from backend.stock import graphql as stock
 
-QUERIES: tuple[type, ...] = (identity.Query,)
-MUTATIONS: tuple[type, ...] = ()
+QUERIES: tuple[type, ...] = (
+    identity.Query,
+    stock.Query,
+    sales_lists.Query,
+    devices.Query,
+    alerts.Query,
+)
+MUTATIONS: tuple[type, ...] = (
+    sales.Mutation,
+    devices.Mutation,
+    stock.Mutation,
+    alerts.Mutation,
+)
 SUBSCRIPTIONS: tuple[type, ...] = ()
 
 PUBLIC_FIELDS = frozenset({"organisation"})

@@ -59,7 +59,7 @@ async def ingest_reads(
         gtin, parked_reason = decode(draft)
         return Read(draft, device.id, role, observed_at, gtin, parked_reason)
 
-    rows = read_rows(batch.reads, "reads", lambda draft: draft.key, read)
+    rows = read_rows(batch.reads, "reads", lambda draft: draft.key, read, key_name="key")
     gtins = {row.value.gtin for row in rows if row.value and row.value.gtin}
     known = await catalogue.resolve_gtins(work, gtins) if gtins else {}
     for row in rows:

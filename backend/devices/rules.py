@@ -144,7 +144,7 @@ def decode(draft: ReadDraft) -> tuple[str | None, str | None]:
     """Return the GTIN of a read's code, or None and the reason why it has none."""
     decoded = decode_scan(draft.code, draft.symbology)
     if isinstance(decoded, Undecodable):
-        return None, decoded.reason
+        return None, decoded.explanation
     if decoded.gtin is None:
         return None, "the code names no trade item"
     return str(decoded.gtin), None

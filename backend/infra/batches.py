@@ -36,6 +36,7 @@ class Row(Generic[V]):
     """
 
     key: str
+    key_name: str
     path: list[str]
     content: UUID
     effect_id: UUID
@@ -54,18 +55,24 @@ def read_rows(
     name: str,
     key_of: Callable[[D], str],
     read: Callable[[D, list[str]], V],
+    *,
+    key_name: str = "idempotencyKey",
 ) -> list[Row[V]]:
     """Read drafts into values; what `read(draft, path)` raises becomes the row's error.
 
-    `name` is the input's list.
+    `name` is the input's list, `key_name` the field of the key.
     """
     rows: list[Row[V]] = []
     for index, draft in enumerate(drafts):
         row: Row[V] = Row(
-            key_of(draft), ["input", name, str(index)], content_digest(draft), new_id()
+            key_of(draft),
+            key_name,
+            ["input", name, str(index)],
+            content_digest(draft),
+            new_id(),
         )
         try:
-            check_key(row.key, row.path)
+            check_key(row.key, [*row.path, key_name])
             row.value = read(draft, row.path)
         except ShelfcastError as error:
             row.error = error
@@ -73,16 +80,14 @@ def read_rows(
     return rows
 
 
-def check_key(key: str, path: list[str]) -> None:
+def check_key(key: str, field: list[str]) -> None:
     """Refuse a key that cannot be kept.
 
     Raises:
         InvalidKey: empty, blank, or longer than 200 characters.
     """
     if not key.strip() or len(key) > MOST_KEY or "\x00" in key:
-        raise InvalidKey(
-            f"a key has 1 to {MOST_KEY} characters", field=[*path, "idempotencyKey"], value=key[:60]
-        )
+        raise InvalidKey(f"a key has 1 to {MOST_KEY} characters", field=field, value=key[:60])
 
 
 async def claim_rows(
@@ -101,7 +106,7 @@ async def claim_rows(
         if claimed.standing is Standing.MISMATCH:
             row.error = KeyMismatch(
                 "this key took effect before, with other content",
-                field=[*row.path, "idempotencyKey"],
+                field=[*row.path, row.key_name],
                 value=row.key,
             )
         row.is_duplicate = claimed.standing is Standing.DUPLICATE

@@ -9,10 +9,13 @@ import strawberry
 
 from backend.core.errors import Invalid, TooMuch
 from backend.core.principal import Principal
-from backend.infra.api.described import input_type
+from backend.infra.api.described import enum_type, input_type
 from backend.sales.rules import Channel, SaleType
 
 MOST_VALUES: Final = 1000
+
+enum_type(Channel)
+enum_type(SaleType)
 
 
 class InvalidRange(Invalid):
@@ -25,7 +28,8 @@ class InvalidRange(Invalid):
 class SalesCriteria:
     """Which sales; None does not limit, an empty set admits nothing.
 
-    `first_day` and `last_day` are business days, inclusive. Places are the ship-to of a sale that has one, else the location's.
+    `first_day` and `last_day` are business days, inclusive. Places are the ship-to of a sale that
+    has one, else the location's.
     """
 
     first_day: date | None = None
@@ -60,7 +64,10 @@ class SalesCriteria:
 
 @input_type
 class SalesFilter:
-    """Which sales; what is left out does not limit. Places are where a sale was shipped to, else the location's."""
+    """Which sales; what is left out does not limit.
+
+    Places are where a sale was shipped to, else the location's.
+    """
 
     from_: date | None = strawberry.field(
         name="from", default=None, description="First business day, inclusive."
@@ -110,7 +117,10 @@ class SalesFilter:
 
 
 # The place of a sale: the ship-to's column where any is given, else the location's.
-_SHIPPED: Final = "coalesce(s.ship_country, s.ship_state, s.ship_postal_code, s.ship_region, s.ship_city) is not null"
+_SHIPPED: Final = (
+    "coalesce(s.ship_country, s.ship_state, s.ship_postal_code, s.ship_region, s.ship_city)"
+    " is not null"
+)
 
 
 def place(column: str) -> str:
@@ -167,7 +177,7 @@ _ON_LINE: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """SQL over sales `s` and lines `l`: what must hold of the sale, what of a line, the joins both need, their parameters."""
+    """SQL over sales `s` and lines `l`: what must hold of both, the joins it needs, its parameters."""
 
     on_sale: tuple[str, ...]
     on_line: tuple[str, ...]
@@ -179,7 +189,8 @@ class Conditions:
 def conditions(criteria: SalesCriteria, principal: Principal, *, first: int = 2) -> Conditions:
     """Return the conditions of criteria and of what the principal may see.
 
-    The organisation's id is $1; the parameters count from `first`. Every value is a parameter, none stands in the text.
+    The organisation's id is $1; the parameters count from `first`. Every value is a parameter, none
+    stands in the text.
     """
     values: list[object] = []
     parts: dict[str, tuple[list[str], set[str]]] = {"sale": ([], set()), "line": ([], set())}

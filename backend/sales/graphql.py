@@ -23,12 +23,13 @@ from backend.infra.api.results import (
 from backend.infra.batches import Row
 from backend.locations.graphql import Location
 from backend.sales import queries, returns, rules, service
-from backend.sales.rules import Channel, SaleKind, SaleSource, SaleType
+from backend.sales.filters import Channel, SaleType
+from backend.sales.rules import SaleKind, SaleSource
 
 WRITES = [Requires(Scope.SALES_WRITE)]
 
-for _enum in (Channel, SaleKind, SaleSource, SaleType):
-    enum_type(_enum)
+enum_type(SaleKind)
+enum_type(SaleSource)
 
 
 @object_type
