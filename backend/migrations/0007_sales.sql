@@ -27,6 +27,7 @@ create table sales (
     primary key (org_id, id)
 );
 create index sales_day on sales (org_id, business_day, sold_at, id);
+create index sales_sold on sales (org_id, sold_at, id);
 create index sales_recorded on sales (org_id, recorded_at, id);
 create index sales_return on sales (org_id, return_of) where return_of is not null;
 call isolate('sales', 'select, insert');

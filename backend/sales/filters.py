@@ -177,7 +177,7 @@ _ON_LINE: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """SQL over sales `s` and lines `l`: what must hold of both, the joins it needs, its parameters."""
+    """SQL over sales `s` and lines `l`: what must hold of both, its joins, its parameters."""
 
     on_sale: tuple[str, ...]
     on_line: tuple[str, ...]

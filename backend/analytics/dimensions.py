@@ -1,0 +1,86 @@
+"""The table of dimensions: how each is computed, named and sorted in SQL."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from backend.analytics.rules import SalesDimension
+from backend.sales.filters import DISTRIBUTOR, place
+
+WEEKDAYS: Final = "Monday,Tuesday,Wednesday,Thursday,Friday,Saturday,Sunday"
+NOT_SAID: Final = "—"
+
+
+@dataclass(frozen=True, slots=True)
+class Dimension:
+    """SQL: `key` of sale `s`, line `l` and the aliases in `needs`; the rest of it and a join.
+
+    The key is `{k}` there, and `naming` joins its names as `{n}`.
+    `id` and `label` are texts; `order` is what the dimension's natural order follows.
+    """
+
+    key: str
+    needs: frozenset[str] = frozenset()
+    id: str = "{k}::text"
+    label: str = "{k}::text"
+    order: str = "{k}"
+    naming: str = ""
+
+
+def _named(key: str, table: str, code: str, *, needs: str = "") -> Dimension:
+    return Dimension(
+        key,
+        frozenset(needs.split()),
+        id=f"{{n}}.{code}",
+        label="{n}.name",
+        order=f"{{n}}.{code}",
+        naming=f"left join {table} {{n}} on {{n}}.org_id = $1 and {{n}}.id = {{k}}",
+    )
+
+
+def _day(unit: str, form: str) -> Dimension:
+    text = f"to_char({{k}}, '{form}')"
+    return Dimension(f"date_trunc('{unit}', s.business_day)::date", id=text, label=text)
+
+
+def _place(column: str) -> Dimension:
+    return Dimension(place(column), frozenset({"loc"}))
+
+
+def _enum(column: str) -> Dimension:
+    return Dimension(column, label="initcap(replace({k}, '_', ' '))")
+
+
+_D = SalesDimension
+DIMENSIONS: Final[dict[SalesDimension, Dimension]] = {
+    _D.HOUR: Dimension(
+        "extract(hour from s.sold_at at time zone loc.timezone)::int",
+        frozenset({"loc"}),
+        label="to_char({k}, 'FM00') || ':00'",
+    ),
+    _D.WEEKDAY: Dimension(
+        "extract(isodow from s.business_day)::int", label=f"split_part('{WEEKDAYS}', ',', {{k}})"
+    ),
+    _D.DAY: Dimension(
+        "s.business_day",
+        id="to_char({k}, 'YYYY-MM-DD')",
+        label="to_char({k}, 'YYYY-MM-DD')",
+    ),
+    _D.WEEK: _day("week", 'IYYY"-W"IW'),
+    _D.MONTH: _day("month", "YYYY-MM"),
+    _D.QUARTER: _day("quarter", 'YYYY"-Q"Q'),
+    _D.YEAR: _day("year", "YYYY"),
+    _D.CATEGORY: _named("p.category_id", "categories", "name", needs="p"),
+    _D.SUBCATEGORY: _named("p.subcategory_id", "categories", "name", needs="p"),
+    _D.PRODUCT: _named("l.product_id", "products", "sku"),
+    _D.LOCATION: _named("s.location_id", "locations", "code"),
+    _D.STATE: _place("state"),
+    _D.POSTAL_CODE: _place("postal_code"),
+    _D.REGION: _place("region"),
+    _D.COUNTRY: _place("country"),
+    _D.DISTRIBUTOR: _named(DISTRIBUTOR, "distributors", "code", needs="p"),
+    _D.SALE_TYPE: _enum("s.sale_type"),
+    _D.CHANNEL: _enum("s.channel"),
+    _D.SEGMENT: Dimension("s.segment"),
+    _D.CUSTOMER: Dimension("s.customer_id"),
+    _D.SELLER: Dimension("s.sold_by"),
+}

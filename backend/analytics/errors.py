@@ -1,0 +1,21 @@
+"""What can be wrong with a question about sales."""
+
+from backend.core.errors import Invalid, TooMuch, Unreachable
+
+
+class InvalidSummary(Invalid):
+    """A question that contradicts itself."""
+
+    code = "INVALID_SUMMARY"
+
+
+class TooManyGroups(TooMuch):
+    """More rows than an answer may have."""
+
+    code = "TOO_MANY_GROUPS"
+
+
+class SummaryTooSlow(Unreachable):
+    """The answer takes longer than one statement may."""
+
+    code = "SUMMARY_TOO_SLOW"

@@ -1,0 +1,172 @@
+"""Summaries as clients see them."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import strawberry
+
+from backend.analytics import rules, service
+from backend.analytics.rules import Question, SalesDimension, SummaryOrder
+from backend.core.scopes import Scope
+from backend.infra.api.access import Hides, Requires
+from backend.infra.api.context import Info
+from backend.infra.api.described import enum_type, input_type, object_type
+from backend.infra.api.results import SortDirection
+from backend.sales.filters import SalesCriteria, SalesFilter
+
+READS = [Requires(Scope.SALES_READ)]
+TIMES = frozenset(
+    {
+        SalesDimension.HOUR,
+        SalesDimension.WEEKDAY,
+        SalesDimension.DAY,
+        SalesDimension.WEEK,
+        SalesDimension.MONTH,
+        SalesDimension.QUARTER,
+        SalesDimension.YEAR,
+    }
+)
+
+enum_type(SalesDimension)
+enum_type(SummaryOrder)
+
+
+@object_type
+class SummaryKey:
+    """Where a row lies on one dimension."""
+
+    dimension: SalesDimension
+    """The dimension."""
+    id: str | None
+    """Stable key for programs: a SKU, a code, 2018-03; null where the sales do not say."""
+    label: str
+    """Name for people."""
+
+
+@object_type
+class SalesFigures:
+    """Figures in the organisation's currency.
+
+    Gross figures count sales only; units, net sales, cost and profit have returns taken off.
+    """
+
+    units: Decimal
+    """Units sold less units returned."""
+    gross_sales: Decimal
+    """Sales before discounts, returns not taken off."""
+    discount: Decimal
+    """Discounts given on those sales."""
+    net_sales: Decimal
+    """Gross sales - discount - returns, without tax."""
+    net_sales_without_cost: Decimal
+    """The part of net sales whose cost nobody knows: it is not in cost and profit."""
+    orders: int
+    """Different sales with such a line. One with lines in several rows is an order of each."""
+    returns: Decimal
+    """Value of what came back, after discounts."""
+    secret_cost: strawberry.Private[Decimal | None]
+    secret_profit: strawberry.Private[Decimal | None]
+
+    @strawberry.field(extensions=[Hides(Scope.ANALYTICS_READ)])
+    def cost(self) -> Decimal | None:
+        """What the goods cost us, where known; null where it never is or not yours to see."""
+        return self.secret_cost
+
+    @strawberry.field(extensions=[Hides(Scope.ANALYTICS_READ)])
+    def profit(self) -> Decimal | None:
+        """Net sales - cost, of the lines whose cost is known; null where cost is."""
+        return self.secret_profit
+
+
+@object_type
+class SummaryRow(SalesFigures):
+    """The figures of one group."""
+
+    keys: list[SummaryKey]
+    """One per dimension, in the order of `groupBy`."""
+
+
+@object_type
+class SalesSummary:
+    """Sales added up."""
+
+    as_of: datetime
+    """Everything recorded up to here is in the figures."""
+    rows: list[SummaryRow]
+    """One per group that has sales or returns."""
+    totals: SalesFigures
+    """Everything the filter admits, rows cut off by `top` included."""
+
+
+@input_type
+class SummarySort:
+    """How rows are sorted; ties by their keys."""
+
+    by: SummaryOrder = SummaryOrder.NET_SALES
+    """By what."""
+    direction: SortDirection = SortDirection.DESC
+    """Which end comes first."""
+
+
+@strawberry.type
+class Query:
+    """Root fields."""
+
+    @strawberry.field(extensions=READS)
+    async def sales_summary(
+        self,
+        info: Info,
+        group_by: list[SalesDimension],
+        filter: SalesFilter | None = None,  # noqa: A002
+        sort: SummarySort | None = None,
+        top: int | None = None,
+        top_within: list[SalesDimension] | None = None,
+    ) -> SalesSummary:
+        """Adds up sales by up to six dimensions; by none: one row.
+
+        `top` keeps the first rows, of all or within each `topWithin`.
+        """
+        question = _question(group_by, sort, top, top_within)
+        criteria = filter.criteria() if filter else SalesCriteria()
+        return _summary(await service.summarise(await info.context.reading(), question, criteria))
+
+
+def _question(
+    group_by: list[SalesDimension],
+    sort: SummarySort | None,
+    top: int | None,
+    top_within: list[SalesDimension] | None,
+) -> Question:
+    if sort is None:
+        by_time = bool(group_by) and group_by[0] in TIMES and top is None
+        order = SummaryOrder.KEY if by_time else SummaryOrder.NET_SALES
+        descending = not by_time
+    else:
+        order, descending = sort.by, sort.direction is SortDirection.DESC
+    return Question(tuple(group_by), order, descending, top, tuple(top_within or ()))
+
+
+def _summary(found: rules.Summary) -> SalesSummary:
+    rows = [
+        SummaryRow(
+            keys=[SummaryKey(dimension=k.dimension, id=k.id, label=k.label) for k in group.keys],
+            **_figures(group.measures),
+        )
+        for group in found.groups
+    ]
+    return SalesSummary(as_of=found.as_of, rows=rows, totals=SalesFigures(**_figures(found.totals)))
+
+
+def _figures(measures: rules.Measures) -> dict[str, Any]:
+    return {
+        "units": measures.units,
+        "gross_sales": measures.gross_sales,
+        "discount": measures.discount,
+        "net_sales": measures.net_sales,
+        "net_sales_without_cost": measures.net_sales_without_cost,
+        "orders": measures.orders,
+        "returns": measures.returns,
+        "secret_cost": measures.cost,
+        "secret_profit": measures.profit,
+    }

@@ -1,0 +1,146 @@
+"""The one statement behind every summary, put together from the table of dimensions.
+
+No text of a client ever stands in it.
+"""
+
+from typing import Final
+
+from backend.analytics.dimensions import DIMENSIONS, NOT_SAID
+from backend.analytics.rules import MOST_GROUPS, Question, SalesDimension, SummaryOrder
+from backend.core.principal import Principal
+from backend.sales.filters import JOINS, SalesCriteria, conditions
+
+# The sums of the lines of one sale that fall into one group.
+_PARTS: Final = """
+sum(l.quantity) as quantity, sum(l.gross) as gross, sum(l.discounted) as discounted,
+           sum(l.net) as net, sum(l.cost) as cost,
+           sum(l.net) filter (where l.cost is not null) as costed"""
+_SIGN: Final = "case s.kind when 'SALE' then 1 else -1 end as sign"
+# A sale that has lines in several groups is an order of each, and one order of the total.
+_MEASURES: Final = """
+       coalesce(sum(sign * quantity), 0) as units,
+       coalesce(sum(gross) filter (where sign > 0), 0) as gross_sales,
+       coalesce(sum(discounted) filter (where sign > 0), 0) as discount,
+       coalesce(sum(sign * net), 0) as net_sales,
+       sum(sign * cost) as cost,
+       sum(sign * (costed - cost)) as profit,
+       coalesce(sum(sign * (net - coalesce(costed, 0))), 0) as net_sales_without_cost,
+       count(*) filter (where sign > 0) as orders,
+       coalesce(sum(net) filter (where sign < 0), 0) as returns"""
+MOST_ROWS: Final = MOST_GROUPS + 1
+MEASURES: Final = (
+    "units",
+    "gross_sales",
+    "discount",
+    "net_sales",
+    "cost",
+    "profit",
+    "net_sales_without_cost",
+    "orders",
+    "returns",
+)
+
+
+def summary(
+    question: Question, criteria: SalesCriteria, principal: Principal
+) -> tuple[str, tuple[object, ...]]:
+    """Return the statement for a question and its parameters after $1, the organisation.
+
+    Its rows have `id0`, `label0` … per dimension, the measures, and those of the total as
+    `total_…`; one row more than may be
+    answered comes back when there are too many. Without any group one row carries the total, its
+    `is_group` null.
+    """
+    among = conditions(criteria, principal)
+    dimensions = [DIMENSIONS[one] for one in question.group_by]
+    keys = [f"k{n}" for n in range(len(dimensions))]
+    needs = among.sale_joins | among.line_joins | {alias for d in dimensions for alias in d.needs}
+    wanted = [f"{d.key} as {key}" for d, key in zip(dimensions, keys, strict=True)]
+    limit = f"${len(among.values) + 2}"
+    rows, last = ("true", limit) if question.top is None else (f"named.rank <= {limit}", MOST_ROWS)
+    text = f"""
+with parts as materialized (
+    select {_list(*wanted, "s.id as sale_id", _SIGN)},
+           {_PARTS.strip()}
+      from sales s join sale_lines l on l.org_id = s.org_id and l.sale_id = s.id
+           {" ".join(JOINS[alias] for alias in sorted(needs))}
+     where {" and ".join(["s.org_id = $1", *among.on_sale, *among.on_line])}
+     group by {_list(*keys, "s.id", "s.kind")}
+), groups as (
+    select {_list("true as is_group", *keys, _MEASURES.strip())} from parts
+     {_grouping(keys)}
+), named as (
+    select {_list("g.*", *_names(question), _rank(question))} from groups g
+           {_naming(question)}
+), totals as (
+    select {_MEASURES.strip()} from (
+        select sale_id, sign, sum(quantity) as quantity, sum(gross) as gross,
+               sum(discounted) as discounted, sum(net) as net, sum(cost) as cost,
+               sum(costed) as costed
+          from parts group by sale_id, sign) whole
+)
+select named.*, {_list(*(f"totals.{name} as total_{name}" for name in MEASURES))}
+  from totals left join named on {rows}
+ order by {_list(*_final_order(question))} limit {last}
+"""
+    return text, (*among.values, MOST_ROWS if question.top is None else question.top)
+
+
+def _names(question: Question) -> list[str]:
+    columns: list[str] = []
+    for n, dimension in enumerate(map(DIMENSIONS.__getitem__, question.group_by)):
+        for name, template in (
+            ("id", dimension.id),
+            ("label", f"coalesce({dimension.label}, '{NOT_SAID}')"),
+            ("o", dimension.order),
+        ):
+            columns.append(f"{template.format(k=f'g.k{n}', n=f'n{n}')} as {name}{n}")
+    return columns
+
+
+def _naming(question: Question) -> str:
+    joins = (
+        DIMENSIONS[one].naming.format(k=f"g.k{n}", n=f"n{n}")
+        for n, one in enumerate(question.group_by)
+    )
+    return " ".join(filter(None, joins))
+
+
+def _rank(question: Question) -> str:
+    if question.top is None:
+        return ""
+    partition = _list(*(f"g.k{question.group_by.index(one)}" for one in question.top_within))
+    columns = [
+        DIMENSIONS[one].order.format(k=f"g.k{n}", n=f"n{n}")
+        for n, one in enumerate(question.group_by)
+    ]
+    order = _list(*_sorted(question, columns, "g."))
+    over = f"partition by {partition} " if partition else ""
+    return f"row_number() over ({over}order by {order}) as rank" if order else "1 as rank"
+
+
+def _final_order(question: Question) -> list[str]:
+    within = [f"o{_at(question, one)} nulls last" for one in question.top_within]
+    columns = [f"o{n}" for n in range(len(question.group_by))]
+    return [*within, *_sorted(question, columns, "named.")] or ["1"]
+
+
+def _sorted(question: Question, columns: list[str], alias: str) -> list[str]:
+    """Return the order of rows: as asked for, ties by the keys; what is not said comes last."""
+    direction = "desc" if question.descending else "asc"
+    if question.order is SummaryOrder.KEY:
+        return [f"{column} {direction} nulls last" for column in columns]
+    measure = f"{alias}{question.order.value.lower()} {direction} nulls last"
+    return [measure, *(f"{column} nulls last" for column in columns)] if columns else []
+
+
+def _at(question: Question, dimension: SalesDimension) -> int:
+    return question.group_by.index(dimension)
+
+
+def _grouping(keys: list[str]) -> str:
+    return f"group by {_list(*keys)}" if keys else "having count(*) > 0"
+
+
+def _list(*pieces: str) -> str:
+    return ", ".join(piece for piece in pieces if piece)
