@@ -85,12 +85,17 @@
 
   // Leaflet hands the layer over when the map is there, which is after the page is.
   function onLayerAdded({ target }) {
+    for (const layer of layers) if (!isShown(layer)) layers.delete(layer);
     layers.add(target);
     document.dispatchEvent(new CustomEvent("shelfcast:map-ready"));
   }
 
+  function isShown(layer) {
+    return Boolean(layer._map?.getContainer().isConnected);
+  }
+
   function currentLayer() {
-    return [...layers].filter((layer) => layer._map?.getContainer().isConnected).at(-1);
+    return [...layers].filter(isShown).at(-1);
   }
 
   function storeMap(panel) {
@@ -98,6 +103,9 @@
     let formats = null;
     let layer = null;
     let isMoved = false;
+    const resizing = new ResizeObserver(() => {
+      if (!isMoved) fit();
+    });
 
     function bounds() {
       return globalThis.L.latLngBounds([...marks.values()].map(({ marker }) => marker.getLatLng()));
@@ -125,9 +133,7 @@
       map.getContainer().addEventListener("wheel", () => {
         isMoved = true;
       });
-      new ResizeObserver(() => {
-        if (!isMoved) fit();
-      }).observe(map.getContainer());
+      resizing.observe(map.getContainer());
     }
 
     function addMark(row) {
@@ -193,7 +199,7 @@
       return true;
     }
 
-    return { apply, fit };
+    return { apply, fit, stop: () => resizing.disconnect() };
   }
 
   // A sale at a location is worth a glance; whoever wants less motion gets none (see the styles).

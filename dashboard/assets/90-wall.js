@@ -1,7 +1,7 @@
 // The wall: wires the connection to the panels, and tells how far they can be trusted.
 (() => {
   if (typeof document === "undefined") return;
-  const { formatsFor, ageText } = shelfcast.formats;
+  const { ageText, formatsFor, knownZone } = shelfcast.formats;
   const { setAttribute, setText } = shelfcast.panels;
   const TICK_MS = 250;
   const CLOCK_CHECK_MS = 30_000;
@@ -84,11 +84,15 @@
       }
     }
 
+    // Returns whether the figures have to be written anew.
+    function useFormats({ currency, timezone }) {
+      if (formats?.currency === currency && formats.timezone === knownZone(timezone)) return false;
+      formats = formatsFor({ currency, timezone });
+      return true;
+    }
+
     function showOrganisation({ name, currency, timezone, isDemo }) {
-      if (formats?.currency !== currency || formats?.timezone !== timezone) {
-        formats = formatsFor({ currency, timezone });
-        if (latestPulse) frames.pulse(latestPulse);
-      }
+      if (useFormats({ currency, timezone }) && latestPulse) frames.pulse(latestPulse);
       setText(document.getElementById("organisation-name"), name);
       document.title = `${name} · live wall`;
       document.getElementById("demo-badge").hidden = !isDemo;
@@ -98,6 +102,7 @@
 
     async function loadStock() {
       if (!isConnected) return;
+      const askedAt = serverNow();
       try {
         const { changed, attention } = await connection.query({
           query: documents.stock,
@@ -105,7 +110,7 @@
         });
         stock.load([...attention.nodes, ...changed.nodes]);
         isStockLoaded = true;
-        ages.confirm("stock", Number.isFinite(clock.offset()) ? serverNow() : null);
+        ages.confirm("stock", askedAt);
         panels.show("stock", stock.size() ? "live" : "empty", "No stock is recorded yet");
       } catch (error) {
         if (isConnected && !isStockLoaded) panels.show("stock", "error", failure(error.message));
@@ -191,8 +196,7 @@
 
     function applyPulse(pulse, at) {
       latestPulse = pulse;
-      const { currency, timezone } = pulse;
-      if (formats?.currency !== currency) formats = formatsFor({ currency, timezone });
+      useFormats(pulse);
       const asOf = Date.parse(pulse.asOf);
       shelfcast.keyFigures.apply(panels, pulse, formats);
       chart.draw(pulse, formats);
@@ -309,6 +313,7 @@
       document.removeEventListener("shelfcast:theme", onTheme);
       document.removeEventListener("shelfcast:map-ready", onMapReady);
       stock.stop();
+      map.stop();
       connection.close();
     }
 

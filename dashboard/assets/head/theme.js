@@ -1,4 +1,5 @@
-// Sets light or dark before the first paint. A wall is dark unless its viewer or device says light.
+// Sets light or dark before the first paint: what was chosen here, else dark for the wall, whose
+// device rarely says what it prefers, else what the device prefers.
 (() => {
   const KEY = "shelfcast.theme";
   const prefersLight = window.matchMedia("(prefers-color-scheme: light)");
@@ -30,8 +31,13 @@
     show(theme);
   }
 
-  const followDevice = () => show(remembered() ?? (prefersLight.matches ? "light" : "dark"));
-  prefersLight.addEventListener("change", followDevice);
-  followDevice();
+  function preferred() {
+    const isWall = window.location.pathname === "/";
+    return !isWall && prefersLight.matches ? "light" : "dark";
+  }
+
+  const showDefault = () => show(remembered() ?? preferred());
+  prefersLight.addEventListener("change", showDefault);
+  showDefault();
   globalThis.shelfcast = { ...globalThis.shelfcast, theme: { current, toggle } };
 })();
