@@ -41,7 +41,6 @@ fragment WallLevel on StockLevel {
   location { code name }
   onHand
   available
-  incoming
   reorderPoint
   isOversold
   version
@@ -57,7 +56,7 @@ query WallStock($first: Int!) {{
   attention: stockLevels(
     first: $first
     filter: {{ belowReorderPoint: true }}
-    sort: {{ by: AVAILABLE, direction: ASC }}
+    sort: {{ by: ON_HAND, direction: ASC }}
   ) {{
     nodes {{ ...WallLevel }}
   }}
@@ -87,6 +86,7 @@ subscription WallFeed($after: Cursor) {
       payload {
         __typename
         ... on SaleRecorded { sale { ...WallSale } }
+        ... on ReturnRecorded { sale { ...WallSale } }
         ... on AlertChanged { alert { ...WallAlert } }
       }
     }

@@ -16,12 +16,11 @@
       value ? `${value > 0 ? "▲" : "▼"} ${quantities.format(Math.abs(value))}` : NOT_KNOWN,
   };
 
-  // The reorder point is compared with the inventory position: what is here and what is coming.
-  function statusOf({ isOversold, onHand, available, incoming, reorderPoint }) {
+  // The rules by which the backend raises its alerts: grid and alerts must not contradict each other.
+  function statusOf({ isOversold, available, reorderPoint }) {
     if (isOversold) return "oversold";
-    if (Number(onHand) <= 0 || Number(available) <= 0) return "out";
-    const position = Number(available) + Number(incoming);
-    return reorderPoint !== null && position <= Number(reorderPoint) ? "low" : "fine";
+    if (Number(available) <= 0) return "out";
+    return reorderPoint !== null && Number(available) <= Number(reorderPoint) ? "low" : "fine";
   }
 
   function toRow(level, known) {

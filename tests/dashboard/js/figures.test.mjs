@@ -76,16 +76,16 @@ test("a location without open alerts has no severity", () => {
 });
 
 const level = (id, over = {}) => ({
-  id, version: 1, updatedAt: "2026-11-20T17:00:00Z", onHand: "20", available: "20", incoming: "0",
+  id, version: 1, updatedAt: "2026-11-20T17:00:00Z", onHand: "20", available: "20",
   reorderPoint: "8", isOversold: false, product: { sku: "S", name: id }, location: { code: "L", name: "L" },
   ...over,
 });
 
-test("the status of a stock level follows its inventory position", () => {
+test("the status of a stock level is that of the alert it would raise", () => {
   const status = (over) => stock.statusOf(level("a", over));
   assert.equal(status({}), "fine");
   assert.equal(status({ onHand: "8", available: "8" }), "low");
-  assert.equal(status({ onHand: "8", available: "8", incoming: "5" }), "fine");
+  assert.equal(status({ onHand: "9", available: "8" }), "low");
   assert.equal(status({ onHand: "8", available: "8", reorderPoint: null }), "fine");
   assert.equal(status({ onHand: "0", available: "0" }), "out");
   assert.equal(status({ onHand: "-2", available: "-2", isOversold: true }), "oversold");
