@@ -87,8 +87,9 @@ class Plan:
         )
 
     def migrate(self) -> Program:
-        """Return the program that brings the database to the current schema."""
-        return self._program("migrate", "backend.programs.migrate")
+        """Return the program that migrates and gives an empty database its organisation."""
+        words = ("--demo",) if self.options.demo else ()
+        return self._program("migrate", "backend.programs.migrate", *words)
 
     def create_client(self, name: str) -> Program:
         """Return the program that prints the credentials of a new OAuth client as JSON."""

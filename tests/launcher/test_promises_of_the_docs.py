@@ -32,9 +32,11 @@ def test_every_variable_of_the_composition_is_in_the_example():
 
 
 def test_the_example_names_nothing_that_no_program_reads():
-    composition = (ROOT / "docker-compose.yml").read_text()
-    known = {f"{EDGE_PREFIX}CLIENT_ID", f"{EDGE_PREFIX}CLIENT_SECRET"}
-    known |= set(re.findall(r"\$\{([A-Z_]+)", composition))
+    known = set(re.findall(r"\$\{([A-Z_]+)", (ROOT / "docker-compose.yml").read_text()))
+    known |= {f"{EDGE_PREFIX}CLIENT_ID", f"{EDGE_PREFIX}CLIENT_SECRET"}
+    known |= {f"SHELFCAST_ORGANISATION_{name}" for name in ("NAME", "CURRENCY", "TIMEZONE")}
+    for source in (ROOT / "backend" / "programs").glob("*.py"):
+        known |= set(re.findall(r"SHELFCAST_[A-Z_]+", source.read_text()))
     for settings in (BackendSettings, DashboardSettings):
         known |= {f"SHELFCAST_{name}".upper() for name in settings.model_fields}
 
