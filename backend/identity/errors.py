@@ -1,6 +1,6 @@
 """Why somebody was not let in, or a client not changed."""
 
-from backend.core.errors import Invalid, NotFound, Unauthenticated, Unreachable
+from backend.core.errors import Invalid, NotFound, Unauthenticated
 
 
 class InvalidToken(Unauthenticated):
@@ -22,16 +22,16 @@ class OrganisationNotFound(NotFound):
     code = "ORGANISATION_NOT_FOUND"
 
 
+class InvalidOrganisation(Invalid):
+    """What names an organisation is not well formed."""
+
+    code = "INVALID_ORGANISATION"
+
+
 class InvalidClientName(Invalid):
     """A client's name must say who it is."""
 
     code = "INVALID_CLIENT_NAME"
-
-
-class SecretKeyMissing(Unreachable):
-    """No key is known that signs and encrypts what the database must not hold in the clear."""
-
-    code = "SECRET_KEY_MISSING"
 
 
 class TokenRefused(Exception):

@@ -3,17 +3,21 @@
 import base64
 import hashlib
 import hmac
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from backend.core.scopes import InvalidScope, Scope, parse_scopes
-from backend.identity.errors import InvalidClientName
+from backend.core.times import zone
+from backend.identity.errors import InvalidClientName, InvalidOrganisation
 
 SECRET_BYTES: Final = 32
 SALT_BYTES: Final = 16
 _LONGEST_NAME: Final = 100
+_CODE: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+_CURRENCY: Final = re.compile(r"[A-Z]{3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +101,27 @@ def client_name(name: str) -> str:
             "a client's name has 1 to 100 printable characters", field=["name"], value=name[:60]
         )
     return trimmed
+
+
+def check_organisation(
+    code: str, name: str, currency: str, timezone: str
+) -> tuple[str, str, str, str]:
+    """Return what names an organisation, checked.
+
+    Raises:
+        InvalidOrganisation: a code that is not lower-case letters, digits and hyphens, a name
+            without letters, a currency that is not three capitals.
+        InvalidTimeZone: the time zone is unknown.
+    """
+    if not _CODE.fullmatch(code):
+        raise InvalidOrganisation(f"{code!r} is not a code", field=["code"], value=code[:60])
+    if not name.strip() or len(name) > _LONGEST_NAME:
+        raise InvalidOrganisation(f"{name!r} is not a name", field=["name"], value=name[:60])
+    if not _CURRENCY.fullmatch(currency):
+        raise InvalidOrganisation(
+            f"{currency!r} is not an ISO 4217 code", field=["currency"], value=currency[:60]
+        )
+    return code, name.strip(), currency, zone(timezone, ["timezone"]).key
 
 
 def new_credentials(id_bytes: bytes, secret_bytes: bytes) -> ClientSecret:

@@ -13,7 +13,11 @@ from backend.core.principal import Principal, program
 from backend.core.scopes import InvalidScope, Scope
 from backend.core.settings import BackendSettings
 from backend.identity import rules, statements, tokens
-from backend.identity.errors import ClientNotFound, InvalidToken, TokenRefused
+from backend.identity.errors import (
+    ClientNotFound,
+    InvalidToken,
+    TokenRefused,
+)
 from backend.identity.events import Change, ClientChanged
 from backend.identity.keys import KeyRing
 from backend.identity.models import Client

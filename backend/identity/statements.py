@@ -40,9 +40,10 @@ select id, code, name, currency, timezone, is_demo, clock_timestamp() as server_
   from organisations where id = $1
 """
 
-ENSURE_ORGANISATION: Final = """
+FIRST_ORGANISATION: Final = """
 insert into organisations (id, code, name, currency, timezone, is_demo)
-values ($1, $2, $3, $4, $5, $6) on conflict (code) do nothing
+select $1, $2, $3, $4, $5, $6 where not exists (select from organisations)
+on conflict (code) do nothing returning true
 """
 """As owner."""
 

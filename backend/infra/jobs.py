@@ -1,0 +1,52 @@
+"""The job queue and its schedules: pgqueuer in a schema of its own."""
+
+from typing import Final
+
+import asyncpg
+from pgqueuer import Queries, SchedulerManager
+from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver, AsyncpgPoolDriver
+from pgqueuer.adapters.persistence import qb
+from pgqueuer.domain.settings import DBSettings
+from pgqueuer.ports.driver import Driver
+
+SCHEMA: Final = "jobs"
+_LOCK: Final = 0x5348_4C4A
+
+_GRANTS: Final = """
+grant usage on schema jobs to shelfcast_app;
+grant select, insert, update, delete on all tables in schema jobs to shelfcast_app;
+grant usage on all sequences in schema jobs to shelfcast_app;
+"""
+
+LAST_RUN: Final = "select max(last_run) from jobs.pgqueuer_schedules"
+"""When the worker last did anything; schedules run at least once a minute."""
+
+
+async def install(owner: asyncpg.Connection) -> None:
+    """Create or upgrade the queue's tables as the owner; safe from several processes at once."""
+    queries = _queries(AsyncpgDriver(owner))
+    await owner.execute("select pg_advisory_lock($1)", _LOCK)
+    try:
+        if await queries.schema_is_installed():
+            await queries.upgrade()
+        else:
+            await queries.install()
+        await owner.execute(_GRANTS)
+    finally:
+        await owner.execute("select pg_advisory_unlock($1)", _LOCK)
+
+
+def scheduler(pool: asyncpg.Pool) -> SchedulerManager:
+    """Return the scheduler on a pool of at least two connections as role app."""
+    return SchedulerManager(_queries(AsyncpgPoolDriver(pool)))
+
+
+def _queries(driver: Driver) -> Queries:
+    # Settings by hand: by default they come from the environment, for the whole process.
+    settings = DBSettings(db_schema=SCHEMA)
+    return Queries(
+        driver,
+        qbe=qb.QueryBuilderEnvironment(settings),
+        qbq=qb.QueryQueueBuilder(settings),
+        qbs=qb.QuerySchedulerBuilder(settings),
+    )

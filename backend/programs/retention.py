@@ -1,0 +1,85 @@
+"""Deletes what is kept for a time only, in small steps that never hold a row for long."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from backend.core.principal import Principal, program
+from backend.core.settings import BackendSettings
+from backend.events import log as event_log
+from backend.identity.organisations import organisation_ids
+from backend.infra.database import Database
+from backend.infra.work import Work
+
+_STEP: Final = 5_000
+_KEY_MARGIN: Final = timedelta(hours=1)
+"""Keys outlive the horizon from which on events are refused: none is gone while still needed."""
+
+_PURGE_READS: Final = """
+delete from raw_reads where (org_id, id) in (
+    select org_id, id from raw_reads where recorded_at < $1 limit $2)
+"""
+_PURGE_KEYS: Final = """
+delete from effect_key where (org_id, kind, digest) in (
+    select org_id, kind, digest from effect_key where effect_at < $1 limit $2)
+"""
+_COUNTED: Final = "with gone as ({} returning 1) select count(*) as gone from gone"
+
+Step = Callable[[Work], Awaitable[int]]
+"""Deletes a bounded number of rows and returns how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Purged:
+    """How many rows were deleted, of all organisations."""
+
+    events: int = 0
+    reads: int = 0
+    keys: int = 0
+
+
+async def purge(database: Database, settings: BackendSettings, now: datetime) -> Purged:
+    """Delete what has outlived its retention at `now`."""
+    total = Purged()
+    for org_id in await organisation_ids(database):
+        of = _Purge(database, program(org_id, "worker"))
+        events = await of.repeat(_events_before(now - settings.feed_retention))
+        reads = await of.repeat(_rows_before(_PURGE_READS, now - settings.reads_retention))
+        keys = 0
+        if settings.key_retention is not None:
+            horizon = now - settings.key_retention - _KEY_MARGIN
+            keys = await of.repeat(_rows_before(_PURGE_KEYS, horizon))
+        total = Purged(total.events + events, total.reads + reads, total.keys + keys)
+    return total
+
+
+@dataclass(frozen=True, slots=True)
+class _Purge:
+    database: Database
+    principal: Principal
+
+    async def repeat(self, step: Step) -> int:
+        """Run a step, each time in a transaction of its own, until nothing is left to delete."""
+        total = 0
+        while True:
+            async with self.database.work(self.principal) as work:
+                gone = await step(work)
+            if gone == 0:
+                return total
+            total += gone
+
+
+def _events_before(moment: datetime) -> Step:
+    async def step(work: Work) -> int:
+        return await event_log.purge(work, moment, most=_STEP)
+
+    return step
+
+
+def _rows_before(statement: str, moment: datetime) -> Step:
+    async def step(work: Work) -> int:
+        row = await work.row(_COUNTED.format(statement), moment, _STEP)
+        return row["gone"] if row else 0
+
+    return step

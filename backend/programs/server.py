@@ -1,0 +1,49 @@
+"""The API server: GraphQL, OAuth, health, metrics."""
+
+import sys
+
+import uvicorn
+
+from backend.app import create_app
+from backend.core.settings import BackendSettings
+from backend.programs import command
+
+_GRACE = 5
+"""Seconds open requests and sockets get after SIGTERM."""
+_LARGEST_MESSAGE = 1_000_000
+"""Bytes of one WebSocket message from a client."""
+
+
+def main(argv: list[str]) -> int:
+    """Serve until SIGINT or SIGTERM."""
+    parser = command.parser("backend", "Serve GraphQL, OAuth, health and metrics.")
+    parser.add_argument("--host", help="address to listen on (SHELFCAST_HOST)")
+    parser.add_argument("--port", type=int, help="port to listen on (SHELFCAST_PORT)")
+    arguments = parser.parse_args(argv)
+    changes = {"host": arguments.host, "port": arguments.port}
+    given = {name: value for name, value in changes.items() if value is not None}
+    return command.run("backend", lambda: _serve(command.settings_of(arguments, **given)))
+
+
+def _serve(settings: BackendSettings) -> int:
+    command.log_to_stderr(settings)
+    with command.owner_url(settings) as url:
+        config = uvicorn.Config(
+            create_app(settings, url),
+            host=settings.host,
+            port=settings.port,
+            lifespan="on",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            ws="websockets-sansio",
+            ws_max_size=_LARGEST_MESSAGE,
+            timeout_graceful_shutdown=_GRACE,
+        )
+        server = uvicorn.Server(config)
+        server.run()
+        return 0 if server.started else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

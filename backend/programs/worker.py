@@ -1,0 +1,99 @@
+"""The background worker: what is due by the clock, in one process or several."""
+
+import asyncio
+import logging
+import random
+import signal
+import sys
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Final
+
+import asyncpg
+from pgqueuer.models import Schedule
+
+from backend.app import reactions
+from backend.core.settings import BackendSettings
+from backend.infra import jobs
+from backend.infra.database import Database
+from backend.programs import command, retention
+
+log = logging.getLogger(__name__)
+
+_FIRST_PAUSE: Final = 0.5
+_LONGEST_PAUSE: Final = 15.0
+_DRAIN: Final = 5.0
+"""Seconds a running job gets after SIGTERM."""
+
+
+def main(argv: list[str]) -> int:
+    """Work until SIGINT or SIGTERM."""
+    parser = command.parser("worker", "Do what is due by the clock.")
+    parser.add_argument("--once", action="store_true", help="do everything now, then stop")
+    arguments = parser.parse_args(argv)
+    return command.run("worker", lambda: _run(command.settings_of(arguments), arguments.once))
+
+
+def _run(settings: BackendSettings, once: bool) -> int:
+    command.log_to_stderr(settings)
+    with command.owner_url(settings) as url:
+        if once:
+            asyncio.run(_once(settings, url))
+        else:
+            asyncio.run(_until_signal(settings, url))
+    return 0
+
+
+async def _once(settings: BackendSettings, url: str) -> None:
+    async with command.open_database(settings, url) as database:
+        log.info("purged: %s", await retention.purge(database, settings, datetime.now(UTC)))
+
+
+async def _until_signal(settings: BackendSettings, url: str) -> None:
+    stopping = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    await work_until(stopping, settings, url)
+
+
+async def work_until(stopping: asyncio.Event, settings: BackendSettings, url: str) -> None:
+    """Run the schedules until told to stop; a database that goes away is waited for."""
+    pause = _FIRST_PAUSE
+    while not stopping.is_set():
+        try:
+            await _work(stopping, settings, url)
+            pause = _FIRST_PAUSE
+        except Exception:
+            log.exception("the worker lost its footing; it goes on in %.1f s", pause)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stopping.wait(), pause * random.uniform(0.8, 1.2))
+        pause = min(pause * 2, _LONGEST_PAUSE)
+
+
+async def _work(stopping: asyncio.Event, settings: BackendSettings, url: str) -> None:
+    small = settings.model_copy(update={"pool_size": 3})
+    async with (
+        Database(small, url, reactions()) as database,
+        asyncpg.create_pool(settings.role_url("app", url), min_size=2, max_size=2) as pool,
+    ):
+        scheduler = jobs.scheduler(pool)
+
+        @scheduler.schedule("heartbeat", "* * * * *")
+        async def heartbeat(_: Schedule) -> None:
+            """Leave a trace of life: `shelfcast doctor` reads when it last ran."""
+
+        @scheduler.schedule("retention", "7 * * * *")
+        async def purge(_: Schedule) -> None:
+            log.info("purged: %s", await retention.purge(database, settings, datetime.now(UTC)))
+
+        log.info("the worker is ready")
+        running = asyncio.create_task(scheduler.run(), name="schedules")
+        told = asyncio.create_task(stopping.wait(), name="stop signal")
+        await asyncio.wait({running, told}, return_when=asyncio.FIRST_COMPLETED)
+        told.cancel()
+        scheduler.shutdown.set()
+        await asyncio.wait_for(running, _DRAIN)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
