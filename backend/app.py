@@ -12,15 +12,18 @@ from backend import schema
 from backend.alerts import service as alerts
 from backend.catalogue.events import ProductChanged
 from backend.core.settings import BackendSettings
+from backend.devices.hot import INGEST_READS
 from backend.identity import http as oauth
 from backend.identity.service import Identity
 from backend.infra.api.boundary import Boundary
 from backend.infra.api.explorer import explorer_page, explorer_routes
 from backend.infra.api.health import health_routes, schema_check
+from backend.infra.api.hot import HotDocuments
 from backend.infra.api.view import GraphQLView, Surroundings
 from backend.infra.database import Database
 from backend.infra.metrics import Metrics
 from backend.infra.work import Reactions
+from backend.sales.hot import RECORD_SALES
 from backend.stock import service as stock
 from backend.stock.events import StockLevelChanged, StockMoved
 
@@ -39,6 +42,7 @@ def create_app(settings: BackendSettings, owner_url: str) -> Starlette:
         page=explorer_page,
     )
     built = schema.build()
+    surroundings.fast_paths.append(HotDocuments(built, (INGEST_READS, RECORD_SALES)))
     view = GraphQLView(built, surroundings)
 
     @asynccontextmanager

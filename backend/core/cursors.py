@@ -2,11 +2,15 @@
 
 import base64
 import binascii
+import math
 from dataclasses import dataclass
+from typing import Final
 
 import msgspec
 
 from backend.core.errors import Invalid
+
+_MOST_SEQ: Final = 2**62
 
 
 class InvalidCursor(Invalid):
@@ -15,7 +19,7 @@ class InvalidCursor(Invalid):
     code = "INVALID_CURSOR"
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class FeedPosition:
     """A place in the feed.
 
@@ -29,6 +33,16 @@ class FeedPosition:
     seq: int
     item: int = -1
     snapshot: str | None = None
+
+    @property
+    def reach(self) -> tuple[int, float]:
+        """How far it reaches, to compare positions of one epoch."""
+        return self.seq, math.inf if self.item < 0 else self.item
+
+    @property
+    def whole(self) -> int:
+        """The last seq that lies completely behind it."""
+        return self.seq - 1 if self.item >= 0 else self.seq
 
     def __str__(self) -> str:
         text = f"f1.{self.epoch}.{self.seq}"
@@ -54,7 +68,9 @@ def parse_feed_position(text: str) -> FeedPosition:
                 snapshot = _decode(part[1:]).decode()
             else:
                 item = int(part)
-        return FeedPosition(parts[1], int(parts[2]), item, snapshot)
+        seq = int(parts[2])
+        _expect(0 <= seq <= _MOST_SEQ and -1 <= item <= _MOST_SEQ)
+        return FeedPosition(parts[1], seq, item, snapshot)
     except (ValueError, binascii.Error) as exc:
         raise InvalidCursor("this is not a feed cursor", field=["after"], value=text[:60]) from exc
 

@@ -18,6 +18,7 @@ from backend.infra.api.described import enum_type, input_type, object_type
 from backend.infra.api.relay import Connection, connect
 from backend.infra.api.results import (
     RowStatus,
+    Tally,
     UserError,
     check_batch,
     row_errors,
@@ -230,10 +231,7 @@ class ReadResult:
     @classmethod
     def of(cls, row: Row[Read]) -> Self:
         """Return what became of a read."""
-        errors = row_errors(row)
-        if not errors and row.value and row.value.parked_reason:
-            errors = [undecoded(row.value.parked_reason, row.path)]
-        return cls(key=ID(row.key), status=row_status(row), user_errors=errors)
+        return cls(key=ID(row.key), status=row_status(row), user_errors=read_errors(row))
 
 
 @object_type
@@ -314,18 +312,15 @@ class Mutation:
         async with info.context.writing() as work:
             rows = await ingest.ingest_reads(work, draft)
         results = [ReadResult.of(row) for row in rows]
-        statuses = [result.status for result in results]
-        return IngestReadsPayload(
-            accepted_count=statuses.count(RowStatus.ACCEPTED),
-            duplicate_count=statuses.count(RowStatus.DUPLICATE),
-            rejected_count=statuses.count(RowStatus.REJECTED),
-            results=results,
-        )
+        return IngestReadsPayload(**Tally(rows).counts(), results=results)
 
 
-def undecoded(reason: str, path: list[str]) -> UserError:
-    """Return what to know about a read that was kept though nobody knows its code."""
-    return UserError(code="UNDECODED", message=reason, field=[*path, "code"])
+def read_errors(row: Row[Read]) -> list[UserError]:
+    """Return why a read was rejected, or that it was kept though nobody knows its code."""
+    if row.error is None and row.value and row.value.parked_reason:
+        field = [*row.path, "code"]
+        return [UserError(code="UNDECODED", message=row.value.parked_reason, field=field)]
+    return row_errors(row)
 
 
 def _device_draft(given: DeviceInput) -> service.DeviceDraft:

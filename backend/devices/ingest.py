@@ -6,7 +6,7 @@ A batch of reads becomes raw reads, movements and sales, each read once.
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from backend.catalogue import service as catalogue
@@ -43,18 +43,19 @@ async def ingest_reads(
 ) -> list[Row[Read]]:
     """Take in a batch of reads; the rows are in the order they were sent.
 
-    A code nobody knows is kept and parked: its row's value has a `parked_reason`. `horizon`: reads
-    before it are refused as TOO_OLD.
+    Times are put right by the skew the device states. A code nobody knows is kept and parked: its
+    row's value has a `parked_reason`. `horizon`: reads before it are refused as TOO_OLD.
 
     Raises:
         UnknownDevice: no device has this code.
     """
     device = await find_device(work, batch.device)
+    skew = timedelta(milliseconds=batch.clock_skew_ms or 0)
 
     def read(draft: ReadDraft, path: list[str]) -> Read:
         role = role_at(device, draft, path)
         observed_at = happened_at(
-            draft.observed_at, [*path, "observedAt"], now=work.now, horizon=horizon
+            draft.observed_at - skew, [*path, "observedAt"], now=work.now, horizon=horizon
         )
         gtin, parked_reason = decode(draft)
         return Read(draft, device.id, role, observed_at, gtin, parked_reason)

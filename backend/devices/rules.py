@@ -5,20 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Final
+from typing import Final
 from uuid import UUID
 
-import msgspec
-
 from backend.catalogue.rules import Packaged
+from backend.core.drafts import Draft, Int32, Long53, Moment
 from backend.core.identifiers import Undecodable, decode_scan
 from backend.devices.errors import InvalidRead, UnknownReadPoint
 from backend.locations.rules import LocationRef, SalesSource
 
 MOST_CODE: Final = 4096
 MOST_TEXT: Final = 200
-Int32 = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)]
-Long53 = Annotated[int, msgspec.Meta(ge=-(2**53) + 1, le=2**53 - 1)]
 
 
 class ReadPointRole(StrEnum):
@@ -44,26 +41,26 @@ class Effect(StrEnum):
     RECEIVE = "RECEIVE"
 
 
-class ReadDraft(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+class ReadDraft(Draft, kw_only=True):
     """One read as the device saw it."""
 
     key: str
     read_point: str
     code: str
     symbology: str | None = None
-    observed_at: datetime
+    observed_at: Moment
     seq: Long53 | None = None
     count: Int32 | None = None
     rssi: float | None = None
     antenna: Int32 | None = None
 
 
-class IngestDraft(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+class IngestDraft(Draft, kw_only=True):
     """A batch of reads as sent."""
 
     device: str
     reads: list[ReadDraft]
-    sent_at: datetime | None = None
+    sent_at: Moment | None = None
     clock_skew_ms: Int32 | None = None
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from backend.core.drafts import Draft
 from backend.core.errors import ShelfcastError
 from backend.core.ids import new_id
 from backend.devices.errors import InvalidDevice, UnknownLocation
@@ -49,14 +50,14 @@ on conflict (org_id, device_id, code) do update set role = excluded.role
 """
 
 
-class ReadPointDraft(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+class ReadPointDraft(Draft, kw_only=True):
     """A read point as sent."""
 
     code: str
     role: ReadPointRole
 
 
-class DeviceDraft(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+class DeviceDraft(Draft, kw_only=True):
     """A device as sent. Its read points replace those it had; `name` UNSET leaves it as it is."""
 
     code: str

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Self
+from uuid import UUID
 
 import strawberry
 from strawberry.scalars import ID
@@ -15,6 +16,7 @@ from backend.infra.api.described import enum_type, input_type, object_type
 from backend.infra.api.results import (
     ErrorPolicy,
     RowStatus,
+    Tally,
     UserError,
     check_batch,
     row_errors,
@@ -434,7 +436,7 @@ class Mutation:
             rows, made = await service.record_sales(
                 work, drafts, all_or_nothing=input.error_policy is ErrorPolicy.REJECT_EVERYTHING
             )
-        return RecordSalesPayload(**tally(rows, made))
+        return RecordSalesPayload(**Tally(rows).counts(), results=_results(rows, made))
 
     @strawberry.mutation(extensions=WRITES)
     async def record_returns(self, info: Info, input: RecordReturnsInput) -> RecordReturnsPayload:  # noqa: A002
@@ -448,19 +450,11 @@ class Mutation:
             rows, made = await returns.record_returns(
                 work, drafts, all_or_nothing=input.error_policy is ErrorPolicy.REJECT_EVERYTHING
             )
-        return RecordReturnsPayload(**tally(rows, made))
+        return RecordReturnsPayload(**Tally(rows).counts(), results=_results(rows, made))
 
 
-def tally(rows: list[Row[Any]], made: dict[Any, rules.Sale]) -> dict[str, Any]:
-    """Return the fields of a payload."""
-    results = [SaleResult.of(row, made.get(row.effect_id)) for row in rows]
-    statuses = [result.status for result in results]
-    return {
-        "accepted_count": statuses.count(RowStatus.ACCEPTED),
-        "duplicate_count": statuses.count(RowStatus.DUPLICATE),
-        "rejected_count": statuses.count(RowStatus.REJECTED),
-        "results": results,
-    }
+def _results(rows: list[Row[Any]], made: dict[UUID, rules.Sale]) -> list[SaleResult]:
+    return [SaleResult.of(row, made.get(row.effect_id)) for row in rows]
 
 
 def _sale_draft(given: SaleInput) -> rules.SaleDraft:

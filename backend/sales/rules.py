@@ -11,6 +11,7 @@ from uuid import UUID
 import msgspec
 
 from backend.catalogue.rules import Price, ProductRef
+from backend.core.drafts import Draft, Moment
 from backend.core.numbers import ZERO, InvalidAmount, money, quantity, rounded
 from backend.locations.rules import LocationRef
 from backend.sales.errors import InvalidCurrency, InvalidSale, MissingPrice
@@ -61,7 +62,7 @@ class SaleSource(StrEnum):
     """From a file."""
 
 
-class Place(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+class Place(Draft, kw_only=True):
     """Where goods were shipped to."""
 
     city: str | None = None
@@ -71,7 +72,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     country: str | None = None
 
 
-class LineDraft(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+class LineDraft(Draft, kw_only=True):
     """A line as sent: sku or gtin; price and cost None are the catalogue's of that day.
 
     Amounts are of the whole line.
@@ -86,13 +87,13 @@ class LineDraft(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     unit_cost: Decimal | None = None
 
 
-class SaleDraft(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+class SaleDraft(Draft, kw_only=True):
     """A sale as sent."""
 
     idempotency_key: str
     location: str
     channel: Channel
-    sold_at: datetime
+    sold_at: Moment
     sale_type: SaleType = SaleType.DIRECT
     distributor: str | None = None
     sold_by: str | None = None
@@ -103,14 +104,14 @@ class SaleDraft(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     lines: list[LineDraft]
 
 
-class ReturnDraft(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+class ReturnDraft(Draft, kw_only=True):
     """A return as sent; `sale` is the key of the sale it belongs to, None without a receipt."""
 
     idempotency_key: str
     sale: str | None = None
     location: str
     channel: Channel | None = None
-    returned_at: datetime
+    returned_at: Moment
     restock: bool = True
     customer: str | None = None
     currency: str | None = None

@@ -24,9 +24,9 @@ with recorded as (
 insert into sale_lines
        (org_id, sale_id, line_no, product_id, quantity, unit_price, discount, tax, unit_cost,
         gross, discounted, net, cost)
-select $1, l.* from unnest($24::uuid[], $25::smallint[], $26::uuid[], $27::numeric[], $28::numeric[],
-                           $29::numeric[], $30::numeric[], $31::numeric[], $32::numeric[],
-                           $33::numeric[], $34::numeric[], $35::numeric[]) as l
+select $1, l.* from unnest($24::uuid[], $25::smallint[], $26::uuid[], $27::numeric[],
+                           $28::numeric[], $29::numeric[], $30::numeric[], $31::numeric[],
+                           $32::numeric[], $33::numeric[], $34::numeric[], $35::numeric[]) as l
 """
 
 # The sales that returns belong to. A return waits here for others of the same sale, in key order.
@@ -35,8 +35,8 @@ select pg_advisory_xact_lock(hashtextextended(id::text, 5348)) from unnest($1::u
 """
 FIND_SALES: Final = """
 select k.digest, s.id, s.channel, s.sale_type, s.currency, s.exchange_rate, s.customer_id,
-       s.segment, s.distributor_id, s.sold_by, s.ship_city, s.ship_state, s.ship_postal_code, s.ship_region,
-       s.ship_country
+       s.segment, s.distributor_id, s.sold_by, s.ship_city, s.ship_state, s.ship_postal_code,
+       s.ship_region, s.ship_country
   from effect_key k join sales s on s.org_id = k.org_id and s.id = k.effect_id
  where k.org_id = $1 and k.kind = $2 and k.digest = any($3::uuid[])
 """

@@ -9,6 +9,7 @@ import msgspec
 
 from backend.catalogue import service as catalogue
 from backend.catalogue.rules import ProductRef
+from backend.core.drafts import Draft, Moment
 from backend.core.numbers import ZERO, InvalidQuantity, quantity
 from backend.core.times import happened_at
 from backend.infra.batches import Row, claim_rows, give_back, read_rows
@@ -27,7 +28,7 @@ from backend.stock.errors import (
 from backend.stock.rules import ADJUSTABLE, Level, LevelKey, Movement, MovementReason
 
 
-class AdjustmentDraft(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+class AdjustmentDraft(Draft, kw_only=True):
     """A change by so much, as sent. Times None: now."""
 
     idempotency_key: str
@@ -36,10 +37,10 @@ class AdjustmentDraft(msgspec.Struct, frozen=True, kw_only=True, rename="camel")
     delta: Decimal
     reason: MovementReason
     reference: str | None = None
-    occurred_at: datetime | None = None
+    occurred_at: Moment | None = None
 
 
-class CountDraft(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+class CountDraft(Draft, kw_only=True):
     """A quantity found by counting, as sent.
 
     `expected` None accepts whatever the ledger said; UNSET is an error.
@@ -50,7 +51,7 @@ class CountDraft(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     location: str
     quantity: Decimal
     expected: Decimal | msgspec.UnsetType | None = msgspec.UNSET
-    counted_at: datetime | None = None
+    counted_at: Moment | None = None
     reference: str | None = None
 
 

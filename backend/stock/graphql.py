@@ -18,6 +18,7 @@ from backend.infra.api.results import (
     ErrorPolicy,
     RowStatus,
     SortDirection,
+    Tally,
     UserError,
     check_batch,
     row_errors,
@@ -444,7 +445,7 @@ class Mutation:
         ]
         async with info.context.writing() as work:
             rows = await adjustments.adjust(work, drafts, all_or_nothing=_all(input.error_policy))
-        return AdjustStockPayload(**_counts(rows))
+        return AdjustStockPayload(**_payload(rows))
 
     @strawberry.mutation(extensions=WRITES)
     async def count_stock(self, info: Info, input: CountStockInput) -> CountStockPayload:  # noqa: A002
@@ -464,25 +465,20 @@ class Mutation:
         ]
         async with info.context.writing() as work:
             rows = await adjustments.count(work, drafts, all_or_nothing=_all(input.error_policy))
-        return CountStockPayload(**_counts(rows))
+        return CountStockPayload(**_payload(rows))
 
 
-def _counts(rows: list[tuple[Row[Any], Level | None]]) -> dict[str, Any]:
-    statuses = [row_status(row) for row, _ in rows]
-    return {
-        "accepted_count": statuses.count(RowStatus.ACCEPTED),
-        "duplicate_count": statuses.count(RowStatus.DUPLICATE),
-        "rejected_count": statuses.count(RowStatus.REJECTED),
-        "results": [
-            StockChangeResult(
-                idempotency_key=row.key,
-                status=status,
-                level=StockLevel.of(level) if level else None,
-                user_errors=row_errors(row),
-            )
-            for (row, level), status in zip(rows, statuses, strict=True)
-        ],
-    }
+def _payload(rows: list[tuple[Row[Any], Level | None]]) -> dict[str, Any]:
+    results = [
+        StockChangeResult(
+            idempotency_key=row.key,
+            status=row_status(row),
+            level=StockLevel.of(level) if level else None,
+            user_errors=row_errors(row),
+        )
+        for row, level in rows
+    ]
+    return {**Tally([row for row, _ in rows]).counts(), "results": results}
 
 
 def _movement(found: queries.FoundMovement) -> StockMovement:

@@ -70,6 +70,25 @@ def row_errors(row: Row[Any]) -> list[UserError]:
     return [user_error(row.error)] if row.error else []
 
 
+class Tally:
+    """The rows of a batch, and how many of them met which end."""
+
+    def __init__(self, rows: Sequence[Row[Any]]) -> None:
+        self.rows = rows
+        statuses = [row_status(row) for row in rows]
+        self.accepted = statuses.count(RowStatus.ACCEPTED)
+        self.duplicates = statuses.count(RowStatus.DUPLICATE)
+        self.rejected = statuses.count(RowStatus.REJECTED)
+
+    def counts(self) -> dict[str, int]:
+        """Return the three counts as a payload's fields."""
+        return {
+            "accepted_count": self.accepted,
+            "duplicate_count": self.duplicates,
+            "rejected_count": self.rejected,
+        }
+
+
 def check_batch(rows: Sequence[object], most: int, field: str) -> None:
     """Refuse a batch that is too long.
 
