@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from platformdirs import user_data_path
 from pydantic import Field, HttpUrl, SecretStr, TypeAdapter, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _URL = TypeAdapter(HttpUrl)
 
 
+def _default_data_dir() -> Path:
+    """Return where an instance lies when nobody says otherwise (XDG Base Directory)."""
+    base = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
+    return Path(base) / "shelfcast"
+
+
 class DashboardSettings(BaseSettings):
     """What the dashboard needs to know before it starts."""
 
     model_config = SettingsConfigDict(
-        env_prefix="SHELFCAST_", frozen=True, extra="ignore", env_ignore_empty=True
+        env_prefix="SHELFCAST_",
+        frozen=True,
+        extra="ignore",
+        env_ignore_empty=True,
+        use_attribute_docstrings=True,
     )
 
-    data_dir: Path = Field(default_factory=lambda: user_data_path("shelfcast"))
+    data_dir: Path = Field(default_factory=_default_data_dir)
     """Folder of the instance; `clients/dashboard.json` in it holds the credentials `up` made."""
 
     dashboard_host: str = "127.0.0.1"

@@ -22,7 +22,7 @@ def sales_per_minute() -> go.Figure:
                 x=list(range(MINUTES)),
                 y=[0] * MINUTES,
                 meta=channel,
-                hovertemplate="%{customdata}<extra>" + name + "</extra>",
+                hovertemplate="<b>" + name + "</b><br>%{customdata}<extra></extra>",
                 marker={"pattern": {"shape": PATTERNS[channel], "size": 5, "solidity": 0.3}},
             )
             for channel, name in CHANNELS.items()
