@@ -57,6 +57,11 @@ class KeyRing:
             for key in self._keys.values()
         ]
 
+    async def usable_count(self) -> int:
+        """Return how many stored keys our secret key opens; makes none."""
+        await self._load(make=False)
+        return len(self._keys)
+
     async def _load(self, *, make: bool) -> None:
         async with self._loading, self._database.auth() as connection, connection.transaction():
             await connection.execute(statements.LOCK_KEYS)

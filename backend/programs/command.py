@@ -8,7 +8,7 @@ import os
 import sys
 import time
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,6 +25,8 @@ from backend.infra.work import Reactions
 _POLL: Final = 0.1
 DATABASE_PATIENCE: Final = 60.0
 """Seconds a program waits for the database that `shelfcast up` is about to start."""
+OTHERS_PATIENCE: Final = 5.0
+"""Seconds a program waits for a database that another program started at the same moment."""
 
 
 class InvalidSettings(Invalid):
@@ -86,12 +88,16 @@ def owner_url(settings: BackendSettings) -> Iterator[str]:
     if settings.database_url is not None:
         yield settings.database_url.get_secret_value()
         return
-    deadline = time.monotonic() + DATABASE_PATIENCE
-    while not embedded.is_running(settings.data_dir) and _is_up(settings.data_dir):
-        if time.monotonic() > deadline:
-            break
-        time.sleep(_POLL)
-    with embedded.using(settings.data_dir) as server:
+    folder = settings.data_dir
+    _wait_until(lambda: embedded.is_running(folder) or not _is_up(folder), DATABASE_PATIENCE)
+    with ExitStack() as stack:
+        try:
+            server = stack.enter_context(embedded.using(folder))
+        except embedded.EmbeddedError:
+            # Another program may have been faster: then its server serves us too.
+            if not _wait_until(lambda: embedded.is_running(folder), OTHERS_PATIENCE):
+                raise
+            server = stack.enter_context(embedded.using(folder))
         yield server.owner_url
 
 
@@ -155,6 +161,15 @@ def instance(data_dir: Path) -> dict[str, Any]:
         return json.loads((data_dir / "instance.json").read_text())
     except (OSError, ValueError):
         return {}
+
+
+def _wait_until(condition: Callable[[], bool], seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(_POLL)
+    return True
 
 
 def _is_up(data_dir: Path) -> bool:
