@@ -28,6 +28,6 @@ class Alert(Model):
     resolved_at = fields.DatetimeField(null=True)
     version = fields.BigIntField(default=1)
 
-    class Meta:
+    class Meta(Model.Meta):
         table = "alerts"
         app = "retail"

@@ -183,7 +183,7 @@ async def open_at(work: Work, moment: datetime) -> int | None:
 
 
 def _conditions(criteria: AlertCriteria) -> Q:
-    condition = Q()
+    chosen: dict[str, Any] = {}
     pairs: Iterable[tuple[str, frozenset[Any] | None]] = (
         ("kind__in", criteria.kinds),
         ("severity__in", criteria.severities),
@@ -193,8 +193,8 @@ def _conditions(criteria: AlertCriteria) -> Q:
     )
     for name, values in pairs:
         if values is not None:
-            condition &= Q(**{name: [str(one) for one in values]})
-    return condition
+            chosen[name] = [str(one) for one in values]
+    return Q(**chosen)
 
 
 async def _facts(work: Work, rows: list[dict[str, Any]]) -> list[AlertFact]:

@@ -6,12 +6,12 @@ from typing import Any, Self
 import msgspec
 import strawberry
 from strawberry import UNSET
+from strawberry.extensions import FieldExtension
 from strawberry.scalars import ID
 
 from backend.core.scopes import Scope
 from backend.devices import ingest, parked, service
-from backend.devices.models import Device as DeviceRow
-from backend.devices.rules import IngestDraft, Read, ReadDraft, ReadPointRole
+from backend.devices.rules import DeviceFact, IngestDraft, Read, ReadDraft, ReadPointRole
 from backend.infra.api.access import Requires
 from backend.infra.api.context import Info
 from backend.infra.api.described import enum_type, input_type, object_type
@@ -30,7 +30,7 @@ from backend.infra.batches import Row
 from backend.locations import service as locations
 from backend.locations.graphql import Location
 
-READS = [Requires(Scope.DEVICES_READ)]
+READS: list[FieldExtension] = [Requires(Scope.DEVICES_READ)]
 
 enum_type(ReadPointRole)
 
@@ -80,7 +80,7 @@ class Device:
     row_id: strawberry.Private[Any]
 
     @classmethod
-    def of(cls, row: DeviceRow) -> Self:
+    def of(cls, row: DeviceFact) -> Self:
         """Return a device as clients see it."""
         return cls(
             id=ID(str(row.id)),
@@ -90,7 +90,7 @@ class Device:
             clock_skew_ms=row.clock_skew_ms,
             updated_at=row.updated_at,
             version=Long(row.version),
-            location_id=row.location_id,  # pyright: ignore[reportAttributeAccessIssue]
+            location_id=row.location_id,
             row_id=row.id,
         )
 

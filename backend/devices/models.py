@@ -19,6 +19,6 @@ class Device(Model):
     updated_at = fields.DatetimeField()
     version = fields.BigIntField(default=1)
 
-    class Meta:
+    class Meta(Model.Meta):
         table = "devices"
         app = "retail"

@@ -41,7 +41,7 @@ class Effect(StrEnum):
     RECEIVE = "RECEIVE"
 
 
-class ReadDraft(Draft, kw_only=True):
+class ReadDraft(Draft, frozen=True, kw_only=True):
     """One read as the device saw it."""
 
     key: str
@@ -55,7 +55,7 @@ class ReadDraft(Draft, kw_only=True):
     antenna: Int32 | None = None
 
 
-class IngestDraft(Draft, kw_only=True):
+class IngestDraft(Draft, frozen=True, kw_only=True):
     """A batch of reads as sent."""
 
     device: str
@@ -72,6 +72,20 @@ class DeviceRef:
     code: str
     location: LocationRef
     read_points: Mapping[str, ReadPointRole]
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceFact:
+    """A device as it is listed."""
+
+    id: UUID
+    code: str
+    name: str | None
+    location_id: UUID
+    last_read_at: datetime | None
+    clock_skew_ms: int | None
+    updated_at: datetime
+    version: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Verbs of devices: make and change them, list them and the codes nobody knew."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from backend.core.ids import new_id
 from backend.devices.errors import InvalidDevice, UnknownLocation
 from backend.devices.events import DeviceChanged
 from backend.devices.models import Device
-from backend.devices.rules import MOST_TEXT, ReadPointRole
+from backend.devices.rules import MOST_TEXT, DeviceFact, ReadPointRole
 from backend.infra.api.relay import Ordering, Page, fetch_page
 from backend.infra.work import Work
 from backend.locations import service as locations
@@ -50,14 +50,14 @@ on conflict (org_id, device_id, code) do update set role = excluded.role
 """
 
 
-class ReadPointDraft(Draft, kw_only=True):
+class ReadPointDraft(Draft, frozen=True, kw_only=True):
     """A read point as sent."""
 
     code: str
     role: ReadPointRole
 
 
-class DeviceDraft(Draft, kw_only=True):
+class DeviceDraft(Draft, frozen=True, kw_only=True):
     """A device as sent. Its read points replace those it had; `name` UNSET leaves it as it is."""
 
     code: str
@@ -104,20 +104,26 @@ async def list_devices(
     places: Sequence[str] | None,
     first: int,
     after: str | None,
-) -> Page[Device]:
+) -> Page[DeviceFact]:
     """Return a page of devices by code; None does not limit."""
     query = Device.all()
     if codes is not None:
         query = query.filter(code__in=list(codes))
     if places is not None:
         query = query.filter(location__code__in=list(places))
-    return await fetch_page(work, query, _BY_CODE, first, after)
+    page = await fetch_page(work, query, _BY_CODE, first, after)
+    return replace(page, rows=[(cursor, _fact(row)) for cursor, row in page.rows])
 
 
 async def read_points_of(work: Work, device_ids: list[UUID]) -> list[list[dict[str, Any]]]:
     """Return the read points of each device, by code."""
     rows = await work.rows(_READ_POINTS, work.principal.org_id, device_ids)
     return [[row for row in rows if row["device_id"] == device_id] for device_id in device_ids]
+
+
+def _fact(row: Device) -> DeviceFact:
+    values = vars(row)
+    return DeviceFact(**{one.name: values[one.name] for one in fields(DeviceFact)})
 
 
 def _check(draft: DeviceDraft, places: dict[str, LocationRef], path: list[str]) -> None:

@@ -108,7 +108,7 @@ class Database:
         """
         try:
             return await asyncpg.connect(
-                self._settings.role_url(role, self._owner_url), timeout=CONNECT_TIMEOUT
+                self._settings.role_url(role, self._owner_url), timeout=int(CONNECT_TIMEOUT)
             )
         except (*DOWN, TimeoutError) as exc:
             raise DatabaseUnreachable("the database does not answer; try again") from exc

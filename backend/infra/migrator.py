@@ -70,7 +70,7 @@ async def _create_roles(
             password = unquote(urlsplit(explicit.get_secret_value()).password or "")
         verb = "alter" if user in present else "create"
         # Utility statements take no parameters: format() quotes on the server.
-        statement = await guard.fetchval(
+        statement: str = await guard.fetchval(  # pyright: ignore[reportAssignmentType]
             "select format('%s role %I login password %L', $1::text, $2::text, $3::text)",
             verb,
             user,

@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import asyncpg
 from tortoise import Tortoise
@@ -55,11 +55,13 @@ async def transaction(
     """
     async with pool.acquire(timeout=timeout) as connection:
         client = AsyncpgDBClient(user=None, connection_name="default")
-        client._connection = connection  # noqa: SLF001 - Tortoise offers no way to hand it a connection
+        # Tortoise offers no way to hand it a connection.
+        client._connection = cast(asyncpg.Connection, connection)  # noqa: SLF001
         wrapper = TransactionWrapper(client)
         isolation = "repeatable_read" if read_only else "read_committed"
-        wrapper.transaction = connection.transaction(isolation=isolation, readonly=read_only)
-        await wrapper.transaction.start()
+        started = connection.transaction(isolation=isolation, readonly=read_only)
+        wrapper.transaction = started
+        await started.start()
         try:
             yield wrapper
         except BaseException:

@@ -6,6 +6,7 @@ from typing import Any, Self
 from uuid import UUID
 
 import strawberry
+from strawberry.extensions import FieldExtension
 from strawberry.scalars import ID
 
 from backend.catalogue.graphql import Product
@@ -28,7 +29,7 @@ from backend.sales import queries, returns, rules, service
 from backend.sales.filters import Channel, SaleType
 from backend.sales.rules import SaleKind, SaleSource
 
-WRITES = [Requires(Scope.SALES_WRITE)]
+WRITES: list[FieldExtension] = [Requires(Scope.SALES_WRITE)]
 
 enum_type(SaleKind)
 enum_type(SaleSource)

@@ -12,7 +12,7 @@ from backend.sales import service
 from backend.sales.rules import SaleDraft
 
 
-class RecordSalesDraft(Draft, kw_only=True):
+class RecordSalesDraft(Draft, frozen=True, kw_only=True):
     """The input of `recordSales`."""
 
     sales: list[SaleDraft]

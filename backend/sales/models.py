@@ -35,6 +35,6 @@ class Sale(Model):
     exchange_rate = fields.DecimalField(20, 10)
     return_of = fields.UUIDField(null=True)
 
-    class Meta:
+    class Meta(Model.Meta):
         table = "sales"
         app = "retail"

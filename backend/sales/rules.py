@@ -62,7 +62,7 @@ class SaleSource(StrEnum):
     """From a file."""
 
 
-class Place(Draft, kw_only=True):
+class Place(Draft, frozen=True, kw_only=True):
     """Where goods were shipped to."""
 
     city: str | None = None
@@ -72,7 +72,7 @@ class Place(Draft, kw_only=True):
     country: str | None = None
 
 
-class LineDraft(Draft, kw_only=True):
+class LineDraft(Draft, frozen=True, kw_only=True):
     """A line as sent: sku or gtin; price and cost None are the catalogue's of that day.
 
     Amounts are of the whole line.
@@ -87,7 +87,7 @@ class LineDraft(Draft, kw_only=True):
     unit_cost: Decimal | None = None
 
 
-class SaleDraft(Draft, kw_only=True):
+class SaleDraft(Draft, frozen=True, kw_only=True):
     """A sale as sent."""
 
     idempotency_key: str
@@ -104,7 +104,7 @@ class SaleDraft(Draft, kw_only=True):
     lines: list[LineDraft]
 
 
-class ReturnDraft(Draft, kw_only=True):
+class ReturnDraft(Draft, frozen=True, kw_only=True):
     """A return as sent; `sale` is the key of the sale it belongs to, None without a receipt."""
 
     idempotency_key: str

@@ -1,7 +1,7 @@
 """Verbs of sales."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -9,7 +9,7 @@ from uuid import UUID
 from backend.catalogue import service as catalogue
 from backend.catalogue.rules import Packaged, Price, ProductRef
 from backend.core.errors import ShelfcastError
-from backend.core.identifiers import Gtin
+from backend.core.identifiers import Gtin, InvalidGtin
 from backend.core.times import happened_at
 from backend.customers import service as customers
 from backend.customers.rules import CustomerRef
@@ -47,10 +47,10 @@ from backend.sales.rules import (
 class Names:
     """Everything the drafts of a batch name, looked up at once."""
 
-    products: dict[str, ProductRef] = field(default_factory=dict)
-    gtins: dict[str, Packaged] = field(default_factory=dict)
-    locations: dict[str, LocationRef] = field(default_factory=dict)
-    distributors: dict[str, UUID] = field(default_factory=dict)
+    products: dict[str, ProductRef]
+    gtins: dict[str, Packaged]
+    locations: dict[str, LocationRef]
+    distributors: dict[str, UUID]
 
     def location(self, code: str, path: list[str]) -> LocationRef:
         """Return the location of that code.
@@ -145,7 +145,7 @@ async def look_up(work: Work, drafts: Sequence[SaleDraft]) -> Names:
     """Find what a batch names, in one statement for each sort of thing."""
     lines = [line for draft in drafts for line in draft.lines]
     skus = {line.sku for line in lines if line.sku is not None}
-    gtins = {gtin for line in lines if line.gtin and (gtin := Gtin.parse(line.gtin))}
+    gtins = {gtin for line in lines if line.gtin and (gtin := _gtin(line.gtin))}
     distributors = {draft.distributor for draft in drafts if draft.distributor is not None}
     return Names(
         products=await catalogue.resolve_skus(work, skus) if skus else {},
@@ -155,6 +155,14 @@ async def look_up(work: Work, drafts: Sequence[SaleDraft]) -> Names:
         if distributors
         else {},
     )
+
+
+def _gtin(text: str) -> Gtin | None:
+    """Return the GTIN a line names; None for none: its row will say why."""
+    try:
+        return Gtin(text)
+    except InvalidGtin:
+        return None
 
 
 def _read(

@@ -28,7 +28,7 @@ from backend.stock.errors import (
 from backend.stock.rules import ADJUSTABLE, Level, LevelKey, Movement, MovementReason
 
 
-class AdjustmentDraft(Draft, kw_only=True):
+class AdjustmentDraft(Draft, frozen=True, kw_only=True):
     """A change by so much, as sent. Times None: now."""
 
     idempotency_key: str
@@ -40,7 +40,7 @@ class AdjustmentDraft(Draft, kw_only=True):
     occurred_at: Moment | None = None
 
 
-class CountDraft(Draft, kw_only=True):
+class CountDraft(Draft, frozen=True, kw_only=True):
     """A quantity found by counting, as sent.
 
     `expected` None accepts whatever the ledger said; UNSET is an error.

@@ -6,6 +6,7 @@ from typing import Any, Self
 
 import strawberry
 from strawberry import UNSET
+from strawberry.extensions import FieldExtension
 
 from backend.catalogue.graphql import Product
 from backend.core.numbers import ZERO
@@ -31,8 +32,8 @@ from backend.stock import adjustments, queries, service
 from backend.stock.queries import LevelCriteria, LevelOrder, MovementCriteria
 from backend.stock.rules import Level, MovementReason
 
-READS = [Requires(Scope.STOCK_READ)]
-WRITES = [Requires(Scope.STOCK_WRITE)]
+READS: list[FieldExtension] = [Requires(Scope.STOCK_READ)]
+WRITES: list[FieldExtension] = [Requires(Scope.STOCK_WRITE)]
 
 enum_type(MovementReason)
 enum_type(LevelOrder)

@@ -21,7 +21,7 @@ class StockMovement(Model):
     occurred_at = fields.DatetimeField()
     recorded_at = fields.DatetimeField()
 
-    class Meta:
+    class Meta(Model.Meta):
         table = "stock_movements"
         app = "retail"
 
@@ -45,6 +45,6 @@ class StockLevel(Model):
     version = fields.BigIntField(default=1)
     updated_at = fields.DatetimeField()
 
-    class Meta:
+    class Meta(Model.Meta):
         table = "stock_levels"
         app = "retail"
