@@ -37,6 +37,7 @@ def key_figure(key: str, *, title: str, symbol: str) -> html.Section:
                 ],
                 className="figure-body",
             ),
+            html.P(id=f"cover-{key}", className="figure-fault"),
         ],
         id=f"panel-{key}",
         className="panel panel-figure",

@@ -1,0 +1,140 @@
+"""The real backend and dashboard as processes of their own, and a browser in front of them."""
+
+import asyncio
+import json
+import os
+import socket
+import sys
+from contextlib import asynccontextmanager
+
+import httpx2
+from playwright.async_api import async_playwright
+
+from tests.dashboard.browser import launch
+
+ALL_SCOPES = (
+    "catalogue:read catalogue:write locations:read locations:write stock:read stock:write"
+    " sales:read sales:write alerts:read alerts:write analytics:read devices:read devices:write"
+    " reads:write"
+)
+READ_SCOPES = "alerts:read catalogue:read locations:read sales:read stock:read"
+
+
+def free_port():
+    """Return a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Program:
+    """A program of ours under a port; it can be killed and started again."""
+
+    def __init__(self, module, port, environment, health):
+        self._words = [sys.executable, "-m", module, "--port", str(port)]
+        self._environment = environment
+        self._health = f"http://127.0.0.1:{port}{health}"
+        self._process = None
+
+    async def start(self):
+        """Start it and return once it answers."""
+        self._process = await asyncio.create_subprocess_exec(*self._words, env=self._environment)
+        async with asyncio.timeout(60), httpx2.AsyncClient() as http:
+            while True:
+                assert self._process.returncode is None, f"{self._words} ended"
+                try:
+                    if (await http.get(self._health)).status_code == 200:
+                        return
+                except httpx2.HTTPError:
+                    await asyncio.sleep(0.1)
+
+    async def kill(self):
+        """End it as a crash would."""
+        if self._process is not None and self._process.returncode is None:
+            self._process.kill()
+            await self._process.wait()
+
+
+class Stack:
+    """Backend and dashboard on one database, with an OAuth client for the test itself."""
+
+    def __init__(self, owner_url, data_dir, secret_key):
+        self.backend_port, self.dashboard_port = free_port(), free_port()
+        self.wall_url = f"http://localhost:{self.dashboard_port}/"
+        self._environment = {name: os.environ[name] for name in ("PATH", "HOME")} | {
+            "SHELFCAST_DATA_DIR": str(data_dir),
+            "SHELFCAST_DATABASE_URL": owner_url,
+            "SHELFCAST_SECRET_KEY": secret_key,
+            "SHELFCAST_BACKEND_URL": f"http://127.0.0.1:{self.backend_port}",
+            "SHELFCAST_DASHBOARD_URL": f"http://localhost:{self.dashboard_port}",
+            "SHELFCAST_LOG_LEVEL": "WARNING",
+        }
+        self.backend = Program(
+            "backend.programs.server", self.backend_port, self._environment, "/readyz"
+        )
+        self._headers = {}
+
+    async def make_client(self, name, scope):
+        """Return id and secret of a new OAuth client, as the command prints them."""
+        words = ["backend.programs.client", "create", "--name", name, "--scope", scope]
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", *words, env=self._environment, stdout=asyncio.subprocess.PIPE
+        )
+        output, _ = await process.communicate()
+        assert process.returncode == 0
+        return json.loads(output)
+
+    def dashboard(self, credentials):
+        """Return the dashboard with these credentials, not started."""
+        environment = self._environment | {
+            "SHELFCAST_DASHBOARD_CLIENT_ID": credentials["client_id"],
+            "SHELFCAST_DASHBOARD_CLIENT_SECRET": credentials["client_secret"],
+        }
+        return Program("dashboard", self.dashboard_port, environment, "/healthz")
+
+    async def sign_in(self, credentials):
+        """Let `execute` act as this client."""
+        async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{self.backend_port}") as http:
+            answer = await http.post(
+                "/oauth/token",
+                data={"grant_type": "client_credentials", "scope": ALL_SCOPES},
+                auth=(credentials["client_id"], credentials["client_secret"]),
+            )
+        self._headers = {"Authorization": f"Bearer {answer.json()['access_token']}"}
+
+    async def execute(self, document, **variables):
+        """Return the data of a GraphQL operation that must succeed."""
+        async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{self.backend_port}") as http:
+            answer = await http.post(
+                "/graphql",
+                json={"query": document, "variables": variables},
+                headers=self._headers,
+            )
+        body = answer.json()
+        assert not body.get("errors"), body
+        return body["data"]
+
+
+@asynccontextmanager
+async def running(owner_url, data_dir, secret_key):
+    """Run backend and dashboard until the block ends."""
+    stack = Stack(owner_url, data_dir, secret_key)
+    own, wall = await asyncio.gather(
+        stack.make_client("test", ALL_SCOPES), stack.make_client("wall", READ_SCOPES)
+    )
+    dashboard = stack.dashboard(wall)
+    try:
+        await asyncio.gather(stack.backend.start(), dashboard.start())
+        await stack.sign_in(own)
+        yield stack
+    finally:
+        await asyncio.gather(stack.backend.kill(), dashboard.kill())
+
+
+@asynccontextmanager
+async def browser():
+    """Run Chromium until the block ends."""
+    async with async_playwright() as playwright:
+        chromium = await launch(playwright)
+        yield chromium
+        await chromium.close()

@@ -1,0 +1,231 @@
+"""The wall in Chromium, on the real backend."""
+
+import pytest
+from playwright.async_api import expect
+
+from tests.conftest import SECRET_KEY
+from tests.dashboard import retailer
+from tests.dashboard.stack import browser, running
+from tests.world import add_organisation
+
+DESKTOP = {"width": 1920, "height": 1080}
+PANELS = "[data-panel]"
+
+
+@pytest.fixture
+async def stack(owner_url, tmp_path):
+    """Backend and dashboard of an American retailer without any data."""
+    await add_organisation(owner_url, "corner", timezone="America/New_York")
+    async with running(owner_url, tmp_path, SECRET_KEY) as started:
+        yield started
+
+
+@pytest.fixture
+async def shop(stack):
+    """The same with three places and two products, twenty of each in stock."""
+    await retailer.set_up(stack)
+    return stack
+
+
+@pytest.fixture
+async def chromium():
+    async with browser() as started:
+        yield started
+
+
+@pytest.fixture
+async def open_wall(chromium):
+    """`open_wall(stack, viewport)` returns the page once it is live; faults in it fail the test."""
+    faults = []
+
+    async def open_page(stack, viewport=DESKTOP, until="live"):
+        page = await chromium.new_page(viewport=viewport)
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        await page.goto(stack.wall_url)
+        await badge_becomes(page, until)
+        return page
+
+    yield open_page
+    assert faults == []
+
+
+async def badge_becomes(page, state, *, seconds=20):
+    await expect(page.locator("#live-badge")).to_have_attribute(
+        "data-state", state, timeout=seconds * 1_000
+    )
+
+
+def value_of(page, figure):
+    return page.locator(f"#panel-{figure} .figure-value")
+
+
+async def test_a_retailer_without_data_sees_empty_panels_and_no_invented_figure(stack, open_wall):
+    page = await open_wall(stack)
+
+    await expect(value_of(page, "revenue")).to_have_text("$0")
+    await expect(value_of(page, "basket")).to_have_text("–")
+    await expect(page.locator("#panel-revenue .before")).to_have_text("no data a week ago")
+    for key in ["map", "minutes", "stock", "alerts", "sales"]:
+        await expect(page.locator(f"#panel-{key}")).to_have_attribute("data-state", "empty")
+
+
+async def test_a_retailer_that_is_no_demo_shows_no_demo_badge(stack, open_wall):
+    page = await open_wall(stack)
+
+    await expect(page.locator("#organisation-name")).to_have_text("Corner")
+    await expect(page.locator("#demo-badge")).to_be_hidden()
+
+
+async def test_a_sale_moves_figures_stock_and_sales(shop, open_wall):
+    page = await open_wall(shop)
+
+    await retailer.sell(shop, "s1", "TEA", "BOI", 3)
+
+    await expect(value_of(page, "revenue")).to_have_text("$14")
+    await expect(value_of(page, "orders")).to_have_text("1")
+    await expect(value_of(page, "basket")).to_have_text("$13.50")
+    await expect(page.locator("#sales-list li")).to_have_count(1)
+    await expect(page.locator("#sales-list .feed-title")).to_have_text("3 × Green tea")
+    row = page.locator(".panel-stock .ag-row").first
+    await expect(row.locator("[col-id=onHand]")).to_have_text("17")
+    await expect(row.locator("[col-id=change]")).to_have_text("▼ 3")
+
+
+async def test_stock_at_its_reorder_point_raises_an_alert_on_the_wall(shop, open_wall):
+    page = await open_wall(shop)
+
+    await retailer.sell(shop, "s1", "TEA", "ATL", 16)
+
+    alert = page.locator("#alerts-list li")
+    await expect(alert.locator(".feed-title")).to_have_text("Low stock · Green tea")
+    await expect(value_of(page, "open-alerts")).to_have_text("1")
+    await expect(page.locator(".store-mark[data-severity=warning]")).to_have_count(1)
+
+
+async def test_more_sold_than_the_ledger_knew_is_shown_as_oversold(shop, open_wall):
+    page = await open_wall(shop)
+
+    await retailer.sell(shop, "s1", "CUP", "ATL", 23)
+
+    row = page.locator(".panel-stock .ag-row").first
+    await expect(row.locator("[col-id=status]")).to_have_text("Oversold")
+    await expect(row.locator("[col-id=onHand]")).to_have_text("-3")
+
+
+async def test_each_applied_change_can_be_timed(shop, open_wall):
+    page = await open_wall(shop)
+
+    await retailer.sell(shop, "s1", "TEA", "BOI", 1)
+
+    panel = page.locator("#panel-stock")
+    await expect(panel).to_have_attribute("data-applied", "TEA@BOI:2")
+    applied_at = float(await panel.get_attribute("data-applied-at") or 0)
+    assert 0 <= await page.evaluate("performance.timeOrigin + performance.now()") - applied_at < 9e3
+
+
+async def test_a_killed_backend_is_told_and_what_it_missed_comes_once(shop, open_wall):
+    page = await open_wall(shop)
+    await retailer.sell(shop, "before", "TEA", "BOI", 1)
+    await expect(page.locator("#sales-list li")).to_have_count(1)
+
+    await shop.backend.kill()
+    await badge_becomes(page, "reconnecting")
+    await shop.backend.start()
+    await retailer.sell(shop, "after", "CUP", "BOI", 1)
+
+    await badge_becomes(page, "live")
+    await expect(page.locator("#sales-list li")).to_have_count(2)
+    await expect(value_of(page, "orders")).to_have_text("2")
+    await expect(page.locator("#watermark-sales .watermark-note")).to_be_hidden()
+
+
+async def test_figures_that_stand_still_are_shown_as_stale(shop, open_wall):
+    page = await open_wall(shop)
+
+    await shop.backend.kill()
+
+    await expect(page.locator("#panel-revenue")).to_have_attribute(
+        "data-state", "stale", timeout=15_000
+    )
+    await expect(page.locator("#watermark-revenue .stale-tag")).to_be_visible()
+
+
+async def test_the_wall_asks_nobody_but_dashboard_and_backend(shop, chromium):
+    page = await chromium.new_page()
+    asked = set()
+    page.on("request", lambda request: asked.add(request.url))
+    page.on("websocket", lambda socket: asked.add(socket.url))
+
+    await page.goto(shop.wall_url)
+    await badge_becomes(page, "live")
+
+    own = (shop.wall_url, f"ws://localhost:{shop.backend_port}/", "data:", "blob:")
+    assert [url for url in asked if not url.startswith(own)] == []
+
+
+async def test_nothing_breaks_the_content_security_policy(shop, chromium):
+    page = await chromium.new_page()
+    said = []
+    page.on("console", lambda message: said.append(message.text))
+
+    await page.goto(shop.wall_url)
+    await badge_becomes(page, "live")
+
+    assert [text for text in said if "Content Security Policy" in text] == []
+
+
+async def test_the_wall_fits_a_full_hd_screen_without_scrolling(shop, open_wall):
+    page = await open_wall(shop)
+
+    assert await scrolled_size(page) == (1920, 1080)
+
+
+@pytest.mark.parametrize(
+    ("width", "height"), [(1920, 1080), (1280, 800), (390, 844)], ids=["wall", "laptop", "phone"]
+)
+async def test_no_panel_overlaps_another_or_leaves_the_page(shop, open_wall, width, height):
+    page = await open_wall(shop, {"width": width, "height": height})
+
+    boxes = await page.locator(PANELS).evaluate_all(
+        """panels => panels.map(panel => panel.getBoundingClientRect())
+            .map(({ x, y, right, bottom }) => [x, y, right, bottom])"""
+    )
+    assert (await scrolled_size(page))[0] == width
+    assert [pair for pair in pairs(boxes) if overlap(*pair)] == []
+
+
+async def test_a_chosen_theme_is_remembered(stack, open_wall):
+    page = await open_wall(stack)
+    await expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+
+    await page.keyboard.press("Tab")
+    await page.locator("#theme-button").focus()
+    await page.keyboard.press("Enter")
+    await page.reload()
+
+    await expect(page.locator("html")).to_have_attribute("data-theme", "light")
+
+
+async def test_everything_that_takes_the_focus_has_a_name(shop, open_wall):
+    page = await open_wall(shop)
+
+    nameless = await page.evaluate(
+        """[...document.querySelectorAll("button, a, .store-holder, .feed")]
+            .filter(e => e.checkVisibility())
+            .filter(e => !e.getAttribute("aria-label") && !e.innerText.trim())
+            .map(e => e.outerHTML.slice(0, 90))"""
+    )
+    assert nameless == []
+
+
+async def scrolled_size(page):
+    root = "document.documentElement"
+    return tuple(await page.evaluate(f"[{root}.scrollWidth, {root}.scrollHeight]"))
+
+
+def pairs(boxes):
+    return [(one, other) for at, one in enumerate(boxes) for other in boxes[at + 1 :]]
+
+
+def overlap(one, other):
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
