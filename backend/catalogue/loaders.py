@@ -6,18 +6,17 @@ Each takes distinct ids and answers in their order.
 from typing import Any
 from uuid import UUID
 
-import msgspec
-
 from backend.catalogue import statements
 from backend.catalogue.rules import (
     DistributorDetail,
     Packaging,
-    Place,
     Price,
     ProductDetail,
     ProductRef,
     ProductStatus,
 )
+from backend.core import attributes
+from backend.core.places import Place
 from backend.infra.work import Work
 
 
@@ -69,7 +68,7 @@ def detail_of(row: dict[str, Any]) -> ProductDetail:
     return ProductDetail(
         ref_of(row),
         ProductStatus(row["status"]),
-        msgspec.json.decode(row["attributes"]),
+        attributes.decode(row["attributes"]),
         row["updated_at"],
         row["version"],
     )
@@ -95,7 +94,7 @@ def distributor_of(row: dict[str, Any]) -> DistributorDetail:
             row["region"],
             row["country"],
         ),
-        msgspec.json.decode(row["attributes"]),
+        attributes.decode(row["attributes"]),
         row["updated_at"],
         row["version"],
     )

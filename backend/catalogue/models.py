@@ -1,6 +1,7 @@
 """Tables of the catalogue. Their primary keys are (org_id, id); Tortoise maps `id` alone."""
 
 from tortoise import fields
+from tortoise.contrib.postgres.fields import ArrayField
 from tortoise.models import Model
 
 
@@ -78,6 +79,8 @@ class Promotion(Model):
     starts_on = fields.DateField()
     ends_on = fields.DateField()
     discount_rate = fields.DecimalField(6, 4)
+    product_ids = ArrayField("uuid")
+    location_ids = ArrayField("uuid")
     updated_at = fields.DatetimeField()
     version = fields.BigIntField(default=1)
 

@@ -1,11 +1,13 @@
 """What is known of a product."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
+
+from backend.core.places import Place
 
 
 class ProductStatus(StrEnum):
@@ -81,19 +83,6 @@ class Packaging:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where something is; None is not known. Coordinates in degrees, north and east positive."""
-
-    latitude: float | None = None
-    longitude: float | None = None
-    city: str | None = None
-    state: str | None = None
-    postal_code: str | None = None
-    region: str | None = None
-    country: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class DistributorDetail:
     """Who supplies products, or sells ours on."""
 
@@ -102,5 +91,30 @@ class DistributorDetail:
     name: str
     place: Place
     attributes: dict[str, object]
+    updated_at: datetime
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """A category and the names of its subcategories, sorted."""
+
+    id: UUID
+    name: str
+    subcategories: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Promotion:
+    """A price cut known ahead; dates inclusive, empty sets mean all."""
+
+    id: UUID
+    code: str
+    name: str
+    starts_on: date
+    ends_on: date
+    discount_rate: Decimal
+    product_ids: tuple[UUID, ...]
+    location_ids: tuple[UUID, ...]
     updated_at: datetime
     version: int

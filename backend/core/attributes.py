@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final, TypeGuard
 
 import msgspec
+from msgspec import UnsetType
 
 from backend.core.errors import Invalid, TooMuch
 
@@ -46,6 +47,15 @@ def attributes(value: object, field: Sequence[str]) -> Attributes:
     if not _is_object(read) or b"\\u0000" in encoded:
         raise InvalidAttributes("text in attributes cannot hold NUL", field=field)
     return read
+
+
+def optional_attributes(value: object, field: Sequence[str]) -> Attributes | UnsetType | None:
+    """Return attributes as they are kept; UNSET and None stay what they are.
+
+    Raises:
+        InvalidAttributes, AttributesTooLarge: they cannot be kept.
+    """
+    return value if value is None or isinstance(value, UnsetType) else attributes(value, field)
 
 
 def encode(value: Attributes) -> str:

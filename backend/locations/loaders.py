@@ -3,8 +3,8 @@
 from typing import Any
 from uuid import UUID
 
-import msgspec
-
+from backend.core import attributes
+from backend.core.places import Place
 from backend.infra.work import Work
 from backend.locations import statements
 from backend.locations.rules import (
@@ -39,15 +39,17 @@ def detail_of(row: dict[str, Any]) -> LocationDetail:
     """Return the location of a database row with everything beyond its names."""
     return LocationDetail(
         ref_of(row),
-        row["latitude"],
-        row["longitude"],
-        row["city"],
-        row["state"],
-        row["postal_code"],
-        row["region"],
-        row["country"],
+        Place(
+            row["latitude"],
+            row["longitude"],
+            row["city"],
+            row["state"],
+            row["postal_code"],
+            row["region"],
+            row["country"],
+        ),
         tuple(Weekday(day) for day in row["opening_days"]),
-        msgspec.json.decode(row["attributes"]),
+        attributes.decode(row["attributes"]),
         row["updated_at"],
         row["version"],
     )

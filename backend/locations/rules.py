@@ -7,6 +7,8 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from backend.core.places import Place
+
 
 class LocationKind(StrEnum):
     """What sort of place it is."""
@@ -75,19 +77,10 @@ class LocationRef:
 
 @dataclass(frozen=True, slots=True)
 class LocationDetail:
-    """What a location is beyond its names; None is not known.
-
-    Coordinates are in degrees, north and east positive.
-    """
+    """What a location is beyond its names."""
 
     ref: LocationRef
-    latitude: float | None
-    longitude: float | None
-    city: str | None
-    state: str | None
-    postal_code: str | None
-    region: str | None
-    country: str | None
+    place: Place
     opening_days: tuple[Weekday, ...]
     attributes: dict[str, object]
     updated_at: datetime

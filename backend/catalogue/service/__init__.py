@@ -1,5 +1,20 @@
 """Verbs of the catalogue: what codes and ids stand for, and the changes of what it holds."""
 
+from backend.catalogue.drafts import DistributorDraft, GtinDraft, ProductDraft, PromotionDraft
+from backend.catalogue.service.distributors import list_distributors, upsert_distributors
+from backend.catalogue.service.lists import (
+    ProductCriteria,
+    ProductOrder,
+    find_product,
+    list_categories,
+    list_products,
+)
+from backend.catalogue.service.products import ensure_products, upsert_products
+from backend.catalogue.service.promotions import (
+    PromotionCriteria,
+    list_promotions,
+    upsert_promotions,
+)
 from backend.catalogue.service.references import (
     prices_at,
     products_by_id,
@@ -9,9 +24,25 @@ from backend.catalogue.service.references import (
 )
 
 __all__ = [
+    "DistributorDraft",
+    "GtinDraft",
+    "ProductCriteria",
+    "ProductDraft",
+    "ProductOrder",
+    "PromotionCriteria",
+    "PromotionDraft",
+    "ensure_products",
+    "find_product",
+    "list_categories",
+    "list_distributors",
+    "list_products",
+    "list_promotions",
     "prices_at",
     "products_by_id",
     "resolve_distributors",
     "resolve_gtins",
     "resolve_skus",
+    "upsert_distributors",
+    "upsert_products",
+    "upsert_promotions",
 ]

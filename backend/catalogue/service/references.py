@@ -8,6 +8,7 @@ from uuid import UUID
 from backend.catalogue import statements
 from backend.catalogue.loaders import price_of, ref_of
 from backend.catalogue.rules import Packaged, Price, ProductRef
+from backend.core.texts import is_storable
 from backend.infra.work import Work
 
 
@@ -56,5 +57,5 @@ async def _of(work: Work, statement: str, keys: list[Any]) -> list[dict[str, Any
 
 
 def _texts(keys: Iterable[str]) -> list[str]:
-    # PostgreSQL's text cannot hold NUL: such a key is unknown, not an error.
-    return [key for key in dict.fromkeys(keys) if "\x00" not in key]
+    # What PostgreSQL cannot hold as text is unknown, not an error.
+    return [key for key in dict.fromkeys(keys) if is_storable(key)]

@@ -49,37 +49,37 @@ class Location:
     @strawberry.field(extensions=[READS])
     async def latitude(self, info: Info) -> float | None:
         """Degrees north."""
-        return (await self._detail(info)).latitude
+        return (await self._detail(info)).place.latitude
 
     @strawberry.field(extensions=[READS])
     async def longitude(self, info: Info) -> float | None:
         """Degrees east."""
-        return (await self._detail(info)).longitude
+        return (await self._detail(info)).place.longitude
 
     @strawberry.field(extensions=[READS])
     async def city(self, info: Info) -> str | None:
         """City."""
-        return (await self._detail(info)).city
+        return (await self._detail(info)).place.city
 
     @strawberry.field(extensions=[READS])
     async def state(self, info: Info) -> str | None:
         """State or province."""
-        return (await self._detail(info)).state
+        return (await self._detail(info)).place.state
 
     @strawberry.field(extensions=[READS])
     async def postal_code(self, info: Info) -> str | None:
         """Postal code."""
-        return (await self._detail(info)).postal_code
+        return (await self._detail(info)).place.postal_code
 
     @strawberry.field(extensions=[READS])
     async def region(self, info: Info) -> str | None:
         """The retailer's own region."""
-        return (await self._detail(info)).region
+        return (await self._detail(info)).place.region
 
     @strawberry.field(extensions=[READS])
     async def country(self, info: Info) -> str | None:
         """Country."""
-        return (await self._detail(info)).country
+        return (await self._detail(info)).place.country
 
     @strawberry.field(extensions=[READS])
     async def sales_source(self, info: Info) -> SalesSource:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from uuid import UUID
 
+from backend.core.texts import is_storable
 from backend.infra.work import Work
 from backend.locations import statements
 from backend.locations.loaders import ref_of
@@ -11,8 +12,8 @@ from backend.locations.rules import LocationRef
 
 async def resolve_locations(work: Work, codes: Iterable[str]) -> dict[str, LocationRef]:
     """Return the locations with these codes; those unknown, or not to be seen, are absent."""
-    # PostgreSQL's text cannot hold NUL: such a code is unknown, not an error.
-    wanted = [code for code in dict.fromkeys(codes) if "\x00" not in code]
+    # What PostgreSQL cannot hold as text is unknown, not an error.
+    wanted = [code for code in dict.fromkeys(codes) if is_storable(code)]
     if not wanted:
         return {}
     rows = await work.rows(statements.LOCATIONS_BY_CODE, work.principal.org_id, wanted)
