@@ -1,14 +1,12 @@
 """What happens to alerts."""
 
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from backend.alerts.rules import AlertFact
 from backend.core.events import Event, Topic
 
 
-@dataclass(frozen=True, slots=True)
-class AlertChanged(Event):
+class AlertChanged(Event, frozen=True):
     """An alert was opened, acknowledged or resolved."""
 
     kind: ClassVar[str] = "AlertChanged"

@@ -1,11 +1,13 @@
 """When stock needs attention. Pure."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
+
+from msgspec.structs import replace
 
 from backend.catalogue.rules import ProductRef
 from backend.core.numbers import ZERO
@@ -115,7 +117,8 @@ def kind_before(event: StockMoved) -> AlertKind | None:
     """
     if event.level.version <= 1:
         return None
-    return kind_for(replace(event.level, on_hand=event.level.on_hand - event.movement.quantity))
+    level = event.level
+    return kind_for(replace(level, on_hand=level.on_hand - event.movement.quantity))
 
 
 def threshold(kind: AlertKind, level: Level) -> Decimal:

@@ -1,6 +1,5 @@
 """What happens to the catalogue."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -9,8 +8,7 @@ from backend.catalogue.rules import ProductRef
 from backend.core.events import Event, Topic
 
 
-@dataclass(frozen=True, slots=True)
-class ProductChanged(Event):
+class ProductChanged(Event, frozen=True):
     """A product was made or changed; `changed` names what, as clients spell it.
 
     `previous_reorder_point` is what it was before; None also for a new product.

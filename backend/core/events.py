@@ -1,9 +1,10 @@
 """What happened, as the log keeps it."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
+
+import msgspec
 
 
 class Topic(StrEnum):
@@ -18,8 +19,7 @@ class Topic(StrEnum):
     ACCESS = "ACCESS"
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(msgspec.Struct, frozen=True):
     """A fact in the past tense; every domain derives its own in `events.py`.
 
     `location_id` is the place it belongs to (None: the whole organisation): who may not see the

@@ -1,6 +1,5 @@
 """What happens to devices."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
@@ -8,8 +7,7 @@ from uuid import UUID
 from backend.core.events import Event, Topic
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceChanged(Event):
+class DeviceChanged(Event, frozen=True):
     """A device was made or changed."""
 
     kind: ClassVar[str] = "DeviceChanged"

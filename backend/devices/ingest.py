@@ -5,9 +5,10 @@ A batch of reads becomes raw reads, movements and sales, each read once.
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
+
+from msgspec.structs import replace
 
 from backend.catalogue import service as catalogue
 from backend.catalogue.rules import Packaged

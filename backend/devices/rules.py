@@ -8,6 +8,8 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
+import msgspec
+
 from backend.catalogue.rules import Packaged
 from backend.core.drafts import Draft, Int32, Long53, Moment
 from backend.core.identifiers import Undecodable, decode_scan
@@ -88,8 +90,7 @@ class DeviceFact:
     version: int
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(msgspec.Struct, frozen=True):
     """A read that will be kept.
 
     `packaged` is what its code stands for, None with the reason why it is parked.

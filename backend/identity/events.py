@@ -1,6 +1,5 @@
 """What happened to those who have access."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar
@@ -15,8 +14,7 @@ class Change(StrEnum):
     REVOKED = "REVOKED"
 
 
-@dataclass(frozen=True, slots=True)
-class ClientChanged(Event):
+class ClientChanged(Event, frozen=True):
     """A client may do more, less or nothing from now on; its open sockets follow."""
 
     kind: ClassVar[str] = "ClientChanged"

@@ -1,9 +1,10 @@
 """Batches whose rows succeed or fail one by one, each under a key of its own."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 from uuid import UUID
+
+import msgspec
 
 from backend.core.errors import Conflict, Invalid, ShelfcastError
 from backend.core.ids import content_digest, new_id
@@ -28,8 +29,7 @@ class BatchRejected(Conflict):
     code = "BATCH_REJECTED"
 
 
-@dataclass(slots=True)
-class Row(Generic[V]):
+class Row(msgspec.Struct, Generic[V]):
     """One row on its way: `value` is what was read of it, None once `error` says why not.
 
     `effect_id` is what it makes, or what its key made before.
@@ -38,7 +38,7 @@ class Row(Generic[V]):
     key: str
     key_name: str
     path: list[str]
-    content: UUID
+    content: bytes
     effect_id: UUID
     value: V | None = None
     error: ShelfcastError | None = None

@@ -1,10 +1,11 @@
 """Keys that let a client repeat a request without repeating its effect (promise 1)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import Enum, IntEnum
 from typing import Final
 from uuid import UUID
+
+import msgspec
 
 from backend.core.errors import Conflict
 from backend.core.ids import key_digest
@@ -15,17 +16,17 @@ from backend.infra.work import Work
 _CLAIM: Final = """
 insert into effect_key (org_id, kind, digest, content_hash, effect_id, effect_at)
 select $1, $2, digest, content_hash, effect_id, $6
-  from unnest($3::uuid[], $4::uuid[], $5::uuid[]) as claim (digest, content_hash, effect_id)
+  from unnest($3::bytea[], $4::bytea[], $5::uuid[]) as claim (digest, content_hash, effect_id)
  order by digest
 on conflict do nothing
 returning digest
 """
 _FIND: Final = """
 select digest, content_hash, effect_id from effect_key
- where org_id = $1 and kind = $2 and digest = any($3::uuid[])
+ where org_id = $1 and kind = $2 and digest = any($3::bytea[])
 """
 _RELEASE: Final = (
-    "delete from effect_key where org_id = $1 and kind = $2 and digest = any($3::uuid[])"
+    "delete from effect_key where org_id = $1 and kind = $2 and digest = any($3::bytea[])"
 )
 
 
@@ -46,12 +47,11 @@ class KeyMismatch(Conflict):
     code = "IDEMPOTENCY_KEY_MISMATCH"
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(msgspec.Struct, frozen=True):
     """A key, the digest of what it asks for, and the id of what it would make."""
 
     key: str
-    content: UUID
+    content: bytes
     effect_id: UUID
 
 
@@ -63,8 +63,7 @@ class Standing(Enum):
     MISMATCH = "MISMATCH"
 
 
-@dataclass(frozen=True, slots=True)
-class Claimed:
+class Claimed(msgspec.Struct, frozen=True):
     """What became of a claim; `effect_id` is what the key made, now or before."""
 
     standing: Standing
@@ -72,16 +71,15 @@ class Claimed:
 
 
 async def claim(work: Work, kind: EffectKind, claims: Sequence[Claim]) -> list[Claimed]:
-    """Claim keys for effects that this unit of work is about to have.
-
-    The answers are in the order of `claims`.
+    """Claim keys for effects that this unit of work is about to have, answering in their order.
 
     The second of two equal keys in one call is a duplicate of the first. Waits for other
     transactions that claim the same keys.
     """
-    firsts: dict[UUID, Claim] = {}
-    for one in claims:
-        firsts.setdefault(key_digest(one.key), one)
+    digests = [key_digest(one.key) for one in claims]
+    firsts: dict[bytes, Claim] = {}
+    for digest, one in zip(digests, claims, strict=True):
+        firsts.setdefault(digest, one)
     if not firsts:
         return []
     inserted = await work.rows(
@@ -94,13 +92,16 @@ async def claim(work: Work, kind: EffectKind, claims: Sequence[Claim]) -> list[C
         work.now,
     )
     new = {row["digest"] for row in inserted}
-    stored = {digest: (firsts[digest].content, firsts[digest].effect_id) for digest in new}
+    before: dict[bytes, tuple[bytes, UUID]] = {}
     if len(new) < len(firsts):
         known = await work.rows(
             _FIND, work.principal.org_id, kind.value, [d for d in firsts if d not in new]
         )
-        stored |= {row["digest"]: (row["content_hash"], row["effect_id"]) for row in known}
-    return [_standing(one, firsts, new, stored) for one in claims]
+        before = {row["digest"]: (row["content_hash"], row["effect_id"]) for row in known}
+    return [
+        _settled(one, firsts[digest], before.get(digest))
+        for digest, one in zip(digests, claims, strict=True)
+    ]
 
 
 async def release(work: Work, kind: EffectKind, keys: Sequence[str]) -> None:
@@ -109,16 +110,10 @@ async def release(work: Work, kind: EffectKind, keys: Sequence[str]) -> None:
     await work.rows(_RELEASE, work.principal.org_id, kind.value, digests)
 
 
-def _standing(
-    one: Claim,
-    firsts: dict[UUID, Claim],
-    new: set[UUID],
-    stored: dict[UUID, tuple[UUID, UUID]],
-) -> Claimed:
-    digest = key_digest(one.key)
-    content, effect_id = stored[digest]
+def _settled(one: Claim, first: Claim, before: tuple[bytes, UUID] | None) -> Claimed:
+    """Judge a claim against the first of its key in the call, or against what was done before."""
+    content, effect_id = before or (first.content, first.effect_id)
     if content != one.content:
         return Claimed(Standing.MISMATCH, effect_id)
-    if digest in new and firsts[digest] is one:
-        return Claimed(Standing.NEW, effect_id)
-    return Claimed(Standing.DUPLICATE, effect_id)
+    is_new = before is None and first is one
+    return Claimed(Standing.NEW if is_new else Standing.DUPLICATE, effect_id)

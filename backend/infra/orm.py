@@ -56,7 +56,7 @@ async def transaction(
     async with pool.acquire(timeout=timeout) as connection:
         client = AsyncpgDBClient(user=None, connection_name="default")
         # Tortoise offers no way to hand it a connection.
-        client._connection = cast(asyncpg.Connection, connection)  # noqa: SLF001
+        client._connection = cast("asyncpg.Connection", connection)  # noqa: SLF001
         wrapper = TransactionWrapper(client)
         isolation = "repeatable_read" if read_only else "read_committed"
         started = connection.transaction(isolation=isolation, readonly=read_only)

@@ -1,6 +1,5 @@
 """What happens to locations."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -8,8 +7,7 @@ from backend.core.events import Event, Topic
 from backend.locations.rules import LocationRef
 
 
-@dataclass(frozen=True, slots=True)
-class LocationChanged(Event):
+class LocationChanged(Event, frozen=True):
     """A location was made or changed; `changed` names what, as clients spell it."""
 
     kind: ClassVar[str] = "LocationChanged"

@@ -145,8 +145,8 @@ grant execute on function feed_horizon to shelfcast_app, shelfcast_tail;
 create table effect_key (
     org_id uuid not null,
     kind smallint not null,
-    digest uuid not null,
-    content_hash uuid not null,
+    digest bytea not null,
+    content_hash bytea not null,
     effect_id uuid,
     effect_at timestamptz not null,
     primary key (org_id, kind, digest)

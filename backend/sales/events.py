@@ -1,14 +1,12 @@
 """What happens to sales."""
 
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from backend.core.events import Event, Topic
 from backend.sales.rules import Sale
 
 
-@dataclass(frozen=True, slots=True)
-class SaleRecorded(Event):
+class SaleRecorded(Event, frozen=True):
     """A sale took effect."""
 
     kind: ClassVar[str] = "SaleRecorded"
@@ -21,8 +19,7 @@ class SaleRecorded(Event):
         return self.sale.fact()
 
 
-@dataclass(frozen=True, slots=True)
-class ReturnRecorded(Event):
+class ReturnRecorded(Event, frozen=True):
     """A return took effect."""
 
     kind: ClassVar[str] = "ReturnRecorded"

@@ -1,9 +1,10 @@
 """Sales that checkout reads are, where reads count."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
+
+import msgspec
 
 from backend.catalogue import service as catalogue
 from backend.catalogue.rules import Packaged, Price
@@ -24,8 +25,7 @@ from backend.sales.rules import (
 from backend.stock.rules import Movement
 
 
-@dataclass(frozen=True, slots=True)
-class CheckoutRead:
+class CheckoutRead(msgspec.Struct, frozen=True):
     """A checkout read whose key was claimed: `id` becomes the sale's."""
 
     id: UUID

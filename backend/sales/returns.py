@@ -90,7 +90,7 @@ async def record_returns(
     return rows, {one.id: one for one in returns}
 
 
-async def _find_sales(work: Work, drafts: Sequence[ReturnDraft]) -> dict[UUID, dict[str, Any]]:
+async def _find_sales(work: Work, drafts: Sequence[ReturnDraft]) -> dict[bytes, dict[str, Any]]:
     digests = {key_digest(draft.sale) for draft in drafts if draft.sale is not None}
     if not digests:
         return {}
@@ -104,7 +104,7 @@ async def _find_sales(work: Work, drafts: Sequence[ReturnDraft]) -> dict[UUID, d
 def _read(
     work: Work,
     names: Names,
-    sales: dict[UUID, dict[str, Any]],
+    sales: dict[bytes, dict[str, Any]],
     draft: ReturnDraft,
     path: list[str],
 ) -> _Read:

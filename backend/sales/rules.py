@@ -1,7 +1,6 @@
 """What a sale is, and how its sums are made. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -119,8 +118,7 @@ class ReturnDraft(Draft, frozen=True, kw_only=True):
     lines: list[LineDraft]
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(msgspec.Struct, frozen=True):
     """A line with its sums.
 
     `unit_price`, `discount`, `tax`, `unit_cost` are in the sale's currency, the sums in the
@@ -156,8 +154,7 @@ class Line:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Sale:
+class Sale(msgspec.Struct, frozen=True):
     """A sale or return, complete."""
 
     id: UUID

@@ -1,11 +1,12 @@
 """Adjustments and counts: changes of stock that people make, each under a key of its own."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 import msgspec
+from msgspec.structs import replace
 
 from backend.catalogue import service as catalogue
 from backend.catalogue.rules import ProductRef

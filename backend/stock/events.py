@@ -1,6 +1,5 @@
 """What happens to stock."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -8,8 +7,7 @@ from backend.core.events import Event, Topic
 from backend.stock.rules import Level, Movement
 
 
-@dataclass(frozen=True, slots=True)
-class StockMoved(Event):
+class StockMoved(Event, frozen=True):
     """A movement was posted; `level` is how it left its level."""
 
     kind: ClassVar[str] = "StockMoved"
@@ -40,8 +38,7 @@ class StockMoved(Event):
         }
 
 
-@dataclass(frozen=True, slots=True)
-class StockLevelChanged(Event):
+class StockLevelChanged(Event, frozen=True):
     """Something other than the quantity changed: the reorder point."""
 
     kind: ClassVar[str] = "StockLevelChanged"

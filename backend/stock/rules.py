@@ -1,12 +1,14 @@
 """Movements, levels and how one makes the other. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
+
+import msgspec
+from msgspec.structs import replace
 
 from backend.catalogue.rules import ProductRef
 from backend.core.ids import new_id
@@ -48,8 +50,7 @@ ADJUSTABLE = frozenset(MovementReason) - {
 """Reasons a person may give for an adjustment: the others come from sales, returns and counts."""
 
 
-@dataclass(frozen=True, slots=True)
-class Movement:
+class Movement(msgspec.Struct, frozen=True):
     """One change of one quantity, to be posted. `quantity` is signed and not zero."""
 
     product: ProductRef
@@ -58,7 +59,7 @@ class Movement:
     reason: MovementReason
     reference: str | None
     occurred_at: datetime
-    id: UUID = field(default_factory=new_id)
+    id: UUID = msgspec.field(default_factory=new_id)
 
     @property
     def level_key(self) -> LevelKey:
@@ -66,8 +67,7 @@ class Movement:
         return (self.location.id, self.product.id)
 
 
-@dataclass(frozen=True, slots=True)
-class Level:
+class Level(msgspec.Struct, frozen=True):
     """How much is where, as of one version."""
 
     id: UUID
@@ -105,8 +105,7 @@ class Level:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Delta:
+class Delta(msgspec.Struct, frozen=True):
     """What a batch does to one level: the sum and the number of its movements."""
 
     product: ProductRef
@@ -144,15 +143,4 @@ def running_levels(movements: Sequence[Movement], after: dict[LevelKey, Level]) 
 
 
 def _before(level: Level, quantity: Decimal) -> Level:
-    return Level(
-        level.id,
-        level.product,
-        level.location,
-        level.on_hand - quantity,
-        level.committed,
-        level.unavailable,
-        level.incoming,
-        level.reorder_point,
-        level.version - 1,
-        level.updated_at,
-    )
+    return replace(level, on_hand=level.on_hand - quantity, version=level.version - 1)
