@@ -55,6 +55,10 @@
       setText(root.querySelector(`#cover-${key}`), text);
     }
 
+    function fail(key, code) {
+      show(key, "error", `These data cannot be read just now (${code})`);
+    }
+
     function note(key, text) {
       notes.set(key, text);
     }
@@ -93,6 +97,7 @@
     return {
       applied,
       element,
+      fail,
       failed: () => [...contents.values()].filter((content) => content === "error").length,
       note,
       paint,
