@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
+from uuid import UUID
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -13,13 +14,16 @@ from backend.alerts import service as alerts
 from backend.catalogue.events import ProductChanged
 from backend.core.settings import BackendSettings
 from backend.devices.hot import INGEST_READS
+from backend.events.service import Feed
 from backend.identity import http as oauth
+from backend.identity.events import ClientChanged
 from backend.identity.service import Identity
 from backend.infra.api.boundary import Boundary
 from backend.infra.api.explorer import explorer_page, explorer_routes
 from backend.infra.api.health import health_routes, schema_check
 from backend.infra.api.hot import HotDocuments
-from backend.infra.api.view import GraphQLView, Surroundings
+from backend.infra.api.transport import LiveView
+from backend.infra.api.view import Surroundings
 from backend.infra.database import Database
 from backend.infra.metrics import Metrics
 from backend.infra.work import Reactions
@@ -33,7 +37,8 @@ def create_app(settings: BackendSettings, owner_url: str) -> Starlette:
     metrics = Metrics()
     database = Database(settings, owner_url, reactions())
     identity = Identity(database, settings)
-    services: dict[type, Any] = {Metrics: metrics, Identity: identity}
+    feed = Feed(database, settings)
+    services: dict[type, Any] = {Metrics: metrics, Identity: identity, Feed: feed}
     surroundings = Surroundings(
         database=database,
         services=services,
@@ -43,11 +48,18 @@ def create_app(settings: BackendSettings, owner_url: str) -> Starlette:
     )
     built = schema.build()
     surroundings.fast_paths.append(HotDocuments(built, (INGEST_READS, RECORD_SALES)))
-    view = GraphQLView(built, surroundings)
+    view = LiveView(built, surroundings)
+
+    def follow_rights(_org_id: UUID, facts: list[dict[str, Any]]) -> None:
+        for fact in facts:
+            identity.forget_client(fact["key"])
+        view.connections.clients_changed(fact["key"] for fact in facts)
+
+    feed.listen(ClientChanged.kind, follow_rights)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[None]:
-        async with database:
+        async with database, feed, view.running():
             yield
 
     routes: list[BaseRoute] = [

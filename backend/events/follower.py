@@ -26,7 +26,6 @@ from backend.events.rules import (
     Item,
     Predicate,
     Step,
-    behind,
     items_behind,
     newest_per_key,
     visible,
@@ -119,7 +118,7 @@ class Follower:
 
     async def _next(self, window: Window) -> Page | Gap:
         """Return what comes next; an empty page when there is nothing."""
-        entries = window.above(behind(self._position))
+        entries = window.above(self._position.whole)
         if entries is not None:
             return Page(entries, max(self._source.windows.position, self._position.seq))
         lag = self._source.tail.position - self._position.seq
@@ -143,7 +142,7 @@ class Follower:
         database, principal = self._source.database, self._wish.principal
         async with database.work(principal, read_only=True) as work:
             floor = await log.purged_upto(work)
-            if floor > behind(self._position):
+            if floor > self._position.whole:
                 kept_from = FeedPosition(self._position.epoch, floor)
                 return Gap(self._position, kept_from, GapReason.RETENTION)
             return await log.read_page(work, self._position, upto, self._wish.topics)

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from backend.core.cursors import FeedPosition
 from backend.events import statements
-from backend.events.rules import Entry, behind
+from backend.events.rules import Entry
 from backend.infra.work import Work
 
 PAGE: Final = 200
@@ -45,7 +45,7 @@ async def read_page(
     rows = await work.rows(
         statements.OF_ORGANISATION,
         work.principal.org_id,
-        behind(position),
+        position.whole,
         upto,
         sorted(topics),
         most,

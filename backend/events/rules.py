@@ -1,6 +1,5 @@
 """Entries of the log, what followers get of them, and the order of positions. Pure."""
 
-import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -94,16 +93,6 @@ class Beat:
 
 Step = Item | Gap | Beat
 Predicate = Callable[[Entry, Fact], bool]
-
-
-def reach(position: FeedPosition) -> tuple[int, float]:
-    """Return how far a position reaches, for comparing two of one epoch."""
-    return position.seq, math.inf if position.item < 0 else position.item
-
-
-def behind(position: FeedPosition) -> int:
-    """Return the last seq that lies completely behind a position."""
-    return position.seq - 1 if position.item >= 0 else position.seq
 
 
 def visible(principal: Principal, entry: Entry, fact: Fact) -> bool:

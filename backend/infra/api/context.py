@@ -10,6 +10,7 @@ from strawberry.types.info import Info as StrawberryInfo
 
 from backend.core.errors import Unauthenticated
 from backend.core.principal import Principal
+from backend.infra.api.emission import Emission
 from backend.infra.database import Database
 from backend.infra.work import Work
 
@@ -36,6 +37,8 @@ class Context:
         self.connection = connection
         self.connection_params: dict[str, Any] | None = None
         self.caller: Principal | None = None
+        self.emission = Emission()
+        """What a subscription's resolver and the transport tell each other."""
         self._services = services
         self._stack = AsyncExitStack()
         self._opening = asyncio.Lock()

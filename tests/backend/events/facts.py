@@ -3,7 +3,6 @@
 import asyncio
 from collections import defaultdict
 from contextlib import aclosing
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import ClassVar
 
@@ -15,8 +14,7 @@ LONG = 20
 """Seconds after which a test gives up waiting."""
 
 
-@dataclass(frozen=True, slots=True)
-class Counted(Event):
+class Counted(Event, frozen=True):
     """A number of a key."""
 
     kind: ClassVar[str] = "Counted"

@@ -1,0 +1,100 @@
+"""GraphQL live: sockets and event streams on executions that subscribers share."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any, Final
+
+from cross_web import HTTPException
+from starlette.requests import Request as HTTPRequest
+from strawberry.schema import Schema
+from strawberry.types.unset import UNSET
+
+from backend.core.principal import Principal
+from backend.infra.api.connections import Connections
+from backend.infra.api.context import Context
+from backend.infra.api.event_stream import EventStream
+from backend.infra.api.sharing import Executions, Request
+from backend.infra.api.socket import SocketAdapter, SocketHandler
+from backend.infra.api.view import GraphQLView, Surroundings
+
+MOST_CHARACTERS: Final = 4_000_000
+MOST_OPERATIONS: Final = 50
+INIT_TIMEOUT: Final = timedelta(seconds=10)
+
+
+class LiveView(GraphQLView):
+    """The endpoint /graphql with its live transports. Serve within `running`."""
+
+    graphql_transport_ws_handler_class = SocketHandler
+    websocket_adapter_class = SocketAdapter
+    connection_init_wait_timeout = INIT_TIMEOUT
+    max_subscriptions_per_connection = MOST_OPERATIONS
+
+    def __init__(
+        self,
+        schema: Schema,
+        surroundings: Surroundings,
+        *,
+        most_characters: int = MOST_CHARACTERS,
+    ) -> None:
+        super().__init__(schema, surroundings)
+        self.connection_init_wait_timeout = INIT_TIMEOUT
+        self.max_subscriptions_per_connection = MOST_OPERATIONS
+        self.most_characters = most_characters
+        """Longest message of a socket."""
+        self.connections = Connections()
+        """What is open."""
+        self.executions = Executions(schema)
+        """What runs, for one subscriber or for many."""
+
+    @asynccontextmanager
+    async def running(self) -> AsyncGenerator[None]:
+        """Watch over live connections; end them with everything they run."""
+        self.connections.start()
+        try:
+            yield
+        finally:
+            await self.connections.close()
+            await self.executions.close()
+
+    async def authenticate_socket(self, context: Context) -> Principal:
+        """Return who sent `connection_init`.
+
+        Raises:
+            Unauthenticated: no token, or one that is not (any longer) good.
+        """
+        names = {key.lower(): value for key, value in (context.connection_params or {}).items()}
+        value = names.get("authorization")
+        return await self.caller_of(value if isinstance(value, str) else None)
+
+    async def caller_of(self, authorization: str | None) -> Principal:
+        """Return whose token an Authorization header carries.
+
+        Raises:
+            Unauthenticated: nobody's.
+        """
+        return await self._caller(authorization)
+
+    async def run(self, request: Any, context: Any = UNSET, root_value: Any = UNSET) -> Any:
+        """Answer a request, as an event stream where the client asks for one; serve a socket."""
+        if isinstance(request, HTTPRequest) and _accepts_events(request):
+            return await self._event_stream(request, context)
+        return await super().run(request, context, root_value)
+
+    async def _event_stream(self, request: HTTPRequest, context: Context) -> EventStream:
+        if request.method != "POST":
+            raise HTTPException(405, "Ask for an event stream with POST.")
+        try:
+            data = await self.parse_http_body(self.request_adapter_class(request))
+        except ValueError as exc:
+            raise HTTPException(400, "Unable to parse request body as JSON") from exc
+        if isinstance(data, list) or data.query is None:
+            raise HTTPException(400, "No GraphQL query found in the request")
+        asked = Request(data.query, data.variables, data.operation_name)
+        return EventStream(self, context, asked)
+
+
+def _accepts_events(request: HTTPRequest) -> bool:
+    accepted = request.headers.get("accept", "").lower().split(",")
+    return any(one.partition(";")[0].strip() == "text/event-stream" for one in accepted)
