@@ -7,15 +7,22 @@ from strawberry.tools import merge_types
 from strawberry.types import ExecutionContext
 
 from backend.alerts import graphql as alerts
+from backend.catalogue import graphql as catalogue
+from backend.customers import graphql as customers
 from backend.devices import graphql as devices
 from backend.identity import graphql as identity
+from backend.infra.api.described import describe
 from backend.infra.api.operation import EXTENSIONS
 from backend.infra.api.scalars import SCALARS
+from backend.locations import graphql as locations
 from backend.sales import graphql as sales, lists as sales_lists
 from backend.stock import graphql as stock
 
 QUERIES: tuple[type, ...] = (
     identity.Query,
+    catalogue.Query,
+    locations.Query,
+    customers.Query,
     stock.Query,
     sales_lists.Query,
     devices.Query,
@@ -26,6 +33,9 @@ MUTATIONS: tuple[type, ...] = (
     devices.Mutation,
     stock.Mutation,
     alerts.Mutation,
+    catalogue.Mutation,
+    locations.Mutation,
+    customers.Mutation,
 )
 SUBSCRIPTIONS: tuple[type, ...] = ()
 
@@ -44,6 +54,8 @@ class ShelfcastSchema(Schema):
 
 def build() -> Schema:
     """Return the schema of all domains."""
+    for root in (*QUERIES, *MUTATIONS, *SUBSCRIPTIONS):
+        describe(root)
     return ShelfcastSchema(
         query=merge_types("Query", QUERIES),
         mutation=merge_types("Mutation", MUTATIONS) if MUTATIONS else None,

@@ -59,6 +59,7 @@ begin
         target);
     execute format('grant %s on %s to shelfcast_app', privileges, target);
 end $$;
+revoke all on procedure isolate from public;
 
 -- One row: names this history of events. A restored database gets a new one, and old cursors a FeedGap.
 create table feed_epoch (

@@ -20,13 +20,13 @@ E = TypeVar("E", bound=type[Enum])
 @dataclass_transform(kw_only_default=True, field_specifiers=(strawberry.field,))
 def object_type(cls: T) -> T:
     """Make a GraphQL object type; class, attribute and method docstrings become descriptions."""
-    return _describe(strawberry.type(cls))
+    return describe(strawberry.type(cls))
 
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(strawberry.field,))
 def input_type(cls: T) -> T:
     """Make a GraphQL input type; class and attribute docstrings become descriptions."""
-    return _describe(strawberry.input(cls))
+    return describe(strawberry.input(cls))
 
 
 def enum_type(cls: E) -> E:
@@ -38,7 +38,8 @@ def enum_type(cls: E) -> E:
     return made
 
 
-def _describe(cls: T) -> T:
+def describe(cls: T) -> T:
+    """Give a type and its fields, where they have none, their docstrings as descriptions."""
     definition = get_object_definition(cls, strict=True)
     definition.description = definition.description or _summary(cls)
     for field in definition.fields:

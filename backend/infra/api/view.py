@@ -91,6 +91,8 @@ class GraphQLView(GraphQL[Context, None]):
             return problem(exc)
         except HTTPException as exc:
             return problem(BadRequest(exc.reason), exc.status_code)
+        except RecursionError:
+            return problem(BadRequest("the request is nested too deeply"))
 
     async def get_context(
         self, request: Request | WebSocket, response: Response | WebSocket

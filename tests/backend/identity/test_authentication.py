@@ -30,7 +30,7 @@ def issue(service, create):
 
 @pytest.fixture
 def forge(service, issue):
-    """Returns a token of ours with parts exchanged, signed with our own key unless told otherwise."""
+    """Returns a token of ours with parts exchanged, by default signed with our own key."""
 
     async def make(*, header=None, key=None, **claims):
         _, genuine = await issue()
