@@ -23,7 +23,7 @@ class Distributor(Model):
     updated_at = fields.DatetimeField()
     version = fields.BigIntField(default=1)
 
-    class Meta:
+    class Meta(Model.Meta):
         table = "distributors"
         app = "retail"
 
@@ -36,7 +36,7 @@ class Category(Model):
     name = fields.TextField()
     parent_id = fields.UUIDField(null=True)
 
-    class Meta:
+    class Meta(Model.Meta):
         table = "categories"
         app = "retail"
 
@@ -64,7 +64,7 @@ class Product(Model):
     updated_at = fields.DatetimeField()
     version = fields.BigIntField(default=1)
 
-    class Meta:
+    class Meta(Model.Meta):
         table = "products"
         app = "retail"
 
@@ -84,6 +84,6 @@ class Promotion(Model):
     updated_at = fields.DatetimeField()
     version = fields.BigIntField(default=1)
 
-    class Meta:
+    class Meta(Model.Meta):
         table = "promotions"
         app = "retail"

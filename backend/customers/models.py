@@ -15,7 +15,7 @@ class Customer(Model):
     created_at = fields.DatetimeField()
     updated_at = fields.DatetimeField()
 
-    class Meta:
+    class Meta(Model.Meta):
         table = "customers"
         app = "retail"
 
@@ -27,6 +27,6 @@ class CustomerKey(Model):
     org_id = fields.UUIDField()
     wrapped_key = fields.BinaryField()
 
-    class Meta:
+    class Meta(Model.Meta):
         table = "customer_keys"
         app = "retail"

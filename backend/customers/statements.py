@@ -19,3 +19,26 @@ CUSTOMERS_BY_DIGEST: Final = """
 select id, reference_digest, segment from customers
  where org_id = $1 and reference_digest = any($2::bytea[])
 """
+
+PERSONAL: Final = """
+select c.id, c.personal, k.wrapped_key
+  from customers c left join customer_keys k on k.org_id = c.org_id and k.customer_id = c.id
+ where c.org_id = $1 and c.id = any($2::uuid[])
+"""
+CUSTOMERS_TO_CHANGE: Final = """
+select c.id, c.reference_digest, c.segment, c.personal, c.created_at, c.updated_at, k.wrapped_key
+  from customers c left join customer_keys k on k.org_id = c.org_id and k.customer_id = c.id
+ where c.org_id = $1 and c.reference_digest = any($2::bytea[])
+ order by c.reference_digest for update of c
+"""
+CHANGE_CUSTOMERS: Final = """
+update customers c
+   set segment = n.segment, personal = n.personal, updated_at = $5
+  from unnest($2::uuid[], $3::text[], $4::bytea[]) as n (id, segment, personal)
+ where c.org_id = $1 and c.id = n.id
+"""
+PUT_KEYS: Final = """
+insert into customer_keys (org_id, customer_id, wrapped_key)
+select $1, * from unnest($2::uuid[], $3::bytea[])
+on conflict (org_id, customer_id) do update set wrapped_key = excluded.wrapped_key
+"""

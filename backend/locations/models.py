@@ -28,6 +28,6 @@ class Location(Model):
     updated_at = fields.DatetimeField()
     version = fields.BigIntField(default=1)
 
-    class Meta:
+    class Meta(Model.Meta):
         table = "locations"
         app = "retail"

@@ -1,34 +1,32 @@
 """Products and distributors."""
 
-from __future__ import annotations
-
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 import strawberry
 from strawberry.scalars import JSON
 
-from backend.catalogue import loaders
+from backend.catalogue import loaders, rules
+from backend.catalogue.graphql.enums import ProductStatus
 from backend.catalogue.rules import (
     DistributorDetail,
     Packaging,
     Price,
     ProductDetail,
     ProductRef,
-    ProductStatus,
 )
 from backend.core.scopes import Scope
 from backend.infra.api.access import Hides, Requires
 from backend.infra.api.context import Info
-from backend.infra.api.described import enum_type, object_type
+from backend.infra.api.described import object_type
 from backend.infra.api.scalars import Long
+from backend.locations.graphql import Location
+from backend.locations.service import location_details
 
 READS = Requires(Scope.CATALOGUE_READ)
 COSTS = Hides(Scope.ANALYTICS_READ)
-
-enum_type(ProductStatus)
 
 
 @object_type
@@ -63,7 +61,7 @@ class Distributor:
     """Grows with every change."""
 
     @classmethod
-    def of(cls, detail: DistributorDetail) -> Distributor:
+    def of(cls, detail: DistributorDetail) -> Self:
         """Return a distributor as clients see it."""
         place = detail.place
         return cls(
@@ -167,7 +165,7 @@ class Product:
         return Long(detail.version)
 
     @classmethod
-    def from_ref(cls, ref: ProductRef) -> Product:
+    def from_ref(cls, ref: ProductRef) -> Self:
         """Return a product whose other fields load when asked for."""
         return cls(
             id=strawberry.ID(str(ref.id)),
@@ -178,7 +176,7 @@ class Product:
         )
 
     @classmethod
-    def from_fact(cls, fact: dict[str, Any]) -> Product:
+    def from_fact(cls, fact: dict[str, Any]) -> Self:
         """Return the product of a stored fact, with the names it had then."""
         return cls(
             id=strawberry.ID(fact["id"]),
@@ -189,7 +187,7 @@ class Product:
         )
 
     @classmethod
-    def of(cls, detail: ProductDetail) -> Product:
+    def of(cls, detail: ProductDetail) -> Self:
         """Return a product that is loaded already."""
         product = cls.from_ref(detail.ref)
         product.detail = detail
@@ -207,6 +205,79 @@ class Product:
 
 
 @object_type
+class Category:
+    """A category and its second level."""
+
+    id: strawberry.ID
+    """Identifies the category."""
+    name: str
+    """Its name."""
+    subcategories: list[str]
+    """Names of its second level, sorted."""
+
+    @classmethod
+    def of(cls, category: rules.Category) -> Self:
+        """Return a category as clients see it."""
+        return cls(
+            id=strawberry.ID(str(category.id)),
+            name=category.name,
+            subcategories=list(category.subcategories),
+        )
+
+
+@object_type
+class Promotion:
+    """A price cut known ahead."""
+
+    id: strawberry.ID
+    """Identifies the promotion."""
+    code: str
+    """The retailer's own code for it."""
+    name: str
+    """Name for people."""
+    starts_on: date
+    """First day, each location's own."""
+    ends_on: date
+    """Last day, each location's own."""
+    discount_rate: Decimal
+    """Share of the price taken off: 0.25 is 25 %."""
+    updated_at: datetime
+    """When it last changed."""
+    version: Long
+    """Grows with every change."""
+    promotion: strawberry.Private[rules.Promotion]
+
+    @strawberry.field
+    async def products(self, info: Info) -> list[Product]:
+        """Products it concerns; empty: all."""
+        loader = info.context.loader(loaders.product_details)
+        found = await loader.load_many(list(self.promotion.product_ids))
+        return [Product.of(one) for one in found]
+
+    @strawberry.field
+    async def locations(self, info: Info) -> list[Location]:
+        """Locations it concerns; empty: all."""
+        loader = info.context.loader(location_details)
+        found = await loader.load_many(list(self.promotion.location_ids))
+        return [Location.of(one) for one in found]
+
+    @classmethod
+    def of(cls, promotion: rules.Promotion) -> Self:
+        """Return a promotion as clients see it."""
+        return cls(
+            id=strawberry.ID(str(promotion.id)),
+            code=promotion.code,
+            name=promotion.name,
+            starts_on=promotion.starts_on,
+            ends_on=promotion.ends_on,
+            discount_rate=promotion.discount_rate,
+            updated_at=promotion.updated_at,
+            version=Long(promotion.version),
+            promotion=promotion,
+        )
+
+
+@object_type
 class ProductChanged:
     """A product was made or changed."""
 
@@ -216,6 +287,6 @@ class ProductChanged:
     """Names of the fields that changed."""
 
     @classmethod
-    def from_fact(cls, fact: dict[str, Any]) -> ProductChanged:
+    def from_fact(cls, fact: dict[str, Any]) -> Self:
         """Return the change of a stored fact."""
         return cls(product=Product.from_fact(fact["product"]), changed=fact["changed"])

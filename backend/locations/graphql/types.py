@@ -1,9 +1,7 @@
 """Locations."""
 
-from __future__ import annotations
-
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 import strawberry
@@ -12,22 +10,16 @@ from strawberry.scalars import JSON
 from backend.core.scopes import Scope
 from backend.infra.api.access import Requires
 from backend.infra.api.context import Info
-from backend.infra.api.described import enum_type, object_type
+from backend.infra.api.described import object_type
 from backend.infra.api.scalars import Long
 from backend.locations import loaders
+from backend.locations.graphql.enums import LocationKind, SalesSource, Weekday
 from backend.locations.rules import (
     LocationDetail,
-    LocationKind,
     LocationRef,
-    SalesSource,
-    Weekday,
 )
 
 READS = Requires(Scope.LOCATIONS_READ)
-
-enum_type(LocationKind)
-enum_type(SalesSource)
-enum_type(Weekday)
 
 
 @object_type
@@ -107,7 +99,7 @@ class Location:
         return Long((await self._detail(info)).version)
 
     @classmethod
-    def from_ref(cls, ref: LocationRef) -> Location:
+    def from_ref(cls, ref: LocationRef) -> Self:
         """Return a location whose other fields load when asked for."""
         return cls(
             id=strawberry.ID(str(ref.id)),
@@ -118,7 +110,7 @@ class Location:
         )
 
     @classmethod
-    def from_fact(cls, fact: dict[str, Any]) -> Location:
+    def from_fact(cls, fact: dict[str, Any]) -> Self:
         """Return the location of a stored fact, with the names it had then."""
         return cls(
             id=strawberry.ID(fact["id"]),
@@ -129,7 +121,7 @@ class Location:
         )
 
     @classmethod
-    def of(cls, detail: LocationDetail) -> Location:
+    def of(cls, detail: LocationDetail) -> Self:
         """Return a location that is loaded already."""
         location = cls.from_ref(detail.ref)
         location.detail = detail
@@ -153,6 +145,6 @@ class LocationChanged:
     """Names of the fields that changed."""
 
     @classmethod
-    def from_fact(cls, fact: dict[str, Any]) -> LocationChanged:
+    def from_fact(cls, fact: dict[str, Any]) -> Self:
         """Return the change of a stored fact."""
         return cls(location=Location.from_fact(fact["location"]), changed=fact["changed"])
