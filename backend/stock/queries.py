@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
-from tortoise.expressions import F, Q
+from tortoise.expressions import Q, RawSQL
 
 from backend.catalogue import service as catalogue
 from backend.catalogue.rules import ProductRef
@@ -38,6 +38,9 @@ _ORDERS: Final = {
     LevelOrder.ON_HAND: (("on_hand", "id"), (Decimal, UUID)),
     LevelOrder.UPDATED_AT: (("updated_at", "id"), (datetime, UUID)),
 }
+# Spelt out: Tortoise leaves F() unqualified, and joined tables share column names.
+_FREE: Final = "stock_levels.on_hand - stock_levels.committed - stock_levels.unavailable"
+_ABOVE: Final = f"{_FREE} - stock_levels.reorder_point"
 _LATEST: Final = Ordering("movements", ("recorded_at", "id"), (datetime, UUID), descending=True)
 
 
@@ -106,7 +109,7 @@ async def levels(
     ordering = Ordering(f"levels-{order}", columns, types, descending)
     query = StockLevel.filter(_level_conditions(criteria))
     if criteria.below_reorder_point is not None or criteria.out_of_stock is not None:
-        query = query.annotate(free=F("on_hand") - F("committed") - F("unavailable"))
+        query = query.annotate(free=RawSQL(_FREE), above=RawSQL(_ABOVE))
         query = query.filter(_availability(criteria))
     page = await fetch_page(work, query, ordering, first, after)
     found = await names(work, [vars(row) for _, row in page.rows])
@@ -164,8 +167,8 @@ def _level_conditions(criteria: LevelCriteria) -> Q:
 def _availability(criteria: LevelCriteria) -> Q:
     condition = Q()
     if criteria.below_reorder_point is not None:
-        below = Q(free__lte=F("reorder_point"))
-        condition &= below if criteria.below_reorder_point else ~below | Q(reorder_point=None)
+        above = Q(above__gt=0) | Q(reorder_point__isnull=True)
+        condition &= Q(above__lte=0) if criteria.below_reorder_point else above
     if criteria.out_of_stock is not None:
         condition &= Q(free__lte=0) if criteria.out_of_stock else Q(free__gt=0)
     return condition

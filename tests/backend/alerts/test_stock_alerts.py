@@ -50,7 +50,7 @@ async def test_goods_that_come_in_resolve_the_alert(graphql):
 async def test_a_new_reorder_point_judges_the_levels_anew(graphql):
     await open_shop(graphql)
     await adjust(graphql, adjustment("a", 20))
-    product = {"sku": TEA, "name": "Tea", "price": "4.50", "reorderPoint": 25}
+    product = {"sku": TEA, "name": "Tea", "category": "Drinks", "price": "4.50", "reorderPoint": 25}
 
     await graphql(UPSERT_PRODUCTS, {"input": {"products": [product]}})
     assert await live(graphql) == [("LOW_STOCK", TEA)]
