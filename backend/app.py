@@ -1,8 +1,10 @@
 """The ASGI application: services, routes, and what must stand before the first request."""
 
+import math
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, Final
 from uuid import UUID
 
 from starlette.applications import Starlette
@@ -20,7 +22,7 @@ from backend.identity.events import ClientChanged
 from backend.identity.service import Identity
 from backend.infra.api.boundary import Boundary
 from backend.infra.api.explorer import explorer_page, explorer_routes
-from backend.infra.api.health import health_routes, schema_check
+from backend.infra.api.health import Check, health_routes, schema_check
 from backend.infra.api.hot import HotDocuments
 from backend.infra.api.transport import LiveView
 from backend.infra.api.view import Surroundings
@@ -30,6 +32,9 @@ from backend.infra.work import Reactions
 from backend.sales.hot import RECORD_SALES
 from backend.stock import service as stock
 from backend.stock.events import StockLevelChanged, StockMoved
+
+MOST_LAG: Final = 10.0
+"""Seconds without news of the log after which a process is not ready."""
 
 
 def create_app(settings: BackendSettings, owner_url: str) -> Starlette:
@@ -56,6 +61,7 @@ def create_app(settings: BackendSettings, owner_url: str) -> Starlette:
         view.connections.clients_changed(fact["key"] for fact in facts)
 
     feed.listen(ClientChanged.kind, follow_rights)
+    _add_gauges(metrics, database, feed, view)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[None]:
@@ -67,12 +73,37 @@ def create_app(settings: BackendSettings, owner_url: str) -> Starlette:
         WebSocketRoute("/graphql", view),
         *explorer_routes(built.as_str()),
         *oauth.routes(identity, settings.origin),
-        *health_routes({"database": schema_check(database)}, metrics),
+        *health_routes({"database": schema_check(database), "feed": _feed_check(feed)}, metrics),
     ]
     boundary = Middleware(Boundary, max_body_bytes=settings.max_body_bytes, metrics=metrics)
     app = Starlette(routes=routes, middleware=[boundary], lifespan=lifespan)
     app.state.services = services
     return app
+
+
+def _feed_check(feed: Feed) -> Check:
+    async def check() -> str | None:
+        await feed.here()
+        lag = _lag(feed)
+        return f"the event log was last read {lag:.0f} s ago" if lag > MOST_LAG else None
+
+    return check
+
+
+def _lag(feed: Feed) -> float:
+    if feed.tail.epoch is None:
+        return math.inf
+    return (datetime.now(UTC) - feed.confirmed_at).total_seconds()
+
+
+def _add_gauges(metrics: Metrics, database: Database, feed: Feed, view: LiveView) -> None:
+    for name, summary, read in (
+        ("shelfcast_feed_lag_seconds", "Age of what live figures stand for.", lambda: _lag(feed)),
+        ("shelfcast_live_connections", "Open sockets.", lambda: len(view.connections)),
+        ("shelfcast_pool_connections", "Database connections.", lambda: database.pool_size()),
+        ("shelfcast_pool_idle", "Database connections at rest.", lambda: database.pool_idle()),
+    ):
+        metrics.gauge(name, summary, read)
 
 
 def reactions() -> Reactions:

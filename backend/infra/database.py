@@ -85,6 +85,14 @@ class Database:
             for waiter in self.on_append:
                 waiter.set()
 
+    def pool_size(self) -> int:
+        """Return how many connections the pool for requests holds."""
+        return self._app.get_size() if self._app else 0
+
+    def pool_idle(self) -> int:
+        """Return how many of them nobody uses at the moment."""
+        return self._app.get_idle_size() if self._app else 0
+
     @asynccontextmanager
     async def auth(self) -> AsyncGenerator[asyncpg.pool.PoolConnectionProxy]:
         """Hold a connection that can do nothing but look up whose credential this is.
