@@ -1,37 +1,32 @@
-"""Sales as clients see them."""
+"""Types of sales."""
 
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Self
-from uuid import UUID
 
 import strawberry
-from strawberry.extensions import FieldExtension
 from strawberry.scalars import ID
 
 from backend.catalogue.graphql import Product
 from backend.core.scopes import Scope
-from backend.infra.api.access import Hides, Requires
+from backend.infra.api.access import Hides
 from backend.infra.api.context import Info
-from backend.infra.api.described import enum_type, input_type, object_type
+from backend.infra.api.described import enum_type, object_type
 from backend.infra.api.results import (
-    ErrorPolicy,
     RowStatus,
-    Tally,
     UserError,
-    check_batch,
     row_errors,
     row_status,
 )
 from backend.infra.batches import Row
 from backend.locations.graphql import Location
-from backend.sales import queries, returns, rules, service
+from backend.sales import queries, rules
 from backend.sales.filters import Channel, SaleType
 from backend.sales.rules import SaleKind, SaleSource
 
-WRITES: list[FieldExtension] = [Requires(Scope.SALES_WRITE)]
-
 enum_type(SaleKind)
+
+
 enum_type(SaleSource)
 
 
@@ -248,118 +243,6 @@ class Sale:
         )
 
 
-@input_type
-class PlaceInput:
-    """Where goods were shipped to."""
-
-    city: str | None = None
-    """City."""
-    state: str | None = None
-    """State or province."""
-    postal_code: str | None = None
-    """Postal code, leading zeros kept."""
-    region: str | None = None
-    """Sales region."""
-    country: str | None = None
-    """Country."""
-
-
-@input_type
-class SaleLineInput:
-    """One product of a sale, named by sku or gtin."""
-
-    sku: str | None = None
-    """The product's SKU."""
-    gtin: str | None = None
-    """A GTIN of the product, 8 to 14 digits; a case code counts for its units."""
-    quantity: Decimal
-    """How many, above zero."""
-    unit_price: Decimal | None = None
-    """Of one, before discount, without tax; the catalogue's of that day if left out."""
-    discount: Decimal | None = None
-    """Off the whole line."""
-    tax: Decimal | None = None
-    """On top of the whole line."""
-    unit_cost: Decimal | None = None
-    """What one costs us; the catalogue's of that day if left out."""
-
-
-@input_type
-class SaleInput:
-    """A sale that happened."""
-
-    idempotency_key: str
-    """Repeating the call with this key records nothing more."""
-    location: str
-    """Code of the location it counts at."""
-    channel: Channel
-    """Where the customer bought."""
-    sold_at: datetime
-    """When it happened."""
-    sale_type: SaleType = SaleType.DIRECT
-    """Whose goods were sold."""
-    distributor: str | None = None
-    """Code of the distributor who sold it."""
-    sold_by: str | None = None
-    """Who sold it."""
-    customer: str | None = None
-    """Your own reference of the customer; kept as a pseudonym only."""
-    ship_to: PlaceInput | None = None
-    """Where it was shipped to; left out: handed over at the location."""
-    currency: str | None = None
-    """ISO 4217; the organisation's if left out."""
-    exchange_rate: Decimal | None = None
-    """What one unit of the currency is worth in the organisation's."""
-    lines: list[SaleLineInput]
-    """What was sold; 1 to 500."""
-
-
-@input_type
-class RecordSalesInput:
-    """Sales that happened, from any channel."""
-
-    sales: list[SaleInput]
-    """At most 500."""
-    error_policy: ErrorPolicy = ErrorPolicy.REJECT_FAILED_ROWS
-    """What happens to the others when one is rejected."""
-
-
-@input_type
-class ReturnInput:
-    """Goods that came back."""
-
-    idempotency_key: str
-    """Repeating the call with this key records nothing more."""
-    sale: str | None = None
-    """Key of the sale they belong to; left out: no receipt."""
-    location: str
-    """Code of the location they came back to."""
-    channel: Channel | None = None
-    """The sale's if left out, else IN_STORE."""
-    returned_at: datetime
-    """When they came back."""
-    restock: bool = True
-    """Whether they go back on the shelf."""
-    customer: str | None = None
-    """Your own reference of the customer; the sale's if left out."""
-    currency: str | None = None
-    """ISO 4217; the sale's if left out, else the organisation's."""
-    exchange_rate: Decimal | None = None
-    """What one unit of the currency is worth in the organisation's; the sale's if left out."""
-    lines: list[SaleLineInput]
-    """What came back; prices left out are those it was sold at."""
-
-
-@input_type
-class RecordReturnsInput:
-    """Returns that happened."""
-
-    returns: list[ReturnInput]
-    """At most 500."""
-    error_policy: ErrorPolicy = ErrorPolicy.REJECT_FAILED_ROWS
-    """What happens to the others when one is rejected."""
-
-
 @object_type
 class SaleResult:
     """What became of one sale or return."""
@@ -422,62 +305,6 @@ class RecordReturnsPayload:
     """Returns without effect."""
     results: list[SaleResult]
     """One per return, in order."""
-
-
-@strawberry.type
-class Mutation:
-    """Root fields."""
-
-    @strawberry.mutation(extensions=WRITES)
-    async def record_sales(self, info: Info, input: RecordSalesInput) -> RecordSalesPayload:  # noqa: A002
-        """Records sales that happened, from any channel, each once."""
-        check_batch(input.sales, 500, "sales")
-        drafts = [_sale_draft(one) for one in input.sales]
-        async with info.context.writing() as work:
-            rows, made = await service.record_sales(
-                work, drafts, all_or_nothing=input.error_policy is ErrorPolicy.REJECT_EVERYTHING
-            )
-        return RecordSalesPayload(**Tally(rows).counts(), results=_results(rows, made))
-
-    @strawberry.mutation(extensions=WRITES)
-    async def record_returns(self, info: Info, input: RecordReturnsInput) -> RecordReturnsPayload:  # noqa: A002
-        """Records goods that came back, each return once.
-
-        The sale they belong to stays as it was.
-        """
-        check_batch(input.returns, 500, "returns")
-        drafts = [_return_draft(one) for one in input.returns]
-        async with info.context.writing() as work:
-            rows, made = await returns.record_returns(
-                work, drafts, all_or_nothing=input.error_policy is ErrorPolicy.REJECT_EVERYTHING
-            )
-        return RecordReturnsPayload(**Tally(rows).counts(), results=_results(rows, made))
-
-
-def _results(rows: list[Row[Any]], made: dict[UUID, rules.Sale]) -> list[SaleResult]:
-    return [SaleResult.of(row, made.get(row.effect_id)) for row in rows]
-
-
-def _sale_draft(given: SaleInput) -> rules.SaleDraft:
-    return rules.SaleDraft(
-        idempotency_key=given.idempotency_key,
-        location=given.location,
-        channel=given.channel,
-        sold_at=given.sold_at,
-        sale_type=given.sale_type,
-        distributor=given.distributor,
-        sold_by=given.sold_by,
-        customer=given.customer,
-        ship_to=rules.Place(**vars(given.ship_to)) if given.ship_to else None,
-        currency=given.currency,
-        exchange_rate=given.exchange_rate,
-        lines=[rules.LineDraft(**vars(line)) for line in given.lines],
-    )
-
-
-def _return_draft(given: ReturnInput) -> rules.ReturnDraft:
-    plain = {name: value for name, value in vars(given).items() if name != "lines"}
-    return rules.ReturnDraft(**plain, lines=[rules.LineDraft(**vars(line)) for line in given.lines])
 
 
 def _place(place: rules.Place | None) -> Place | None:
