@@ -51,3 +51,18 @@ create table sale_lines (
 );
 create index sale_lines_product on sale_lines (org_id, product_id);
 call isolate('sale_lines', 'select, insert');
+
+-- A retailer without sales and prices takes the currency of the first file it imports. False: it has some already.
+create function adopt_currency(wanted text) returns boolean
+language plpgsql security definer set search_path = public, pg_temp as $$
+declare
+    org uuid := nullif(current_setting('shelfcast.org', true), '')::uuid;
+begin
+    update organisations set currency = wanted
+     where id = org
+       and not exists (select from sales s where s.org_id = org)
+       and not exists (select from product_prices p where p.org_id = org);
+    return found;
+end $$;
+revoke all on function adopt_currency from public;
+grant execute on function adopt_currency to shelfcast_app;

@@ -1,0 +1,176 @@
+"""Files as tables of text: CSV, compressed CSV and parquet, whatever their encoding."""
+
+import codecs
+import csv
+import gzip
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Final
+
+import polars as pl
+
+from backend.imports.errors import UnreadableFile
+from backend.imports.numbers import text
+
+CHUNK: Final = 1 << 20
+EXTRA: Final = "\x00extra"
+LINE: Final = "\x00line"
+_BOMS: Final = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A readable table: every column a text, nulls where nothing stands."""
+
+    columns: tuple[str, ...]
+    encoding: str
+    path: Path
+    separator: str | None
+    """None: parquet."""
+
+    def batches(self, rows: int) -> Iterator[pl.DataFrame]:
+        """Yield the table in order, with the line of the file each row begins on and what exceeds the header."""
+        line = 1 if self.separator is None else _header(self.path, self.separator)[1] + 1
+        for batch in self._scan().collect_batches(chunk_size=rows, maintain_order=True):
+            numbered, line = _numbered(batch, line)
+            yield numbered
+
+    def distinct(self, column: str) -> list[str]:
+        """Return the values of a column, trimmed and sorted."""
+        found = (
+            self._scan().select(text(column).alias("value")).unique().collect(engine="streaming")
+        )
+        return sorted(found["value"].drop_nulls())
+
+    def texts(self, columns: list[str]) -> pl.LazyFrame:
+        """Return one column: the values of these, trimmed, with a space between."""
+        return self._scan().select(pl.concat_str(*map(text, columns), separator=" ").alias("text"))
+
+    def _scan(self) -> pl.LazyFrame:
+        if self.separator is None:
+            schema = pl.scan_parquet(self.path).collect_schema()
+            texts = [_text(name, kind) for name, kind in schema.items()]
+            return pl.scan_parquet(self.path).select(*texts, pl.lit(None, pl.String).alias(EXTRA))
+        return pl.scan_csv(
+            self.path,
+            separator=self.separator,
+            has_header=False,
+            skip_lines=_header(self.path, self.separator)[1],
+            schema=dict.fromkeys([*self.columns, EXTRA], pl.String()),
+            truncate_ragged_lines=True,
+            missing_columns="insert",
+            null_values=[""],
+        )
+
+
+def open_source(path: Path, folder: Path) -> Source:
+    """Open a file; what polars cannot read directly is first written to `folder` as UTF-8.
+
+    Raises:
+        UnreadableFile: not there, empty, or not a table.
+    """
+    try:
+        with path.open("rb") as raw:
+            start = raw.read(4)
+        if start == b"PAR1":
+            columns = tuple(pl.scan_parquet(path).collect_schema().names())
+            return Source(columns, "parquet", path, None)
+        compressed = start[:2] == b"\x1f\x8b"
+        encoding, clean = _encoding(path, compressed=compressed)
+        plain = path
+        if compressed or not clean or encoding != "utf-8":
+            plain = folder / "utf-8.csv"
+            _transcode(path, plain, encoding, compressed=compressed)
+        separator = _separator(plain)
+        columns, _ = _header(plain, separator)
+    except (OSError, EOFError, gzip.BadGzipFile, pl.exceptions.PolarsError, UnicodeError) as exc:
+        raise UnreadableFile(f"{path.name}: {exc}", field=["file"]) from exc
+    if not any(columns):
+        raise UnreadableFile(f"{path.name} is empty", field=["file"])
+    return Source(columns, "utf-8" if encoding == "utf-8-sig" else encoding, plain, separator)
+
+
+def _open(path: Path, *, compressed: bool) -> BinaryIO:
+    return gzip.open(path, "rb") if compressed else path.open("rb")  # pyright: ignore[reportReturnType]
+
+
+def _encoding(path: Path, *, compressed: bool) -> tuple[str, bool]:
+    """Return the encoding, and whether the file is free of NUL, which PostgreSQL's text cannot hold.
+
+    By its mark, else UTF-8 if the whole file is, else what Windows writes in Western Europe.
+    """
+    with _open(path, compressed=compressed) as stream:
+        chunk = stream.read(CHUNK)
+        for mark, name in _BOMS:
+            if chunk.startswith(mark):
+                return name, False
+        for name, zeros in (("utf-16-le", chunk[1:200:2]), ("utf-16-be", chunk[:200:2])):
+            if len(zeros) > 1 and zeros.count(0) > len(zeros) * 0.8:
+                return name, False
+        decoders = {name: codecs.getincrementaldecoder(name)() for name in ("utf-8", "cp1252")}
+        clean = True
+        while decoders and chunk:
+            clean = clean and b"\0" not in chunk
+            following = stream.read(CHUNK)
+            for name in list(decoders):
+                try:
+                    decoders[name].decode(chunk, final=not following)
+                except UnicodeDecodeError:
+                    del decoders[name]
+            chunk = following
+    return next(iter(decoders), "latin-1"), clean
+
+
+def _transcode(path: Path, target: Path, encoding: str, *, compressed: bool) -> None:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    with _open(path, compressed=compressed) as stream, target.open("wb") as output:
+        while chunk := stream.read(CHUNK):
+            output.write(decoder.decode(chunk).replace("\0", "").encode())
+        output.write(decoder.decode(b"", final=True).encode())
+
+
+def _separator(path: Path) -> str:
+    with path.open(encoding="utf-8", newline="") as stream:
+        line = stream.readline(100_000)
+    return max(",;\t|", key=line.count)
+
+
+def _header(path: Path, separator: str) -> tuple[tuple[str, ...], int]:
+    """Return the names of the columns and how many lines of the file they take."""
+    with path.open(encoding="utf-8", newline="") as stream:
+        head = io.StringIO(stream.read(200_000), newline="")
+    reader = csv.reader(head, delimiter=separator)
+    names = [name.strip() for name in next(reader, [])]
+    seen: dict[str, int] = {}
+    for n, name in enumerate(names):
+        seen[name] = seen.get(name, 0) + 1
+        if seen[name] > 1 or not name:
+            names[n] = f"{name or 'column'} ({n + 1})"
+    return tuple(names), reader.line_num
+
+
+def _numbered(batch: pl.DataFrame, first: int) -> tuple[pl.DataFrame, int]:
+    """Number the rows by the line they begin on: fields in quotes may hold line breaks."""
+    breaks = batch.select(
+        pl.sum_horizontal(
+            pl.all().str.count_matches("\n", literal=True).fill_null(0).cast(pl.Int64)
+        ).alias("breaks")
+    )["breaks"]
+    lines = (breaks + 1).cum_sum() - (breaks + 1) + first
+    following = first + len(batch) + int(breaks.sum() or 0)
+    return batch.with_columns(lines.alias(LINE)), following
+
+
+def _text(name: str, kind: pl.DataType) -> pl.Expr:
+    column = pl.col(name)
+    if isinstance(kind, pl.Datetime):
+        return column.dt.to_string("%Y-%m-%d %H:%M:%S")
+    return column.cast(pl.String)

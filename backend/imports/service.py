@@ -1,0 +1,217 @@
+"""The verb of imports: a file becomes sales, each once, however often it is imported."""
+
+import asyncio
+import tempfile
+import time
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from backend.core.principal import Principal
+from backend.imports import naming, orders, preparing, writing
+from backend.imports.errors import InvalidMapping
+from backend.imports.mapping import read_mapping
+from backend.imports.numbers import FORMATS, best_formats
+from backend.imports.preparing import Claimed, Frames, Names
+from backend.imports.profiles import Profile, recognise
+from backend.imports.reading import Source, open_source
+from backend.imports.rejects import Rejects
+from backend.imports.rules import Options, Reason, Tally
+from backend.imports.staging import Staged, stage
+from backend.imports.survey import Survey, survey
+from backend.infra.database import Database
+from backend.infra.work import Work
+from backend.locations.rules import LocationRef
+
+LINES_AT_ONCE: Final = 40_000
+Progress = Callable[[str, int, int], None]
+"""Hears what is being done, and how many rows of how many (0: not known yet)."""
+
+
+class ImportRun:
+    """One import of one file. It opens its own units of work: a file is too large for one."""
+
+    def __init__(
+        self, database: Database, principal: Principal, options: Options, progress: Progress
+    ) -> None:
+        self._database = database
+        self._principal = principal
+        self._options = options
+        self._progress = progress
+        self.tally = Tally()
+
+    async def run(self, file: Path, mapping: Path | None, rejects: Path | None) -> Tally:
+        """Import a file; `rejects` gets the rows set aside.
+
+        Raises:
+            UnreadableFile, UnknownColumns, InvalidMapping, UnknownLocation, MissingRate: before anything is written.
+        """
+        started = time.perf_counter()
+        with (
+            tempfile.TemporaryDirectory(prefix="shelfcast-import-") as name,
+            Rejects(rejects) as aside,
+        ):
+            folder = Path(name)
+            source = await asyncio.to_thread(open_source, file, folder)
+            profile = _profile(source, mapping)
+            at = await self._places(source, profile)
+            profile, notes = _at_home(profile, source, at, self._options)
+            self.tally.notes += notes
+            staged = await asyncio.to_thread(self._stage, source, profile, at, folder)
+            found = await asyncio.to_thread(survey, staged, profile)
+            self._note(source, profile, staged, found)
+            await self._write(profile, staged, found, at, aside)
+        self._settle(aside)
+        self.tally.seconds = time.perf_counter() - started
+        return self.tally
+
+    async def _places(self, source: Source, profile: Profile) -> dict[str, LocationRef]:
+        column = profile.columns.get("location")
+        named = source.distinct(column) if column else []
+        renamed = profile.values.get("location", {})
+        codes = [renamed.get(code, code) for code in named]
+        async with self._work() as work:
+            return await naming.places(work, profile, self._options, codes)
+
+    def _stage(
+        self, source: Source, profile: Profile, at: dict[str, LocationRef], folder: Path
+    ) -> Staged:
+        zones = {code: place.timezone for code, place in at.items()}
+        done = 0
+
+        def report(rows: int) -> None:
+            nonlocal done
+            done += rows
+            self._progress("reading", done, 0)
+
+        return stage(source, profile, zones, datetime.now(UTC), folder, report)
+
+    def _note(self, source: Source, profile: Profile, staged: Staged, found: Survey) -> None:
+        tally = self.tally
+        tally.profile, tally.encoding, tally.rows = profile.name, source.encoding, staged.rows
+        tally.products, tally.customers = found.products.height, found.customers.height
+        if found.ambiguous_skus:
+            tally.notes.append(
+                f"{found.ambiguous_skus} SKUs have several names: each keeps the one most lines use"
+            )
+
+    async def _write(
+        self,
+        profile: Profile,
+        staged: Staged,
+        found: Survey,
+        at: dict[str, LocationRef],
+        aside: Rejects,
+    ) -> None:
+        async with self._work() as work:
+            currency, rate, note = await naming.currency(work, profile, self._options)
+        async with self._work() as work:
+            names = await naming.names(work, profile, self._options, found, at, (currency, rate))
+        if note:
+            self.tally.notes.append(note)
+        first_at = found.first_at or datetime.now(UTC)
+        done = 0
+        async for claimed in self._prepared(staged, found, names):
+            unit = claimed.unit
+            aside.add(unit.rejects)
+            self.tally.repeated_rows += unit.repeated
+            if claimed.claims:
+                aside.add(await self._write_one(claimed, names, first_at))
+            done += unit.rows
+            self._progress("writing", done, staged.rows)
+
+    async def _write_one(self, claimed: Claimed, names: Names, first_at: datetime) -> pl.DataFrame:
+        """Write a unit; return the lines of orders that were imported before with other lines."""
+        async with self._work() as work:
+            written = await writing.write(work, claimed, names, self._options.opening, first_at)
+        self._count(written.counts)
+        lines = claimed.unit.lines
+        of = pl.col("order").is_in
+        self.tally.duplicates += len(written.duplicates)
+        self.tally.duplicate_rows += lines.filter(of(list(written.duplicates))).height
+        return lines.filter(of(list(written.mismatches))).select(
+            "line",
+            pl.lit("").alias("bad_column"),
+            pl.col("order").alias("bad_value"),
+            pl.lit(Reason.IDEMPOTENCY_KEY_MISMATCH.value).alias("bad_reason"),
+        )
+
+    async def _prepared(
+        self, staged: Staged, found: Survey, names: Names
+    ) -> AsyncGenerator[Claimed]:
+        """Prepare units on a thread, the next one while the last is written."""
+        frames = Frames.of(names)
+        source = orders.units(
+            staged, found, LINES_AT_ONCE, drop_repeated=self._options.drop_repeated
+        )
+
+        def following() -> Claimed | None:
+            unit = next(source, None)
+            return None if unit is None else preparing.prepare(unit, names, frames)
+
+        ahead = asyncio.create_task(asyncio.to_thread(following))
+        try:
+            while (claimed := await ahead) is not None:
+                ahead = asyncio.create_task(asyncio.to_thread(following))
+                yield claimed
+        finally:
+            await asyncio.wait([ahead])  # a thread cannot be cancelled
+
+    def _count(self, counts: dict[str, int]) -> None:
+        for name, count in counts.items():
+            setattr(self.tally, name, getattr(self.tally, name) + count)
+
+    def _settle(self, aside: Rejects) -> None:
+        counts = dict(sorted(aside.counts.items()))
+        self.tally.reasons = counts
+        self.tally.set_aside = counts.get(Reason.NOT_A_SALE, 0)
+        self.tally.withheld = counts.get(Reason.SALE_WITHHELD, 0)
+        self.tally.rejected = sum(counts.values()) - self.tally.set_aside - self.tally.withheld
+
+    @asynccontextmanager
+    async def _work(self) -> AsyncGenerator[Work]:
+        """Open a unit of work; in a dry run nothing of it stays."""
+        with suppress(_DryRun):
+            async with self._database.work(self._principal) as work:
+                yield work
+                if self._options.dry_run:
+                    raise _DryRun
+
+
+class _DryRun(Exception):
+    """Rolls a unit of work back."""
+
+
+def _profile(source: Source, mapping: Path | None) -> Profile:
+    if mapping is None:
+        return recognise(source.columns)
+    profile = read_mapping(mapping)
+    if missing := profile.missing(source.columns):
+        raise InvalidMapping(
+            f"the file has no column {missing[0]!r}", field=["mapping", "columns"], value=missing[0]
+        )
+    return profile
+
+
+def _at_home(
+    profile: Profile, source: Source, at: dict[str, LocationRef], options: Options
+) -> tuple[Profile, list[str]]:
+    """Settle what only this file tells: how its times are written, and where lines belong that do not say."""
+    columns = [profile.columns[name] for name in ("sold_at", "time") if name in profile.columns]
+    formats = best_formats(source.texts(columns), profile.time_formats or FORMATS)
+    if not formats:
+        shown = ", ".join(profile.time_formats) or "any way known here; say time_format"
+        raise InvalidMapping(f"{columns[0]}: no time is written as {shown}", field=["mapping"])
+    notes = []
+    if len(formats) > 1:
+        notes.append(f"times can be read as {' or '.join(formats)}: the first was taken")
+    constants = dict(profile.constants)
+    home = options.location or (profile.location.code if profile.location else None)
+    if home is not None:
+        constants["location"] = home
+    return replace(profile, constants=constants, time_formats=formats[:1]), notes
