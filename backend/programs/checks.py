@@ -35,6 +35,7 @@ _STORED_KEYS: Final = "select count(*) from signing_keys where retired_at is nul
 WORKER_SILENCE: Final = timedelta(minutes=3)
 OLDEST_VERSION: Final = 160_000
 _TIMEOUT: Final = 5
+_PROBE_TIMEOUT: Final = 1.5
 
 
 class Verdict(StrEnum):
@@ -131,7 +132,7 @@ def check_port(settings: BackendSettings) -> Finding:
     subject = f"port {settings.port}"
     url = f"http://127.0.0.1:{settings.port}/healthz"
     try:
-        with urllib.request.urlopen(url, timeout=_TIMEOUT) as answer:
+        with urllib.request.urlopen(url, timeout=_PROBE_TIMEOUT) as answer:
             if answer.headers.get("x-request-id"):
                 return ok(subject, "the backend answers")
     except urllib.error.HTTPError:

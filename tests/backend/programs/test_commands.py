@@ -1,0 +1,221 @@
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from backend.core.ids import new_id
+from backend.infra import embedded
+from backend.programs import checks, client, command, doctor, migrate, retention, schema, token
+from backend.programs.checks import Verdict
+from tests.world import add_organisation, run_sql
+
+
+@pytest.fixture
+def instance(tmp_path, postgres, owner_url, monkeypatch):
+    """A data folder whose database is this test's; the commands are told by the environment."""
+    monkeypatch.setenv("SHELFCAST_DATABASE_URL", owner_url)
+    monkeypatch.setenv("SHELFCAST_DATA_DIR", str(tmp_path))
+    return ["--data-dir", str(tmp_path)]
+
+
+@pytest.fixture
+def settled(instance, capsys):
+    """The same, with an organisation."""
+    assert migrate.main(instance) == 0
+    capsys.readouterr()
+    return instance
+
+
+def test_migrate_makes_the_first_organisation_once(instance, capsys):
+    codes = [migrate.main(instance), migrate.main(instance)]
+
+    said = capsys.readouterr().out
+    assert codes == [0, 0]
+    assert said.count("organisation 'default' made") == 1
+
+
+@pytest.mark.parametrize(
+    "words", [["--currency", "dollars"], ["--timezone", "Moon"], ["--name", ""]]
+)
+def test_migrate_refuses_an_organisation_that_cannot_be(instance, capsys, words):
+    assert migrate.main([*instance, *words]) == 1
+
+    assert capsys.readouterr().err.startswith("shelfcast migrate: ")
+
+
+def test_a_client_is_made_listed_changed_and_revoked(settled, capsys):
+    assert client.main(["create", *settled, "--name", "till", "--scope", "sales:write"]) == 0
+    made = json.loads(capsys.readouterr().out)
+    client.main(["update", made["client_id"], *settled, "--scope", "sales:read stock:read"])
+    client.main(["revoke", made["client_id"], *settled])
+    capsys.readouterr()
+
+    client.main(["list", "--json", *settled])
+
+    (listed,) = json.loads(capsys.readouterr().out)
+    assert listed["scope"] == "sales:read stock:read"
+    assert listed["revoked_at"] is not None
+    assert made["client_secret"].startswith("scs_")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["create", "--name", "till", "--scope", "nonsense"],
+        ["create", "--name", "", "--scope", "sales:read"],
+        ["create", "--name", "till", "--scope", "sales:read", "--locations", "nowhere"],
+        ["create", "--name", "till", "--scope", "sales:read", "--org", "nobody"],
+        ["revoke", "sc_nobody"],
+    ],
+    ids=lambda words: " ".join(words),
+)
+def test_what_cannot_be_done_is_said_in_one_line(settled, capsys, words):
+    assert client.main([*words, *settled]) == 1
+
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+async def test_with_several_organisations_one_must_be_named(database, owner_url):
+    codes = [await add_organisation(owner_url, code) and code for code in ("north", "south")]
+
+    with pytest.raises(command.ShelfcastError, match="north, south"):
+        await command.principal_of(database, None, "test")
+    for code in codes:
+        assert await command.principal_of(database, code, "test")
+
+
+def test_a_token_without_a_backend_says_where_it_looked(instance, capsys):
+    words = ["--client", "sc_x", "--secret", "s", "--url", "http://127.0.0.1:9"]
+
+    assert token.main([*words, *instance]) == 1
+
+    assert "http://127.0.0.1:9" in capsys.readouterr().err
+
+
+def test_a_setting_that_cannot_be_read_is_named(instance, capsys, monkeypatch):
+    monkeypatch.setenv("SHELFCAST_PORT", "many")
+
+    assert doctor.main(instance) == 1
+
+    assert "SHELFCAST_PORT" in capsys.readouterr().err
+
+
+def test_the_schema_is_printed(capsys):
+    assert schema.main([]) == 0
+
+    assert "type Query {" in capsys.readouterr().out
+
+
+def verdicts(findings):
+    return {finding.subject: finding.verdict for finding in findings}
+
+
+def test_the_doctor_finds_a_fresh_installation_well(settled, capsys):
+    assert doctor.main([*settled, "--json"]) == 0
+
+    findings = json.loads(capsys.readouterr().out)["findings"]
+    worse = [found for found in findings if found["verdict"] != "ok"]
+    assert [found["subject"] for found in worse] in ([], ["worker"], ["disk", "worker"])
+    assert all(found["remedy"] for found in worse)
+
+
+async def test_the_doctor_tells_an_old_schema_from_a_new_one(settings, owner_url):
+    newest = "select max(name) as name from tortoise_migrations"
+    ((name,),) = await run_sql(owner_url, newest)
+    await run_sql(owner_url, "delete from tortoise_migrations where name = $1", name)
+    old = await checks.check_database(settings, owner_url)
+    insert = "insert into tortoise_migrations (app, name, applied_at) values ('retail', $1, now())"
+    await run_sql(owner_url, insert, name)
+    await run_sql(owner_url, insert, "9999_later")
+    new = await checks.check_database(settings, owner_url)
+
+    words = [next(one.words for one in found if one.subject == "schema") for found in (old, new)]
+    assert "old" in words[0]
+    assert "newer" in words[1]
+
+
+async def test_the_doctor_sees_that_a_role_cannot_log_in(settings, owner_url):
+    broken = settings.model_copy(
+        update={"tail_database_url": type(settings.secret_key)(owner_url.replace("_owner", "_x"))}
+    )
+
+    findings = await checks.check_database(broken, owner_url)
+
+    assert verdicts(findings)["role shelfcast_tail"] is Verdict.BROKEN
+
+
+async def test_the_doctor_sees_that_the_database_is_away(settings):
+    (finding,) = await checks.check_database(settings, "postgresql://nobody@127.0.0.1:9/nothing")
+
+    assert (finding.subject, finding.verdict) == ("database", Verdict.BROKEN)
+
+
+async def test_the_doctor_sees_that_redis_is_away(settings, redis):
+    there = settings.model_copy(update={"redis_url": type(settings.secret_key)(redis.url)})
+    well = await checks.check_redis(there)
+    redis.stop()
+
+    away = await checks.check_redis(there)
+
+    assert (well.verdict, away.verdict) == (Verdict.OK, Verdict.BROKEN)
+
+
+def test_the_doctor_sees_that_another_program_has_the_port(settings):
+    with checks.socket.create_server(("127.0.0.1", 0)) as other:
+        taken = settings.model_copy(update={"port": other.getsockname()[1]})
+        other.settimeout(0.1)
+
+        finding = checks.check_port(taken)
+
+    assert finding.verdict is Verdict.BROKEN
+
+
+def test_the_doctor_sees_secrets_that_others_can_read(tmp_path):
+    (tmp_path / "secrets.json").write_text("{}")
+    (tmp_path / "secrets.json").chmod(0o644)
+
+    assert verdicts(checks.check_folder(tmp_path))["secrets"] is Verdict.BROKEN
+
+
+def test_the_doctor_sees_a_crash_of_the_embedded_database(tmp_path):
+    data_dir = tmp_path / "data"
+    try:
+        with embedded.start(data_dir, durable=False) as server:
+            running = checks.check_cluster(data_dir)
+            server.kill()
+        crashed = checks.check_cluster(data_dir)
+        with embedded.start(data_dir, durable=False):
+            pass
+        stopped = checks.check_cluster(data_dir)
+    finally:
+        embedded.stop(data_dir)
+        embedded.remove_cluster(data_dir)
+
+    assert [one.verdict for one in (running, crashed, stopped)] == ["ok", "warning", "ok"]
+
+
+async def test_what_has_outlived_its_retention_is_deleted_and_nothing_else(
+    database, settings, principal, owner_url
+):
+    now = datetime.now(UTC)
+    ages = {"old": timedelta(days=100), "young": timedelta(days=1)}
+    async with database.work(principal) as work:
+        for name, age in ages.items():
+            await work.rows(
+                "insert into raw_reads (org_id, id, key, device_id, location_id, read_point, code,"
+                " observed_at, recorded_at) values ($1, $2, $3, $2, $2, 'x', 'x', $4, $4)",
+                *(principal.org_id, new_id(), name, now - age),
+            )
+            await work.rows(
+                "insert into effect_key values"
+                " ($1, 1, uuid_send($2::uuid), uuid_send($2::uuid), $2::uuid, $3)",
+                *(principal.org_id, new_id(), now - age),
+            )
+    forgetful = settings.model_copy(update={"key_retention": timedelta(days=50)})
+
+    for_ever = await retention.purge(database, settings, now)
+    for_a_time = await retention.purge(database, forgetful, now)
+
+    assert (for_ever.reads, for_ever.keys) == (1, 0)
+    assert (for_a_time.reads, for_a_time.keys) == (0, 1)
+    assert await run_sql(owner_url, "select key from raw_reads") == [("young",)]
