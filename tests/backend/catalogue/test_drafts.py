@@ -84,7 +84,7 @@ def test_a_product_is_kept_in_one_form():
         product(name=" Tea ", gtins=[gtin("4006381333931")], valid_from=NOW), PATH, NOW
     )
 
-    assert (read.name, read.gtins[0].gtin, read.valid_from) == ("Tea", TEA_GTIN, NOW)
+    assert (read.name, read.gtins, read.valid_from) == ("Tea", [gtin(TEA_GTIN)], NOW)
 
 
 def test_nothing_differs_between_a_product_and_itself():

@@ -54,7 +54,7 @@ async def test_a_new_product_brings_its_categories_gtins_and_price(
 async def test_the_same_call_twice_changes_nothing(database, owner_url, principal, changed):
     draft = product(gtins=[gtin(TEA_GTIN)], attributes={"a": [1.5, None, {"b": "é"}]})
     first = await put(database, principal, draft)
-    tables = "products product_gtins product_prices categories event_log".split()
+    tables = ["products", "product_gtins", "product_prices", "categories", "event_log"]
     before = [await run_sql(owner_url, f"select * from {table}") for table in tables]
 
     second = await put(database, principal, draft)

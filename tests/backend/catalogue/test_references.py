@@ -16,7 +16,8 @@ async def tea(owner_url, org_id):
     ids = {name: new_id() for name in ("drinks", "hot", "tea")}
     await run_sql(
         owner_url,
-        "insert into categories (org_id, id, name, parent_id) values ($1, $2, 'Drinks', null), ($1, $3, 'Hot', $2)",
+        "insert into categories (org_id, id, name, parent_id)"
+        " values ($1, $2, 'Drinks', null), ($1, $3, 'Hot', $2)",
         org_id, ids["drinks"], ids["hot"],
     )  # fmt: skip
     await run_sql(
@@ -27,7 +28,8 @@ async def tea(owner_url, org_id):
     )  # fmt: skip
     await run_sql(
         owner_url,
-        "insert into product_gtins (org_id, gtin, product_id, units) values ($1, '04006381333931', $2, 12)",
+        "insert into product_gtins (org_id, gtin, product_id, units)"
+        " values ($1, '04006381333931', $2, 12)",
         org_id, ids["tea"],
     )  # fmt: skip
     await run_sql(
