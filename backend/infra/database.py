@@ -27,6 +27,7 @@ DOWN: Final = (
     asyncpg.CrashShutdownError,
     asyncpg.TooManyConnectionsError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # what a connection says whose server was killed under it
 )
 
 
