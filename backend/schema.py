@@ -6,7 +6,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import merge_types
 from strawberry.types import ExecutionContext
 
-from backend.alerts import graphql as alerts
+from backend.alerts import graphql as alerts, subscriptions as alert_changes
 from backend.catalogue import graphql as catalogue
 from backend.customers import graphql as customers
 from backend.devices import graphql as devices
@@ -15,8 +15,9 @@ from backend.infra.api.described import describe
 from backend.infra.api.operation import EXTENSIONS
 from backend.infra.api.scalars import SCALARS
 from backend.locations import graphql as locations
-from backend.sales import graphql as sales, lists as sales_lists
-from backend.stock import graphql as stock
+from backend.sales import graphql as sales, lists as sales_lists, subscriptions as sale_changes
+from backend.screens import graphql as screens
+from backend.stock import graphql as stock, subscriptions as stock_changes
 
 QUERIES: tuple[type, ...] = (
     identity.Query,
@@ -37,9 +38,14 @@ MUTATIONS: tuple[type, ...] = (
     locations.Mutation,
     customers.Mutation,
 )
-SUBSCRIPTIONS: tuple[type, ...] = ()
+SUBSCRIPTIONS: tuple[type, ...] = (
+    screens.Subscription,
+    stock_changes.Subscription,
+    sale_changes.Subscription,
+    alert_changes.Subscription,
+)
 
-PUBLIC_FIELDS = frozenset({"organisation"})
+PUBLIC_FIELDS = frozenset({"organisation", "feed"})
 """Root fields that any access token may ask for, whatever its scopes."""
 
 

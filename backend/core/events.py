@@ -11,12 +11,19 @@ class Topic(StrEnum):
     """What a subscriber to the feed can choose from."""
 
     SALES = "SALES"
+    """Sales and returns."""
     STOCK = "STOCK"
+    """Movements and levels."""
     ALERTS = "ALERTS"
+    """Alerts."""
     CATALOGUE = "CATALOGUE"
+    """Products."""
     LOCATIONS = "LOCATIONS"
+    """Locations."""
     DEVICES = "DEVICES"
+    """Devices."""
     ACCESS = "ACCESS"
+    """Clients and what they may do."""
 
 
 class Event(msgspec.Struct, frozen=True):

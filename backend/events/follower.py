@@ -4,15 +4,12 @@ From memory where it can, else from the database.
 """
 
 import asyncio
-import logging
-import random
 from collections.abc import AsyncGenerator, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
 from backend.core.cursors import FeedPosition
-from backend.core.errors import Unreachable
 from backend.core.events import Topic
 from backend.core.principal import Principal
 from backend.events import log
@@ -21,8 +18,8 @@ from backend.events.rules import (
     Beat,
     Entry,
     Fact,
+    FeedGapReason,
     Gap,
-    GapReason,
     Item,
     Predicate,
     Step,
@@ -33,11 +30,9 @@ from backend.events.rules import (
 from backend.events.tail import Tail
 from backend.events.window import Window, Windows
 from backend.infra.database import Database
+from backend.infra.patience import patiently
 
 MOST_WAIT: Final = 1.0
-RETRY_FIRST: Final = 0.05
-RETRY_MOST: Final = 3.0
-_log: Final = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +109,7 @@ class Follower:
         if self._position.epoch == tail.epoch and self._restarts == self._source.windows.restarts:
             return None
         self._restarts = self._source.windows.restarts
-        return Gap(self._position, self._end(), GapReason.RESET)
+        return Gap(self._position, self._end(), FeedGapReason.RESET)
 
     async def _next(self, window: Window) -> Page | Gap:
         """Return what comes next; an empty page when there is nothing."""
@@ -123,19 +118,8 @@ class Follower:
             return Page(entries, max(self._source.windows.position, self._position.seq))
         lag = self._source.tail.position - self._position.seq
         if self._is_live and lag > self._source.most_behind:
-            return Gap(self._position, self._end(), GapReason.SLOW_CONSUMER)
-        return await self._replay()
-
-    async def _replay(self) -> Page | Gap:
-        """Read on in the log, trying again while the database is away."""
-        delay = RETRY_FIRST
-        while True:
-            try:
-                return await self._read_log()
-            except Unreachable as exc:
-                _log.info("replay waits for the database: %s", exc)
-            await asyncio.sleep(delay * random.uniform(0.5, 1))
-            delay = min(delay * 2, RETRY_MOST)
+            return Gap(self._position, self._end(), FeedGapReason.SLOW_CONSUMER)
+        return await patiently(self._read_log)
 
     async def _read_log(self) -> Page | Gap:
         upto = self._source.tail.position
@@ -144,7 +128,7 @@ class Follower:
             floor = await log.purged_upto(work)
             if floor > self._position.whole:
                 kept_from = FeedPosition(self._position.epoch, floor)
-                return Gap(self._position, kept_from, GapReason.RETENTION)
+                return Gap(self._position, kept_from, FeedGapReason.RETENTION)
             return await log.read_page(work, self._position, upto, self._wish.topics)
 
     def _is_due(self) -> bool:

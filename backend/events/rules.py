@@ -16,7 +16,7 @@ Fact = dict[str, Any]
 _DECODER = msgspec.json.Decoder(list[Fact])
 
 
-class GapReason(StrEnum):
+class FeedGapReason(StrEnum):
     """Why events are missing from a feed."""
 
     RETENTION = "RETENTION"
@@ -80,7 +80,7 @@ class Gap:
 
     after: FeedPosition
     position: FeedPosition
-    reason: GapReason
+    reason: FeedGapReason
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from backend.events.errors import FeedInterrupted, FeedNotReady
 from backend.events.follower import Follower, Source, Wish
 from backend.events.notify import Notifier
 from backend.events.relay import Relay
-from backend.events.rules import Chunk, Fact, Gap, GapReason, Item, Predicate, Step
+from backend.events.rules import Chunk, Fact, FeedGapReason, Gap, Item, Predicate, Step
 from backend.events.tail import Tail
 from backend.events.window import Windows
 from backend.infra.bus import Bus
@@ -124,7 +124,7 @@ class Feed:
         here = await self.here()
         position = after or here
         if await self._is_ahead(principal, position):
-            yield Gap(position, here, GapReason.RESET)
+            yield Gap(position, here, FeedGapReason.RESET)
             position = here
         wish = Wish(principal, frozenset(topics), keep, conflate)
         follower = Follower(self._source, wish, position, is_live=was_live)

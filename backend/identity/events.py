@@ -11,7 +11,9 @@ class Change(StrEnum):
     """What became of a client."""
 
     CHANGED = "CHANGED"
+    """It may do more or less than before."""
     REVOKED = "REVOKED"
+    """It may do nothing any more."""
 
 
 class ClientChanged(Event, frozen=True):

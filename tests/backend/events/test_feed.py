@@ -9,7 +9,7 @@ from backend.core.ids import new_id
 from backend.core.scopes import Scope
 from backend.events import log
 from backend.events.errors import FeedInterrupted
-from backend.events.rules import Beat, GapReason, Item
+from backend.events.rules import Beat, FeedGapReason, Item
 from backend.events.service import Feed
 from tests.backend.events.facts import (
     gaps,
@@ -134,7 +134,7 @@ async def test_events_older_than_what_is_kept_leave_a_gap(database, settings, fe
     async with Feed(database, settings) as restarted:
         got = await items(restarted.follow(principal, STOCK, after=here), 1)
 
-    assert gaps(got) == [GapReason.RETENTION]
+    assert gaps(got) == [FeedGapReason.RETENTION]
     assert got[0].after == here
     assert numbers(got) == [("k", 2)]
 
@@ -181,7 +181,7 @@ async def test_a_cursor_of_another_history_gets_a_reset(feed, principal):
 
     got = await until_beat(feed.follow(principal, STOCK, after=other))
 
-    assert gaps(got) == [GapReason.RESET]
+    assert gaps(got) == [FeedGapReason.RESET]
     assert got[0].position == await feed.here()
 
 
@@ -192,7 +192,7 @@ async def test_a_cursor_ahead_of_the_log_gets_a_reset(feed, principal):
         feed.follow(principal, STOCK, after=FeedPosition(here.epoch, here.seq + 1000))
     )
 
-    assert gaps(got) == [GapReason.RESET]
+    assert gaps(got) == [FeedGapReason.RESET]
 
 
 async def test_a_restored_database_resets_those_who_follow(database, feed, principal, owner_url):
@@ -202,7 +202,7 @@ async def test_a_restored_database_resets_those_who_follow(database, feed, princ
     await run_sql(owner_url, "select pg_terminate_backend(pid) from pg_stat_activity"
                              " where usename = 'shelfcast_tail'")  # fmt: skip
 
-    got = await steps_until(following, lambda step: gaps([step]) == [GapReason.RESET])
+    got = await steps_until(following, lambda step: gaps([step]) == [FeedGapReason.RESET])
 
     assert got[-1].position.epoch == "restored"
 
@@ -220,7 +220,7 @@ async def test_a_live_follower_too_far_behind_gets_a_gap_it_can_fetch(
         late = await until_beat(feed.follow(principal, STOCK, after=here, was_live=True))
         fetched = await items(feed.follow(principal, STOCK, after=late[0].after), 7)
 
-    assert gaps(late) == [GapReason.SLOW_CONSUMER]
+    assert gaps(late) == [FeedGapReason.SLOW_CONSUMER]
     assert numbers(fetched)[-1] == ("k", 99)
 
 

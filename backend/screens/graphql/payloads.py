@@ -1,0 +1,156 @@
+"""What events say, from the facts stored with them: names are those of the time."""
+
+from collections.abc import Callable
+from typing import Annotated, Any, Final, Self
+
+import strawberry
+from strawberry.scalars import ID
+
+from backend.alerts.events import AlertChanged as AlertChangedEvent
+from backend.alerts.graphql import Alert
+from backend.catalogue.events import ProductChanged as ProductChangedEvent
+from backend.catalogue.graphql import ProductChanged
+from backend.devices.events import DeviceChanged as DeviceChangedEvent
+from backend.identity.events import Change, ClientChanged as ClientChangedEvent
+from backend.infra.api.described import enum_type, object_type
+from backend.locations.events import LocationChanged as LocationChangedEvent
+from backend.locations.graphql import LocationChanged
+from backend.sales.events import (
+    ReturnRecorded as ReturnRecordedEvent,
+    SaleRecorded as SaleRecordedEvent,
+)
+from backend.sales.graphql import Sale
+from backend.stock.events import (
+    StockLevelChanged as StockLevelChangedEvent,
+    StockMoved as StockMovedEvent,
+)
+from backend.stock.graphql import StockLevel, StockMovement
+
+enum_type(Change)
+
+
+@object_type
+class SaleRecorded:
+    """A sale took effect."""
+
+    sale: Sale
+    """The sale."""
+
+    @classmethod
+    def from_fact(cls, fact: dict[str, Any]) -> Self:
+        """Return the payload of a stored fact."""
+        return cls(sale=Sale.from_fact(fact))
+
+
+@object_type
+class ReturnRecorded:
+    """A return took effect."""
+
+    sale: Sale
+    """The return."""
+
+    @classmethod
+    def from_fact(cls, fact: dict[str, Any]) -> Self:
+        """Return the payload of a stored fact."""
+        return cls(sale=Sale.from_fact(fact))
+
+
+@object_type
+class StockMoved:
+    """A quantity changed."""
+
+    movement: StockMovement
+    """The change."""
+    level: StockLevel
+    """How it left the level."""
+
+    @classmethod
+    def from_fact(cls, fact: dict[str, Any]) -> Self:
+        """Return the payload of a stored fact."""
+        return cls(movement=StockMovement.from_fact(fact), level=StockLevel.from_fact(fact))
+
+
+@object_type
+class StockLevelChanged:
+    """Something of a level other than its quantity changed, such as its reorder point."""
+
+    level: StockLevel
+    """The level as it is now."""
+
+    @classmethod
+    def from_fact(cls, fact: dict[str, Any]) -> Self:
+        """Return the payload of a stored fact."""
+        return cls(level=StockLevel.from_fact(fact))
+
+
+@object_type
+class AlertChanged:
+    """An alert was opened, taken on or resolved."""
+
+    alert: Alert
+    """The alert as it is now."""
+
+    @classmethod
+    def from_fact(cls, fact: dict[str, Any]) -> Self:
+        """Return the payload of a stored fact."""
+        return cls(alert=Alert.from_fact(fact))
+
+
+@object_type
+class DeviceChanged:
+    """A device was made or changed."""
+
+    id: ID
+    """Identifies the device."""
+    code: str
+    """Its code."""
+    name: str | None
+    """Its name."""
+
+    @classmethod
+    def from_fact(cls, fact: dict[str, Any]) -> Self:
+        """Return the payload of a stored fact."""
+        device = fact["device"]
+        return cls(id=ID(device["id"]), code=device["code"], name=device["name"])
+
+
+@object_type
+class ClientChanged:
+    """What a client may do changed."""
+
+    client_id: str
+    """The client."""
+    change: Change
+    """What became of it."""
+
+    @classmethod
+    def from_fact(cls, fact: dict[str, Any]) -> Self:
+        """Return the payload of a stored fact."""
+        return cls(client_id=fact["key"], change=Change(fact["change"]))
+
+
+FeedPayload = Annotated[
+    SaleRecorded
+    | ReturnRecorded
+    | StockMoved
+    | StockLevelChanged
+    | AlertChanged
+    | ProductChanged
+    | LocationChanged
+    | DeviceChanged
+    | ClientChanged,
+    strawberry.union("FeedPayload", description="What an event says."),
+]
+
+PAYLOADS: Final[dict[str, Callable[[dict[str, Any]], Any]]] = {
+    SaleRecordedEvent.kind: SaleRecorded.from_fact,
+    ReturnRecordedEvent.kind: ReturnRecorded.from_fact,
+    StockMovedEvent.kind: StockMoved.from_fact,
+    StockLevelChangedEvent.kind: StockLevelChanged.from_fact,
+    AlertChangedEvent.kind: AlertChanged.from_fact,
+    ProductChangedEvent.kind: ProductChanged.from_fact,
+    LocationChangedEvent.kind: LocationChanged.from_fact,
+    DeviceChangedEvent.kind: DeviceChanged.from_fact,
+    ClientChangedEvent.kind: ClientChanged.from_fact,
+}
+"""How each kind of event becomes its payload."""
