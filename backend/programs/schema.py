@@ -11,10 +11,13 @@ from backend.core.errors import ShelfcastError
 _HEAD = """\
 # Error codes
 
-What a client branches on: `errors[].extensions.code` of a GraphQL answer, `userErrors[].code` of a row, and the same shape with the
-HTTP status that fits for what fails before GraphQL. Codes are never renamed. Made by `shelfcast schema --errors > docs/errors.md`.
-The token endpoint answers with the errors of RFC 6749 instead: `invalid_request`, `invalid_client`, `invalid_scope`,
-`unsupported_grant_type`, and `temporarily_unavailable` with status 429 after too many failures.
+What a client branches on: `errors[].extensions.code` of a GraphQL answer, `userErrors[].code` of a
+row, and the same shape with the HTTP status that fits for what fails before GraphQL. Codes are
+never renamed. Made by `shelfcast schema --errors > docs/errors.md`.
+
+The token endpoint answers with the errors of RFC 6749 instead: `invalid_request`, `invalid_client`,
+`invalid_scope`, `unsupported_grant_type`, and `temporarily_unavailable` with status 429 after too
+many failures.
 
 | code | when |
 |---|---|"""

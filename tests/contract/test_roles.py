@@ -10,7 +10,9 @@ TABLES = """
 select c.relname from pg_class c
  where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v', 'm')
 """
-CHECKS = "select conrelid::regclass::text, conname from pg_constraint where contype = 'c' and conrelid <> 0"
+CHECKS = """
+select conrelid::regclass::text, conname from pg_constraint where contype = 'c' and conrelid <> 0
+"""
 REQUIRED = """
 select a.attname, format_type(a.atttypid, null) as kind from pg_attribute a
   left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
