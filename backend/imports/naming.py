@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final, TypeVar
 
+import polars as pl
 from msgspec import UNSET
 
 from backend.catalogue import service as catalogue
 from backend.catalogue.rules import ProductRef
 from backend.catalogue.service import ProductDraft
 from backend.core.errors import ShelfcastError
+from backend.core.ids import key_digest
 from backend.customers import service as customers
 from backend.customers.rules import CustomerDraft, CustomerRef
 from backend.imports import preparing, statements
@@ -29,6 +31,7 @@ from backend.locations.service import LocationDraft
 
 T = TypeVar("T")
 AT_ONCE: Final = 500
+KEYS_AT_ONCE: Final = 50_000
 ONE: Final = Decimal(1)
 _DAY: Final = timedelta(days=1)
 
@@ -43,7 +46,7 @@ async def places(
     """
     own = profile.location
     code = options.location or (own.code if own else None)
-    wanted = list(dict.fromkeys([*named, *([code] if code else [])]))
+    wanted = list({one: None for one in [*named, code] if one})
     found = await locations.resolve_locations(work, wanted)
     if code is not None and code not in found and own is not None:
         found |= await _make(work, replace(own, code=code) if options.location else own)
@@ -149,7 +152,7 @@ def _own(amount: Decimal | None, rate: Decimal) -> Decimal:
 async def _customers(work: Work, found: Survey) -> dict[str, CustomerRef]:
     rows = list(found.customers.iter_rows(named=True))
     named = [row for row in rows if row["customer_name"] is not None]
-    for some in _chunks(named):
+    for some in _chunks(named, AT_ONCE):
         drafts = [
             CustomerDraft(
                 reference=row["customer"],
@@ -175,6 +178,18 @@ async def _ledger_starts(work: Work, at: dict[str, LocationRef]) -> dict[LevelKe
     return {(row["location_id"], row["product_id"]): row["first_at"] for row in rows}
 
 
-def _chunks(rows: Sequence[T]) -> Iterator[Sequence[T]]:
-    for start in range(0, len(rows), AT_ONCE):
-        yield rows[start : start + AT_ONCE]
+async def imported(work: Work, names: Names, orders: pl.Series) -> pl.Series:
+    """Return those of the orders that were imported before."""
+    keys = {key_digest(names.key(order)): order for order in orders}
+    known: list[str] = []
+    for some in _chunks(list(keys), KEYS_AT_ONCE):
+        rows = await work.rows(
+            statements.IMPORTED, work.principal.org_id, EffectKind.IMPORT.value, some
+        )
+        known += [keys[row["digest"]] for row in rows]
+    return pl.Series("order", known, pl.String)
+
+
+def _chunks(rows: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    for start in range(0, len(rows), size):
+        yield rows[start : start + size]

@@ -1,81 +1,85 @@
-"""How much must have lain there before the first sale of a file. Pure."""
+"""How much must have lain there before the first sale of a file, and what its lines do to each level."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Final
 from uuid import UUID
 
 import polars as pl
 
-from backend.core.numbers import ZERO
-from backend.imports.rules import Opening
-
 LevelKey = tuple[UUID, UUID]
 """Location and product."""
+_EXACT: Final = pl.Decimal(38, 4)
 
 
 @dataclass(frozen=True, slots=True)
 class LevelDelta:
-    """What the lines of one unit do to one level.
+    """What the lines of one unit do to one level: their sum and number.
 
-    `early` happened before the ledger of that level began otherwise than by imports, `late` since, or where it never did;
-    `lowest` is the lowest point of the running sum of `late`, never above zero.
+    `early` is the part of the sum that happened before a ledger was kept there otherwise than by imports. What lay there at
+    that moment is known, so it may not change with what is learnt of the time before: as much is added in front of it.
     """
 
     key: LevelKey
+    quantity: Decimal
     early: Decimal
-    late: Decimal
-    lowest: Decimal
     count: int
-    is_kept: bool
-    """Whether the ledger of that level is kept otherwise too."""
-
-    def opening(self, on_hand: Decimal, opening: Opening) -> Decimal:
-        """Return what must be added before the first sale, `on_hand` being the level now.
-
-        Where a ledger is kept, what lay there when it began is known: history before that may not change it. Elsewhere just
-        enough was there that the level never fell below zero.
-        """
-        if opening is Opening.NONE:
-            return ZERO
-        if self.is_kept:
-            return -self.early
-        return max(ZERO, -(on_hand + self.early + self.lowest))
 
 
 def level_deltas(movements: pl.DataFrame, starts: dict[LevelKey, datetime]) -> list[LevelDelta]:
     """Return what movements do to each level, in key order; `starts` is when ledgers kept otherwise began."""
+    key = ["location_id", "product_id"]
     known = pl.DataFrame(
         {
             "location_id": [str(location) for location, _ in starts],
             "product_id": [str(product) for _, product in starts],
             "start": list(starts.values()),
         },
-        schema={
-            "location_id": pl.String,
-            "product_id": pl.String,
-            "start": pl.Datetime("us", "UTC"),
-        },
+        schema={**dict.fromkeys(key, pl.String()), "start": pl.Datetime("us", "UTC")},
     )
-    key = ["location_id", "product_id"]
-    is_early = (pl.col("occurred_at") < pl.col("start")).fill_null(False)
-    zero = pl.lit(0).cast(pl.Decimal(38, 4))
-    late = pl.when(is_early).then(zero).otherwise(pl.col("quantity"))
+    early = (pl.col("occurred_at") < pl.col("start")).fill_null(value=False)
     rows = (
         movements.join(known, on=key, how="left")
-        .sort("occurred_at", "n")
-        .with_columns(late.alias("late"), late.cum_sum().over(key).alias("running"))
         .group_by(key)
         .agg(
-            pl.col("quantity").sum() - pl.col("late").sum(),
-            pl.col("late").sum(),
-            pl.min_horizontal(pl.col("running").min(), zero).alias("lowest"),
+            pl.col("quantity").sum(),
+            pl.col("quantity").filter(early).sum().alias("early"),
             pl.len(),
-            pl.col("start").is_not_null().first().alias("is_kept"),
         )
     )
     found = [
-        LevelDelta((UUID(location), UUID(product)), early, late, lowest, count, is_kept)
-        for location, product, early, late, lowest, count, is_kept in rows.iter_rows()
+        LevelDelta((UUID(location), UUID(product)), quantity, before, count)
+        for location, product, quantity, before, count in rows.iter_rows()
     ]
     return sorted(found, key=lambda delta: delta.key)
+
+
+def lowest(parts: Iterator[pl.DataFrame], without: pl.Series) -> pl.DataFrame:
+    """Return the lowest point of the running sum of each location and SKU, never above zero, in the order of the file.
+
+    Orders in `without` do not count: they were imported before, or are set aside.
+    """
+    key = ["location", "sku"]
+    zero = pl.lit(0).cast(_EXACT)
+    whole = pl.DataFrame(
+        schema={**dict.fromkeys(key, pl.String()), "sum": _EXACT, "lowest": _EXACT}
+    )
+    excluded = pl.DataFrame({"order": without})
+    for part in parts:
+        here = (
+            part.filter(pl.col("bad_reason").is_null() & pl.col("delta").is_not_null())
+            .join(excluded, on="order", how="anti", maintain_order="left")
+            .group_by(key)
+            .agg(pl.col("delta").sum(), pl.col("delta").cum_sum().min().alias("low"))
+        )
+        before = pl.col("sum").fill_null(zero)
+        whole = whole.join(here, on=key, how="full", coalesce=True).select(
+            *key,
+            (before + pl.col("delta").fill_null(zero)).alias("sum"),
+            pl.min_horizontal(
+                pl.col("lowest").fill_null(zero), before + pl.col("low").fill_null(zero)
+            ).alias("lowest"),
+        )
+    return whole.filter(pl.col("lowest") < 0).select(*key, "lowest")

@@ -19,7 +19,7 @@ from backend.imports.cleaning import ADJUSTMENT
 from backend.imports.numbers import EXACT
 from backend.imports.openings import LevelDelta, LevelKey, level_deltas
 from backend.imports.orders import Unit
-from backend.imports.statements import LINE_COLUMNS, MOVEMENT_COLUMNS, SALE_COLUMNS
+from backend.imports.statements import ADJUSTMENT_COLUMNS, COPIED_LINE_COLUMNS, SALE_COLUMNS
 from backend.infra.effects import Claim
 from backend.locations.rules import LocationRef
 
@@ -56,7 +56,7 @@ class Prepared:
 
     sales: bytes
     lines: bytes
-    movements: bytes
+    adjustments: bytes
     levels: list[LevelDelta]
     entries: pl.DataFrame
     counts: dict[str, int]
@@ -160,6 +160,7 @@ def _prepared(
         pl.int_range(1, pl.len() + 1).over("id").alias("line_no"),
         pl.col("id").alias("sale_id"),
         pl.col("discounted").alias("discount"),
+        pl.col("delta").is_not_null().alias("moves"),
     )
     sold = sold.with_columns(pl.col("own_gross").alias("gross"), pl.col("own_net").alias("net"))
     sold = sold.with_columns(
@@ -169,8 +170,8 @@ def _prepared(
     moved = _movements(named)
     return Prepared(
         sales=_csv(sales, SALE_COLUMNS),
-        lines=_csv(sold, LINE_COLUMNS),
-        movements=_csv(moved, MOVEMENT_COLUMNS),
+        lines=_csv(sold, COPIED_LINE_COLUMNS),
+        adjustments=_csv(moved.filter(pl.col("kind") == ADJUSTMENT), ADJUSTMENT_COLUMNS),
         levels=level_deltas(moved, names.starts),
         entries=facts.entries(sales, sold),
         counts={
@@ -259,23 +260,14 @@ def _originals(sold: pl.DataFrame, names: Names) -> dict[str, UUID | None]:
 
 
 def _movements(named: pl.DataFrame) -> pl.DataFrame:
-    reference = (
-        pl.when(pl.col("kind") == ADJUSTMENT)
-        .then(pl.format("import:{}", "order"))
-        .otherwise(pl.format("sale:{}", "id"))
-    )
-    return (
-        named.filter(pl.col("delta").is_not_null())
-        .sort("sold_at", maintain_order=True)
-        .select(
-            pl.int_range(pl.len()).alias("n"),
-            "location_id",
-            "product_id",
-            pl.col("delta").alias("quantity"),
-            "reason",
-            reference.alias("reference"),
-            pl.col("sold_at").alias("occurred_at"),
-        )
+    return named.filter(pl.col("delta").is_not_null()).select(
+        "kind",
+        "location_id",
+        "product_id",
+        pl.col("delta").alias("quantity"),
+        "reason",
+        pl.format("import:{}", "order").alias("reference"),
+        pl.col("sold_at").alias("occurred_at"),
     )
 
 

@@ -13,22 +13,26 @@ from typing import Final
 import polars as pl
 
 from backend.core.principal import Principal
-from backend.imports import naming, orders, preparing, writing
+from backend.imports import naming, openings, orders, preparing, writing
 from backend.imports.errors import InvalidMapping
 from backend.imports.mapping import read_mapping
 from backend.imports.numbers import FORMATS, best_formats
+from backend.imports.orders import Unit
 from backend.imports.preparing import Claimed, Frames, Names
 from backend.imports.profiles import Profile, recognise
 from backend.imports.reading import Source, open_source
 from backend.imports.rejects import Rejects
-from backend.imports.rules import Options, Reason, Tally
+from backend.imports.rules import Opening, Options, Reason, Tally
 from backend.imports.staging import Staged, stage
 from backend.imports.survey import Survey, survey
+from backend.imports.writing import Written
 from backend.infra.database import Database
 from backend.infra.work import Work
 from backend.locations.rules import LocationRef
 
 LINES_AT_ONCE: Final = 40_000
+WRITERS: Final = 2
+"""Units on their way to the database at once; they commit in the order of the file."""
 Progress = Callable[[str, int, int], None]
 """Hears what is being done, and how many rows of how many (0: not known yet)."""
 
@@ -43,6 +47,7 @@ class ImportRun:
         self._principal = principal
         self._options = options
         self._progress = progress
+        self._done = 0
         self.tally = Tally()
 
     async def run(self, file: Path, mapping: Path | None, rejects: Path | None) -> Tally:
@@ -115,22 +120,55 @@ class ImportRun:
         if note:
             self.tally.notes.append(note)
         first_at = found.first_at or datetime.now(UTC)
-        done = 0
-        async for claimed in self._prepared(staged, found, names):
-            unit = claimed.unit
-            aside.add(unit.rejects)
-            self.tally.repeated_rows += unit.repeated
-            if claimed.claims:
-                aside.add(await self._write_one(claimed, names, first_at))
-            done += unit.rows
-            self._progress("writing", done, staged.rows)
+        await self._open(staged, found, names, first_at)
+        slots, before = asyncio.Semaphore(WRITERS), asyncio.Event()
+        before.set()
+        async with asyncio.TaskGroup() as tasks:
+            async for claimed in self._prepared(staged, found, names):
+                await slots.acquire()
+                done = asyncio.Event()
+                one = self._write_one(claimed, names, first_at, aside, (before, done))
+                tasks.create_task(one).add_done_callback(lambda _: slots.release())
+                before = done
 
-    async def _write_one(self, claimed: Claimed, names: Names, first_at: datetime) -> pl.DataFrame:
-        """Write a unit; return the lines of orders that were imported before with other lines."""
+    async def _open(self, staged: Staged, found: Survey, names: Names, first_at: datetime) -> None:
+        """Post the opening stock of the orders that are not imported yet."""
+        if self._options.opening is Opening.NONE:
+            return
         async with self._work() as work:
-            written = await writing.write(work, claimed, names, self._options.opening, first_at)
-        self._count(written.counts)
-        lines = claimed.unit.lines
+            known = await naming.imported(work, names, found.orders)
+        without = pl.concat([known, found.spoiled["order"]])
+        lowest = await asyncio.to_thread(openings.lowest, staged.read(), without)
+        async with self._work() as work:
+            await writing.open_levels(work, names, lowest, first_at)
+
+    async def _write_one(
+        self,
+        claimed: Claimed,
+        names: Names,
+        first_at: datetime,
+        aside: Rejects,
+        turn: tuple[asyncio.Event, asyncio.Event],
+    ) -> None:
+        """Write a unit; of `turn` the first tells that the unit before it is written, the second is for the next."""
+        before, done = turn
+        unit = claimed.unit
+        if claimed.claims:
+            async with self._work() as work:
+                written = await writing.write(work, claimed, names, first_at, before)
+            aside.add(self._count(unit, written))
+        await before.wait()
+        done.set()
+        aside.add(unit.rejects)
+        self.tally.repeated_rows += unit.repeated
+        self._done += unit.rows
+        self._progress("writing", self._done, self.tally.rows)
+
+    def _count(self, unit: Unit, written: Written) -> pl.DataFrame:
+        """Add up what a unit did; return the lines of orders that were imported before with other lines."""
+        for name, count in written.counts.items():
+            setattr(self.tally, name, getattr(self.tally, name) + count)
+        lines = unit.lines
         of = pl.col("order").is_in
         self.tally.duplicates += len(written.duplicates)
         self.tally.duplicate_rows += lines.filter(of(list(written.duplicates))).height
@@ -161,10 +199,6 @@ class ImportRun:
                 yield claimed
         finally:
             await asyncio.wait([ahead])  # a thread cannot be cancelled
-
-    def _count(self, counts: dict[str, int]) -> None:
-        for name, count in counts.items():
-            setattr(self.tally, name, getattr(self.tally, name) + count)
 
     def _settle(self, aside: Rejects) -> None:
         counts = dict(sorted(aside.counts.items()))

@@ -38,8 +38,8 @@ LINE_COLUMNS: Final = (
     "net",
     "cost",
 )
-MOVEMENT_COLUMNS: Final = (
-    "n",
+COPIED_LINE_COLUMNS: Final = (*LINE_COLUMNS, "moves")
+ADJUSTMENT_COLUMNS: Final = (
     "location_id",
     "product_id",
     "quantity",
@@ -51,9 +51,9 @@ MOVEMENT_COLUMNS: Final = (
 TEMPORARY: Final = (
     "create temporary table import_sales (like sales) on commit drop",
     "alter table import_sales drop column org_id, drop column source, drop column recorded_at",
-    "create temporary table import_lines (like sale_lines) on commit drop",
+    "create temporary table import_lines (like sale_lines, moves boolean) on commit drop",
     "alter table import_lines drop column org_id",
-    """create temporary table import_movements (n bigint, location_id uuid, product_id uuid,
+    """create temporary table import_adjustments (location_id uuid, product_id uuid,
        quantity numeric(20, 4), reason text, reference text, occurred_at timestamptz) on commit drop""",
 )
 _SALES: Final = ", ".join(SALE_COLUMNS)
@@ -65,13 +65,21 @@ select $1, 'IMPORT', $2, {_SALES} from import_sales
 INSERT_LINES: Final = f"""
 insert into sale_lines (org_id, {_LINES}) select $1, {_LINES} from import_lines
 """
-# Ids are UUIDv7 of one moment ($3, its first 24 characters) and count upwards, so that the index grows at its end.
+# Ids are UUIDv7 of one moment ($3, its first 24 characters) and count upwards, so that their index grows at its end; movements
+# of one product come together, so that the other index is touched in few places.
 INSERT_MOVEMENTS: Final = """
 insert into stock_movements
        (org_id, id, location_id, product_id, quantity, reason, reference, occurred_at, recorded_at)
-select $1, ($3 || lpad(to_hex(n), 12, '0'))::uuid, location_id, product_id, quantity, reason, reference,
-       occurred_at, $2
-  from import_movements
+select $1, ($3 || lpad(to_hex(row_number() over ()), 12, '0'))::uuid, location_id, product_id, quantity,
+       reason, reference, occurred_at, $2
+  from (select s.location_id, l.product_id, s.kind as reason, 'sale:' || s.id as reference,
+               case s.kind when 'SALE' then -l.quantity else l.quantity end as quantity,
+               s.sold_at as occurred_at
+          from import_lines l join import_sales s on s.id = l.sale_id where l.moves
+        union all
+        select location_id, product_id, reason, reference, quantity, occurred_at
+          from import_adjustments
+         order by location_id, product_id, occurred_at) moved
 """
 # The arrays come in key order, as everywhere where levels are locked.
 OPEN: Final = """
@@ -110,7 +118,8 @@ HAS_LEVELS: Final = """
 select exists (select from stock_levels where org_id = $1 and location_id = any($2::uuid[])) as any
 """
 IMPORTED: Final = """
-select digest, effect_id from effect_key where org_id = $1 and kind = $2 and digest = any($3::bytea[])
+select digest, effect_id from effect_key
+ where org_id = $1 and kind = $2 and digest = any($3::bytea[])
 """
 ADOPT_CURRENCY: Final = "select adopt_currency($1) as adopted"
 APPEND: Final = "select append_events($1, $2, $3, $4, $5)"

@@ -20,13 +20,15 @@ CHARGES: Final = "Charges"
 class Survey:
     """Products, customers and orders of a file.
 
-    `products` has one row per SKU: its commonest name and categories, last price and cost. `customers` one per reference.
+    `products` has one row per SKU: its commonest name and categories, last price and cost. `customers` one per reference, `orders`
+    every order number once.
     `scattered` gives the last row of orders whose lines do not stand together, `spoiled` the orders that have a bad line and that
     line, `originals` the sale that a return belongs to, where the file tells. `first_at` is the time of the first line.
     """
 
     products: pl.DataFrame
     customers: pl.DataFrame
+    orders: pl.Series
     scattered: pl.DataFrame
     spoiled: pl.DataFrame
     originals: pl.DataFrame
@@ -44,6 +46,7 @@ def survey(staged: Staged, profile: Profile) -> Survey:
     return Survey(
         products=_products(names, _prices(good), profile),
         customers=_customers(good),
+        orders=orders["order"],
         scattered=orders.filter(pl.col("last") - pl.col("first") + 1 > pl.col("len")).select(
             "order", "last"
         ),
