@@ -1,10 +1,15 @@
 """The errors a caller may see.
 
-ShelfcastError               code, message, field, details Invalid                    the request
-makes no sense          (InvalidGtin, InvalidQuantity) NotFound                   the thing is not
-there              (ProductNotFound) Conflict                   valid, but not in this state
-(StaleQuantity) NotAllowed                 who you are forbids it Unreachable                a
-dependency is down; retry later
+```
+ShelfcastError            code, message, field, details
+  Invalid                 the request makes no sense          (InvalidGtin, InvalidQuantity)
+    TooMuch               larger than this server accepts
+  NotFound                the thing is not there              (UnknownProduct)
+  Conflict                valid, but not in this state        (StaleQuantity)
+  NotAllowed              who you are forbids it              (MissingScope)
+    Unauthenticated       nobody known asks
+  Unreachable             a dependency is down; retry later   (DatabaseUnreachable)
+```
 
 Leaves live in their domain's errors.py. `code` is public and never renamed. GraphQL copies
 `extensions` into `errors[].extensions`; everything that is not a ShelfcastError is logged and

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 import uuid_utils
-from asyncpg.pgproto import pgproto
+from asyncpg.pgproto import pgproto  # pyright: ignore[reportMissingTypeStubs]
 
 # pgproto.UUID is a uuid.UUID made in C: an eighth of the time.
 _ENCODER = msgspec.json.Encoder(order="sorted", decimal_format="string")

@@ -4,6 +4,27 @@ from tortoise import fields
 from tortoise.models import Model
 
 
+class ParkedCode(Model):
+    """A code nobody knew. The database's primary key is (org_id, code)."""
+
+    code = fields.CharField(4096, primary_key=True)
+    org_id = fields.UUIDField()
+    reason = fields.TextField()
+    reads = fields.BigIntField()
+    device: fields.ForeignKeyRelation["Device"] = fields.ForeignKeyField(
+        "retail.Device", related_name=False, db_constraint=False
+    )
+    location: fields.ForeignKeyRelation[Model] = fields.ForeignKeyField(
+        "retail.Location", related_name=False, db_constraint=False
+    )
+    first_seen_at = fields.DatetimeField()
+    last_seen_at = fields.DatetimeField()
+
+    class Meta(Model.Meta):
+        table = "parked_codes"
+        app = "retail"
+
+
 class Device(Model):
     """A scanner, reader or till in a place."""
 

@@ -1,39 +1,71 @@
 """Codes that nobody knew, waiting for a product."""
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final
+from enum import StrEnum
+from typing import Final
 
-from backend.core.cursors import list_cursor, parse_list_cursor
-from backend.infra.api.relay import Page, check_first
+from tortoise.expressions import Q
+
+from backend.devices.models import ParkedCode
+from backend.infra.api.relay import Ordering, Page, fetch_page
 from backend.infra.work import Work
 
-# The reason is judged anew at each look: a code may have become known since.
-_PAGE: Final = """
-select p.code, p.reason, p.reads, p.first_seen_at, p.last_seen_at, p.location_id, d.code as device
-  from parked_codes p join devices d on d.org_id = p.org_id and d.id = p.device_id
- where p.org_id = $1 and ($2::timestamptz is null or (p.last_seen_at, p.code) < ($2, $3))
- order by p.last_seen_at desc, p.code desc limit $4
-"""
+
+class ParkedOrder(StrEnum):
+    """By what parked codes are sorted."""
+
+    LAST_SEEN_AT = "LAST_SEEN_AT"
+    """By the time they were last read."""
+    READS = "READS"
+    """By how often they were read."""
+    CODE = "CODE"
+    """By the code."""
 
 
-async def parked_codes(work: Work, first: int, after: str | None) -> Page[dict[str, Any]]:
-    """Return a page of parked codes, last seen first."""
-    check_first(first)
-    seen_at, code = (None, None) if after is None else parse_list_cursor(after, "parked")
-    rows = await work.rows(
-        _PAGE,
-        work.principal.org_id,
-        datetime.fromisoformat(seen_at) if seen_at else None,
-        code,
-        first + 1,
-    )
-    page = Page(
-        [
-            (list_cursor("parked", [row["last_seen_at"].isoformat(), row["code"]]), row)
-            for row in rows
-        ],
-        len(rows) > first,
-        after is not None,
-    )
-    return replace(page, rows=page.rows[:first])
+_ORDERS: Final = {
+    ParkedOrder.LAST_SEEN_AT: (("last_seen_at", "code"), (datetime, str)),
+    ParkedOrder.READS: (("reads", "code"), (int, str)),
+    ParkedOrder.CODE: (("code",), (str,)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedFact:
+    """A parked code as it is listed; `device` is the code of the one that read it last."""
+
+    code: str
+    reason: str
+    reads: int
+    device: str
+    first_seen_at: datetime
+    last_seen_at: datetime
+
+
+async def parked_codes(
+    work: Work,
+    places: Sequence[str] | None,
+    order: ParkedOrder,
+    *,
+    descending: bool,
+    first: int,
+    after: str | None,
+) -> Page[ParkedFact]:
+    """Return a page of parked codes; `places` are location codes, None does not limit.
+
+    Raises:
+        TooMuch: `first` is too large.
+        InvalidCursor: `after` is not a cursor of this list.
+    """
+    columns, types = _ORDERS[order]
+    ordering = Ordering(f"parked-{order}", columns, types, descending)
+    chosen = Q() if places is None else Q(location__code__in=list(places))
+    query = ParkedCode.filter(chosen).select_related("device")
+    page = await fetch_page(work, query, ordering, first, after)
+    return replace(page, rows=[(cursor, _fact(row)) for cursor, row in page.rows])
+
+
+def _fact(row: ParkedCode) -> ParkedFact:
+    device = row.device.code
+    return ParkedFact(row.code, row.reason, row.reads, device, row.first_seen_at, row.last_seen_at)

@@ -42,3 +42,35 @@ on conflict (org_id, code) do update
        first_seen_at = least(p.first_seen_at, excluded.first_seen_at),
        last_seen_at = greatest(p.last_seen_at, excluded.last_seen_at)
 """
+
+UPSERT_DEVICES: Final = """
+insert into devices as d (org_id, id, code, name, location_id, updated_at)
+select $1, id, code, name, location_id, $6
+  from unnest($2::uuid[], $3::text[], $4::text[], $5::uuid[]) as n (id, code, name, location_id)
+ order by code
+on conflict (org_id, code) do update
+   set name = excluded.name, location_id = excluded.location_id, updated_at = excluded.updated_at,
+       version = d.version + 1
+ where (d.name, d.location_id) is distinct from (excluded.name, excluded.location_id)
+returning id, code, name, version
+"""
+DEVICE_IDS: Final = (
+    "select id, code, version from devices where org_id = $1 and code = any($2::text[])"
+)
+READ_POINTS: Final = """
+select device_id, code, role from read_points where org_id = $1 and device_id = any($2::uuid[])
+ order by device_id, code
+"""
+DROP_READ_POINTS: Final = """
+delete from read_points p where org_id = $1 and device_id = any($2::uuid[])
+   and not exists (select 1 from unnest($3::uuid[], $4::text[]) as w (device_id, code)
+                    where w.device_id = p.device_id and w.code = p.code)
+"""
+PUT_READ_POINTS: Final = """
+insert into read_points (org_id, device_id, code, role)
+select $1, * from unnest($2::uuid[], $3::text[], $4::text[])
+on conflict (org_id, device_id, code) do update set role = excluded.role
+"""
+DEVICE_NAMES: Final = """
+select code, name from devices where org_id = $1 and code = any($2::text[])
+"""

@@ -32,6 +32,15 @@ class LevelOrder(StrEnum):
     """By the time of the last change."""
 
 
+class MovementOrder(StrEnum):
+    """By what movements are sorted."""
+
+    RECORDED_AT = "RECORDED_AT"
+    """By the time the ledger learnt of them."""
+    OCCURRED_AT = "OCCURRED_AT"
+    """By the time they happened."""
+
+
 _ORDERS: Final = {
     LevelOrder.SKU: (("product__sku", "location__code", "id"), (str, str, UUID)),
     LevelOrder.LOCATION: (("location__code", "product__sku", "id"), (str, str, UUID)),
@@ -41,7 +50,6 @@ _ORDERS: Final = {
 # Spelt out: Tortoise leaves F() unqualified, and joined tables share column names.
 _FREE: Final = "stock_levels.on_hand - stock_levels.committed - stock_levels.unavailable"
 _ABOVE: Final = f"{_FREE} - stock_levels.reorder_point"
-_LATEST: Final = Ordering("movements", ("recorded_at", "id"), (datetime, UUID), descending=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +129,22 @@ async def levels(
 
 
 async def movements(
-    work: Work, criteria: MovementCriteria, *, first: int, after: str | None
+    work: Work,
+    criteria: MovementCriteria,
+    order: MovementOrder,
+    *,
+    descending: bool,
+    first: int,
+    after: str | None,
 ) -> Page[FoundMovement]:
-    """Return a page of the ledger, latest recorded first."""
+    """Return a page of the ledger.
+
+    Raises:
+        TooMuch: `first` is too large.
+        InvalidCursor: `after` is not a cursor of this list.
+    """
+    columns = ("recorded_at" if order is MovementOrder.RECORDED_AT else "occurred_at", "id")
+    ordering = Ordering(f"movements-{order}", columns, (datetime, UUID), descending)
     condition = Q()
     if criteria.skus is not None:
         condition &= Q(product__sku__in=list(criteria.skus))
@@ -135,7 +156,7 @@ async def movements(
         condition &= Q(occurred_at__gte=criteria.occurred_from)
     if criteria.occurred_to is not None:
         condition &= Q(occurred_at__lt=criteria.occurred_to)
-    page = await fetch_page(work, StockMovement.filter(condition), _LATEST, first, after)
+    page = await fetch_page(work, StockMovement.filter(condition), ordering, first, after)
     found = await names(work, [vars(row) for _, row in page.rows])
     made = [
         (cursor, FoundMovement(row, product, place))

@@ -100,7 +100,9 @@ async def fetch_page(
     sign = "-" if ordering.descending else ""
     query = query.order_by(*(sign + column for column in ordering.columns)).limit(first + 1)
     related = {column.rpartition("__")[0] for column in ordering.columns if "__" in column}
-    found = await query.select_related(*related).using_db(work.tx)
+    if related:
+        query = query.select_related(*related)
+    found = await query.using_db(work.tx)
     rows = [(_cursor_of(ordering, row), row) for row in found[:first]]
     return Page(rows, len(found) > first, after is not None)
 

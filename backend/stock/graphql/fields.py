@@ -31,6 +31,7 @@ from backend.stock.graphql.inputs import (
     StockLevelFilter,
     StockLevelSort,
     StockMovementFilter,
+    StockMovementSort,
 )
 from backend.stock.graphql.types import (
     AdjustStockPayload,
@@ -99,11 +100,15 @@ class Query:
         first: int = 50,
         after: Cursor | None = None,
         filter: StockMovementFilter | None = None,  # noqa: A002 - the contract's name
+        sort: StockMovementSort | None = None,
     ) -> Connection[StockMovement]:
-        """The ledger, latest first."""
+        """The ledger, latest first unless sorted otherwise."""
+        sort = sort or StockMovementSort()
         page = await queries.movements(
             await info.context.reading(),
             filter.criteria() if filter else MovementCriteria(),
+            sort.by,
+            descending=sort.direction is SortDirection.DESC,
             first=first,
             after=after,
         )

@@ -11,7 +11,7 @@ from backend.infra.api.results import (
     ErrorPolicy,
     SortDirection,
 )
-from backend.stock.graphql.enums import LevelOrder, MovementReason
+from backend.stock.graphql.enums import LevelOrder, MovementOrder, MovementReason
 from backend.stock.queries import LevelCriteria, MovementCriteria
 
 
@@ -78,6 +78,16 @@ class StockMovementFilter:
             occurred_from=self.occurred_from,
             occurred_to=self.occurred_to,
         )
+
+
+@input_type
+class StockMovementSort:
+    """How movements are sorted."""
+
+    by: MovementOrder = MovementOrder.RECORDED_AT
+    """By what."""
+    direction: SortDirection = SortDirection.DESC
+    """Which end first."""
 
 
 @input_type

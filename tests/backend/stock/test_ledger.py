@@ -16,6 +16,9 @@ mutation ($input: CountStockInput!) { countStock(input: $input) {
   acceptedCount duplicateCount rejectedCount
   results { status level { onHand } userErrors { code field } } } }"""
 RECONCILE = "{ stockReconciliation { checked mismatches { product { sku } ledger level } } }"
+MOVEMENTS = """
+query ($filter: StockMovementFilter, $sort: StockMovementSort) {
+  stockMovements(filter: $filter, sort: $sort) { nodes { quantity reason reference } } }"""
 AT = """query ($asOf: DateTime, $knownAt: DateTime) {
   stockAt(sku: "TEA-1", location: "north", asOf: $asOf, knownAt: $knownAt) { onHand } }"""
 
@@ -189,3 +192,21 @@ async def test_eight_writers_on_three_products_lose_no_unit_and_never_deadlock(g
     assert found == {(TEA, "north"): "192", (CUP, "north"): "48", (POT, "north"): "48"}
     reconciled = (await graphql(RECONCILE))["data"]["stockReconciliation"]
     assert reconciled == {"checked": 3, "mismatches": []}
+
+
+async def test_the_ledger_is_listed_sorted_and_filtered(graphql):
+    await open_shop(graphql)
+    await adjust(graphql, adjustment("a", 10, occurredAt="2024-01-02T00:00:00Z"))
+    await adjust(graphql, adjustment("b", 5, CUP, occurredAt="2024-01-01T00:00:00Z"))
+    await adjust(graphql, adjustment("c", -1, reason="DAMAGED", reference="note 7"))
+
+    async def listed(**variables):
+        answer = await graphql(MOVEMENTS, variables)
+        return [node["quantity"] for node in answer["data"]["stockMovements"]["nodes"]]
+
+    assert await listed() == ["-1", "5", "10"]
+    assert await listed(sort={"by": "OCCURRED_AT", "direction": "ASC"}) == ["5", "10", "-1"]
+    assert await listed(filter={"skus": [TEA], "reasons": ["RECEIVED"]}) == ["10"]
+    assert await listed(filter={"occurredTo": "2024-01-02T00:00:00Z"}) == ["5"]
+    assert await listed(filter={"occurredFrom": "2024-01-03T00:00:00Z"}) == ["-1"]
+    assert await listed(filter={"locations": ["web"]}) == []
