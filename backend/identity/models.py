@@ -16,7 +16,7 @@ class Organisation(Model):
     is_demo = fields.BooleanField(default=False)
     created_at = fields.DatetimeField(auto_now_add=True)
 
-    class Meta:
+    class Meta(Model.Meta):
         """Table."""
 
         table = "organisations"
@@ -36,7 +36,7 @@ class Client(Model):
     last_used_at = fields.DatetimeField(null=True)
     revoked_at = fields.DatetimeField(null=True)
 
-    class Meta:
+    class Meta(Model.Meta):
         """Table."""
 
         table = "clients"

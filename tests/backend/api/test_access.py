@@ -1,4 +1,5 @@
 import pytest
+from starlette.websockets import WebSocket
 
 from backend.infra.api.view import GraphQLView
 
@@ -54,6 +55,11 @@ async def test_a_browser_gets_a_page_that_loads_nothing_from_elsewhere(client):
 )
 def test_the_dashboard_may_open_sockets_under_any_name_of_this_host(app, origin, is_allowed):
     view = next(route.app for route in app.routes if isinstance(route.app, GraphQLView))
-    request = type("Handshake", (), {"headers": {"host": "wall.lan:8000", "origin": origin}})
+    scope = {"type": "websocket", "headers": [(b"host", b"wall.lan:8000")]}
+    handshake = WebSocket(scope, receive=_unused, send=_unused)
 
-    assert view.is_websocket_origin_allowed(request, origin) is is_allowed
+    assert view.is_websocket_origin_allowed(handshake, origin) is is_allowed
+
+
+async def _unused(*_):
+    raise AssertionError("nothing is sent or received")

@@ -5,12 +5,14 @@ import time
 import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.typing import Origin, Subprotocol
 
 from backend.core.scopes import parse_scopes
 from backend.identity import service as identity
 from backend.identity.service import Identity
 
 SECOND = 1.0
+PROTOCOL = Subprotocol("graphql-transport-ws")
 
 
 @pytest.fixture
@@ -31,7 +33,7 @@ async def bearer(service, made):
 
 
 def open_socket(server):
-    return connect(server.socket_url, subprotocols=["graphql-transport-ws"])
+    return connect(server.socket_url, subprotocols=[PROTOCOL])
 
 
 async def greet(socket, authorization):
@@ -83,6 +85,6 @@ async def test_an_open_socket_closes_within_a_second_of_its_client_s_revocation(
 
 async def test_a_page_from_elsewhere_cannot_open_a_socket(server):
     with pytest.raises(InvalidStatus) as refused:
-        await connect(server.socket_url, origin="http://evil.example")
+        await connect(server.socket_url, origin=Origin("http://evil.example"))
 
     assert refused.value.response.status_code == 403
