@@ -7,6 +7,7 @@ from strawberry.tools import merge_types
 from strawberry.types import ExecutionContext
 
 from backend.alerts import graphql as alerts, subscriptions as alert_changes
+from backend.analytics import graphql as analytics
 from backend.catalogue import graphql as catalogue
 from backend.customers import graphql as customers
 from backend.devices import graphql as devices
@@ -27,6 +28,7 @@ QUERIES: tuple[type, ...] = (
     stock.Query,
     sales_lists.Query,
     devices.Query,
+    analytics.Query,
     alerts.Query,
 )
 MUTATIONS: tuple[type, ...] = (

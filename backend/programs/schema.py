@@ -1,10 +1,13 @@
 """Prints the contract: the GraphQL schema, or all error codes."""
 
 import argparse
+import importlib
 import inspect
+import pkgutil
 import sys
 from collections.abc import Iterator
 
+import backend
 from backend import schema
 from backend.core.errors import ShelfcastError
 
@@ -40,6 +43,9 @@ def main(argv: list[str]) -> int:
 
 def error_document() -> str:
     """Return docs/errors.md: every code with the first sentence of its class."""
+    for module in pkgutil.walk_packages(backend.__path__, "backend."):
+        if ".migrations." not in module.name:
+            importlib.import_module(module.name)  # a class not imported would have no line
     codes = dict(_ELSEWHERE)
     for kind in _errors(ShelfcastError):
         codes.setdefault(kind.code, inspect.cleandoc(kind.__doc__ or "").splitlines()[0])
