@@ -5,11 +5,9 @@
 """
 
 import asyncio
-import itertools
 import shutil
 import threading
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import httpx2
 import pytest
@@ -21,12 +19,12 @@ from backend.infra import embedded
 from backend.infra.database import Database
 from backend.infra.migrator import migrate
 from backend.infra.work import Reactions
+from tests.databases import Databases
 from tests.live import issue_token, running, serving
 from tests.redis_server import RedisServer
-from tests.world import add_organisation, principal_with, run_sql
+from tests.world import add_organisation, principal_with
 
 SECRET_KEY = "a secret key for tests only, never for anything else"
-_numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
@@ -37,13 +35,18 @@ def postgres():
         yield server
 
 
+@pytest.fixture(scope="session")
+def databases(postgres):
+    """Where tests get their databases from."""
+    return Databases(postgres.owner_url)
+
+
 @pytest.fixture
-async def owner_url(postgres):
-    """URL, as the owner, of a migrated database that only this test sees."""
-    name = f"test_{next(_numbers)}"
-    await _administer(postgres, f"create database {name} template {embedded.DATABASE}")
-    yield _of_database(postgres.owner_url, name)
-    await _administer(postgres, f"drop database {name} with (force)")
+async def owner_url(databases):
+    """URL, as the owner, of a migrated, empty database that only this test sees."""
+    url = await databases.take()
+    yield url
+    await databases.give_back(url)
 
 
 @pytest.fixture
@@ -135,14 +138,6 @@ def _settings(data_dir=Path("/nonexistent")):
     return BackendSettings.model_validate(
         {"data_dir": data_dir, "secret_key": SECRET_KEY, "pool_size": 4}
     )
-
-
-async def _administer(postgres, statement):
-    await run_sql(_of_database(postgres.owner_url, "postgres"), statement)
-
-
-def _of_database(url, name):
-    return urlsplit(url)._replace(path=f"/{name}").geturl()
 
 
 def _outside_the_loop(coroutine):
