@@ -66,8 +66,8 @@ def build() -> Schema:
         describe(root)
     return ShelfcastSchema(
         query=merge_types("Query", QUERIES),
-        mutation=merge_types("Mutation", MUTATIONS) if MUTATIONS else None,
-        subscription=merge_types("Subscription", SUBSCRIPTIONS) if SUBSCRIPTIONS else None,
+        mutation=merge_types("Mutation", MUTATIONS),
+        subscription=merge_types("Subscription", SUBSCRIPTIONS),
         config=StrawberryConfig(scalar_map=SCALARS),
         extensions=EXTENSIONS,
     )
