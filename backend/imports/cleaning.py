@@ -6,6 +6,7 @@ from typing import Final
 
 import polars as pl
 
+from backend.core.texts import MOST_CODE
 from backend.core.times import EARLIEST, MOST_AHEAD
 from backend.imports import numbers
 from backend.imports.numbers import EXACT, MOST_MONEY, MOST_QUANTITY
@@ -17,6 +18,7 @@ SALE: Final = "SALE"
 RETURN: Final = "RETURN"
 ADJUSTMENT: Final = "ADJUSTMENT"
 LONGEST: Final = 200
+CONTROLS: Final = r"[\x00-\x1f\x7f]"
 NOON: Final = time(12)
 COLUMNS: Final = (
     "line",
@@ -57,6 +59,8 @@ COLUMNS: Final = (
 )
 _AMOUNTS: Final = ("unit_price", "gross", "net", "discount", "tax", "unit_cost", "cost", "profit")
 _SIGNED: Final = ("profit", "net", "gross", "cost", "discount")
+_CODES: Final = ("sku", "distributor")
+_SHORTENED: Final = ("name", "category", "subcategory", "customer_name")
 _CLOSED: Final = {
     "channel": ("ONLINE", "IN_STORE", "MARKETPLACE"),
     "sale_type": ("DIRECT", "TRACE"),
@@ -84,8 +88,8 @@ def clean(
     return (
         judged.with_columns(_wrong(judged, profile, zones, now))
         .with_columns(_kind(profile))
-        .with_columns(_gross(profile))
-        .with_columns(_sums(profile))
+        .with_columns(_gross())
+        .with_columns(_sums())
         .with_columns(_movement(profile))
         .with_columns(_too_much(profile))
         .select(*COLUMNS)
@@ -151,11 +155,15 @@ def _field(name: str, profile: Profile) -> pl.Expr:
 
 def _read(profile: Profile) -> list[pl.Expr]:
     sku = pl.col("t_sku").str.to_uppercase() if profile.upper_sku else pl.col("t_sku")
-    plain = ("order", "name", "category", "subcategory", "segment", "city", "state", "region")
+    order = pl.col("t_order")
+    if "location" in profile.columns:  # each location counts its orders by itself
+        order = pl.concat_str(pl.col("t_location"), order, separator="/")
+    plain = ("name", "category", "subcategory", "segment", "city", "state", "region")
     moment = pl.col("t_sold_at")
     if "time" in profile.columns:
         moment = pl.concat_str(moment, pl.col("t_time"), separator=" ")
     return [
+        order.alias("order"),
         sku.alias("sku"),
         *(pl.col(f"t_{name}").alias(name) for name in plain),
         *(
@@ -238,11 +246,12 @@ def _checks(
         (name, ~pl.col(name).is_in(list(allowed)), Reason.INVALID_VALUE)
         for name, allowed in _CLOSED.items()
     ]
-    return checks + [
-        (name, pl.col(f"t_{name}").str.len_chars() > LONGEST, Reason.TOO_LONG)
+    checks += [
+        (name, pl.col(f"t_{name}").str.len_chars() > most, Reason.TOO_LONG)
         for name in profile.columns
-        if name not in ("name", "customer_name")
+        if (most := MOST_CODE if name in _CODES else LONGEST) and name not in _SHORTENED
     ]
+    return [*checks, ("sku", pl.col("sku").str.contains(CONTROLS), Reason.INVALID_VALUE)]
 
 
 def _wrong_amounts(profile: Profile) -> list[tuple[str, pl.Expr, Reason]]:
@@ -276,7 +285,7 @@ def _kind(profile: Profile) -> list[pl.Expr]:
     return [kind.alias("kind"), pl.col("signed").abs().alias("quantity")]
 
 
-def _gross(profile: Profile) -> list[pl.Expr]:
+def _gross() -> list[pl.Expr]:
     """Return the line before its discount. What the file says is kept; what it leaves out is computed once, to four decimals."""
     quantity, price = pl.col("quantity"), pl.col("a_unit_price")
     net, rate, discount = pl.col("a_net").abs(), pl.col("discount_rate"), pl.col("a_discount").abs()
@@ -286,7 +295,7 @@ def _gross(profile: Profile) -> list[pl.Expr]:
     return [pl.max_horizontal(pl.coalesce(pl.col("a_gross").abs(), computed), net).alias("gross")]
 
 
-def _sums(profile: Profile) -> list[pl.Expr]:
+def _sums() -> list[pl.Expr]:
     gross, quantity = pl.col("gross"), pl.col("quantity")
     off = pl.coalesce(pl.col("a_discount").abs(), gross * pl.col("discount_rate"), _ZERO)
     net = pl.coalesce(pl.col("a_net").abs(), gross - off)

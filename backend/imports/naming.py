@@ -5,19 +5,19 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final, TypeVar
+from uuid import UUID
 
 import polars as pl
 from msgspec import UNSET
 
 from backend.catalogue import service as catalogue
 from backend.catalogue.rules import ProductRef
-from backend.catalogue.service import ProductDraft
-from backend.core.errors import ShelfcastError
+from backend.catalogue.service import DistributorDraft, ProductDraft
 from backend.core.ids import key_digest
 from backend.customers import service as customers
 from backend.customers.rules import CustomerDraft, CustomerRef
 from backend.imports import preparing, statements
-from backend.imports.errors import MissingRate, UnknownLocation
+from backend.imports.errors import InvalidMapping, MissingRate, UnknownLocation
 from backend.imports.openings import LevelKey
 from backend.imports.preparing import Names
 from backend.imports.profiles import NewLocation, Profile
@@ -112,7 +112,7 @@ async def names(
         products=products,
         customers=await _customers(work, found),
         locations=at,
-        distributors={},
+        distributors=await _distributors(work, found.distributors),
         currency=money[0],
         rate=money[1],
         originals=dict(found.originals.iter_rows()),
@@ -142,7 +142,20 @@ async def _products(work: Work, found: Survey, rate: Decimal) -> dict[str, Produ
         )
         for row in found.products.iter_rows(named=True)
     ]
-    return await catalogue.ensure_products(work, drafts)
+    made = await catalogue.ensure_products(work, drafts)
+    if lost := {draft.sku for draft in drafts} - made.keys():
+        raise InvalidMapping(
+            f"the catalogue cannot keep {min(lost)!r}", field=["sku"], value=min(lost)
+        )
+    return made
+
+
+async def _distributors(work: Work, codes: list[str]) -> dict[str, UUID]:
+    found = await catalogue.resolve_distributors(work, codes)
+    new = [DistributorDraft(code=code, name=code) for code in codes if code not in found]
+    for some in _chunks(new, AT_ONCE):
+        await catalogue.upsert_distributors(work, some, all_or_nothing=True)
+    return await catalogue.resolve_distributors(work, codes) if new else found
 
 
 def _own(amount: Decimal | None, rate: Decimal) -> Decimal:
@@ -161,10 +174,7 @@ async def _customers(work: Work, found: Survey) -> dict[str, CustomerRef]:
             )
             for row in some
         ]
-        made = await customers.upsert_customers(work, drafts)
-        errors: list[ShelfcastError] = [row.error for row, _ in made if row.error]
-        if errors:
-            raise errors[0]
+        await customers.upsert_customers(work, drafts)
     segments = {row["customer"]: row["segment"] for row in rows}
     return await customers.resolve_customers(work, segments, segments)
 

@@ -1,6 +1,6 @@
 """Lines become whole sales: held back until the last line of their order has been seen."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 import polars as pl
@@ -32,7 +32,7 @@ def units(
     ready: list[pl.DataFrame] = []
     for part in staged.read():
         merged = pl.concat([*held, part])
-        last = int(part[ROW].max() or 0) if len(part) else -1
+        last = part[ROW][-1] if len(part) else -1
         merged = merged.join(found.scattered, on="order", how="left", maintain_order="left")
         # The order of the last row may go on in the next part.
         open_end = pl.col("order") == part["order"][-1] if len(part) else pl.lit(False)
@@ -76,4 +76,19 @@ def _unit(lines: pl.DataFrame, found: Survey, *, drop_repeated: bool) -> Unit:
         rejects.select("line", "bad_column", "bad_value", "bad_reason", "order"),
         len(lines),
         len(good) - len(once),
+    )
+
+
+def lines_of(unit: Unit, orders: Collection[str]) -> pl.DataFrame:
+    """Return the lines of a unit that belong to these orders."""
+    return unit.lines.filter(pl.col("order").is_in(list(orders)))
+
+
+def mismatched(lines: pl.DataFrame) -> pl.DataFrame:
+    """Return lines whose orders were imported before with other lines, as they are set aside."""
+    return lines.select(
+        "line",
+        pl.lit("").alias("bad_column"),
+        pl.col("order").alias("bad_value"),
+        pl.lit(Reason.IDEMPOTENCY_KEY_MISMATCH.value).alias("bad_reason"),
     )

@@ -154,7 +154,7 @@ def _prepared(
         lines.join(frames.products, on="sku", maintain_order="left")
         .join(frames.locations, on="location", maintain_order="left")
         .join(_documents(lines, claims), on=["order", "kind"], how="left", maintain_order="left")
-        .with_columns(_in_own_currency(names.rate))
+        .with_columns(pl.col("sold_at").min().over("order", "kind"), *_in_own_currency(names.rate))
     )
     sold = named.filter(pl.col("kind") != ADJUSTMENT).with_columns(
         pl.int_range(1, pl.len() + 1).over("id").alias("line_no"),
@@ -186,17 +186,14 @@ def _prepared(
 
 def _documents(lines: pl.DataFrame, claims: dict[str, Claim]) -> pl.DataFrame:
     """Give every order a sale, a return or both: the effect of its key is the sale, where it has none the return."""
-    pairs = (
-        lines.filter(pl.col("kind") != ADJUSTMENT)
-        .select("order", "kind")
-        .unique(maintain_order=True)
-    )
+    sold = lines.filter(pl.col("kind") != ADJUSTMENT).select("order", "kind")
+    pairs = sold.unique(maintain_order=True).sort("kind", descending=True)  # SALE before RETURN
     seen: set[str] = set()
     ids: list[str] = []
-    for order, _ in pairs.sort("kind", descending=True).iter_rows():  # SALE before RETURN
+    for order in pairs["order"]:
         ids.append(str(new_id() if order in seen else claims[order].effect_id))
         seen.add(order)
-    return pairs.sort("kind", descending=True).with_columns(pl.Series("id", ids, pl.String))
+    return pairs.with_columns(pl.Series("id", ids, pl.String))
 
 
 def _in_own_currency(rate: Decimal) -> list[pl.Expr]:

@@ -19,6 +19,8 @@ class Rejects:
         self._stream: TextIO | None = None
 
     def __enter__(self) -> Self:
+        if self.path is not None and _is_ours(self.path):
+            self.path.unlink()  # what an earlier import set aside is no news
         return self
 
     def __exit__(
@@ -41,3 +43,11 @@ class Rejects:
             csv.writer(self._stream).writerow(HEADER)
         columns = rows.sort("line").select("line", "bad_column", "bad_value", "bad_reason")
         csv.writer(self._stream).writerows(columns.iter_rows())
+
+
+def _is_ours(path: Path) -> bool:
+    try:
+        with path.open(encoding="utf-8", errors="replace") as stream:
+            return stream.readline().strip() == ",".join(HEADER)
+    except OSError:
+        return False

@@ -1,7 +1,6 @@
 """The verb of imports: a file becomes sales, each once, however often it is imported."""
 
 import asyncio
-import tempfile
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
@@ -17,13 +16,13 @@ from backend.imports import naming, openings, orders, preparing, writing
 from backend.imports.errors import InvalidMapping
 from backend.imports.mapping import read_mapping
 from backend.imports.numbers import FORMATS, best_formats
-from backend.imports.orders import Unit
+from backend.imports.orders import Unit, lines_of, mismatched
 from backend.imports.preparing import Claimed, Frames, Names
 from backend.imports.profiles import Profile, recognise
 from backend.imports.reading import Source, open_source
 from backend.imports.rejects import Rejects
 from backend.imports.rules import Opening, Options, Reason, Tally
-from backend.imports.staging import Staged, stage
+from backend.imports.staging import Staged, stage, staging_folder
 from backend.imports.survey import Survey, survey
 from backend.imports.writing import Written
 from backend.infra.database import Database
@@ -57,15 +56,11 @@ class ImportRun:
             UnreadableFile, UnknownColumns, InvalidMapping, UnknownLocation, MissingRate: before anything is written.
         """
         started = time.perf_counter()
-        with (
-            tempfile.TemporaryDirectory(prefix="shelfcast-import-") as name,
-            Rejects(rejects) as aside,
-        ):
-            folder = Path(name)
+        with staging_folder() as folder, Rejects(rejects) as aside:
             source = await asyncio.to_thread(open_source, file, folder)
             profile = _profile(source, mapping)
             at = await self._places(source, profile)
-            profile, notes = _at_home(profile, source, at, self._options)
+            profile, notes = _at_home(profile, source, self._options)
             self.tally.notes += notes
             staged = await asyncio.to_thread(self._stage, source, profile, at, folder)
             found = await asyncio.to_thread(survey, staged, profile)
@@ -123,13 +118,16 @@ class ImportRun:
         await self._open(staged, found, names, first_at)
         slots, before = asyncio.Semaphore(WRITERS), asyncio.Event()
         before.set()
-        async with asyncio.TaskGroup() as tasks:
-            async for claimed in self._prepared(staged, found, names):
-                await slots.acquire()
-                done = asyncio.Event()
-                one = self._write_one(claimed, names, first_at, aside, (before, done))
-                tasks.create_task(one).add_done_callback(lambda _: slots.release())
-                before = done
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                async for claimed in self._prepared(staged, found, names):
+                    await slots.acquire()
+                    done = asyncio.Event()
+                    one = self._write_one(claimed, names, first_at, aside, (before, done))
+                    tasks.create_task(one).add_done_callback(lambda _: slots.release())
+                    before = done
+        except ExceptionGroup as failed:
+            raise failed.exceptions[0] from failed
 
     async def _open(self, staged: Staged, found: Survey, names: Names, first_at: datetime) -> None:
         """Post the opening stock of the orders that are not imported yet."""
@@ -168,16 +166,9 @@ class ImportRun:
         """Add up what a unit did; return the lines of orders that were imported before with other lines."""
         for name, count in written.counts.items():
             setattr(self.tally, name, getattr(self.tally, name) + count)
-        lines = unit.lines
-        of = pl.col("order").is_in
         self.tally.duplicates += len(written.duplicates)
-        self.tally.duplicate_rows += lines.filter(of(list(written.duplicates))).height
-        return lines.filter(of(list(written.mismatches))).select(
-            "line",
-            pl.lit("").alias("bad_column"),
-            pl.col("order").alias("bad_value"),
-            pl.lit(Reason.IDEMPOTENCY_KEY_MISMATCH.value).alias("bad_reason"),
-        )
+        self.tally.duplicate_rows += lines_of(unit, written.duplicates).height
+        return mismatched(lines_of(unit, written.mismatches))
 
     async def _prepared(
         self, staged: Staged, found: Survey, names: Names
@@ -232,16 +223,14 @@ def _profile(source: Source, mapping: Path | None) -> Profile:
     return profile
 
 
-def _at_home(
-    profile: Profile, source: Source, at: dict[str, LocationRef], options: Options
-) -> tuple[Profile, list[str]]:
+def _at_home(profile: Profile, source: Source, options: Options) -> tuple[Profile, list[str]]:
     """Settle what only this file tells: how its times are written, and where lines belong that do not say."""
     columns = [profile.columns[name] for name in ("sold_at", "time") if name in profile.columns]
     formats = best_formats(source.texts(columns), profile.time_formats or FORMATS)
     if not formats:
         shown = ", ".join(profile.time_formats) or "any way known here; say time_format"
         raise InvalidMapping(f"{columns[0]}: no time is written as {shown}", field=["mapping"])
-    notes = []
+    notes: list[str] = []
     if len(formats) > 1:
         notes.append(f"times can be read as {' or '.join(formats)}: the first was taken")
     constants = dict(profile.constants)

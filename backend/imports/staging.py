@@ -1,6 +1,10 @@
 """The cleaned file on disk, so that each row is read and cleaned once and memory stays flat."""
 
+import os
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +18,7 @@ from backend.imports.reading import Source
 
 ROWS: Final = 50_000
 ROW: Final = "row"
+PREFIX: Final = "shelfcast-import-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,27 @@ class Staged:
         """Yield the parts in order."""
         for part in self.parts:
             yield pl.read_ipc(part)
+
+
+@contextmanager
+def staging_folder() -> Iterator[Path]:
+    """Give a private folder that is gone afterwards; those of imports that were killed go first: they hold personal data."""
+    for left in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        pid = left.name.removeprefix(PREFIX).partition("-")[0]
+        if pid.isdigit() and not _runs(int(pid)):
+            shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=f"{PREFIX}{os.getpid()}-") as name:
+        yield Path(name)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def stage(

@@ -6,7 +6,7 @@ from typing import Final
 
 import polars as pl
 
-from backend.imports.cleaning import ADJUSTMENT, RETURN, SALE
+from backend.imports.cleaning import ADJUSTMENT, CONTROLS, LONGEST, RETURN, SALE
 from backend.imports.profiles import Profile
 from backend.imports.rules import Reason
 from backend.imports.staging import ROW, Staged
@@ -28,6 +28,7 @@ class Survey:
 
     products: pl.DataFrame
     customers: pl.DataFrame
+    distributors: list[str]
     orders: pl.Series
     scattered: pl.DataFrame
     spoiled: pl.DataFrame
@@ -46,6 +47,7 @@ def survey(staged: Staged, profile: Profile) -> Survey:
     return Survey(
         products=_products(names, _prices(good), profile),
         customers=_customers(good),
+        distributors=_distributors(good),
         orders=orders["order"],
         scattered=orders.filter(pl.col("last") - pl.col("first") + 1 > pl.col("len")).select(
             "order", "last"
@@ -118,10 +120,11 @@ def _products(names: pl.DataFrame, prices: pl.DataFrame, profile: Profile) -> pl
     return (
         best.join(prices, on="sku", how="left")
         .with_columns(
-            pl.col("name").str.slice(0, 200).fill_null(pl.col("sku")),
+            _plain("name").fill_null(pl.col("sku")),
+            _plain("subcategory"),
             pl.when(is_service)
             .then(pl.lit(CHARGES))
-            .otherwise(pl.col("category"))
+            .otherwise(_plain("category"))
             .fill_null(UNSORTED)
             .alias("category"),
             is_service.alias("is_service"),
@@ -131,15 +134,25 @@ def _products(names: pl.DataFrame, prices: pl.DataFrame, profile: Profile) -> pl
     )
 
 
+def _plain(name: str) -> pl.Expr:
+    """Return a name as the catalogue keeps it: on one line, not too long."""
+    return pl.col(name).str.replace_all(CONTROLS, " ").str.slice(0, LONGEST).str.strip_chars()
+
+
 def _customers(good: pl.LazyFrame) -> pl.DataFrame:
     latest = pl.col("sold_at").arg_max()
     return (
         good.filter(pl.col("customer").is_not_null())
         .group_by("customer")
-        .agg(pl.col("segment").get(latest), pl.col("customer_name").get(latest))
+        .agg(pl.col("segment").get(latest), _plain("customer_name").get(latest))
         .sort("customer")
         .collect(engine="streaming")
     )
+
+
+def _distributors(good: pl.LazyFrame) -> list[str]:
+    said = good.select("distributor").unique().collect(engine="streaming")["distributor"]
+    return sorted(said.drop_nulls())
 
 
 def _originals(good: pl.LazyFrame) -> pl.DataFrame:

@@ -9,7 +9,6 @@ from typing import Any, Final
 import msgspec
 import polars as pl
 
-from backend.catalogue.rules import ProductRef
 from backend.core.events import Topic
 from backend.core.ids import new_id
 from backend.core.numbers import ZERO
@@ -20,7 +19,6 @@ from backend.imports.preparing import Claimed, Names, Prepared
 from backend.infra import bulk, effects
 from backend.infra.effects import EffectKind, Standing
 from backend.infra.work import MOST_ITEMS, Work
-from backend.locations.rules import LocationRef
 from backend.sales.events import SaleRecorded
 from backend.stock import service as stock
 from backend.stock.events import StockLevelChanged
@@ -143,8 +141,8 @@ async def _open(work: Work, opened: list[tuple[LevelDelta, Decimal]], opened_at:
 
 def _level_facts(levels: list[dict[str, Any]], names: Names) -> list[tuple[str, list[Any]]]:
     """Return the facts of levels by location: history tells the level it left, not each of its movements."""
-    products: dict[object, ProductRef] = {one.id: one for one in names.products.values()}
-    places: dict[object, LocationRef] = {one.id: one for one in names.locations.values()}
+    products = {one.id: one for one in names.products.values()}
+    places = {one.id: one for one in names.locations.values()}
     by_place: dict[str, list[Any]] = {}
     for row in levels:
         place = places[row["location_id"]]
