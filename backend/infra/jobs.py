@@ -18,8 +18,8 @@ grant select, insert, update, delete on all tables in schema jobs to shelfcast_a
 grant usage on all sequences in schema jobs to shelfcast_app;
 """
 
-LAST_RUN: Final = "select max(last_run) from jobs.pgqueuer_schedules"
-"""When the worker last did anything; schedules run at least once a minute."""
+LAST_RUN: Final = "select greatest(max(last_run), max(created)) from jobs.pgqueuer_schedules"
+"""When the worker last did or was given anything; schedules run at least once a minute."""
 
 
 async def install(owner: asyncpg.Connection) -> None:

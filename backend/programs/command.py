@@ -153,6 +153,8 @@ def log_to_stderr(settings: BackendSettings) -> None:
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
         stream=sys.stderr,
     )
+    # While the database restarts the pool warns at every attempt, traceback included.
+    logging.getLogger("asyncpg.pool").setLevel(logging.ERROR)
 
 
 def instance(data_dir: Path) -> dict[str, Any]:
