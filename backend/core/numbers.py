@@ -1,7 +1,7 @@
 """Exact money and quantities: four decimals, bounded, never NaN."""
 
 from collections.abc import Sequence
-from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Final
 
 from backend.core.errors import Invalid
@@ -73,8 +73,5 @@ def rounded(value: Decimal) -> Decimal:
 def _exact(value: Decimal, bound: Decimal) -> Decimal | None:
     if not value.is_finite() or abs(value) > bound:
         return None
-    try:
-        scaled = value.quantize(SCALE)
-    except InvalidOperation:
-        return None
+    scaled = value.quantize(SCALE)  # within the bounds 28 digits are more than enough
     return scaled if scaled == value else None

@@ -19,6 +19,9 @@ MOST_LINES: Final = 500
 MOST_TEXT: Final = 200
 LEAST_UNITS: Final = Decimal("0.0001")
 ONE: Final = Decimal(1)
+LEAST_RATE: Final = Decimal("0.000001")
+MOST_RATE: Final = Decimal(1_000_000)
+RATE_SCALE: Final = Decimal("0.0000000001")
 
 
 class Channel(StrEnum):
@@ -274,13 +277,14 @@ def rate(
                 f"send the rate from {currency} to {own}", field=[*path, "exchangeRate"]
             )
         return currency, ONE
-    if not exchange_rate.is_finite() or not 0 < exchange_rate < 10**9:
+    is_positive = exchange_rate.is_finite() and LEAST_RATE <= exchange_rate < MOST_RATE
+    if not is_positive or (currency == own and exchange_rate != ONE):
         raise InvalidCurrency(
-            "a rate is positive and below 10^9",
+            f"a rate lies between {LEAST_RATE} and {MOST_RATE}; that of {own} is 1",
             field=[*path, "exchangeRate"],
             value=str(exchange_rate)[:40],
         )
-    return currency, exchange_rate
+    return currency, exchange_rate.quantize(RATE_SCALE)
 
 
 def complete_line(  # noqa: PLR0913 - the parts a line is made of
@@ -326,12 +330,14 @@ def complete_line(  # noqa: PLR0913 - the parts a line is made of
         line_no=line_no,
         product=product,
         quantity=count,
-        unit_price=rounded(unit_price),
+        unit_price=money(rounded(unit_price), [*path, "unitPrice"]),
         discount=discount,
         tax=draft.tax or ZERO,
-        unit_cost=None if unit_cost is None else rounded(unit_cost),
+        unit_cost=None if unit_cost is None else money(rounded(unit_cost), [*path, "unitCost"]),
         gross=money(rounded(gross * exchange_rate), [*path, "unitPrice"]),
         discounted=rounded(discount * exchange_rate),
         net=rounded(gross * exchange_rate) - rounded(discount * exchange_rate),
-        cost=None if unit_cost is None else rounded(unit_cost * count * exchange_rate),
+        cost=None
+        if unit_cost is None
+        else money(rounded(unit_cost * count * exchange_rate), [*path, "unitCost"]),
     )
