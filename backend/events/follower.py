@@ -6,7 +6,6 @@ From memory where it can, else from the database.
 import asyncio
 from collections.abc import AsyncGenerator, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Final
 
 from backend.core.cursors import FeedPosition
@@ -22,6 +21,7 @@ from backend.events.rules import (
     Gap,
     Item,
     Predicate,
+    Stage,
     Step,
     items_behind,
     newest_per_key,
@@ -72,15 +72,20 @@ class Follower:
     """Follows from a position on, for ever."""
 
     def __init__(
-        self, source: Source, wish: Wish, position: FeedPosition, *, is_live: bool
+        self,
+        source: Source,
+        wish: Wish,
+        position: FeedPosition,
+        stage: Stage,
     ) -> None:
         self._source = source
         self._wish = wish
         self._position = position
-        self._is_live = is_live
+        self._is_live = stage is not Stage.NEW
         self._restarts = source.windows.restarts
-        self._beat_due = 0.0
-        self._beat_at = datetime.min.replace(tzinfo=UTC)
+        self._owes_beat = stage is not Stage.SHARED
+        self._beat_due = self._now() + source.heartbeat
+        self._beat_at = source.tail.confirmed_at
 
     async def steps(self) -> AsyncGenerator[Step]:
         """Yield items, gaps and beats."""
@@ -93,8 +98,7 @@ class Follower:
                     continue
                 for item in self._wish.items(self._position, found.entries):
                     yield item
-                    if self._is_live:
-                        self._beat_due = self._now() + self._source.heartbeat
+                    self._beat_due = self._now() + self._source.heartbeat
                 if found.upto > self._position.seq or found.entries:
                     self._position = FeedPosition(self._position.epoch, found.upto)
                 if self._position.seq < self._source.tail.position:
@@ -132,12 +136,12 @@ class Follower:
             return await log.read_page(work, self._position, upto, self._wish.topics)
 
     def _is_due(self) -> bool:
-        if not self._is_live:
+        if self._owes_beat:
             return True
         return self._now() >= self._beat_due and self._source.tail.confirmed_at > self._beat_at
 
     def _beat(self) -> Beat:
-        self._is_live = True
+        self._is_live, self._owes_beat = True, False
         self._beat_at = self._source.tail.confirmed_at
         self._beat_due = self._now() + self._source.heartbeat
         return Beat(self._position, self._beat_at)

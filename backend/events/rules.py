@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
+from enum import Enum, StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +27,17 @@ class FeedGapReason(StrEnum):
     """What may be seen changed here; nothing else is missing."""
     RESET = "RESET"
     """The log began anew: the cursor belongs to another history."""
+
+
+class Stage(Enum):
+    """How far a follower is when it begins."""
+
+    NEW = "NEW"
+    """It may have much to replay, and wants to hear when it has everything."""
+    RESUMED = "RESUMED"
+    """It was live and fell behind: it may not replay without limit."""
+    SHARED = "SHARED"
+    """It is live for others who have heard already that they have everything."""
 
 
 @dataclass(slots=True)

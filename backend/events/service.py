@@ -19,7 +19,7 @@ from backend.events.errors import FeedInterrupted, FeedNotReady
 from backend.events.follower import Follower, Source, Wish
 from backend.events.notify import Notifier
 from backend.events.relay import Relay
-from backend.events.rules import Chunk, Fact, FeedGapReason, Gap, Item, Predicate, Step
+from backend.events.rules import Chunk, Fact, FeedGapReason, Gap, Item, Predicate, Stage, Step
 from backend.events.tail import Tail
 from backend.events.window import Windows
 from backend.infra.bus import Bus
@@ -110,7 +110,7 @@ class Feed:
         topics: Iterable[Topic],
         *,
         after: FeedPosition | None = None,
-        was_live: bool = False,
+        stage: Stage = Stage.NEW,
         keep: Predicate | None = None,
         conflate: bool = False,
     ) -> AsyncGenerator[Step]:
@@ -118,8 +118,8 @@ class Feed:
 
         A beat comes as soon as everything has been delivered, and then whenever nothing came for
         the heartbeat interval. Nothing is queued: a slow follower reads on from memory or from the
-        log at its own pace. `was_live` says that it followed before, so that it may not replay
-        without limit. `conflate` leaves out items of a key that are older than another one at hand.
+        log at its own pace. `conflate` leaves out items of a key that are older than another one at
+        hand.
         """
         here = await self.here()
         position = after or here
@@ -127,7 +127,7 @@ class Feed:
             yield Gap(position, here, FeedGapReason.RESET)
             position = here
         wish = Wish(principal, frozenset(topics), keep, conflate)
-        follower = Follower(self._source, wish, position, is_live=was_live)
+        follower = Follower(self._source, wish, position, stage)
         async with aclosing(follower.steps()) as steps:
             async for step in steps:
                 yield step

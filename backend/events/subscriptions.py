@@ -5,10 +5,10 @@ from contextlib import aclosing
 from typing import TypeVar
 
 from backend.core.events import Topic
-from backend.events.rules import Gap, Item, Predicate
+from backend.events.rules import Gap, Item, Predicate, Stage
 from backend.events.service import Feed, interrupted
 from backend.infra.api.context import Context
-from backend.infra.api.emission import Style
+from backend.infra.api.emission import Emission, Style
 
 T = TypeVar("T")
 
@@ -37,7 +37,7 @@ async def changes(
         context.principal,
         topics,
         after=start,
-        was_live=emission.resume is not None,
+        stage=stage_of(emission),
         keep=keep,
         conflate=style is Style.KEYED,
     )
@@ -53,3 +53,10 @@ async def changes(
                 return
             elif emission.hand_over(step.position, style):
                 return
+
+
+def stage_of(emission: Emission) -> Stage:
+    """Return how far the subscriber of an execution is."""
+    if emission.is_shared:
+        return Stage.SHARED
+    return Stage.NEW if emission.resume is None else Stage.RESUMED

@@ -5,8 +5,9 @@ from contextlib import aclosing
 from dataclasses import dataclass
 
 from backend.core.cursors import FeedPosition
-from backend.events.rules import Beat, Entry, Fact, FeedGapReason, Gap, Step
+from backend.events.rules import Beat, Entry, Fact, FeedGapReason, Gap, Stage, Step
 from backend.events.service import Feed
+from backend.events.subscriptions import stage_of
 from backend.infra.api.emission import Emission, Style
 from backend.screens.snapshot import Chunk, Scene
 
@@ -29,7 +30,7 @@ class Session:
         self._wanted = wanted
         self._emission = emission
         self._position = FeedPosition("", 0)
-        self._was_live = emission.resume is not None
+        self._stage = stage_of(emission)
 
     async def steps(self) -> AsyncGenerator[Step | Chunk]:
         """Yield gaps, chunks of a snapshot, events and beats."""
@@ -81,7 +82,7 @@ class Session:
             self._scene.principal,
             self._scene.topics,
             after=self._position,
-            was_live=self._was_live,
+            stage=self._stage,
             keep=self._keeps,
         )
         async with aclosing(steps):
@@ -89,7 +90,8 @@ class Session:
                 if isinstance(step, Gap) and self._emission.is_shared:
                     self._emission.dissolve()
                     return
-                self._was_live = self._was_live or isinstance(step, Beat)
+                if isinstance(step, Beat) and self._stage is Stage.NEW:
+                    self._stage = Stage.RESUMED
                 yield step
 
     def _hand_over(self, beat: Beat) -> bool:

@@ -54,12 +54,16 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What a snapshot shows, to whom; `places` None: every location."""
+    """What a snapshot shows, to whom; `places` None: every location.
+
+    `most` bounds the rows of a chunk.
+    """
 
     database: Database
     principal: Principal
     topics: frozenset[Topic]
     places: frozenset[UUID] | None
+    most: int = CHUNK
 
     async def chunks(self, position: FeedPosition) -> AsyncGenerator[Chunk]:
         """Yield the state for a feed that goes on at `position`, which may lie inside a snapshot.
@@ -106,11 +110,11 @@ class Scene:
         location, product = _keys(after)
         allowed = _narrowest(self.places, self.principal.locations)
         rows = await work.rows(
-            statements.LEVELS, work.principal.org_id, location, product, allowed, CHUNK
+            statements.LEVELS, work.principal.org_id, location, product, allowed, self.most
         )
         found = zip(rows, await names(work, rows), strict=True)
         levels = [stock.level_of(row, item, place) for row, (item, place) in found]
-        if len(rows) < CHUNK:
+        if len(rows) < self.most:
             return Rows(None, levels=levels)
         return Rows(f"{rows[-1]['location_id']}:{rows[-1]['product_id']}", levels=levels)
 
@@ -123,7 +127,7 @@ class Scene:
             AlertCriteria(states=unresolved),
             AlertOrder.OPENED_AT,
             descending=False,
-            first=CHUNK,
+            first=self.most,
             after=after or None,
         )
         shown = [alert for _, alert in page.rows if self._shows(alert.location)]

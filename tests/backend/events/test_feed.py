@@ -9,7 +9,7 @@ from backend.core.ids import new_id
 from backend.core.scopes import Scope
 from backend.events import log
 from backend.events.errors import FeedInterrupted
-from backend.events.rules import Beat, FeedGapReason, Item
+from backend.events.rules import Beat, FeedGapReason, Item, Stage
 from backend.events.service import Feed
 from tests.backend.events.facts import (
     gaps,
@@ -217,7 +217,7 @@ async def test_a_live_follower_too_far_behind_gets_a_gap_it_can_fetch(
         await items(feed.follow(principal, STOCK, after=here), 6)
         await write(database, principal, 99)
 
-        late = await until_beat(feed.follow(principal, STOCK, after=here, was_live=True))
+        late = await until_beat(feed.follow(principal, STOCK, after=here, stage=Stage.RESUMED))
         fetched = await items(feed.follow(principal, STOCK, after=late[0].after), 7)
 
     assert gaps(late) == [FeedGapReason.SLOW_CONSUMER]
