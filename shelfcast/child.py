@@ -30,13 +30,17 @@ _PR_SET_PDEATHSIG = 1
 
 
 class ProgramFailed(Exception):
-    """A program did not do what the start needs; the message quotes the end of its log."""
+    """A program did not do what the start needs; the message quotes the end of its log.
 
-    def __init__(self, name: str, reason: str, log: Path) -> None:
+    `code` is its exit code; None where it never ran to its end.
+    """
+
+    def __init__(self, name: str, reason: str, log: Path, code: int | None = None) -> None:
         lines = log.read_text(errors="replace").splitlines()[-12:] if log.exists() else []
         quoted = "".join(f"\n  | {line}" for line in lines)
         super().__init__(f"{name} {reason}; the end of {log}:{quoted}")
         self.name = name
+        self.code = code
 
 
 class Child:
@@ -84,7 +88,7 @@ class Child:
         finally:
             await self.stop()
         if code != 0:
-            raise ProgramFailed(self.program.name, _ending(code), self.log)
+            raise ProgramFailed(self.program.name, _ending(code), self.log, code)
 
     async def stop(self) -> None:
         """Ask the program to stop, insist after its time is up, and return when it is gone."""

@@ -26,6 +26,9 @@ CLIENT_SCOPES = {
 }
 """The OAuth clients of our own programs, each with no more than it needs."""
 
+NO_DEMO_HERE = 3
+"""Exit code of `demo load` where the installation belongs to a real retailer."""
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -53,10 +56,10 @@ class Options:
         """Where this machine reaches the dashboard."""
         return _reachable(self.environment.get("SHELFCAST_DASHBOARD_HOST"))
 
-    @property
-    def clients(self) -> list[str]:
-        """The names of the OAuth clients this `up` needs."""
-        return list(CLIENT_SCOPES) if self.demo else ["dashboard"]
+
+def client_names(*, has_demo: bool) -> list[str]:
+    """Return the names of the OAuth clients an `up` needs."""
+    return list(CLIENT_SCOPES) if has_demo else ["dashboard"]
 
 
 class Plan:
@@ -117,16 +120,22 @@ class Plan:
     def simulator(self) -> Program:
         """Return the simulated stores, which also write the configuration of their edge agent."""
         words = ("simulate", "--speed", str(self.options.speed))
-        ready = exists(self._edge_config)
+        ready = exists(self.edge_config)
         return self._program("simulator", "backend.programs.demo", *words, is_ready=ready)
 
     def edge(self) -> Program:
         """Return the edge agent that listens to the simulated scanners."""
-        return self._program("edge", "edge_agent", "--config", str(self._edge_config))
+        return self._program("edge", "edge_agent", "--config", str(self.edge_config))
 
     @property
-    def _edge_config(self) -> Path:
-        return self.options.data_dir / "demo" / "edge.toml"
+    def demo_folder(self) -> Path:
+        """What the demo's programs keep between them."""
+        return self.options.data_dir / "demo"
+
+    @property
+    def edge_config(self) -> Path:
+        """What the simulator tells the edge agent, once its scanners are there."""
+        return self.demo_folder / "edge.toml"
 
     def urls(self) -> dict[str, str]:
         """Return where a person finds the programs."""

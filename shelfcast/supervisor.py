@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shelfcast.child import Child, ProgramFailed
-from shelfcast.credentials import ensure_credentials
+from shelfcast.credentials import database_fingerprint, ensure_credentials
 from shelfcast.instance import CannotStart, Instance, require_free_port
-from shelfcast.plan import Options, Plan
+from shelfcast.plan import NO_DEMO_HERE, Options, Plan, client_names
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping
@@ -76,17 +76,37 @@ async def bring_up(supervisor: Supervisor, plan: Plan, instance: Instance) -> No
     if plan.options.is_embedded:
         await supervisor.start(plan.database())
     await supervisor.run_once(plan.migrate())
-    for name in plan.options.clients:
+    has_demo = plan.options.demo and await _load_demo(supervisor, plan)
+    for name in client_names(has_demo=has_demo):
         path = instance.client_folder / f"{name}.json"
         log = instance.log_folder / f"client-{name}.log"
         await ensure_credentials(plan.create_client(name), path, plan.options, log)
     await supervisor.start(plan.backend(), plan.worker(), plan.dashboard())
     _announce(plan, time.monotonic() - began)
-    if plan.options.demo:
-        await supervisor.run_once(plan.demo_load())
+    if has_demo:
+        plan.edge_config.unlink(missing_ok=True)  # of the last run, perhaps with another port
         await supervisor.start(plan.simulator())
         await supervisor.start(plan.edge())
         say("the demo retailer sells: its figures are invented")
+
+
+async def _load_demo(supervisor: Supervisor, plan: Plan) -> bool:
+    """Fill an empty installation with the demo retailer; False where it belongs to a real one."""
+    database = database_fingerprint(plan.options)
+    marker = plan.demo_folder / "loaded"
+    if marker.exists() and marker.read_text() == database:
+        return True
+    say("loading the demo retailer, this once")
+    try:
+        await supervisor.run_once(plan.demo_load())
+    except ProgramFailed as exc:
+        if exc.code != NO_DEMO_HERE:
+            raise
+        say("this installation belongs to a real retailer: there is no demo")
+        return False
+    marker.parent.mkdir(mode=0o700, exist_ok=True)
+    marker.write_text(database)
+    return True
 
 
 def _announce(plan: Plan, seconds: float) -> None:

@@ -12,6 +12,8 @@ from backend.identity.organisations import ensure_first_organisation
 from backend.infra import jobs
 from backend.infra.migrator import migrate
 from backend.programs import command
+from backend.programs.demo import demo_organisation
+from backend.programs.demo.places import ZONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +45,10 @@ def main(argv: list[str]) -> int:
         parser.add_argument(f"--{option}", default=given, help=f"{text} (%(default)s)")
     arguments = parser.parse_args(argv)
     first = FirstOrganisation(
-        code="demo" if arguments.demo else "default",
-        name="Demo retailer" if arguments.demo else arguments.name,
-        currency=arguments.currency,
-        timezone=arguments.timezone,
+        code=demo_organisation.CODE if arguments.demo else "default",
+        name=demo_organisation.NAME if arguments.demo else arguments.name,
+        currency=demo_organisation.CURRENCY if arguments.demo else arguments.currency,
+        timezone=ZONE if arguments.demo else arguments.timezone,
         is_demo=arguments.demo,
     )
     return command.run("migrate", lambda: _migrate(command.settings_of(arguments), first))
