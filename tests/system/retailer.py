@@ -53,8 +53,8 @@ def pieces(sku):
         yield f"]d201{GTINS[sku]}21{sku}{number:07d}"
 
 
-async def open_store(caller, code, *, devices=1):
-    """Put the products, one store where checkout reads are sales, and its devices in place."""
+async def open_store(caller, code, *, devices=1, sales_source="READS"):
+    """Put the products, one store and its devices in place."""
     products = [
         {
             "sku": sku,
@@ -67,7 +67,7 @@ async def open_store(caller, code, *, devices=1):
         }
         for sku in SKUS
     ]
-    store = {"code": code, "name": code.title(), "kind": "STORE", "salesSource": "READS"}
+    store = {"code": code, "name": code.title(), "kind": "STORE", "salesSource": sales_source}
     points = [{"code": "till", "role": "CHECKOUT"}, {"code": "dock", "role": "RECEIVING"}]
     made = await caller.execute(
         UPSERTS,
