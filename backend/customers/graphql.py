@@ -10,18 +10,26 @@ from strawberry import UNSET
 from backend.core.scopes import Scope
 from backend.customers import loaders, service
 from backend.customers.rules import CustomerDetail, CustomerDraft, Personal
-from backend.customers.service import CustomerCriteria
+from backend.customers.service import CustomerCriteria, CustomerOrder
 from backend.infra.api.access import Requires
 from backend.infra.api.context import Info
-from backend.infra.api.described import input_type, object_type
+from backend.infra.api.described import enum_type, input_type, object_type
 from backend.infra.api.inputs import given
 from backend.infra.api.relay import Connection, connect
-from backend.infra.api.results import ErrorPolicy, RowStatus, UserError, check_batch
+from backend.infra.api.results import (
+    ErrorPolicy,
+    RowStatus,
+    SortDirection,
+    UserError,
+    check_batch,
+)
 from backend.infra.api.scalars import Cursor
 from backend.infra.api.upserts import outcome, tally
 
 READS = Requires(Scope.CUSTOMERS_READ)
 MOST_ROWS = 500
+
+enum_type(CustomerOrder)
 
 
 @object_type
@@ -86,6 +94,16 @@ class CustomerFilter:
             segments=None if self.segments is None else tuple(self.segments),
             references=None if self.references is None else tuple(self.references),
         )
+
+
+@input_type
+class CustomerSort:
+    """How customers are sorted."""
+
+    by: CustomerOrder = CustomerOrder.CREATED_AT
+    """By what."""
+    direction: SortDirection = SortDirection.DESC
+    """Which end first."""
 
 
 @input_type
@@ -157,11 +175,19 @@ class Query:
         first: int = 50,
         after: Cursor | None = None,
         filter: CustomerFilter | None = None,  # noqa: A002 - the contract's name
+        sort: CustomerSort | None = None,
     ) -> Connection[Customer]:
-        """Customers, newest first."""
-        work = await info.context.reading()
-        criteria = (filter or CustomerFilter()).criteria()
-        return connect(await service.list_customers(work, criteria, first, after), Customer.of)
+        """Customers, newest first unless sorted otherwise."""
+        sort = sort or CustomerSort()
+        page = await service.list_customers(
+            await info.context.reading(),
+            (filter or CustomerFilter()).criteria(),
+            sort.by,
+            descending=sort.direction is SortDirection.DESC,
+            first=first,
+            after=after,
+        )
+        return connect(page, Customer.of)
 
 
 @strawberry.type

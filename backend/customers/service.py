@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 from hashlib import sha256
 from typing import Any, Final
 from uuid import UUID
@@ -30,8 +31,22 @@ from backend.infra.secret_key import encrypt
 from backend.infra.upserts import UpsertRow, good_rows, read_upserts
 from backend.infra.work import Work
 
-_NEWEST: Final = Ordering("customers", ("created_at", "id"), (datetime, UUID), descending=True)
 _KEY_BYTES: Final = 32
+
+
+class CustomerOrder(StrEnum):
+    """By what customers are sorted."""
+
+    CREATED_AT = "CREATED_AT"
+    """By the time they were first met."""
+    UPDATED_AT = "UPDATED_AT"
+    """By the time of the last change."""
+
+
+_ORDERS: Final = {
+    CustomerOrder.CREATED_AT: (("created_at", "id"), (datetime, UUID)),
+    CustomerOrder.UPDATED_AT: (("updated_at", "id"), (datetime, UUID)),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,16 +108,28 @@ async def upsert_customers(
 
 
 async def list_customers(
-    work: Work, criteria: CustomerCriteria, first: int, after: str | None
+    work: Work,
+    criteria: CustomerCriteria,
+    order: CustomerOrder,
+    *,
+    descending: bool,
+    first: int,
+    after: str | None,
 ) -> Page[CustomerDetail]:
-    """Return a page of customers, newest first, without what names a person."""
+    """Return a page of customers, without what names a person.
+
+    Raises:
+        TooMuch, InvalidCursor: see `fetch_page`.
+    """
+    columns, types = _ORDERS[order]
+    ordering = Ordering(f"customers-{order}", columns, types, descending)
     condition = Q()
     if criteria.segments is not None:
         condition &= Q(segment__in=list(criteria.segments))
     if criteria.references is not None:
         digests = [digest_of(work, one) for one in criteria.references]
         condition &= Q(reference_digest__in=digests)
-    page = await fetch_page(work, Customer.filter(condition), _NEWEST, first, after)
+    page = await fetch_page(work, Customer.filter(condition), ordering, first, after)
     facts: list[tuple[str, dict[str, Any]]] = [(cursor, vars(row)) for cursor, row in page.rows]
     return replace(page, rows=[(cursor, loaders.detail_of(row)) for cursor, row in facts])
 

@@ -4,9 +4,12 @@ import strawberry
 
 from backend.catalogue import service as catalogue
 from backend.catalogue.graphql.inputs import (
+    DistributorFilter,
+    DistributorSort,
     ProductFilter,
     ProductSort,
     PromotionFilter,
+    PromotionSort,
     UpsertDistributorsInput,
     UpsertProductsInput,
     UpsertPromotionsInput,
@@ -72,11 +75,24 @@ class Query:
 
     @strawberry.field(extensions=[READS])
     async def distributors(
-        self, info: Info, first: int = 50, after: Cursor | None = None
+        self,
+        info: Info,
+        first: int = 50,
+        after: Cursor | None = None,
+        filter: DistributorFilter | None = None,  # noqa: A002 - the contract's name
+        sort: DistributorSort | None = None,
     ) -> Connection[Distributor]:
-        """Distributors, by code."""
-        work = await info.context.reading()
-        return connect(await catalogue.list_distributors(work, first, after), Distributor.of)
+        """Distributors, by code unless sorted otherwise."""
+        sort = sort or DistributorSort()
+        page = await catalogue.list_distributors(
+            await info.context.reading(),
+            (filter or DistributorFilter()).criteria(),
+            sort.by,
+            descending=sort.direction is SortDirection.DESC,
+            first=first,
+            after=after,
+        )
+        return connect(page, Distributor.of)
 
     @strawberry.field(extensions=[READS])
     async def promotions(
@@ -85,11 +101,19 @@ class Query:
         first: int = 50,
         after: Cursor | None = None,
         filter: PromotionFilter | None = None,  # noqa: A002 - the contract's name
+        sort: PromotionSort | None = None,
     ) -> Connection[Promotion]:
-        """Promotions, by their first day."""
-        work = await info.context.reading()
-        criteria = (filter or PromotionFilter()).criteria()
-        return connect(await catalogue.list_promotions(work, criteria, first, after), Promotion.of)
+        """Promotions, by their first day unless sorted otherwise."""
+        sort = sort or PromotionSort()
+        page = await catalogue.list_promotions(
+            await info.context.reading(),
+            (filter or PromotionFilter()).criteria(),
+            sort.by,
+            descending=sort.direction is SortDirection.DESC,
+            first=first,
+            after=after,
+        )
+        return connect(page, Promotion.of)
 
 
 @strawberry.type

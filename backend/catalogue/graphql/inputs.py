@@ -7,8 +7,14 @@ import strawberry
 from strawberry import UNSET
 from strawberry.scalars import JSON
 
-from backend.catalogue.graphql.enums import ProductOrder, ProductStatus
+from backend.catalogue.graphql.enums import (
+    DistributorOrder,
+    ProductOrder,
+    ProductStatus,
+    PromotionOrder,
+)
 from backend.catalogue.service import (
+    DistributorCriteria,
     DistributorDraft,
     GtinDraft,
     ProductCriteria,
@@ -197,6 +203,39 @@ class ProductSort:
 
 
 @input_type
+class DistributorFilter:
+    """Which distributors; what is left out does not limit."""
+
+    codes: list[str] | None = None
+    """Only those with these codes."""
+    search: str | None = None
+    """Only those with this text in code, name or city, in any case."""
+    states: list[str] | None = None
+    """Only in these states."""
+    countries: list[str] | None = None
+    """Only in these countries."""
+
+    def criteria(self) -> DistributorCriteria:
+        """Return the filter as the service takes it."""
+        return DistributorCriteria(
+            codes=_tuple(self.codes),
+            search=self.search,
+            states=_tuple(self.states),
+            countries=_tuple(self.countries),
+        )
+
+
+@input_type
+class DistributorSort:
+    """How distributors are sorted."""
+
+    by: DistributorOrder = DistributorOrder.CODE
+    """By what."""
+    direction: SortDirection = SortDirection.ASC
+    """Which end first."""
+
+
+@input_type
 class PromotionFilter:
     """Which promotions; what is left out does not limit."""
 
@@ -212,6 +251,16 @@ class PromotionFilter:
     def criteria(self) -> PromotionCriteria:
         """Return the filter as the service takes it."""
         return PromotionCriteria(self.from_, self.to, _tuple(self.skus), _tuple(self.locations))
+
+
+@input_type
+class PromotionSort:
+    """How promotions are sorted."""
+
+    by: PromotionOrder = PromotionOrder.STARTS_ON
+    """By what."""
+    direction: SortDirection = SortDirection.ASC
+    """Which end first."""
 
 
 def _tuple(values: list[str] | None) -> tuple[str, ...] | None:

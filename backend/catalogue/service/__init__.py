@@ -1,7 +1,12 @@
 """Verbs of the catalogue: what codes and ids stand for, and the changes of what it holds."""
 
 from backend.catalogue.drafts import DistributorDraft, GtinDraft, ProductDraft, PromotionDraft
-from backend.catalogue.service.distributors import list_distributors, upsert_distributors
+from backend.catalogue.service.distributors import (
+    DistributorCriteria,
+    DistributorOrder,
+    list_distributors,
+    upsert_distributors,
+)
 from backend.catalogue.service.lists import (
     ProductCriteria,
     ProductOrder,
@@ -12,6 +17,7 @@ from backend.catalogue.service.lists import (
 from backend.catalogue.service.products import ensure_products, upsert_products
 from backend.catalogue.service.promotions import (
     PromotionCriteria,
+    PromotionOrder,
     list_promotions,
     upsert_promotions,
 )
@@ -24,13 +30,16 @@ from backend.catalogue.service.references import (
 )
 
 __all__ = [
+    "DistributorCriteria",
     "DistributorDraft",
+    "DistributorOrder",
     "GtinDraft",
     "ProductCriteria",
     "ProductDraft",
     "ProductOrder",
     "PromotionCriteria",
     "PromotionDraft",
+    "PromotionOrder",
     "ensure_products",
     "find_product",
     "list_categories",

@@ -1,10 +1,13 @@
 """Making, changing and listing distributors."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from enum import StrEnum
+from typing import Any, Final
 from uuid import UUID
+
+from tortoise.expressions import Q
 
 from backend.catalogue import loaders, statements
 from backend.catalogue.drafts import DistributorDraft, read_distributor
@@ -18,7 +21,36 @@ from backend.infra.api.relay import Ordering, Page, fetch_page
 from backend.infra.upserts import UpsertRow, good_rows, read_upserts
 from backend.infra.work import Work
 
-_BY_CODE: Final = Ordering("distributors", ("code", "id"), (str, UUID))
+
+class DistributorOrder(StrEnum):
+    """By what distributors are sorted."""
+
+    CODE = "CODE"
+    """By code."""
+    NAME = "NAME"
+    """By name."""
+    UPDATED_AT = "UPDATED_AT"
+    """By the time of the last change."""
+
+
+_ORDERS: Final = {
+    DistributorOrder.CODE: (("code", "id"), (str, UUID)),
+    DistributorOrder.NAME: (("name", "id"), (str, UUID)),
+    DistributorOrder.UPDATED_AT: (("updated_at", "id"), (datetime, UUID)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DistributorCriteria:
+    """Which distributors; None does not limit.
+
+    `search` is part of a code, name or city, in any case.
+    """
+
+    codes: tuple[str, ...] | None = None
+    search: str | None = None
+    states: tuple[str, ...] | None = None
+    countries: tuple[str, ...] | None = None
 
 
 async def upsert_distributors(
@@ -42,12 +74,45 @@ async def upsert_distributors(
     return [(row, None if row.error else details[row.code]) for row in rows]
 
 
-async def list_distributors(work: Work, first: int, after: str | None) -> Page[DistributorDetail]:
-    """Return a page of distributors by code."""
-    page = await fetch_page(work, Distributor.all(), _BY_CODE, first, after)
+async def list_distributors(
+    work: Work,
+    criteria: DistributorCriteria,
+    order: DistributorOrder,
+    *,
+    descending: bool,
+    first: int,
+    after: str | None,
+) -> Page[DistributorDetail]:
+    """Return a page of distributors, loaded, in two statements.
+
+    Raises:
+        TooMuch, InvalidCursor: see `fetch_page`.
+    """
+    columns, types = _ORDERS[order]
+    ordering = Ordering(f"distributors-{order}", columns, types, descending)
+    query = Distributor.filter(_condition(criteria))
+    page = await fetch_page(work, query, ordering, first, after)
     found = await loaders.distributors(work, [row.id for _, row in page.rows])
     rows = [(cursor, one) for (cursor, _), one in zip(page.rows, found, strict=True) if one]
     return replace(page, rows=rows)
+
+
+def _condition(criteria: DistributorCriteria) -> Q:
+    condition = Q()
+    search = criteria.search
+    if search is not None:
+        condition &= (
+            Q(code__icontains=search) | Q(name__icontains=search) | Q(city__icontains=search)
+        )
+    for column, values in (
+        ("code", criteria.codes),
+        ("state", criteria.states),
+        ("country", criteria.countries),
+    ):
+        if values is not None:
+            wanted: dict[str, Any] = {f"{column}__in": list(values)}
+            condition &= Q(**wanted)
+    return condition
 
 
 def _merged(

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
@@ -23,7 +24,20 @@ from backend.infra.upserts import UpsertRow, good_rows, read_upserts
 from backend.infra.work import Work
 from backend.locations import service as locations
 
-_BY_START: Final = Ordering("promotions", ("starts_on", "id"), (date, UUID))
+
+class PromotionOrder(StrEnum):
+    """By what promotions are sorted."""
+
+    STARTS_ON = "STARTS_ON"
+    """By their first day."""
+    CODE = "CODE"
+    """By code."""
+
+
+_ORDERS: Final = {
+    PromotionOrder.STARTS_ON: (("starts_on", "id"), (date, UUID)),
+    PromotionOrder.CODE: (("code", "id"), (str, UUID)),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +81,27 @@ async def upsert_promotions(
 
 
 async def list_promotions(
-    work: Work, criteria: PromotionCriteria, first: int, after: str | None
+    work: Work,
+    criteria: PromotionCriteria,
+    order: PromotionOrder,
+    *,
+    descending: bool,
+    first: int,
+    after: str | None,
 ) -> Page[Promotion]:
-    """Return a page of promotions by their first day."""
+    """Return a page of promotions.
+
+    Raises:
+        TooMuch, InvalidCursor: see `fetch_page`.
+    """
+    columns, types = _ORDERS[order]
+    ordering = Ordering(f"promotions-{order}", columns, types, descending)
+    query = Row.filter(await _condition(work, criteria))
+    page = await fetch_page(work, query, ordering, first, after)
+    return replace(page, rows=[(cursor, _of(vars(row))) for cursor, row in page.rows])
+
+
+async def _condition(work: Work, criteria: PromotionCriteria) -> Q:
     condition = Q()
     if criteria.from_ is not None:
         condition &= Q(ends_on__gte=criteria.from_)
@@ -81,8 +113,7 @@ async def list_promotions(
     if criteria.locations is not None:
         places = await locations.resolve_locations(work, criteria.locations)
         condition &= _concerns("location_ids", [one.id for one in places.values()])
-    page = await fetch_page(work, Row.filter(condition), _BY_START, first, after)
-    return replace(page, rows=[(cursor, _of(vars(row))) for cursor, row in page.rows])
+    return condition
 
 
 def _concerns(column: str, ids: Sequence[UUID]) -> Q:

@@ -178,6 +178,21 @@ async def test_customers_are_written_and_listed_through_the_api(graphql):
         assert len(found["data"]["customers"]["nodes"]) == count, given
 
 
+async def test_customers_are_sorted_by_when_they_were_met_or_changed(graphql):
+    for segment, reference in enumerate(["C-1", "C-2", "C-1"]):
+        sent = {"reference": reference, "segment": str(segment)}
+        await graphql(UPSERT, {"input": {"customers": [sent]}})
+
+    async def segments(sort):
+        query = "query($sort: CustomerSort) { customers(sort: $sort) { nodes { segment } } }"
+        answer = await graphql(query, {"sort": sort})
+        return [node["segment"] for node in answer["data"]["customers"]["nodes"]]
+
+    assert await segments(None) == ["1", "2"]
+    assert await segments({"direction": "ASC"}) == ["2", "1"]
+    assert await segments({"by": "UPDATED_AT"}) == ["2", "1"]
+
+
 async def test_customers_are_for_those_who_may_read_them(graphql):
     await graphql(UPSERT, {"input": {"customers": [{"reference": "C-1", "name": "Jane"}]}})
 
