@@ -1,0 +1,107 @@
+"""A retailer with as much of everything as asked for, made through the mutations clients use."""
+
+from datetime import UTC, datetime, timedelta
+
+from tests.contract.documents import operation
+
+_YEAR = datetime.now(UTC).year
+
+
+def numbered_gtin(number):
+    """Return a GTIN-14 of its own for each number."""
+    digits = f"{4_000_000 + number:013d}"
+    total = sum(int(digit) * (3 - index % 2 * 2) for index, digit in enumerate(digits))
+    return f"{digits}{-total % 10}"
+
+
+def moment(minutes_ago):
+    """Return a moment of the past as clients write it."""
+    return (datetime.now(UTC) - timedelta(minutes=minutes_ago)).isoformat()
+
+
+def batches(count, mark):
+    """Return mutations in the order in which they must be sent, as (name, input) pairs.
+
+    Each has `count` rows, each row all its fields and relations of its own; `mark`, a letter,
+    keeps apart what two calls make. At most 100 rows.
+    """
+    numbers = range(count)
+    place = {
+        "latitude": 41.5, "longitude": -87.5, "city": "Chicago", "state": "Illinois",
+        "postalCode": "60601", "region": "Central", "country": "United States",
+        "attributes": {"floor": 2},
+    }  # fmt: skip
+
+    def named(kind):
+        return [f"{mark}-{kind}{n:02}" for n in numbers]
+
+    skus, stores, suppliers = named("P"), named("S"), named("D")
+    sold = [
+        {"sku": sku, "quantity": 2, "unitPrice": "3", "discount": "0.5", "tax": "0.2"}
+        for sku in skus[:5]
+    ]
+    points = [{"code": "till", "role": "CHECKOUT"}, {"code": "in", "role": "RECEIVING"}]
+    return [
+        ("upsertDistributors", {"distributors": [
+            {"code": code, "name": f"Supplier {code}", **place} for code in suppliers
+        ]}),
+        ("upsertLocations", {"locations": [
+            {"code": code, "name": f"Store {code}", "kind": "STORE", "timezone": "America/Chicago",
+             "salesSource": "POS", "openingDays": ["MONDAY"], **place} for code in stores
+        ]}),
+        ("upsertProducts", {"products": [
+            {"sku": skus[n], "name": f"Product {n}", "category": f"{mark} {n}",
+             "subcategory": f"{mark} {n} below", "price": "4.5", "cost": "2",
+             "gtins": [{"gtin": numbered_gtin(n + 100 * ord(mark))}],
+             "distributor": suppliers[n], "reorderPoint": 1000, "attributes": {"color": "red"}}
+            for n in numbers
+        ]}),
+        ("upsertPromotions", {"promotions": [
+            {"code": code, "name": code, "startsOn": f"{_YEAR}-01-01",
+             "endsOn": f"{_YEAR}-12-31", "discountRate": "0.1", "skus": skus[:5],
+             "locations": stores[:5]} for code in named("A")
+        ]}),
+        ("upsertCustomers", {"customers": [
+            {"reference": reference, "segment": "Consumer", "name": "Jane",
+             "email": "j@roe.example", "phone": "1", "address": "2"} for reference in named("C")
+        ]}),
+        ("upsertDevices", {"devices": [
+            {"code": code, "name": code, "location": store,
+             "readPoints": points}
+            for code, store in zip(named("R"), stores, strict=True)
+        ]}),
+        ("adjustStock", {"adjustments": [
+            {"idempotencyKey": f"{mark}-a{n}", "sku": skus[n], "location": stores[n], "delta": 5,
+             "reason": "RECEIVED", "reference": "DN-1"} for n in numbers
+        ]}),
+        ("countStock", {"counts": [
+            {"idempotencyKey": f"{mark}-c{n}", "sku": skus[n], "location": stores[n],
+             "quantity": 7, "expected": 5} for n in numbers
+        ]}),
+        ("recordSales", {"sales": [
+            {"idempotencyKey": f"{mark}-s{n}", "location": stores[n], "channel": "IN_STORE",
+             "soldAt": moment(n + 1), "distributor": suppliers[n], "soldBy": "Ann",
+             "customer": f"{mark}-C{n:02}", "currency": "EUR", "exchangeRate": "1.1",
+             "shipTo": {"city": "Berlin", "country": "Germany"}, "lines": sold} for n in numbers
+        ]}),
+        ("recordReturns", {"returns": [
+            {"idempotencyKey": f"{mark}-b{n}", "location": stores[n], "returnedAt": moment(0),
+             "sale": f"{mark}-s{n}", "lines": [{"sku": skus[0], "quantity": 1}]} for n in numbers
+        ]}),
+        ("ingestReads", {"device": f"{mark}-R00", "sentAt": moment(0), "clockSkewMs": 0, "reads": [
+            {"key": f"{mark}-{n}-{kind}", "readPoint": point, "code": code, "observedAt": moment(n),
+             "seq": n, "count": 1, "rssi": -40.5, "antenna": 1} for n in numbers
+            for kind, point, code in (
+                ("known", "in", numbered_gtin(n + 100 * ord(mark))), ("lost", "till", f"{mark}?{n}")
+            )
+        ]}),
+    ]  # fmt: skip
+
+
+async def fill(ask, count, mark):
+    """Send all batches; every row must be accepted. Return the statements of each mutation."""
+    statements = {}
+    for name, sent in batches(count, mark):
+        answer, statements[name] = await ask(operation("Mutation", name), {"input": sent})
+        assert answer[name]["rejectedCount"] == 0, (name, answer)
+    return statements
