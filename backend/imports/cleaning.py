@@ -275,14 +275,14 @@ def _wrong_amounts(profile: Profile) -> list[tuple[str, pl.Expr, Reason]]:
 def _kind(profile: Profile) -> list[pl.Expr]:
     back = pl.col("signed") < 0
     if profile.cancelled_prefix:
-        back |= pl.col("order").fill_null("").str.starts_with(profile.cancelled_prefix)
+        back |= pl.col("t_order").fill_null("").str.starts_with(profile.cancelled_prefix)
     kind = pl.when(back).then(pl.lit(RETURN)).otherwise(pl.lit(SALE))
     if profile.free_is_adjustment:
         free = (pl.col("a_unit_price") == 0) & (
             pl.col("customer").is_null() | (pl.col("signed") < 0)
         )
         kind = pl.when(free).then(pl.lit(ADJUSTMENT)).otherwise(kind)
-    return [kind.alias("kind"), pl.col("signed").abs().alias("quantity")]
+    return [kind.alias("kind"), pl.col("signed").abs().replace(0, None).alias("quantity")]
 
 
 def _gross() -> list[pl.Expr]:

@@ -21,7 +21,7 @@ from backend.imports.errors import InvalidMapping, MissingRate, UnknownLocation
 from backend.imports.openings import LevelKey
 from backend.imports.preparing import Names
 from backend.imports.profiles import NewLocation, Profile
-from backend.imports.rules import Options
+from backend.imports.rules import Opening, Options
 from backend.imports.survey import Survey
 from backend.infra.effects import EffectKind
 from backend.infra.work import Work
@@ -116,7 +116,7 @@ async def names(
         currency=money[0],
         rate=money[1],
         originals=dict(found.originals.iter_rows()),
-        starts=await _ledger_starts(work, at),
+        starts=await _ledger_starts(work, at) if options.opening is Opening.INFERRED else {},
     )
     keys = preparing.digests(made)
     rows = await work.rows(

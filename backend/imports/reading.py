@@ -37,11 +37,15 @@ class Source:
     """None: parquet."""
 
     def batches(self, rows: int) -> Iterator[pl.DataFrame]:
-        """Yield the table in order, with the line of the file each row begins on and what exceeds the header."""
+        """Yield the table in order, at least one batch, with the line each row begins on and what exceeds the header."""
         line = 1 if self.separator is None else _header(self.path, self.separator)[1] + 1
+        is_empty = True
         for batch in self._scan().collect_batches(chunk_size=rows, maintain_order=True):
             numbered, line = _numbered(batch, line)
+            is_empty = False
             yield numbered
+        if is_empty:
+            yield _numbered(self._scan().head(0).collect(), line)[0]
 
     def distinct(self, column: str) -> list[str]:
         """Return the values of a column, trimmed and sorted."""

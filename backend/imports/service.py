@@ -227,11 +227,14 @@ def _at_home(profile: Profile, source: Source, options: Options) -> tuple[Profil
     """Settle what only this file tells: how its times are written, and where lines belong that do not say."""
     columns = [profile.columns[name] for name in ("sold_at", "time") if name in profile.columns]
     formats = best_formats(source.texts(columns), profile.time_formats or FORMATS)
-    if not formats:
-        shown = ", ".join(profile.time_formats) or "any way known here; say time_format"
-        raise InvalidMapping(f"{columns[0]}: no time is written as {shown}", field=["mapping"])
+    formats = formats or profile.time_formats  # rows are set aside one by one then
+    if not formats and source.distinct(columns[0]):
+        raise InvalidMapping(
+            f"{columns[0]}: no time is written in a way known here; say time_format",
+            field=["mapping", "time_format"],
+        )
     notes: list[str] = []
-    if len(formats) > 1:
+    if len(formats) > 1 and formats != profile.time_formats:
         notes.append(f"times can be read as {' or '.join(formats)}: the first was taken")
     constants = dict(profile.constants)
     home = options.location or (profile.location.code if profile.location else None)

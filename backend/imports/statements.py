@@ -72,7 +72,7 @@ insert into stock_movements
        (org_id, id, location_id, product_id, quantity, reason, reference, occurred_at, recorded_at)
 select $1, ($3 || lpad(to_hex(row_number() over ()), 12, '0'))::uuid, location_id, product_id, quantity,
        reason, reference, occurred_at, $2
-  from (select s.location_id, l.product_id, s.kind as reason, 'sale:' || s.id as reference,
+  from (select s.location_id, l.product_id, s.kind as reason, 'import:sale:' || s.id as reference,
                case s.kind when 'SALE' then -l.quantity else l.quantity end as quantity,
                s.sold_at as occurred_at
           from import_lines l join import_sales s on s.id = l.sale_id where l.moves
@@ -104,13 +104,12 @@ on conflict (org_id, location_id, product_id) do update
 returning l.id, l.location_id, l.product_id, l.on_hand, l.committed, l.unavailable, l.incoming,
           l.reorder_point, l.version, l.updated_at
 """
-# Since when a ledger is kept otherwise than by imports: from then on it is known what lay there.
+# Since when a ledger is kept otherwise than by imports: from then on it is known what lay there. The references of all that an
+# import posts begin with 'import:'.
 LEDGER_STARTS: Final = """
 select m.location_id, m.product_id, min(m.occurred_at) as first_at
   from stock_movements m
-  left join sales s
-    on s.org_id = m.org_id and s.source = 'IMPORT' and m.reference = 'sale:' || s.id::text
- where m.org_id = $1 and m.location_id = any($2::uuid[]) and s.id is null
+ where m.org_id = $1 and m.location_id = any($2::uuid[])
    and (m.reference is null or m.reference not like 'import:%')
  group by 1, 2
 """
