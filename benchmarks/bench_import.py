@@ -52,9 +52,7 @@ async def run() -> Result:
         Figure("processor time of the import", first["cpu"], "s"),
         Figure("most memory of the import", first["memory"], "MB"),
     ]
-    notes = [
-        f"{first['lines']:,} lines of {first['sales']:,} sales, {first['movements']:,} movements"
-    ]
+    made = ", ".join(f"{first[name]:,} {name}" for name in ("sales", "lines", "movements"))
     return Result("import", figures, [made], raw={"first": first, "again": again, "copy": copied})
 
 
