@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Final, Self
 
 import asyncpg
@@ -134,12 +135,28 @@ class Database:
             min_size=1,
             max_size=size,
             timeout=CONNECT_TIMEOUT,
+            init=_read_numbers_as_text,
+            reset=_leave_as_it_is,
             server_settings={
                 "application_name": f"shelfcast-{role}",
                 "statement_timeout": str(milliseconds),
                 "timezone": "UTC",
             },
         )
+
+
+async def _read_numbers_as_text(connection: asyncpg.Connection) -> None:
+    """Let numeric travel as text.
+
+    asyncpg's binary form takes Decimals apart digit by digit, which costs twice the time.
+    """
+    await connection.set_type_codec(
+        "numeric", schema="pg_catalog", encoder=str, decoder=Decimal, format="text"
+    )
+
+
+async def _leave_as_it_is(_: asyncpg.pool.PoolConnectionProxy) -> None:
+    """Save asyncpg's RESET ALL, a round trip: what a unit of work sets ends with its transaction."""
 
 
 async def _close(pool: asyncpg.Pool) -> None:

@@ -107,7 +107,7 @@ class Work:
                 for reaction in self._reactions.of(kind):
                     await reaction(self, [event for event in fresh if type(event) is kind])
         if self._events:
-            await self.tx.execute_query_dict(_APPEND, _columns(self._events))
+            await self.rows(_APPEND, *_columns(self._events))
         return bool(self._events)
 
 
