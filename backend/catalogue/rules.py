@@ -7,6 +7,8 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from backend.core.places import Place
 
 
@@ -21,8 +23,7 @@ class ProductStatus(StrEnum):
     """Known from sales or an import only; somebody should complete it."""
 
 
-@dataclass(frozen=True, slots=True)
-class ProductRef:
+class ProductRef(msgspec.Struct, frozen=True):
     """A product as it stands in sales, levels and events.
 
     `reorder_point` is the product's own default; None where it has none.
@@ -47,16 +48,14 @@ class ProductRef:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Packaged:
+class Packaged(msgspec.Struct, frozen=True):
     """What a GTIN stands for: so many `units` of a product (a case code counts for its units)."""
 
     product: ProductRef
     units: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class Price:
+class Price(msgspec.Struct, frozen=True):
     """Price and cost of one unit in the organisation's currency; cost None is not known."""
 
     price: Decimal

@@ -39,9 +39,9 @@ class Event(msgspec.Struct, frozen=True):
 
     location_id: UUID | None
 
-    def fact(self) -> dict[str, Any]:
-        """Return what is stored for ever.
+    def fact(self) -> dict[str, Any] | msgspec.Struct:
+        """Return what is stored for ever, as msgspec writes it in JSON.
 
-        JSON-ready, with `key`, `occurredAt` and, for state, `version`.
+        With `key`, `occurredAt` and, for state, `version`. A struct costs a quarter of a dict.
         """
         raise NotImplementedError

@@ -57,7 +57,7 @@ def merged(
     Raises:
         InvalidCoordinates: it would be nowhere.
     """
-    ref = replace(
+    ref = msgspec.structs.replace(
         before.ref,
         name=draft.name,
         kind=draft.kind,

@@ -7,6 +7,8 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from backend.core.places import Place
 
 
@@ -49,8 +51,7 @@ class Weekday(StrEnum):
     """Last day."""
 
 
-@dataclass(frozen=True, slots=True)
-class LocationRef:
+class LocationRef(msgspec.Struct, frozen=True):
     """A location as it stands in sales, levels and events."""
 
     id: UUID

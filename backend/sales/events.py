@@ -1,9 +1,9 @@
 """What happens to sales."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from backend.core.events import Event, Topic
-from backend.sales.rules import Sale
+from backend.sales.rules import Sale, SaleFact
 
 
 class SaleRecorded(Event, frozen=True):
@@ -14,7 +14,7 @@ class SaleRecorded(Event, frozen=True):
 
     sale: Sale
 
-    def fact(self) -> dict[str, Any]:
+    def fact(self) -> SaleFact:
         """Return the sale with the names of its products and location as they were."""
         return self.sale.fact()
 
@@ -27,6 +27,6 @@ class ReturnRecorded(Event, frozen=True):
 
     sale: Sale
 
-    def fact(self) -> dict[str, Any]:
+    def fact(self) -> SaleFact:
         """Return the return with the names of its products and location as they were."""
         return self.sale.fact()

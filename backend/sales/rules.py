@@ -142,19 +142,19 @@ class Line(msgspec.Struct, frozen=True):
     net: Decimal
     cost: Decimal | None
 
-    def fact(self) -> dict[str, Any]:
+    def fact(self) -> "LineFact":
         """Return what events store of it."""
-        return {
-            "lineNo": self.line_no,
-            "quantity": self.quantity,
-            "unitPrice": self.unit_price,
-            "discount": self.discount,
-            "tax": self.tax,
-            "grossSales": self.gross,
-            "netSales": self.net,
-            "cost": self.cost,
-            "product": self.product.fact(),
-        }
+        return LineFact(
+            self.line_no,
+            self.quantity,
+            self.unit_price,
+            self.discount,
+            self.tax,
+            self.gross,
+            self.net,
+            self.cost,
+            self.product.fact(),
+        )
 
 
 class Sale(msgspec.Struct, frozen=True):
@@ -181,39 +181,87 @@ class Sale(msgspec.Struct, frozen=True):
     return_of: UUID | None
     lines: tuple[Line, ...]
 
-    def fact(self) -> dict[str, Any]:
+    def fact(self) -> "SaleFact":
         """Return what events store of it: ids only for persons."""
-        return {
-            "key": str(self.id),
-            "occurredAt": self.sold_at,
-            "sale": {
-                "id": str(self.id),
-                "kind": self.kind.value,
-                "idempotencyKey": self.idempotency_key,
-                "source": self.source.value,
-                "channel": self.channel.value,
-                "saleType": self.sale_type.value,
-                "soldAt": self.sold_at,
-                "recordedAt": self.recorded_at,
-                "businessDay": self.business_day,
-                "distributor": self.distributor,
-                "soldBy": self.sold_by,
-                "customerId": self.customer_id and str(self.customer_id),
-                "segment": self.segment,
-                "shipTo": self.ship_to and msgspec.to_builtins(self.ship_to),
-                "currency": self.currency,
-                "exchangeRate": self.exchange_rate,
-                "returnOf": self.return_of and str(self.return_of),
-                "units": sum((line.quantity for line in self.lines), ZERO),
-                "grossSales": sum((line.gross for line in self.lines), ZERO),
-                "discount": sum((line.discounted for line in self.lines), ZERO),
-                "netSales": sum((line.net for line in self.lines), ZERO),
-                "tax": sum((line.tax for line in self.lines), ZERO),
-                "cost": total_cost(self.lines),
-            },
-            "location": self.location.fact(),
-            "lines": [line.fact() for line in self.lines],
-        }
+        head = SaleHeadFact(
+            id=self.id,
+            kind=self.kind,
+            idempotency_key=self.idempotency_key,
+            source=self.source,
+            channel=self.channel,
+            sale_type=self.sale_type,
+            sold_at=self.sold_at,
+            recorded_at=self.recorded_at,
+            business_day=self.business_day,
+            distributor=self.distributor,
+            sold_by=self.sold_by,
+            customer_id=self.customer_id,
+            segment=self.segment,
+            ship_to=self.ship_to,
+            currency=self.currency,
+            exchange_rate=self.exchange_rate,
+            return_of=self.return_of,
+            units=sum([line.quantity for line in self.lines], ZERO),
+            gross_sales=sum([line.gross for line in self.lines], ZERO),
+            discount=sum([line.discounted for line in self.lines], ZERO),
+            net_sales=sum([line.net for line in self.lines], ZERO),
+            tax=sum([line.tax for line in self.lines], ZERO),
+            cost=total_cost(self.lines),
+        )
+        lines = [line.fact() for line in self.lines]
+        return SaleFact(self.id, self.sold_at, head, self.location.fact(), lines)
+
+
+class LineFact(msgspec.Struct, frozen=True, rename="camel"):
+    """What events store of a line."""
+
+    line_no: int
+    quantity: Decimal
+    unit_price: Decimal
+    discount: Decimal
+    tax: Decimal
+    gross_sales: Decimal
+    net_sales: Decimal
+    cost: Decimal | None
+    product: dict[str, Any]
+
+
+class SaleHeadFact(msgspec.Struct, frozen=True, rename="camel"):
+    """What events store of a sale as a whole; sums are in the organisation's currency."""
+
+    id: UUID
+    kind: SaleKind
+    idempotency_key: str
+    source: SaleSource
+    channel: Channel
+    sale_type: SaleType
+    sold_at: datetime
+    recorded_at: datetime
+    business_day: date
+    distributor: str | None
+    sold_by: str | None
+    customer_id: UUID | None
+    segment: str | None
+    ship_to: Place | None
+    currency: str
+    exchange_rate: Decimal
+    return_of: UUID | None
+    units: Decimal
+    gross_sales: Decimal
+    discount: Decimal
+    net_sales: Decimal
+    tax: Decimal
+    cost: Decimal | None
+
+
+class SaleFact(msgspec.Struct, frozen=True, rename="camel"):
+    """What the log stores of a sale or return."""
+
+    key: UUID
+    occurred_at: datetime
+    sale: SaleHeadFact
+    location: dict[str, Any]
+    lines: list[LineFact]
 
 
 def total_cost(lines: Sequence[Line]) -> Decimal | None:

@@ -1,10 +1,37 @@
 """What happens to stock."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, ClassVar
+from uuid import UUID
+
+import msgspec
 
 from backend.core.events import Event, Topic
-from backend.stock.rules import Level, Movement
+from backend.stock.rules import Level, LevelFact, Movement, MovementReason
+
+
+class MovementFact(msgspec.Struct, frozen=True, rename="camel"):
+    """What events store of a movement."""
+
+    id: UUID
+    quantity: Decimal
+    reason: MovementReason
+    reference: str | None
+    occurred_at: datetime
+    recorded_at: datetime
+
+
+class StockFact(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
+    """What the log stores of a level that changed, and of the movement if one changed it."""
+
+    key: str
+    occurred_at: datetime
+    version: int
+    level: LevelFact
+    product: dict[str, Any]
+    location: dict[str, Any]
+    movement: MovementFact | None = None
 
 
 class StockMoved(Event, frozen=True):
@@ -17,25 +44,25 @@ class StockMoved(Event, frozen=True):
     level: Level
     recorded_at: datetime
 
-    def fact(self) -> dict[str, Any]:
+    def fact(self) -> StockFact:
         """Return movement and level with the names of product and location as they were."""
         movement, level = self.movement, self.level
-        return {
-            "key": f"{movement.location.id}:{movement.product.id}",
-            "occurredAt": movement.occurred_at,
-            "version": level.version,
-            "movement": {
-                "id": str(movement.id),
-                "quantity": movement.quantity,
-                "reason": movement.reason.value,
-                "reference": movement.reference,
-                "occurredAt": movement.occurred_at,
-                "recordedAt": self.recorded_at,
-            },
-            "level": level.fact(),
-            "product": movement.product.fact(),
-            "location": movement.location.fact(),
-        }
+        return StockFact(
+            key=f"{movement.location.id}:{movement.product.id}",
+            occurred_at=movement.occurred_at,
+            version=level.version,
+            level=level.fact(),
+            product=movement.product.fact(),
+            location=movement.location.fact(),
+            movement=MovementFact(
+                movement.id,
+                movement.quantity,
+                movement.reason,
+                movement.reference,
+                movement.occurred_at,
+                self.recorded_at,
+            ),
+        )
 
 
 class StockLevelChanged(Event, frozen=True):
@@ -46,14 +73,14 @@ class StockLevelChanged(Event, frozen=True):
 
     level: Level
 
-    def fact(self) -> dict[str, Any]:
+    def fact(self) -> StockFact:
         """Return the level with the names of product and location as they were."""
         level = self.level
-        return {
-            "key": f"{level.location.id}:{level.product.id}",
-            "occurredAt": level.updated_at,
-            "version": level.version,
-            "level": level.fact(),
-            "product": level.product.fact(),
-            "location": level.location.fact(),
-        }
+        return StockFact(
+            key=f"{level.location.id}:{level.product.id}",
+            occurred_at=level.updated_at,
+            version=level.version,
+            level=level.fact(),
+            product=level.product.fact(),
+            location=level.location.fact(),
+        )

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -91,18 +90,31 @@ class Level(msgspec.Struct, frozen=True):
         """Whether more has left the shelf than the ledger knew of."""
         return self.on_hand < ZERO
 
-    def fact(self) -> dict[str, Any]:
+    def fact(self) -> "LevelFact":
         """Return what events store of it."""
-        return {
-            "id": str(self.id),
-            "onHand": self.on_hand,
-            "committed": self.committed,
-            "unavailable": self.unavailable,
-            "incoming": self.incoming,
-            "reorderPoint": self.reorder_point,
-            "version": self.version,
-            "updatedAt": self.updated_at,
-        }
+        return LevelFact(
+            self.id,
+            self.on_hand,
+            self.committed,
+            self.unavailable,
+            self.incoming,
+            self.reorder_point,
+            self.version,
+            self.updated_at,
+        )
+
+
+class LevelFact(msgspec.Struct, frozen=True, rename="camel"):
+    """What events store of a level."""
+
+    id: UUID
+    on_hand: Decimal
+    committed: Decimal
+    unavailable: Decimal
+    incoming: Decimal
+    reorder_point: Decimal | None
+    version: int
+    updated_at: datetime
 
 
 class Delta(msgspec.Struct, frozen=True):
@@ -133,14 +145,16 @@ def running_levels(movements: Sequence[Movement], after: dict[LevelKey, Level]) 
 
     Each movement made one version, in the order of `movements`.
     """
-    levels = dict(after)
+    later: dict[LevelKey, tuple[Level, Decimal]] = {}
     backwards: list[Level] = []
     for movement in reversed(movements):
-        level = levels[movement.level_key]
+        key = movement.level_key
+        level = _before(*later[key]) if key in later else after[key]
         backwards.append(level)
-        levels[movement.level_key] = _before(level, movement.quantity)
+        later[key] = level, movement.quantity
     return backwards[::-1]
 
 
 def _before(level: Level, quantity: Decimal) -> Level:
+    """Return the level as it was before the movement of `quantity` that led to it."""
     return replace(level, on_hand=level.on_hand - quantity, version=level.version - 1)
