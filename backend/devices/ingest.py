@@ -152,10 +152,11 @@ async def _take_effect(work: Work, device: DeviceRef, reads: Sequence[Read]) -> 
     """Receive and sell what the roles of the read points say, all levels locked in one go."""
     received: list[Movement] = []
     sold: list[CheckoutRead] = []
+    effects = {role: effect_of(role, device.location) for role in ReadPointRole}
     for read in reads:
         if read.packaged is None:
             continue
-        effect = effect_of(read.role, device.location)
+        effect = effects[read.role]
         if effect is Effect.RECEIVE:
             received.append(_receipt(device, read, read.packaged))
         elif effect is Effect.SELL:

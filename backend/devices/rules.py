@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 from uuid import UUID
 
@@ -18,6 +19,8 @@ from backend.locations.rules import LocationRef, SalesSource
 
 MOST_CODE: Final = 4096
 MOST_TEXT: Final = 200
+MOST_REMEMBERED: Final = 50_000
+LONGEST_REMEMBERED: Final = 64
 
 
 class ReadPointRole(StrEnum):
@@ -154,12 +157,22 @@ def role_at(device: DeviceRef, draft: ReadDraft, path: list[str]) -> ReadPointRo
 
 def decode(draft: ReadDraft) -> tuple[str | None, str | None]:
     """Return the GTIN of a read's code, or None and the reason why it has none."""
-    decoded = decode_scan(draft.code, draft.symbology)
+    if len(draft.code) > LONGEST_REMEMBERED:
+        return _decode(draft.code, draft.symbology)
+    return _decode_remembered(draft.code, draft.symbology)
+
+
+def _decode(code: str, symbology: str | None) -> tuple[str | None, str | None]:
+    decoded = decode_scan(code, symbology)
     if isinstance(decoded, Undecodable):
         return None, decoded.explanation
     if decoded.gtin is None:
         return None, "the code names no trade item"
     return str(decoded.gtin), None
+
+
+# The same goods are scanned all day.
+_decode_remembered = lru_cache(MOST_REMEMBERED)(_decode)
 
 
 def storable(code: str) -> str:
