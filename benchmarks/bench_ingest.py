@@ -60,9 +60,7 @@ def _figures(role: str, pairs: list[dict[str, dict[str, Any]]]) -> list[Figure]:
             pair["http"]["cpu"][process] / pair["http"]["batches"] for pair in pairs
         )
 
-    ratio = statistics.median(
-        pair["bare"]["seconds"] / pair["http"]["seconds"] for pair in pairs
-    )
+    ratio = statistics.median(pair["bare"]["seconds"] / pair["http"]["seconds"] for pair in pairs)
     return [
         at_least(f"{role}: ingestReads over HTTP", median("http"), "reads/s", 20_000),
         Figure(f"{role}: the bare statements", median("bare"), "reads/s"),

@@ -95,9 +95,7 @@ def backend_environment(owner_url: str, port: int) -> dict[str, str]:
     }
 
 
-async def make_client(
-    owner_url: str, org_id: UUID, name: str, *scopes: Scope
-) -> tuple[str, str]:
+async def make_client(owner_url: str, org_id: UUID, name: str, *scopes: Scope) -> tuple[str, str]:
     """Make an OAuth client; return its id and secret."""
     async with (
         Database(settings(), owner_url, Reactions()) as database,

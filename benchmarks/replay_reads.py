@@ -79,9 +79,7 @@ async def _prepare(pool: asyncpg.Pool, job: dict[str, Any]) -> list[list[list[St
     ]
 
 
-async def _statements(
-    pool: asyncpg.Pool, org_id: UUID, batch: dict[str, Any]
-) -> list[Statement]:
+async def _statements(pool: asyncpg.Pool, org_id: UUID, batch: dict[str, Any]) -> list[Statement]:
     draft = msgspec.convert(batch, IngestDraft)
     noted: list[Statement] = []
     try:
