@@ -8,7 +8,7 @@ import sys
 from contextlib import asynccontextmanager
 
 import httpx2
-from playwright.async_api import async_playwright
+from playwright.async_api import async_playwright, expect
 
 from tests.dashboard.browser import launch
 
@@ -133,7 +133,8 @@ async def running(owner_url, data_dir, secret_key):
 
 @asynccontextmanager
 async def browser():
-    """Run Chromium until the block ends."""
+    """Run Chromium until the block ends; expectations are patient, the machine may be shared."""
+    expect.set_options(timeout=20_000)
     async with async_playwright() as playwright:
         chromium = await launch(playwright)
         yield chromium

@@ -1,6 +1,13 @@
-"""The wall in Chromium, on the real backend."""
+"""The wall in Chromium, on the real backend.
+
+Programs and browser are started once for all tests here: only the first finds no data, and each
+sells what no other one sells.
+"""
+
+from contextlib import asynccontextmanager
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import expect
 
 from tests.conftest import SECRET_KEY
@@ -8,45 +15,63 @@ from tests.dashboard import retailer
 from tests.dashboard.stack import browser, running
 from tests.world import add_organisation
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+once = pytest_asyncio.fixture(scope="module", loop_scope="module")
+
 DESKTOP = {"width": 1920, "height": 1080}
 PANELS = "[data-panel]"
 
 
-@pytest.fixture
-async def stack(owner_url, tmp_path):
+@once
+async def stack(databases, tmp_path_factory):
     """Backend and dashboard of an American retailer without any data."""
+    owner_url = await databases.take()
     await add_organisation(owner_url, "corner", timezone="America/New_York")
-    async with running(owner_url, tmp_path, SECRET_KEY) as started:
+    async with running(owner_url, tmp_path_factory.mktemp("wall"), SECRET_KEY) as started:
         yield started
+    await databases.give_back(owner_url)
 
 
-@pytest.fixture
+@once
 async def shop(stack):
-    """The same with three places and two products, twenty of each in stock."""
+    """The same, from now on with three places and two products, twenty of each in stock."""
     await retailer.set_up(stack)
     return stack
 
 
-@pytest.fixture
+@once
 async def chromium():
     async with browser() as started:
         yield started
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def open_wall(chromium):
     """`open_wall(stack, viewport)` returns the page once it is live; faults in it fail the test."""
-    faults = []
+    faults, pages = [], []
 
     async def open_page(stack, viewport=DESKTOP, until="live"):
         page = await chromium.new_page(viewport=viewport)
+        pages.append(page)
         page.on("pageerror", lambda error: faults.append(str(error)))
         await page.goto(stack.wall_url)
         await badge_becomes(page, until)
         return page
 
     yield open_page
+    for page in pages:
+        await page.close()
     assert faults == []
+
+
+@asynccontextmanager
+async def killed(program):
+    """Kill a program; it is started again at the end."""
+    await program.kill()
+    try:
+        yield
+    finally:
+        await program.start()
 
 
 async def badge_becomes(page, state, *, seconds=20):
@@ -57,6 +82,12 @@ async def badge_becomes(page, state, *, seconds=20):
 
 def value_of(page, figure):
     return page.locator(f"#panel-{figure} .figure-value")
+
+
+def stock_row(page, product, location):
+    # By what it says: the grid's elements do not lie in the order in which they are seen.
+    rows = page.locator(".panel-stock .ag-row")
+    return rows.filter(has_text=product).filter(has_text=location)
 
 
 async def test_a_retailer_without_data_sees_empty_panels_and_no_invented_figure(stack, open_wall):
@@ -79,14 +110,14 @@ async def test_a_retailer_that_is_no_demo_shows_no_demo_badge(stack, open_wall):
 async def test_a_sale_moves_figures_stock_and_sales(shop, open_wall):
     page = await open_wall(shop)
 
-    await retailer.sell(shop, "s1", "TEA", "BOI", 3)
+    await retailer.sell(shop, "first", "TEA", "BOI", 3)
 
     await expect(value_of(page, "revenue")).to_have_text("$14")
     await expect(value_of(page, "orders")).to_have_text("1")
     await expect(value_of(page, "basket")).to_have_text("$13.50")
     await expect(page.locator("#sales-list li")).to_have_count(1)
     await expect(page.locator("#sales-list .feed-title")).to_have_text("3 × Green tea")
-    row = page.locator(".panel-stock .ag-row").first
+    row = stock_row(page, "Green tea", "Boise")
     await expect(row.locator("[col-id=onHand]")).to_have_text("17")
     await expect(row.locator("[col-id=change]")).to_have_text("▼ 3")
 
@@ -94,7 +125,7 @@ async def test_a_sale_moves_figures_stock_and_sales(shop, open_wall):
 async def test_stock_at_its_reorder_point_raises_an_alert_on_the_wall(shop, open_wall):
     page = await open_wall(shop)
 
-    await retailer.sell(shop, "s1", "TEA", "ATL", 16)
+    await retailer.sell(shop, "to the reorder point", "TEA", "ATL", 16)
 
     alert = page.locator("#alerts-list li")
     await expect(alert.locator(".feed-title")).to_have_text("Low stock · Green tea")
@@ -105,9 +136,9 @@ async def test_stock_at_its_reorder_point_raises_an_alert_on_the_wall(shop, open
 async def test_more_sold_than_the_ledger_knew_is_shown_as_oversold(shop, open_wall):
     page = await open_wall(shop)
 
-    await retailer.sell(shop, "s1", "CUP", "ATL", 23)
+    await retailer.sell(shop, "more than known", "CUP", "ATL", 23)
 
-    row = page.locator(".panel-stock .ag-row").first
+    row = stock_row(page, "Cup", "Atlanta")
     await expect(row.locator("[col-id=status]")).to_have_text("Oversold")
     await expect(row.locator("[col-id=onHand]")).to_have_text("-3")
 
@@ -115,39 +146,40 @@ async def test_more_sold_than_the_ledger_knew_is_shown_as_oversold(shop, open_wa
 async def test_each_applied_change_can_be_timed(shop, open_wall):
     page = await open_wall(shop)
 
-    await retailer.sell(shop, "s1", "TEA", "BOI", 1)
+    await retailer.sell(shop, "timed", "CUP", "WEB", 1)
 
     panel = page.locator("#panel-stock")
-    await expect(panel).to_have_attribute("data-applied", "TEA@BOI:2")
+    await expect(panel).to_have_attribute("data-applied", "CUP@WEB:2")
     applied_at = float(await panel.get_attribute("data-applied-at") or 0)
     assert 0 <= await page.evaluate("performance.timeOrigin + performance.now()") - applied_at < 9e3
 
 
 async def test_a_killed_backend_is_told_and_what_it_missed_comes_once(shop, open_wall):
     page = await open_wall(shop)
+    sales = page.locator("#sales-list li")
+    known, orders = await sales.count(), int(await value_of(page, "orders").inner_text())
     await retailer.sell(shop, "before", "TEA", "BOI", 1)
-    await expect(page.locator("#sales-list li")).to_have_count(1)
+    await expect(sales).to_have_count(known + 1)
 
-    await shop.backend.kill()
-    await badge_becomes(page, "reconnecting")
-    await shop.backend.start()
+    async with killed(shop.backend):
+        await badge_becomes(page, "reconnecting")
     await retailer.sell(shop, "after", "CUP", "BOI", 1)
 
     await badge_becomes(page, "live")
-    await expect(page.locator("#sales-list li")).to_have_count(2)
-    await expect(value_of(page, "orders")).to_have_text("2")
+    await expect(sales).to_have_count(known + 2)
+    await expect(value_of(page, "orders")).to_have_text(str(orders + 2))
     await expect(page.locator("#watermark-sales .watermark-note")).to_be_hidden()
 
 
 async def test_figures_that_stand_still_are_shown_as_stale(shop, open_wall):
     page = await open_wall(shop)
 
-    await shop.backend.kill()
+    async with killed(shop.backend):
+        await expect(page.locator("#panel-revenue")).to_have_attribute("data-state", "stale")
+        await expect(page.locator("#watermark-revenue .stale-tag")).to_be_visible()
 
-    await expect(page.locator("#panel-revenue")).to_have_attribute(
-        "data-state", "stale", timeout=15_000
-    )
-    await expect(page.locator("#watermark-revenue .stale-tag")).to_be_visible()
+    await badge_becomes(page, "live")
+    await expect(page.locator("#watermark-revenue .stale-tag")).to_be_hidden()
 
 
 async def test_the_wall_asks_nobody_but_dashboard_and_backend(shop, chromium):
