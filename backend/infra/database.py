@@ -156,7 +156,7 @@ async def _read_numbers_as_text(connection: asyncpg.Connection) -> None:
 
 
 async def _leave_as_it_is(_: asyncpg.pool.PoolConnectionProxy) -> None:
-    """Save asyncpg's RESET ALL, a round trip: what a unit of work sets ends with its transaction."""
+    """Save the round trip of asyncpg's RESET ALL: what a unit of work sets ends with it."""
 
 
 async def _close(pool: asyncpg.Pool) -> None:
