@@ -43,6 +43,29 @@ async def fill(url, org_id, *, seed=1, sales=300):
         await connection.close()
 
 
+async def multiply(url, times):
+    """Copy the one sale that is there, each copy with a seller of its own."""
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(
+            "create temporary table copies as select s.*, gen_random_uuid() as copy, n from sales s,"
+            f" generate_series(1, {times}) n"
+        )
+        columns = "kind, idempotency_key, source, location_id, channel, sale_type, sold_at,"
+        columns += " business_day, currency, exchange_rate"
+        await connection.execute(
+            f"insert into sales (org_id, id, {columns}, sold_by)"
+            f" select org_id, copy, {columns}, 'seller ' || n from copies"
+        )
+        figures = "line_no, product_id, quantity, unit_price, gross, discounted, net"
+        await connection.execute(
+            f"insert into sale_lines (org_id, sale_id, {figures})"
+            f" select c.org_id, c.copy, {figures} from copies c join sale_lines l on l.sale_id = c.id"
+        )
+    finally:
+        await connection.close()
+
+
 def summarise(lines, group_by, admits=lambda line: True):
     """Return {keys: figures} and the total."""
     groups, total = defaultdict(list), []
