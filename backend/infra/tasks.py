@@ -5,7 +5,8 @@ import logging
 from collections.abc import Coroutine
 from typing import Any, Final
 
-_log: Final = logging.getLogger(__name__)
+PATIENCE: Final = 0.5
+log = logging.getLogger(__name__)
 
 
 class Tasks:
@@ -25,13 +26,16 @@ class Tasks:
         return task
 
     async def close(self) -> None:
-        """Cancel what still runs and wait for its end."""
-        running = list(self._running)
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        """Cancel what still runs and wait for its end; again, where a library swallowed that."""
+        running = set(self._running)
+        while running:
+            for task in running:
+                task.cancel()
+            _, running = await asyncio.wait(running, timeout=PATIENCE)
+            for task in running:
+                log.warning("task %s does not end; cancelling it again", task.get_name())
 
     def _done(self, task: asyncio.Task[Any]) -> None:
         self._running.discard(task)
         if not task.cancelled() and task.exception() is not None:
-            _log.error("task %s failed", task.get_name(), exc_info=task.exception())
+            log.error("task %s failed", task.get_name(), exc_info=task.exception())
