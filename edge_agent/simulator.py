@@ -83,8 +83,8 @@ class ScannerSimulator:
         """Pull the cable: the listener gets an I/O error, the node is gone."""
         if not self.is_plugged:
             return
-        if self._link is not None:
-            self._link.unlink(missing_ok=True)
+        if self._link is not None and self._is_ours(self._link):
+            self._link.unlink()
         os.close(self._slave)
         os.close(self._master)
         self._master = self._slave = -1
@@ -120,6 +120,13 @@ class ScannerSimulator:
             while quiet < _QUIET_LOOKS:
                 quiet = 0 if self._unread_bytes() else quiet + 1
                 await asyncio.sleep(_POLL_S)
+
+    def _is_ours(self, link: Path) -> bool:
+        """Whether the link still leads here: another simulator may have taken it over."""
+        try:
+            return str(link.readlink()) == os.ttyname(self._slave)
+        except OSError:
+            return False
 
     def _unread_bytes(self) -> int:
         (count,) = struct.unpack("i", fcntl.ioctl(self._slave, termios.FIONREAD, b"\0" * 4))

@@ -1,8 +1,10 @@
 """The scanners of the demo's stores on ptys, and what the edge agent is told of them."""
 
 import asyncio
+import ctypes
 import json
 import logging
+import signal
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -15,7 +17,9 @@ log = logging.getLogger(__name__)
 
 _FIRST_PAUSE: Final = 0.5
 _LONGEST_PAUSE: Final = 15.0
-_PATIENCE: Final = "86400"
+_PATIENCE: Final = "600"
+"""Seconds without a listener after which the simulator starts anew."""
+_PR_SET_PDEATHSIG: Final = 1
 _NO_LIMIT: Final = str(10**15)
 _UNPACED: Final = "100000"
 _LINK_POLL: Final = 0.05
@@ -70,6 +74,7 @@ class Scanners:
             *(word for link in links for word in ("--link", str(link))),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.DEVNULL,
+            preexec_fn=_die_with_parent,
         )  # fmt: skip
         try:
             await self._wait_for(links, process)
@@ -119,6 +124,12 @@ class Scanners:
                     'terminator = "cr"',
                 ]
         return "\n".join(lines) + "\n"
+
+
+def _die_with_parent() -> None:
+    """Ask Linux to end the simulator when we are killed: the next one takes over its links."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:
