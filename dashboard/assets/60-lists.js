@@ -21,9 +21,10 @@
     return product ? `${title} · ${product.name}` : title;
   }
 
-  function alertDetail({ location, value, threshold }, formats) {
+  function alertDetail({ kind, location, value, threshold }, formats) {
     const parts = [location?.name];
-    if (value !== null) parts.push(`${formats.quantity(Number(value))} available`);
+    const figure = kind === "OVERSOLD" ? "on hand" : "available"; // never below zero
+    if (value !== null) parts.push(`${formats.quantity(Number(value))} ${figure}`);
     if (threshold !== null && Number(threshold) > 0)
       parts.push(`reorder at ${formats.quantity(Number(threshold))}`);
     return parts.filter(Boolean).join(" · ");
