@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import strawberry
+from strawberry.extensions import FieldExtension
 
 from backend.analytics import rules, service
 from backend.analytics.rules import Question, SalesDimension, SummaryOrder
@@ -15,7 +16,7 @@ from backend.infra.api.described import enum_type, input_type, object_type
 from backend.infra.api.results import SortDirection
 from backend.sales.filters import SalesCriteria, SalesFilter
 
-READS = [Requires(Scope.SALES_READ)]
+READS: list[FieldExtension] = [Requires(Scope.SALES_READ)]
 TIMES = frozenset(
     {
         SalesDimension.HOUR,

@@ -2,10 +2,8 @@
 
 from typing import Any
 
-import asyncpg
-
-from backend.analytics import statements
-from backend.analytics.errors import SummaryTooSlow, TooManyGroups
+from backend.analytics import queries, statements
+from backend.analytics.errors import TooManyGroups
 from backend.analytics.rules import (
     MOST_GROUPS,
     SECRET_ORDERS,
@@ -31,10 +29,7 @@ async def summarise(work: Work, question: Question, criteria: SalesCriteria) -> 
     if question.order in SECRET_ORDERS:
         work.principal.require(Scope.ANALYTICS_READ)
     text, values = statements.summary(question, criteria, work.principal)
-    try:
-        rows = await work.rows(text, work.principal.org_id, *values)
-    except asyncpg.QueryCanceledError as exc:
-        raise SummaryTooSlow("this takes too long: narrow the filter or the dimensions") from exc
+    rows = await queries.run(work, text, values)
     if len(rows) > MOST_GROUPS:
         raise TooManyGroups(
             f"more than {MOST_GROUPS} rows: group by less, filter, or ask for the top",

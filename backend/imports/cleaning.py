@@ -75,9 +75,10 @@ def clean(
 ) -> pl.DataFrame:
     """Return one line per row that holds anything, in order.
 
-    `bad_reason`, `bad_column` and `bad_value` say what is wrong with a line, null where nothing is. `kind` is SALE, RETURN or
-    ADJUSTMENT; `quantity` is positive, `delta` what it does to the shelf (null: nothing). Amounts are in the file's currency.
-    `zones` is the time zone of each location by code.
+    `bad_reason`, `bad_column` and `bad_value` say what is wrong with a line, null where nothing is.
+    `kind` is SALE, RETURN or ADJUSTMENT; `quantity` is positive, `delta` what it does to the shelf
+    (null: nothing). Amounts are in the file's currency. `zones` is the time zone of each location
+    by code.
     """
     said = _said(rows, profile)
     judged = (
@@ -125,7 +126,8 @@ def _said(rows: pl.DataFrame, profile: Profile) -> pl.DataFrame:
     )
     if "order" in profile.columns:
         return said
-    # Rows without an order are known by what they say: equal ones are lines of one sale, none is lost.
+    # Rows without an order are known by what they say: equal ones are lines of one sale, none is
+    # lost.
     whole = pl.concat_str(pl.col(columns).fill_null(""), separator="\x1f")
     texts = kept.select(whole.alias("whole"))["whole"]
     digests = [blake2b(text.encode(), digest_size=16).hexdigest() for text in texts]
@@ -189,7 +191,10 @@ def _postal_code(profile: Profile) -> pl.Expr:
 
 
 def _sold_at(profile: Profile, zones: dict[str, str]) -> list[pl.Expr]:
-    """Return when it was sold, and on which local day. A date alone stands for noon: the day stays what the file says."""
+    """Return when it was sold, and on which local day.
+
+    A date alone stands for noon: the day stays what the file says.
+    """
     local = pl.col("local")
     if profile.time_formats and all(map(numbers.is_date_only, profile.time_formats)):
         local = local.dt.combine(NOON) if "time" not in profile.columns else local
@@ -286,7 +291,10 @@ def _kind(profile: Profile) -> list[pl.Expr]:
 
 
 def _gross() -> list[pl.Expr]:
-    """Return the line before its discount. What the file says is kept; what it leaves out is computed once, to four decimals."""
+    """Return the line before its discount.
+
+    What the file says is kept; what it leaves out is computed once, to four decimals.
+    """
     quantity, price = pl.col("quantity"), pl.col("a_unit_price")
     net, rate, discount = pl.col("a_net").abs(), pl.col("discount_rate"), pl.col("a_discount").abs()
     rest = pl.when(rate < 1).then(pl.lit(1).cast(EXACT) - rate)
@@ -315,7 +323,10 @@ def _sums() -> list[pl.Expr]:
 
 
 def _movement(profile: Profile) -> list[pl.Expr]:
-    """Return what a line does to the shelf, and why. Services and what a distributor sold lie on none of our shelves."""
+    """Return what a line does to the shelf, and why.
+
+    Services and what a distributor sold lie on none of our shelves.
+    """
     kind, signed, quantity = pl.col("kind"), pl.col("signed"), pl.col("quantity")
     on_shelf = ~pl.col("sku").is_in(sorted(profile.services)) & (pl.col("sale_type") == "DIRECT")
     delta = (

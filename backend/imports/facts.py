@@ -22,9 +22,12 @@ def number(name: str) -> pl.Expr:
 
 
 def entries(sales: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
-    """Return the entries of the log: kind, location_id and items, at most 500 sales and about as many lines each.
+    """Return the entries of the log.
 
-    `sales` in the order of the log; `lines` by `sale_id` and `line_no`, with the product's fact as `product_fact`.
+    Kind, location_id and items, at most 500 sales and about as many lines each.
+
+    `sales` in the order of the log; `lines` by `sale_id` and `line_no`, with the product's fact as
+    `product_fact`.
     """
     whole = sales.join(_lines(lines), left_on="id", right_on="sale_id", maintain_order="left")
     facts = whole.select(

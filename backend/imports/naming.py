@@ -39,7 +39,9 @@ _DAY: Final = timedelta(days=1)
 async def places(
     work: Work, profile: Profile, options: Options, named: Sequence[str]
 ) -> dict[str, LocationRef]:
-    """Return the locations of a file by code; `named` are those its lines name. The one a profile describes is made.
+    """Return the locations of a file by code; `named` are those its lines name.
+
+    The one a profile describes is made.
 
     Raises:
         UnknownLocation: a code nobody has, and nothing says how to make it.
@@ -78,7 +80,8 @@ async def currency(
 ) -> tuple[str, Decimal, str | None]:
     """Return the currency of a file, its rate to the organisation's, and what to know about that.
 
-    A file that names none is in the organisation's. One whose layout is known takes an empty organisation along.
+    A file that names none is in the organisation's. One whose layout is known takes an empty
+    organisation along.
 
     Raises:
         MissingRate: the user named another currency without a rate.
@@ -93,7 +96,8 @@ async def currency(
         return said, ONE, f"the organisation had no sales yet: its currency is {said} now"
     if options.currency is not None:
         raise MissingRate(f"say with --rate what one {said} is worth in {own}", field=["rate"])
-    note = f"the file is known to be in {said}; without --currency {said} --rate N its amounts count as {own}"
+    note = f"the file is known to be in {said}: its amounts count as {own}"
+    note += f" without --currency {said} --rate N"
     return own, ONE, note
 
 

@@ -59,7 +59,10 @@ def _bare(plain: pl.Series, *, comma: bool) -> pl.Series:
 
 
 def moment(plain: pl.Expr, formats: tuple[str, ...]) -> pl.Expr:
-    """Return a text as a local time, or as UTC where a format has an offset; null where no format fits."""
+    """Return a text as a local time, or as UTC where a format has an offset.
+
+    Null where no format fits.
+    """
     reads = [
         plain.str.to_datetime(form, time_unit="us", strict=False, exact=True)
         for form in formats
@@ -84,7 +87,10 @@ def is_date_only(form: str) -> bool:
 
 
 def best_formats(texts: pl.LazyFrame, candidates: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the formats that read most of the one column, all equally well; empty when none reads anything."""
+    """Return the formats that read most of the one column, all equally well.
+
+    Empty when none reads anything.
+    """
     plain = pl.col(texts.collect_schema().names()[0])
     reads = [
         (offset_moment if "z" in form else moment)(plain, (form,)).count().alias(form)
@@ -96,7 +102,10 @@ def best_formats(texts: pl.LazyFrame, candidates: tuple[str, ...]) -> tuple[str,
 
 
 def to_utc(local: pl.Expr, zone: str) -> pl.Expr:
-    """Return a local time in UTC: the first of two equal ones; one that the clock skipped moves an hour on."""
+    """Return a local time in UTC: the first of two equal ones.
+
+    One that the clock skipped moves an hour on.
+    """
     first = local.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
     moved = (local + timedelta(hours=1)).dt.replace_time_zone(
         zone, ambiguous="earliest", non_existent="null"

@@ -1,4 +1,4 @@
-"""How much must have lain there before the first sale of a file, and what its lines do to each level."""
+"""What must have lain there before a file's first sale, and what its lines do to each level."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,8 +18,9 @@ _EXACT: Final = pl.Decimal(38, 4)
 class LevelDelta:
     """What the lines of one unit do to one level: their sum and number.
 
-    `early` is the part of the sum that happened before a ledger was kept there otherwise than by imports. What lay there at
-    that moment is known, so it may not change with what is learnt of the time before: as much is added in front of it.
+    `early` is the part of the sum that happened before a ledger was kept there otherwise than by
+    imports. What lay there at that moment is known, so it may not change with what is learnt of the
+    time before: as much is added in front of it.
     """
 
     key: LevelKey
@@ -29,7 +30,10 @@ class LevelDelta:
 
 
 def level_deltas(movements: pl.DataFrame, starts: dict[LevelKey, datetime]) -> list[LevelDelta]:
-    """Return what movements do to each level, in key order; `starts` is when ledgers kept otherwise began."""
+    """Return what movements do to each level, in key order.
+
+    `starts` is when ledgers kept otherwise began.
+    """
     key = ["location_id", "product_id"]
     known = pl.DataFrame(
         {
@@ -57,7 +61,7 @@ def level_deltas(movements: pl.DataFrame, starts: dict[LevelKey, datetime]) -> l
 
 
 def lowest(parts: Iterator[pl.DataFrame], without: pl.Series) -> pl.DataFrame:
-    """Return the lowest point of the running sum of each location and SKU, never above zero, in the order of the file.
+    """Return the lowest point of each location and SKU in the order of the file, where below zero.
 
     Orders in `without` do not count: they were imported before, or are set aside.
     """

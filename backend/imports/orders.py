@@ -14,7 +14,7 @@ _BAD = pl.col("bad_reason")
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """Whole orders for one unit of work, good lines only, and the lines that were set aside meanwhile."""
+    """The good lines of whole orders for one unit of work, and those set aside meanwhile."""
 
     lines: pl.DataFrame
     rejects: pl.DataFrame

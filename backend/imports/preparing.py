@@ -1,4 +1,7 @@
-"""Whole orders of a file become rows to copy, levels to move and facts to tell: all but what the database must say."""
+"""Whole orders of a file become rows to copy, levels to move and facts to tell.
+
+All but what the database must say.
+"""
 
 from collections.abc import Callable, Set
 from dataclasses import dataclass, field
@@ -31,7 +34,8 @@ _CONTENT: Final = ("sku", "kind", "quantity", "gross", "net", "tax", "cost", "so
 class Names:
     """What the names in a file stand for, and the state that passes from unit to unit.
 
-    `originals` maps a returned order to the sale's order, `made` the orders wanted there to the sale's id.
+    `originals` maps a returned order to the sale's order, `made` the orders wanted there to the
+    sale's id.
     """
 
     source: str
@@ -52,7 +56,10 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """One unit, ready to be written: CSV to copy, what moves, what is told, and how much of each."""
+    """One unit, ready to be written.
+
+    CSV to copy, what moves, what is told, and how much of each.
+    """
 
     sales: bytes
     lines: bytes
@@ -64,7 +71,10 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A unit with the keys of its orders; `write` prepares it for the orders that are new, None: for all."""
+    """A unit with the keys of its orders.
+
+    `write` prepares it for the orders that are new, None: for all.
+    """
 
     unit: Unit
     claims: dict[str, Claim]
@@ -73,7 +83,7 @@ class Claimed:
 
 
 def prepare(unit: Unit, names: Names, frames: "Frames") -> Claimed:
-    """Prepare a unit as if none of its orders had been imported before, which the claim of its keys will tell."""
+    """Prepare a unit as if its orders were all new, which only claiming their keys will tell."""
     claims = {
         order: Claim(names.key(order), content, new_id())
         for order, content in _contents(unit.lines).items()
@@ -185,7 +195,10 @@ def _prepared(
 
 
 def _documents(lines: pl.DataFrame, claims: dict[str, Claim]) -> pl.DataFrame:
-    """Give every order a sale, a return or both: the effect of its key is the sale, where it has none the return."""
+    """Give every order a sale, a return or both.
+
+    The effect of its key is the sale, where it has none the return.
+    """
     sold = lines.filter(pl.col("kind") != ADJUSTMENT).select("order", "kind")
     pairs = sold.unique(maintain_order=True).sort("kind", descending=True)  # SALE before RETURN
     seen: set[str] = set()

@@ -58,8 +58,9 @@ class NewLocation:
 class Profile:
     """How the columns of a file are read.
 
-    `columns` names the column of each field, `constants` what no column says, `values` renames what a column says.
-    `name` is part of the keys: two files under one name hold the same sales when their order numbers are equal.
+    `columns` names the column of each field, `constants` what no column says, `values` renames what
+    a column says. `name` is part of the keys: two files under one name hold the same sales when
+    their order numbers are equal.
     """
 
     name: str
@@ -73,7 +74,7 @@ class Profile:
     cancelled_prefix: str | None = None
     """Order numbers that begin so are returns."""
     free_is_adjustment: bool = False
-    """A price of zero without a customer, or with a negative quantity, corrects stock and is no sale."""
+    """A price of zero without a customer, or of a negative quantity, corrects stock: no sale."""
     services: frozenset[str] = frozenset()
     """SKUs that are sold but lie on no shelf."""
     not_sales: frozenset[str] = frozenset()

@@ -37,7 +37,7 @@ class Source:
     """None: parquet."""
 
     def batches(self, rows: int) -> Iterator[pl.DataFrame]:
-        """Yield the table in order, at least one batch, with the line each row begins on and what exceeds the header."""
+        """Yield the table in order, at least one batch; each row knows the line it begins on."""
         line = 1 if self.separator is None else _header(self.path, self.separator)[1] + 1
         is_empty = True
         for batch in self._scan().collect_batches(chunk_size=rows, maintain_order=True):
@@ -107,7 +107,7 @@ def _open(path: Path, *, compressed: bool) -> BinaryIO:
 
 
 def _encoding(path: Path, *, compressed: bool) -> tuple[str, bool]:
-    """Return the encoding, and whether the file is free of NUL, which PostgreSQL's text cannot hold.
+    """Return the encoding, and whether the file is free of NUL, which PostgreSQL cannot keep.
 
     By its mark, else UTF-8 if the whole file is, else what Windows writes in Western Europe.
     """

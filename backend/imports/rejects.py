@@ -11,7 +11,10 @@ HEADER: Final = ("line", "column", "value", "reason")
 
 
 class Rejects:
-    """Writes rows set aside as CSV; the file appears with the first one. `path` None: they are counted only."""
+    """Writes rows set aside as CSV; the file appears with the first one.
+
+    `path` None: they are counted only.
+    """
 
     def __init__(self, path: Path | None) -> None:
         self.path = path

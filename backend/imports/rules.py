@@ -50,7 +50,11 @@ class Opening(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the user says. `location`, `currency` None: as the profile or the organisation says; `rate`: to the organisation's."""
+    """What the user says.
+
+    `location`, `currency` None: as the profile or the organisation says; `rate`: to the
+    organisation's.
+    """
 
     location: str | None = None
     currency: str | None = None
@@ -63,7 +67,10 @@ class Options:
 
 @dataclass(slots=True)
 class Tally:
-    """What became of a file. Rows are lines of the file; sales, returns and duplicates are whole sales."""
+    """What became of a file.
+
+    Rows are lines of the file; sales, returns and duplicates are whole sales.
+    """
 
     profile: str = ""
     encoding: str = ""

@@ -53,7 +53,8 @@ class ImportRun:
         """Import a file; `rejects` gets the rows set aside.
 
         Raises:
-            UnreadableFile, UnknownColumns, InvalidMapping, UnknownLocation, MissingRate: before anything is written.
+            UnreadableFile, UnknownColumns, InvalidMapping, UnknownLocation, MissingRate: before
+            anything is written.
         """
         started = time.perf_counter()
         with staging_folder() as folder, Rejects(rejects) as aside:
@@ -148,7 +149,10 @@ class ImportRun:
         aside: Rejects,
         turn: tuple[asyncio.Event, asyncio.Event],
     ) -> None:
-        """Write a unit; of `turn` the first tells that the unit before it is written, the second is for the next."""
+        """Write a unit.
+
+        Of `turn` the first tells that the unit before it is written, the second is for the next.
+        """
         before, done = turn
         unit = claimed.unit
         if claimed.claims:
@@ -163,7 +167,10 @@ class ImportRun:
         self._progress("writing", self._done, self.tally.rows)
 
     def _count(self, unit: Unit, written: Written) -> pl.DataFrame:
-        """Add up what a unit did; return the lines of orders that were imported before with other lines."""
+        """Add up what a unit did.
+
+        Return the lines of orders that were imported before with other lines.
+        """
         for name, count in written.counts.items():
             setattr(self.tally, name, getattr(self.tally, name) + count)
         self.tally.duplicates += len(written.duplicates)
@@ -224,7 +231,10 @@ def _profile(source: Source, mapping: Path | None) -> Profile:
 
 
 def _at_home(profile: Profile, source: Source, options: Options) -> tuple[Profile, list[str]]:
-    """Settle what only this file tells: how its times are written, and where lines belong that do not say."""
+    """Settle what only this file tells.
+
+    How its times are written, and where lines belong that do not say.
+    """
     columns = [profile.columns[name] for name in ("sold_at", "time") if name in profile.columns]
     formats = best_formats(source.texts(columns), profile.time_formats or FORMATS)
     formats = formats or profile.time_formats  # rows are set aside one by one then

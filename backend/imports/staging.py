@@ -41,7 +41,10 @@ class Staged:
 
 @contextmanager
 def staging_folder() -> Iterator[Path]:
-    """Give a private folder that is gone afterwards; those of imports that were killed go first: they hold personal data."""
+    """Give a private folder that is gone afterwards.
+
+    Those of imports that were killed go first: they hold personal data.
+    """
     for left in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         pid = left.name.removeprefix(PREFIX).partition("-")[0]
         if pid.isdigit() and not _runs(int(pid)):

@@ -1,4 +1,7 @@
-"""The set-based SQL of imports: what was copied into temporary tables becomes sales, movements and levels."""
+"""The set-based SQL of imports.
+
+What was copied into temporary tables becomes sales, movements and levels.
+"""
 
 from typing import Final
 
@@ -54,7 +57,8 @@ TEMPORARY: Final = (
     "create temporary table import_lines (like sale_lines, moves boolean) on commit drop",
     "alter table import_lines drop column org_id",
     """create temporary table import_adjustments (location_id uuid, product_id uuid,
-       quantity numeric(20, 4), reason text, reference text, occurred_at timestamptz) on commit drop""",
+       quantity numeric(20, 4), reason text, reference text, occurred_at timestamptz)
+       on commit drop""",
 )
 _SALES: Final = ", ".join(SALE_COLUMNS)
 _LINES: Final = ", ".join(LINE_COLUMNS)
@@ -65,13 +69,14 @@ select $1, 'IMPORT', $2, {_SALES} from import_sales
 INSERT_LINES: Final = f"""
 insert into sale_lines (org_id, {_LINES}) select $1, {_LINES} from import_lines
 """
-# Ids are UUIDv7 of one moment ($3, its first 24 characters) and count upwards, so that their index grows at its end; movements
-# of one product come together, so that the other index is touched in few places.
+# Ids are UUIDv7 of one moment ($3, its first 24 characters) and count upwards, so that their index
+# grows at its end; movements of one product come together, so that the other index is touched in
+# few places.
 INSERT_MOVEMENTS: Final = """
 insert into stock_movements
        (org_id, id, location_id, product_id, quantity, reason, reference, occurred_at, recorded_at)
-select $1, ($3 || lpad(to_hex(row_number() over ()), 12, '0'))::uuid, location_id, product_id, quantity,
-       reason, reference, occurred_at, $2
+select $1, ($3 || lpad(to_hex(row_number() over ()), 12, '0'))::uuid, location_id, product_id,
+       quantity, reason, reference, occurred_at, $2
   from (select s.location_id, l.product_id, s.kind as reason, 'import:sale:' || s.id as reference,
                case s.kind when 'SALE' then -l.quantity else l.quantity end as quantity,
                s.sold_at as occurred_at
@@ -104,8 +109,8 @@ on conflict (org_id, location_id, product_id) do update
 returning l.id, l.location_id, l.product_id, l.on_hand, l.committed, l.unavailable, l.incoming,
           l.reorder_point, l.version, l.updated_at
 """
-# Since when a ledger is kept otherwise than by imports: from then on it is known what lay there. The references of all that an
-# import posts begin with 'import:'.
+# Since when a ledger is kept otherwise than by imports: from then on it is known what lay there.
+# The references of all that an import posts begin with 'import:'.
 LEDGER_STARTS: Final = """
 select m.location_id, m.product_id, min(m.occurred_at) as first_at
   from stock_movements m

@@ -20,10 +20,11 @@ CHARGES: Final = "Charges"
 class Survey:
     """Products, customers and orders of a file.
 
-    `products` has one row per SKU: its commonest name and categories, last price and cost. `customers` one per reference, `orders`
-    every order number once.
-    `scattered` gives the last row of orders whose lines do not stand together, `spoiled` the orders that have a bad line and that
-    line, `originals` the sale that a return belongs to, where the file tells. `first_at` is the time of the first line.
+    `products` has one row per SKU: its commonest name and categories, last price and cost.
+    `customers` one per reference, `orders` every order number once. `scattered` gives the last row
+    of orders whose lines do not stand together, `spoiled` the orders that have a bad line and that
+    line, `originals` the sale that a return belongs to, where the file tells. `first_at` is the
+    time of the first line.
     """
 
     products: pl.DataFrame
@@ -84,7 +85,10 @@ def _spoiled(lines: pl.LazyFrame, orders: pl.DataFrame) -> pl.DataFrame:
 
 
 def _names(good: pl.LazyFrame) -> pl.DataFrame:
-    """Count what the file calls each SKU; corrections of stock name it only where nothing else does."""
+    """Count what the file calls each SKU.
+
+    Corrections of stock name it only where nothing else does.
+    """
     sold = (pl.col("kind") != ADJUSTMENT).sum()
     return (
         good.group_by("sku", "name", "category", "subcategory")
@@ -109,7 +113,10 @@ def _prices(good: pl.LazyFrame) -> pl.DataFrame:
 
 
 def _products(names: pl.DataFrame, prices: pl.DataFrame, profile: Profile) -> pl.DataFrame:
-    """Return one row per SKU: the name that most lines sold it by, of equals the first in the alphabet."""
+    """Return one row per SKU.
+
+    The name that most lines sold it by, of equals the first in the alphabet.
+    """
     is_service = pl.col("sku").is_in(sorted(profile.services))
     best = names.sort(
         pl.col("name").is_null(),
@@ -156,7 +163,9 @@ def _distributors(good: pl.LazyFrame) -> list[str]:
 
 
 def _originals(good: pl.LazyFrame) -> pl.DataFrame:
-    """Find the sale each returned order belongs to: the latest earlier one of the same customer with that product and price.
+    """Find the sale each returned order belongs to.
+
+    The latest earlier one of the same customer with that product and price.
 
     An order whose lines belong to several sales is of none.
     """

@@ -1,4 +1,7 @@
-"""One unit of work of an import: keys, sales, lines, movements, levels and events in one transaction."""
+"""One unit of work of an import.
+
+Keys, sales, lines, movements, levels and events in one transaction.
+"""
 
 import asyncio
 from dataclasses import dataclass
@@ -31,7 +34,10 @@ _JSON: Final = msgspec.json.Encoder(decimal_format="string")
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What a unit did: counts, and the orders that took effect before, with the same lines or with others."""
+    """What a unit did.
+
+    Counts, and the orders that took effect before, with the same lines or with others.
+    """
 
     counts: dict[str, int]
     duplicates: frozenset[str]
@@ -39,10 +45,10 @@ class Written:
 
 
 async def open_levels(work: Work, names: Names, lowest: pl.DataFrame, first_at: datetime) -> None:
-    """Post what must have lain there before a file's first moment for no level to fall below zero because of it.
+    """Post what must have lain there before a file's first moment.
 
-    `lowest` is the lowest point of each location and SKU that the lines about to be written reach. Levels whose ledger is kept
-    otherwise too are left alone.
+    `lowest` is the lowest point of each location and SKU that the lines about to be written reach.
+    Levels whose ledger is kept otherwise too are left alone.
     """
     wanted = {
         (names.locations[place].id, names.products[sku].id): low
@@ -60,7 +66,9 @@ async def open_levels(work: Work, names: Names, lowest: pl.DataFrame, first_at: 
 async def write(
     work: Work, claimed: Claimed, names: Names, first_at: datetime, turn: asyncio.Event
 ) -> Written:
-    """Write the orders of a unit that are new, each once and for all; levels move when it is its `turn`.
+    """Write the orders of a unit that are new, each once and for all.
+
+    Levels move when it is its `turn`.
 
     `first_at` is the first moment of the file.
     """
@@ -100,7 +108,8 @@ async def _copy(work: Work, prepared: Prepared) -> None:
 async def _post(work: Work, prepared: Prepared, opened_at: datetime) -> list[dict[str, Any]]:
     """Bring the levels up to date with the movements; return what they left.
 
-    What happened before a ledger was kept gets its counterpart in front: it changes what is known of the past, not the level.
+    What happened before a ledger was kept gets its counterpart in front: it changes what is known
+    of the past, not the level.
     """
     early = [(one, -one.early) for one in prepared.levels if one.early]
     await _open(work, early, opened_at)
@@ -140,7 +149,10 @@ async def _open(work: Work, opened: list[tuple[LevelDelta, Decimal]], opened_at:
 
 
 def _level_facts(levels: list[dict[str, Any]], names: Names) -> list[tuple[str, list[Any]]]:
-    """Return the facts of levels by location: history tells the level it left, not each of its movements."""
+    """Return the facts of levels by location.
+
+    History tells the level it left, not each of its movements.
+    """
     products = {one.id: one for one in names.products.values()}
     places = {one.id: one for one in names.locations.values()}
     by_place: dict[str, list[Any]] = {}

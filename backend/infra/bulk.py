@@ -10,6 +10,9 @@ from backend.infra.work import Work
 
 
 async def copy(work: Work, table: str, columns: Sequence[str], csv: bytes) -> None:
-    """Copy CSV without a header into a temporary table of this transaction; empty unquoted fields are null."""
+    """Copy CSV without a header into a temporary table of this transaction.
+
+    Empty unquoted fields are null.
+    """
     connection = work.tx._connection  # noqa: SLF001 - Tortoise has no COPY
     await connection.copy_to_table(table, source=io.BytesIO(csv), columns=columns, format="csv")

@@ -48,7 +48,8 @@ async def multiply(url, times):
     connection = await asyncpg.connect(url)
     try:
         await connection.execute(
-            "create temporary table copies as select s.*, gen_random_uuid() as copy, n from sales s,"
+            "create temporary table copies as select s.*, gen_random_uuid() as copy, n"
+            " from sales s,"
             f" generate_series(1, {times}) n"
         )
         columns = "kind, idempotency_key, source, location_id, channel, sale_type, sold_at,"
@@ -60,7 +61,8 @@ async def multiply(url, times):
         figures = "line_no, product_id, quantity, unit_price, gross, discounted, net"
         await connection.execute(
             f"insert into sale_lines (org_id, sale_id, {figures})"
-            f" select c.org_id, c.copy, {figures} from copies c join sale_lines l on l.sale_id = c.id"
+            f" select c.org_id, c.copy, {figures}"
+            " from copies c join sale_lines l on l.sale_id = c.id"
         )
     finally:
         await connection.close()

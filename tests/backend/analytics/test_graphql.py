@@ -9,7 +9,10 @@ query ($by: [SalesDimension!]!, $filter: SalesFilter, $sort: SummarySort, $top: 
        $within: [SalesDimension!]) {
   salesSummary(groupBy: $by, filter: $filter, sort: $sort, top: $top, topWithin: $within) {
     asOf
-    rows { keys { dimension id label } units grossSales discount netSales cost profit orders returns }
+    rows {
+      keys { dimension id label }
+      units grossSales discount netSales cost profit orders returns
+    }
     totals { netSales netSalesWithoutCost cost profit orders }
   }
 }

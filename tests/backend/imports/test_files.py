@@ -163,13 +163,16 @@ code = "berlin"
 timezone = "Europe/Berlin"
 country = "Germany"
 """
-HEADER = ("Bon", "Filiale", "Datum", "Zeit", "Artikel", "Menge", "Brutto", "Rabatt", "Einstand", "Kanal", "Kasse", "Händler")  # fmt: skip
+HEADER = (
+    "Bon", "Filiale", "Datum", "Zeit", "Artikel", "Menge",
+    "Brutto", "Rabatt", "Einstand", "Kanal", "Kasse", "Händler",
+)  # fmt: skip
 
 
 async def test_a_mapping_file_explains_columns_nobody_knows(database, principal, tmp_path):
     (tmp_path / "till.toml").write_text(MAPPING, encoding="utf-8")
     rows = [
-        ("1", "B", "31.12.2019", "23:30", "A-1", "2", "1.234,50", "34,50", "600", "Laden", "7", "acme"),
+        ("1", "B", "31.12.2019", "23:30", "A-1", "2", "1.234,5", "34,50", "600", "Laden", "7", "x"),
         ("1", "B", "31.12.2019", "23:30", "A-2", "0,5", "10", "", "", "Laden", "7", ""),
         ("R2", "B", "01.01.2020", "09:00", "A-1", "1", "617,25", "17,25", "300", "Laden", "7", ""),
         ("3", "X", "01.01.2020", "09:00", "A-1", "1", "1", "", "", "Laden", "7", ""),
@@ -208,7 +211,8 @@ async def test_rows_without_order_numbers_are_known_by_what_they_say(database, p
         "[columns]\nsold_at='when'\nsku='what'\nquantity='many'\nunit_price='each'\n"
         "[location]\ncode='shop'\n"
     )
-    rows = [("2020-05-01", "A", "1", "2.50"), ("2020-05-01", "A", "1", "2.50"), ("2020-05-02", "A", "1", "3")]  # fmt: skip
+    sold_once = ("2020-05-02", "A", "1", "3")
+    rows = [("2020-05-01", "A", "1", "2.50"), ("2020-05-01", "A", "1", "2.50"), sold_once]
     file = write_csv(tmp_path / "plain.csv", ("when", "what", "many", "each"), *rows)
 
     first = await run_import(database, principal, file, mapping=mapping)

@@ -12,8 +12,8 @@ from tests.world import add_organisation, principal_with, run_sql
 LEFT = {
     "sales": "select kind, idempotency_key, sold_at, business_day, ship_country,"
     " (select o.idempotency_key from sales o where o.id = s.return_of) as original from sales s",
-    "lines": "select s.kind, s.idempotency_key, l.line_no, p.sku, l.quantity, l.net from sale_lines l"
-    " join sales s on s.id = l.sale_id join products p on p.id = l.product_id",
+    "lines": "select s.kind, s.idempotency_key, l.line_no, p.sku, l.quantity, l.net"
+    " from sale_lines l join sales s on s.id = l.sale_id join products p on p.id = l.product_id",
     "movements": "select p.sku, m.reason, m.quantity, m.occurred_at from stock_movements m"
     " join products p on p.id = m.product_id",
     "levels": "select p.sku, l.on_hand, l.version from stock_levels l"
