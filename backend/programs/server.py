@@ -38,6 +38,8 @@ def _serve(settings: BackendSettings) -> int:
             server_header=False,
             ws="websockets-sansio",
             ws_max_size=_LARGEST_MESSAGE,
+            # Compressing per socket would cost more than the message itself, which sockets share.
+            ws_per_message_deflate=False,
             timeout_graceful_shutdown=_GRACE,
         )
         server = uvicorn.Server(config)
