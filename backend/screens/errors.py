@@ -3,10 +3,10 @@
 from backend.core.errors import Invalid, NotFound
 
 
-class InvalidRate(Invalid):
-    """A rate at which nothing sensible can be sent."""
+class InvalidFrequency(Invalid):
+    """A frequency at which nothing sensible can be sent."""
 
-    code = "INVALID_RATE"
+    code = "INVALID_FREQUENCY"
 
 
 class InvalidMinutes(Invalid):

@@ -17,7 +17,7 @@ from backend.infra.api.emission import Style
 from backend.infra.api.scalars import Cursor
 from backend.screens import pulse as pulses
 from backend.screens.access import location_ids, topics_for
-from backend.screens.errors import InvalidRate
+from backend.screens.errors import InvalidFrequency
 from backend.screens.feed import Session, Wanted
 from backend.screens.graphql.feed import FeedItem, feed_item
 from backend.screens.graphql.payloads import PAYLOADS
@@ -70,7 +70,7 @@ class Subscription:
         context = info.context
         if not SLOWEST <= max_hz <= FASTEST:
             message = f"maxHz is {SLOWEST} to {FASTEST:g}"
-            raise InvalidRate(message, field=["maxHz"], value=str(max_hz)[:20])
+            raise InvalidFrequency(message, field=["maxHz"], value=str(max_hz)[:20])
         async with context.database.work(context.principal, read_only=True) as work:
             places = await location_ids(work, locations)
         feed = context.service(Feed)

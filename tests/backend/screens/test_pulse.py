@@ -97,7 +97,7 @@ async def test_a_rate_out_of_bounds_is_refused(graphql, subscribe, rate):
     async with subscribe(PULSE, {"maxHz": rate}) as subscriber:
         payload = await subscriber.payload()
 
-    assert payload["errors"][0]["extensions"]["code"] == "INVALID_RATE"
+    assert payload["errors"][0]["extensions"]["code"] == "INVALID_FREQUENCY"
 
 
 async def test_a_pulse_needs_sales_and_alerts(graphql, subscribe, principal):
