@@ -139,6 +139,7 @@ async def test_a_slow_socket_gets_everything_in_order_from_the_log(server, datab
         got = await slow.data(3000, "counted")
 
     assert [count["number"] for count in got] == list(range(3000))
+    assert tiny.executions.count(False) > 2
 
 
 async def test_a_slow_socket_gets_the_newest_of_each_key(server, database, principal):
