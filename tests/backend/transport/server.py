@@ -28,6 +28,7 @@ from backend.infra.api.transport import LiveView
 from backend.infra.api.view import Surroundings
 from backend.infra.database import Database
 
+SMALL = 65_536
 PROTOCOL = Subprotocol("graphql-transport-ws")
 READS: list[FieldExtension] = [Requires(Scope.STOCK_READ)]
 executions = []
@@ -133,8 +134,11 @@ class Server:
     async def running(self):
         """Serve on a free port of the loopback interface."""
         listener = socket.create_server(("127.0.0.1", 0))
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SMALL)
         self.port = listener.getsockname()[1]
-        config = uvicorn.Config(self.view, lifespan="off", log_config=None)
+        config = uvicorn.Config(
+            self.view, lifespan="off", log_config=None, ws_per_message_deflate=False
+        )
         server = _Server(config)
         async with self.view.running():
             task = asyncio.create_task(server.serve(sockets=[listener]))
@@ -166,6 +170,13 @@ class Server:
         address = f"ws://127.0.0.1:{self.port}/graphql"
         async with connect(address, subprotocols=[PROTOCOL], **options) as opened:
             yield Client(opened)
+
+    def slow_client(self):
+        """Connect as somebody who takes in next to nothing until it reads."""
+        opened = socket.socket()
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALL)
+        opened.connect(("127.0.0.1", self.port))
+        return self.client(max_queue=1, sock=opened)
 
 
 class Client:

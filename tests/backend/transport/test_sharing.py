@@ -127,24 +127,24 @@ async def test_a_subscription_that_does_not_offer_to_share_runs_alone(server):
 
 
 async def test_a_slow_socket_gets_everything_in_order_from_the_log(server, database, principal):
-    async with server.client(max_queue=1) as slow, server.client() as quick:
+    async with server.slow_client() as slow, server.client() as quick:
         for client in (slow, quick):
             await client.subscribe(COUNTED)
         await joined(server, 2)
         long_key = "k" * 20_000
-        for start in range(0, 3000, 100):
+        for start in range(0, 1000, 100):
             await write(database, principal, *range(start, start + 100), key=long_key)
             await quick.data(100, "counted")
 
-        got = await slow.data(3000, "counted")
+        got = await slow.data(1000, "counted")
 
-    assert [count["number"] for count in got] == list(range(3000))
+    assert [count["number"] for count in got] == list(range(1000))
     assert tiny.executions.count(False) > 2
 
 
 async def test_a_slow_socket_gets_the_newest_of_each_key(server, database, principal):
     levels = "subscription { levels { key number } }"
-    async with server.client(max_queue=1) as slow, server.client() as quick:
+    async with server.slow_client() as slow, server.client() as quick:
         for client in (slow, quick):
             await client.subscribe(levels)
         await joined(server, 2)
