@@ -28,7 +28,10 @@ _MAX_MESSAGE = 500
 # Codes that mean "who you are forbids it": a fault of set-up, never of the reads.
 _ACCESS_CODES = frozenset({"UNAUTHENTICATED", "UNAUTHORIZED", "INVALID_TOKEN", "TOKEN_EXPIRED"})
 _RIGHTS_CODES = frozenset({"FORBIDDEN", "NOT_ALLOWED", "INSUFFICIENT_SCOPE", "MISSING_SCOPE"})
-_BUSY_CODES = frozenset({"UNAVAILABLE", "RATE_LIMITED"})
+# Codes, by their endings, and statuses of a server that lacks what it needs: they say nothing of
+# the reads, which must wait together instead of being searched for a culprit.
+_BUSY_CODES = ("UNAVAILABLE", "RATE_LIMITED")
+_BUSY_STATUSES = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
 # Codes, or their beginnings, that blame what was sent.
 _BLAMING_CODES = ("BAD_", "INVALID", "LIMIT_EXCEEDED")
 # clockSkewMs is a GraphQL Int.
@@ -122,7 +125,7 @@ def _raise_request_error(status: int, answer: dict[str, object]) -> None:
     message = str(error.get("message") or f"HTTP {status}")[:_MAX_MESSAGE]
     if code in _ACCESS_CODES:
         raise UplinkUnauthorised(code)
-    if code in _RIGHTS_CODES or code in _BUSY_CODES:
+    if code in _RIGHTS_CODES or code.endswith(_BUSY_CODES) or status in _BUSY_STATUSES:
         raise UplinkUnavailable(f"{code}: {message}")
     if code.startswith(_BLAMING_CODES):
         raise UplinkRejected(code, message, is_certain=True)

@@ -89,10 +89,11 @@ class Uplink:
         while True:
             await self._wait_until_allowed()
             self._outbox.stored.clear()
-            if (batch := await self._outbox.oldest(self._selection())) is not None:
+            looked_at = time.monotonic()
+            if (batch := await self._outbox.oldest(self._selection(looked_at))) is not None:
                 return batch
             with suppress(TimeoutError):
-                async with asyncio.timeout(self._next_release_s()):
+                async with asyncio.timeout(self._next_release_s(looked_at)):
                     await self._outbox.stored.wait()
 
     async def _wait_until_allowed(self) -> None:
@@ -164,9 +165,8 @@ class Uplink:
             return skew_ms
         return skew_ms + shift_ms
 
-    def _selection(self) -> Selection:
+    def _selection(self, now: float) -> Selection:
         """Take the device with the oldest read, of those not busy and not held."""
-        now = time.monotonic()
         held = {device for device, hold in self._holds.items() if hold.until > now}
         return Selection(
             self._settings.max_batch,
@@ -175,10 +175,13 @@ class Uplink:
             self._quarantine.aside_keys,
         )
 
-    def _next_release_s(self) -> float | None:
-        """Return the seconds until a held device may be tried again; None without one."""
-        waits = [hold.until - time.monotonic() for hold in self._holds.values()]
-        return min((wait for wait in waits if wait > 0), default=None)
+    def _next_release_s(self, looked_at: float) -> float | None:
+        """Return the seconds until a device that was held then may be tried; None without one.
+
+        0 where its time came while the outbox was asked: nothing else would wake us for it.
+        """
+        held = [hold.until for hold in self._holds.values() if hold.until > looked_at]
+        return max(min(held) - time.monotonic(), 0.0) if held else None
 
     def _judge_refused(self, batch: Batch, exc: UplinkRejected) -> list[Verdict]:
         """Halve a batch the server will never take; park a lone read that is certainly bad."""

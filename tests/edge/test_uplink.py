@@ -125,6 +125,23 @@ async def test_retry_after_wins_over_the_back_off(outbox, uplink, backend):
     assert loop.time() - refused_at >= 0.9
 
 
+async def test_a_backend_without_its_database_gets_the_same_batch_again_and_parks_nothing(
+    outbox, uplink, backend
+):
+    before_anything_ran = {"errors": [{"extensions": {"code": "DATABASE_UNAVAILABLE"}}]}
+    for _ in range(6):
+        backend.script.append(graphql_error("DATABASE_UNAVAILABLE"))
+        backend.script.append(Answer(503, json.dumps(before_anything_ran).encode()))
+        backend.script.append(Answer(200, json.dumps(before_anything_ran).encode()))
+    await outbox.append(some_reads(20))
+
+    async with running(uplink):
+        await delivered(outbox)
+
+    assert {len(batch["reads"]) for batch in backend.batches} == {20}
+    assert (await outbox.counts()).parked == 0
+
+
 async def test_a_refused_token_is_renewed_once_and_the_batch_sent_again(outbox, uplink, backend):
     backend.script.append(Answer(401, b""))
     await outbox.append([a_read()])
@@ -272,6 +289,26 @@ async def test_reads_of_a_device_the_backend_does_not_know_wait_until_it_does(
         await delivered(outbox)
 
     assert len(backend.ledger) == 6
+
+
+async def test_a_device_whose_wait_ends_while_the_disk_is_slow_is_not_forgotten(
+    outbox, uplink, backend
+):
+    look = outbox.oldest
+
+    async def look_slowly(selection):
+        batch = await look(selection)
+        await asyncio.sleep(0.06)  # longer than any back-off here
+        return batch
+
+    outbox.oldest = look_slowly
+    backend.script.extend([graphql_error("NOT_FOUND")] * 3)
+    await outbox.append([a_read()])
+
+    async with running(uplink):
+        await delivered(outbox)
+
+    assert len(backend.batches) == 4
 
 
 async def test_a_skew_the_contract_cannot_say_goes_as_unknown(outbox, uplink, backend):
