@@ -39,6 +39,10 @@ class Follower:
         self._variables = {"locations": locations, "topics": list(topics)}
         self.cursor = None
         self.events = []
+        self.movements = []
+        """The ids of the movements, as they came."""
+        self.sales = []
+        """The ids of the sales, as they came."""
         self.gaps = []
         self.faults = []
         self.connections = 0
@@ -69,16 +73,6 @@ class Follower:
     def of(self, kind):
         """Return the payloads of one kind."""
         return [event["payload"] for event in self.events if event["kind"] == kind]
-
-    @property
-    def movements(self):
-        """The ids of the movements, as they came."""
-        return [payload["movement"]["id"] for payload in self.of("StockMoved")]
-
-    @property
-    def sales(self):
-        """The ids of the sales, as they came."""
-        return [payload["sale"]["id"] for payload in self.of("SaleRecorded")]
 
     @property
     def alert_states(self):
@@ -133,9 +127,17 @@ class Follower:
             return False
         item = message["payload"]["data"]["feed"]
         if item["__typename"] == "FeedEvent":
-            self.events.append(item)
+            self._note(item)
         elif item["__typename"] == "FeedGap":
             self.gaps.append(item)
         self.cursor = item["cursor"]
         self._news.set()
         return True
+
+    def _note(self, event):
+        self.events.append(event)
+        payload = event["payload"]
+        if event["kind"] == "StockMoved":
+            self.movements.append(payload["movement"]["id"])
+        elif event["kind"] == "SaleRecorded":
+            self.sales.append(payload["sale"]["id"])

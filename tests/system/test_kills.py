@@ -19,6 +19,7 @@ from tests.system import edge, retailer
 from tests.system.caller import Caller
 from tests.system.follower import Follower
 from tests.system.retailer import GTINS, SKUS
+from tests.system.wall import open_wall
 from tests.world import run_sql
 
 ROUNDS = int(os.environ.get("SHELFCAST_TEST_KILL_ROUNDS", "1"))
@@ -32,6 +33,9 @@ BETWEEN_KILLS = 1_000
 
 VICTIMS = ["database", "backend", "worker", "edge", "session"]
 """`session` is one server process of PostgreSQL, which makes all of it recover."""
+
+MOST_UNSEEN = 3_000
+"""Reads under way beyond which scanners wait: a busy machine must not fall ever further back."""
 
 IN_FLIGHT_S = 3.0
 """What a killed agent had not yet read from the line, or not yet written, is younger than this."""
@@ -51,6 +55,10 @@ select m.id::text as id from stock_movements m join locations l
 SALES = """
 select s.id::text as id from sales s join locations l
     on l.org_id = s.org_id and l.id = s.location_id where l.code = $1"""
+
+ORDERS = """
+select count(*) as orders from sales
+ where kind = 'SALE' and business_day = (now() at time zone 'utc')::date"""
 
 
 @dataclass
@@ -73,7 +81,18 @@ class History:
     sales: set = field(default_factory=set)
     reconciliation: dict = field(default_factory=dict)
     levels: dict = field(default_factory=dict)
+    badge: list = field(default_factory=list)
+    """What the wall said of itself, one after the other."""
+    faults: list = field(default_factory=list)
+    """Errors in the wall's page."""
+    orders: tuple = ()
+    """Today's orders as the wall shows them, and as the ledger has them."""
     follower: Follower = None  # pyright: ignore[reportAssignmentType]
+
+    @property
+    def unseen(self):
+        """How many reads the subscriber has not seen take effect."""
+        return len(self.scanned) + len(self.answered) - len(self.follower.movements)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -87,7 +106,8 @@ async def history(installation, credentials, edge_credentials, tmp_path_factory,
         await retailer.open_store(caller, "kills", devices=SCANNERS + WRITERS)
         agents = edge.running(folder, installation.url, edge_credentials, points)
         history.follower = Follower(caller, locations=["kills"])
-        async with agents as agent, history.follower.following():
+        walls = open_wall(installation.wall_url)
+        async with agents as agent, history.follower.following(), walls as wall:
             began = time.monotonic()
             async with load(agent, caller, history):
                 for name in VICTIMS * ROUNDS:
@@ -95,8 +115,9 @@ async def history(installation, credentials, edge_credentials, tmp_path_factory,
                     await kill(name, installation, agent, history, noted)
                 await take_effect(history, BETWEEN_KILLS)
             noted("load lasted", f"{time.monotonic() - began:.1f} s")
-            await agent.drained()
+            await agent.drained(120)
             await look(history, agent, caller, installation.owner_url)
+            await look_at_the_wall(history, wall, installation.owner_url)
     noted("scanned", f"{len(history.scanned)}, over HTTP {len(history.answered)}")
     noted("connections of the subscriber", history.follower.connections)
     return history
@@ -144,6 +165,7 @@ async def scan(scanner, number, history, stopping):
     rhythm = Rhythm(SCANS_PER_SECOND / SCANNERS)
     for code in islice(retailer.pieces(SKUS[number % len(SKUS)]), number, None, SCANNERS):
         await rhythm.beat()
+        await history.follower.until(lambda: history.unseen < MOST_UNSEEN, 120)
         if stopping.is_set():
             return
         await scanner.wait_opened(60)
@@ -195,12 +217,20 @@ async def look(history, agent, caller, owner_url):
     history.levels = await retailer.on_hand(caller, "kills")
     follower = history.follower
     with contextlib.suppress(TimeoutError):
-        await follower.until(lambda: set(follower.movements) >= history.movements)
-        await follower.until(lambda: set(follower.sales) >= history.sales)
+        await follower.until(lambda: len(follower.movements) >= len(history.movements))
+        await follower.until(lambda: len(follower.sales) >= len(history.sales))
     # One more event shows that nothing else comes before it.
     count = len(follower.events)
     await retailer.receive(caller, "kills", TEA=1)
     await follower.until(lambda: len(follower.events) > count)
+
+
+async def look_at_the_wall(history, wall, owner_url):
+    """Note what it has said, and what it shows at the end."""
+    await wall.is_live()
+    history.badge, history.faults = await wall.states(), wall.faults
+    (row,) = await run_sql(owner_url, ORDERS)
+    history.orders = (await wall.shows_orders(row["orders"]), f"{row['orders']:,}")
 
 
 def in_ledger(history):
@@ -208,7 +238,8 @@ def in_ledger(history):
 
 
 def test_every_scan_is_in_the_ledger_but_those_in_flight_when_the_agent_was_killed(history, noted):
-    lost = [code for code in history.scanned if code not in in_ledger(history)]
+    recorded = in_ledger(history)
+    lost = [code for code in history.scanned if code not in recorded]
 
     noted("bytes lost with the agent", f"{len(lost)} scans")
     excused = [
@@ -279,3 +310,16 @@ def test_an_open_subscription_saw_the_events_of_each_key_in_order(history):
 
 def test_the_subscription_was_cut_and_resumed(history):
     assert history.follower.connections >= 1 + ROUNDS
+
+
+def test_the_wall_said_that_it_was_reconnecting_and_then_that_it_was_live(history):
+    assert history.badge[0] == "live"
+    assert history.badge.count("reconnecting") >= ROUNDS
+    assert history.badge[-1] == "live"
+    assert history.faults == []
+
+
+def test_the_wall_counts_what_the_ledger_counts(history):
+    shown, recorded = history.orders
+
+    assert shown == recorded
