@@ -17,7 +17,9 @@ masked.
 """
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, Final
+
+MOST_MESSAGE: Final = 500
 
 
 class ShelfcastError(Exception):
@@ -31,6 +33,8 @@ class ShelfcastError(Exception):
     def __init__(
         self, message: str, *, field: Sequence[str] | None = None, **details: object
     ) -> None:
+        if len(message) > MOST_MESSAGE:  # it repeats what was sent
+            message = f"{message[:MOST_MESSAGE]}…"
         super().__init__(message)
         self.message = message
         self.field = list(field) if field is not None else None

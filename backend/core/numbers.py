@@ -71,7 +71,8 @@ def rounded(value: Decimal) -> Decimal:
 
 
 def _exact(value: Decimal, bound: Decimal) -> Decimal | None:
-    if not value.is_finite() or abs(value) > bound:
+    # Comparing is exact; abs() would compute, and overflows where 1e999999999 is sent.
+    if not value.is_finite() or not -bound <= value <= bound:
         return None
     scaled = value.quantize(SCALE)  # within the bounds 28 digits are more than enough
     return scaled if scaled == value else None

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from backend.catalogue import service as catalogue
 from backend.catalogue.rules import Packaged
+from backend.core.texts import is_storable
 from backend.core.times import happened_at
 from backend.devices import statements
 from backend.devices.errors import UnknownDevice
@@ -24,6 +25,7 @@ from backend.devices.rules import (
     ReadPointRole,
     decode,
     effect_of,
+    put_right,
     role_at,
     storable,
 )
@@ -56,7 +58,7 @@ async def ingest_reads(
     def read(draft: ReadDraft, path: list[str]) -> Read:
         role = role_at(device, draft, path)
         observed_at = happened_at(
-            draft.observed_at - skew, [*path, "observedAt"], now=work.now, horizon=horizon
+            put_right(draft.observed_at, skew), [*path, "observedAt"], now=work.now, horizon=horizon
         )
         gtin, parked_reason = decode(draft)
         return Read(draft, device.id, role, observed_at, gtin, parked_reason)
@@ -80,7 +82,8 @@ async def find_device(work: Work, code: str) -> DeviceRef:
     Raises:
         UnknownDevice: no device has this code.
     """
-    rows = await work.rows(statements.FIND_DEVICE, work.principal.org_id, code)
+    org_id = work.principal.org_id
+    rows = await work.rows(statements.FIND_DEVICE, org_id, code) if is_storable(code) else []
     if not rows:
         raise UnknownDevice(f"no device {code[:60]!r}", field=["input", "device"], value=code[:60])
     places = await locations.locations_by_id(work, {rows[0]["location_id"]})

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
@@ -14,6 +14,7 @@ import msgspec
 from backend.catalogue.rules import Packaged
 from backend.core.drafts import Draft, Int32, Long53, Moment
 from backend.core.identifiers import Undecodable, decode_scan
+from backend.core.texts import is_storable
 from backend.devices.errors import InvalidRead, UnknownReadPoint
 from backend.locations.rules import LocationRef, SalesSource
 
@@ -140,7 +141,8 @@ def role_at(device: DeviceRef, draft: ReadDraft, path: list[str]) -> ReadPointRo
         )
     if len(draft.code) > MOST_CODE:
         raise InvalidRead(f"a code has at most {MOST_CODE} characters", field=[*path, "code"])
-    if draft.symbology is not None and len(draft.symbology) > MOST_TEXT:
+    symbology = draft.symbology or ""
+    if len(symbology) > MOST_TEXT or not is_storable(symbology):
         raise InvalidRead(
             f"a symbology has at most {MOST_TEXT} characters", field=[*path, "symbology"]
         )
@@ -153,6 +155,14 @@ def role_at(device: DeviceRef, draft: ReadDraft, path: list[str]) -> ReadPointRo
     if draft.rssi is not None and not abs(draft.rssi) < 1e6:
         raise InvalidRead("not a signal strength", field=[*path, "rssi"], value=str(draft.rssi))
     return device.read_points[draft.read_point]
+
+
+def put_right(moment: datetime, skew: timedelta) -> datetime:
+    """Return the moment a clock showed that was ahead by `skew`, as far as there are years."""
+    try:
+        return moment - skew
+    except OverflowError:
+        return moment
 
 
 def decode(draft: ReadDraft) -> tuple[str | None, str | None]:

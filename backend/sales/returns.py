@@ -60,6 +60,10 @@ class _Read:
     sale: dict[str, Any] | None
 
 
+_Priced = tuple[UUID, _Read, tuple[Line, ...]]
+"""Id, what was read, and the lines of a return."""
+
+
 async def record_returns(
     work: Work, drafts: Sequence[ReturnDraft], *, all_or_nothing: bool = False
 ) -> tuple[list[Row[_Read]], dict[UUID, Sale]]:
@@ -78,13 +82,14 @@ async def record_returns(
 
     rows = read_rows(drafts, "returns", lambda draft: draft.idempotency_key, read)
     new = await claim_rows(work, EffectKind.RETURN, rows, all_or_nothing=all_or_nothing)
-    returns = await _complete(work, new)
+    priced = await _priced(work, new)
     failed = [row for row in new if row.error]
     if failed:
         await give_back(work, EffectKind.RETURN, new if all_or_nothing else failed)
         if all_or_nothing:
             await claim_rows(work, EffectKind.RETURN, rows, all_or_nothing=True)
-            returns = []
+            priced = []
+    returns = await _complete(work, priced)
     restock = frozenset(row.effect_id for row in new if row.value and row.value.draft.restock)
     await storage.write(work, returns, restock=restock)
     return rows, {one.id: one for one in returns}
@@ -139,27 +144,32 @@ def _read(
     )
 
 
-async def _complete(work: Work, rows: Sequence[Row[_Read]]) -> list[Sale]:
-    """Return the complete returns; what cannot be becomes the row's error."""
+async def _priced(work: Work, rows: Sequence[Row[_Read]]) -> list[_Priced]:
+    """Return the good rows with their lines; what cannot be becomes the row's error."""
     reads = [row.value for row in rows if row.value]
     sold = await _returnable(work, {read.sale["id"] for read in reads if read.sale})
     wanted = [(one.product.id, read.returned_at) for read in reads for one in read.packaged]
     found = await catalogue.prices_at(work, wanted) if wanted else []
     prices = dict(zip(wanted, found, strict=True))
-    references = {read.draft.customer for read in reads if read.draft.customer}
-    buyers = await customers.resolve_customers(work, references) if references else {}
-    returns: list[Sale] = []
+    priced: list[_Priced] = []
     for row in rows:
         read = row.value
         assert read is not None
         try:
-            lines = _lines(read, sold, prices)
+            priced.append((row.effect_id, read, _lines(read, sold, prices)))
         except ShelfcastError as error:
             row.error = error
-            continue
-        buyer = buyers.get(read.draft.customer) if read.draft.customer else None
-        returns.append(_return(work, row.effect_id, read, lines, buyer))
-    return returns
+    return priced
+
+
+async def _complete(work: Work, priced: Sequence[_Priced]) -> list[Sale]:
+    """Return the complete returns; customers nobody knew are made."""
+    references = {read.draft.customer for _, read, _ in priced if read.draft.customer}
+    buyers = await customers.resolve_customers(work, references) if references else {}
+    return [
+        _return(work, id_, read, lines, buyers.get(read.draft.customer or ""))
+        for id_, read, lines in priced
+    ]
 
 
 async def _returnable(work: Work, sale_ids: set[UUID]) -> Sold:

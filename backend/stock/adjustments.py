@@ -12,6 +12,7 @@ from backend.catalogue import service as catalogue
 from backend.catalogue.rules import ProductRef
 from backend.core.drafts import Draft, Moment
 from backend.core.numbers import ZERO, InvalidQuantity, quantity
+from backend.core.texts import MOST_NAME, InvalidText, is_storable, printable
 from backend.core.times import happened_at
 from backend.infra.batches import Row, claim_rows, give_back, read_rows
 from backend.infra.effects import EffectKind
@@ -81,13 +82,13 @@ class _Names:
 
     def product(self, sku: str, path: list[str]) -> ProductRef:
         if sku not in self.products:
-            raise UnknownProduct(f"no product {sku!r}", field=[*path, "sku"], value=sku[:60])
+            raise UnknownProduct(f"no product {sku[:60]!r}", field=[*path, "sku"], value=sku[:60])
         return self.products[sku]
 
     def location(self, code: str, path: list[str]) -> LocationRef:
         if code not in self.locations:
             raise UnknownLocation(
-                f"no location {code!r}", field=[*path, "location"], value=code[:60]
+                f"no location {code[:60]!r}", field=[*path, "location"], value=code[:60]
             )
         return self.locations[code]
 
@@ -113,7 +114,7 @@ async def adjust(
             location=names.location(draft.location, path),
             quantity=amount,
             reason=draft.reason,
-            reference=draft.reference,
+            reference=_reference(draft.reference, path),
             occurred_at=_moment(work, draft.occurred_at, [*path, "occurredAt"]),
         )
 
@@ -149,10 +150,12 @@ async def count(
             product=names.product(draft.sku, path),
             location=names.location(draft.location, path),
             quantity=quantity(draft.quantity, [*path, "quantity"], least=ZERO),
-            expected=draft.expected,
+            expected=None
+            if draft.expected is None
+            else quantity(draft.expected, [*path, "expected"]),
             counted_at=draft.counted_at
             and happened_at(draft.counted_at, [*path, "countedAt"], now=work.now),
-            reference=draft.reference,
+            reference=_reference(draft.reference, path),
         )
 
     rows = read_rows(drafts, "counts", lambda draft: draft.idempotency_key, read)
@@ -218,6 +221,16 @@ async def _names(work: Work, drafts: Sequence[AdjustmentDraft] | Sequence[CountD
         await catalogue.resolve_skus(work, {draft.sku for draft in drafts}),
         await locations.resolve_locations(work, {draft.location for draft in drafts}),
     )
+
+
+def _reference(value: str | None, path: list[str]) -> str | None:
+    if value is not None and (len(value) > MOST_NAME or not is_storable(value)):
+        raise InvalidText(
+            f"a reference has at most {MOST_NAME} characters",
+            field=[*path, "reference"],
+            value=printable(value),
+        )
+    return value
 
 
 def _moment(work: Work, value: datetime | None, field: list[str]) -> datetime:

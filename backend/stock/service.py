@@ -137,7 +137,8 @@ async def reconcile(work: Work, location: str | None) -> tuple[int, list[dict[st
     if location is not None:
         place = (await locations.resolve_locations(work, [location])).get(location)
         if place is None:
-            raise UnknownLocation(f"no location {location!r}", field=["location"], value=location)
+            shown = location[:60]
+            raise UnknownLocation(f"no location {shown!r}", field=["location"], value=shown)
     rows = await work.rows(
         statements.RECONCILE, work.principal.org_id, place and place.id, MOST_MISMATCHES
     )

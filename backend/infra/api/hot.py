@@ -12,6 +12,7 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import Any, Final
 
+import asyncpg
 import msgspec
 import orjson
 from graphql import (
@@ -27,6 +28,7 @@ from graphql import (
     validate,
 )
 from strawberry.schema import Schema
+from tortoise.exceptions import OperationalError
 
 from backend.core.errors import ShelfcastError
 from backend.core.scopes import Scope
@@ -130,7 +132,7 @@ class HotDocuments:
             return None
         try:
             result = await plan.field.run(context, draft)
-        except ShelfcastError:
+        except (ShelfcastError, OperationalError, asyncpg.PostgresError):
             return None  # nothing took effect: the general path says why
         return orjson.dumps({"data": {plan.key: plan.project(result)}}, default=str)
 

@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 _VARIABLE: Final = re.compile(r"Variable '\$(\w+)' has invalid value(?: at (\S+))?: ", re.DOTALL)
 _STEP: Final = re.compile(r"\.(\w+)|\[(\d+)\]")
 _LONGEST_VALUE: Final = 100
+_LONGEST_MESSAGE: Final = 1_000
 
 
 class ErrorCodes(MaskErrors):
@@ -106,7 +107,7 @@ def _masked(error: GraphQLError, cause: BaseException | None) -> GraphQLError:
 
 def _with(error: GraphQLError, message: str, extensions: dict[str, object]) -> GraphQLError:
     return GraphQLError(
-        message,
+        message if len(message) <= _LONGEST_MESSAGE else f"{message[:_LONGEST_MESSAGE]}…",
         nodes=error.nodes,
         source=error.source,
         positions=error.positions,

@@ -16,12 +16,13 @@ Long = NewType("Long", int)
 
 _MOST_LONG: Final = 2**53 - 1  # what a JSON number carries exactly through JavaScript
 _MOST_DIGITS: Final = 60
+_MOST_SHOWN: Final = 60
 
 
 def parse_datetime(value: object) -> datetime:
     """Read an ISO 8601 moment with an offset."""
     if not isinstance(value, str):
-        raise StrawberryInputCoercionError(f"DateTime cannot represent {value!r}: not a string")
+        raise StrawberryInputCoercionError(f"DateTime cannot represent {_shown(value)}: no string")
     try:
         return msgspec.convert(value, Moment)  # the short cut for hot documents reads the same
     except msgspec.ValidationError:
@@ -37,7 +38,7 @@ def parse_decimal(value: object) -> Decimal:
     NaN and infinity are left to the field's own check.
     """
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise StrawberryInputCoercionError(f"Decimal cannot represent {value!r}")
+        raise StrawberryInputCoercionError(f"Decimal cannot represent {_shown(value)}")
     text = str(value)
     if len(text) > _MOST_DIGITS:
         raise StrawberryInputCoercionError(f"Decimal cannot represent {text[:60]!r}…: too long")
@@ -58,15 +59,19 @@ def format_datetime(value: datetime) -> str:
     return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
+def _shown(value: object) -> str:
+    return repr(value)[:_MOST_SHOWN]
+
+
 def _parse_long(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or abs(value) > _MOST_LONG:
-        raise StrawberryInputCoercionError(f"Long cannot represent {value!r}")
+        raise StrawberryInputCoercionError(f"Long cannot represent {_shown(value)}")
     return value
 
 
 def _parse_cursor(value: object) -> str:
     if not isinstance(value, str):
-        raise StrawberryInputCoercionError(f"Cursor cannot represent {value!r}")
+        raise StrawberryInputCoercionError(f"Cursor cannot represent {_shown(value)}")
     return value
 
 
