@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import json
+import time
 
 import httpx2
 import pytest
@@ -298,7 +299,8 @@ async def test_a_device_whose_wait_ends_while_the_disk_is_slow_is_not_forgotten(
 
     async def look_slowly(selection):
         batch = await look(selection)
-        await asyncio.sleep(0.06)  # longer than any back-off here
+        while any(hold.until > time.monotonic() for hold in uplink._holds.values()):
+            await asyncio.sleep(0.005)
         return batch
 
     outbox.oldest = look_slowly
