@@ -5,7 +5,7 @@ A batch of reads becomes raw reads, movements and sales, each read once.
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from msgspec.structs import replace
@@ -41,13 +41,11 @@ from backend.stock.rules import Movement, MovementReason
 NO_PRODUCT: Final = "no product has this GTIN"
 
 
-async def ingest_reads(
-    work: Work, batch: IngestDraft, *, horizon: datetime | None = None
-) -> list[Row[Read]]:
+async def ingest_reads(work: Work, batch: IngestDraft) -> list[Row[Read]]:
     """Take in a batch of reads; the rows are in the order they were sent.
 
     Times are put right by the skew the device states. A code nobody knows is kept and parked: its
-    row's value has a `parked_reason`. `horizon`: reads before it are refused as TOO_OLD.
+    row's value has a `parked_reason`.
 
     Raises:
         UnknownDevice: no device has this code.
@@ -58,7 +56,10 @@ async def ingest_reads(
     def read(draft: ReadDraft, path: list[str]) -> Read:
         role = role_at(device, draft, path)
         observed_at = happened_at(
-            put_right(draft.observed_at, skew), [*path, "observedAt"], now=work.now, horizon=horizon
+            put_right(draft.observed_at, skew),
+            [*path, "observedAt"],
+            now=work.now,
+            horizon=work.horizon,
         )
         gtin, parked_reason = decode(draft)
         return Read(draft, device.id, role, observed_at, gtin, parked_reason)

@@ -77,7 +77,10 @@ class Database:
         timeout = self._settings.pool_timeout.total_seconds()
         try:
             async with orm.transaction(self._app, timeout, read_only=read_only) as tx:
-                work = Work(tx, principal, datetime.now(UTC), self._reactions, self._derived_key)
+                now = datetime.now(UTC)
+                kept = self._settings.key_retention
+                horizon = None if kept is None else now - kept
+                work = Work(tx, principal, now, self._reactions, self._derived_key, horizon)
                 await work.identify()
                 yield work
                 appended = await work.finish()

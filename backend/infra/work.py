@@ -57,6 +57,7 @@ class Work:
         now: datetime,
         reactions: Reactions,
         derived_key: Callable[[str], bytes],
+        horizon: datetime | None = None,
     ) -> None:
         self.tx = tx
         self.derived_key = derived_key
@@ -64,6 +65,8 @@ class Work:
         self.principal = principal
         self.now = now
         """When the work began, UTC: one moment for everything it records."""
+        self.horizon = horizon
+        """What happened before it is refused: keys that old are purged. None: none ever is."""
         self.currency = ""
         """The organisation's currency, ISO 4217."""
         self.timezone = "UTC"

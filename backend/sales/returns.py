@@ -133,7 +133,9 @@ def _read(
         draft=draft,
         path=path,
         location=names.location(draft.location, path),
-        returned_at=happened_at(draft.returned_at, [*path, "returnedAt"], now=work.now),
+        returned_at=happened_at(
+            draft.returned_at, [*path, "returnedAt"], now=work.now, horizon=work.horizon
+        ),
         currency=currency,
         exchange_rate=exchange_rate,
         packaged=[

@@ -117,20 +117,18 @@ async def record_sales(
     drafts: Sequence[SaleDraft],
     *,
     all_or_nothing: bool = False,
-    horizon: datetime | None = None,
 ) -> tuple[list[Row[Read]], dict[UUID, Sale]]:
     """Record sales.
 
     Return the rows in the order of `drafts` and, by `effect_id`, the sales recorded now.
 
     A direct sale takes its units off the location's stock, below zero if need be; a trace sale
-    moves none. A bad line rejects its whole sale. `horizon`: sales before it are refused as
-    TOO_OLD.
+    moves none. A bad line rejects its whole sale.
     """
     names = await look_up(work, drafts)
 
     def read(draft: SaleDraft, path: list[str]) -> Read:
-        return _read(work, names, draft, path, horizon)
+        return _read(work, names, draft, path)
 
     rows = read_rows(drafts, "sales", lambda draft: draft.idempotency_key, read)
     await _complete(work, rows)
@@ -165,9 +163,7 @@ def _gtin(text: str) -> Gtin | None:
         return None
 
 
-def _read(
-    work: Work, names: Names, draft: SaleDraft, path: list[str], horizon: datetime | None
-) -> Read:
+def _read(work: Work, names: Names, draft: SaleDraft, path: list[str]) -> Read:
     check_lines(draft.lines, path)
     check_text(draft.sold_by, [*path, "soldBy"])
     check_text(draft.customer, [*path, "customer"])
@@ -188,7 +184,7 @@ def _read(
         draft=draft,
         path=path,
         location=location,
-        sold_at=happened_at(draft.sold_at, [*path, "soldAt"], now=work.now, horizon=horizon),
+        sold_at=happened_at(draft.sold_at, [*path, "soldAt"], now=work.now, horizon=work.horizon),
         distributor_id=names.distributor(draft.distributor, path),
         currency=currency,
         exchange_rate=exchange_rate,

@@ -154,7 +154,9 @@ async def count(
             if draft.expected is None
             else quantity(draft.expected, [*path, "expected"]),
             counted_at=draft.counted_at
-            and happened_at(draft.counted_at, [*path, "countedAt"], now=work.now),
+            and happened_at(
+                draft.counted_at, [*path, "countedAt"], now=work.now, horizon=work.horizon
+            ),
             reference=_reference(draft.reference, path),
         )
 
@@ -234,4 +236,6 @@ def _reference(value: str | None, path: list[str]) -> str | None:
 
 
 def _moment(work: Work, value: datetime | None, field: list[str]) -> datetime:
-    return work.now if value is None else happened_at(value, field, now=work.now)
+    return (
+        work.now if value is None else happened_at(value, field, now=work.now, horizon=work.horizon)
+    )
