@@ -6,6 +6,7 @@ import dataclasses
 import importlib
 import json
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import Final
@@ -25,6 +26,7 @@ def main(argv: list[str]) -> int:
     unknown = set(arguments.names) - set(NAMES)
     if unknown:
         parser.error(f"no benchmark {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that no server is left behind
     found: list[Result] = []
     failed = False
     for name in arguments.names or NAMES:

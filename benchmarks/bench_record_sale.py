@@ -66,7 +66,7 @@ async def _plain(installation: Instance) -> AsyncGenerator[tuple[int, int]]:
         yield port, pid
 
 
-async def _send(
+async def _send(  # noqa: PLR0913 - what makes a round
     installation: Instance,
     servers: Servers,
     kind: str,

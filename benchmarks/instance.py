@@ -68,31 +68,22 @@ def settings() -> BackendSettings:
 
 
 @asynccontextmanager
-async def running() -> AsyncGenerator[Instance]:
-    """Run PostgreSQL (fsync on) and a backend until the block ends; nothing of them stays."""
+async def running(dashboard_port: int = 8050) -> AsyncGenerator[Instance]:
+    """Run PostgreSQL (fsync on) and a backend until the block ends; nothing of them stays.
+
+    Pages of `dashboard_port` may open sockets.
+    """
     with embedded.temporary(durable=True) as server:
         await migrate(settings(), server.owner_url, lambda _: None)
         org_id = await _add_organisation(server.owner_url)
         client = await make_client(server.owner_url, org_id, "benchmark", Scope.ADMIN)
         port = free_port()
-        environment = backend_environment(server.owner_url, port)
+        environment = _environment(server.owner_url, port, dashboard_port)
         words = ["backend.programs.server", "--port", str(port)]
         health = f"http://127.0.0.1:{port}/readyz"
         async with serving(words, environment, health) as pid:
             token = await fetch_token(port, *client)
             yield Instance(server.owner_url, org_id, port, pid, server.pid, token)
-
-
-def backend_environment(owner_url: str, port: int) -> dict[str, str]:
-    """Return the settings of a backend process as its environment."""
-    return {
-        "SHELFCAST_DATA_DIR": "/nonexistent",
-        "SHELFCAST_DATABASE_URL": owner_url,
-        "SHELFCAST_SECRET_KEY": SECRET_KEY,
-        "SHELFCAST_PUBLIC_URL": f"http://127.0.0.1:{port}",
-        "SHELFCAST_TOKEN_LIFETIME": "PT2H",
-        "SHELFCAST_LOG_LEVEL": "WARNING",
-    }
 
 
 async def make_client(owner_url: str, org_id: UUID, name: str, *scopes: Scope) -> tuple[str, str]:
@@ -117,6 +108,18 @@ def run(main: Any) -> Any:
     """Run a coroutine on the loop that the servers use."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(main)
+
+
+def _environment(owner_url: str, port: int, dashboard_port: int) -> dict[str, str]:
+    return {
+        "SHELFCAST_DATA_DIR": "/nonexistent",
+        "SHELFCAST_DATABASE_URL": owner_url,
+        "SHELFCAST_SECRET_KEY": SECRET_KEY,
+        "SHELFCAST_PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "SHELFCAST_DASHBOARD_URL": f"http://localhost:{dashboard_port}",
+        "SHELFCAST_TOKEN_LIFETIME": "PT2H",
+        "SHELFCAST_LOG_LEVEL": "WARNING",
+    }
 
 
 async def _add_organisation(owner_url: str) -> UUID:

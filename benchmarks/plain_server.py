@@ -80,7 +80,9 @@ class StockLevel(Model):
     product: fields.ForeignKeyRelation[Product] = fields.ForeignKeyField("plain.Product")
     on_hand = fields.DecimalField(max_digits=20, decimal_places=4)
 
-    class Meta:
+    class Meta(Model.Meta):
+        """One level per location and product."""
+
         unique_together = (("location", "product"),)
 
 
@@ -163,7 +165,9 @@ async def _sell(tx: Any, sale: Sale, location: Location, line: LineInput) -> Non
         occurred_at=sale.sold_at,
         using_db=tx,
     )
-    level = await StockLevel.select_for_update().using_db(tx).get(location=location, product=product)
+    level = (
+        await StockLevel.select_for_update().using_db(tx).get(location=location, product=product)
+    )
     level.on_hand -= line.quantity
     await level.save(using_db=tx)
 
@@ -183,9 +187,7 @@ async def _fill() -> None:
 def _app(url: str) -> Starlette:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[None]:
-        await Tortoise.init(
-            db_url=url, modules={"plain": [__name__]}, _enable_global_fallback=True
-        )
+        await Tortoise.init(db_url=url, modules={"plain": [__name__]}, _enable_global_fallback=True)
         await Tortoise.generate_schemas()
         await _fill()
         yield

@@ -14,6 +14,8 @@ import psutil
 
 START_TIMEOUT: Final = 60.0
 JOB_TIMEOUT: Final = 600.0
+PROGRAMS: Final = ("chromium", "postgres", "backend", "dashboard", "edge_agent")
+"""Parts of command lines by which processes are told apart."""
 
 
 def free_port() -> int:
@@ -33,6 +35,19 @@ def cpu_seconds(pid: int) -> float:
             continue
         total += times.user + times.system
     return total
+
+
+def cpu_by_program() -> dict[str, float]:
+    """Return the processor time so far of what this process started, by kind of program."""
+    found: dict[str, float] = {}
+    for process in psutil.Process().children(recursive=True):
+        try:
+            words, times = " ".join(process.cmdline()), process.cpu_times()
+        except psutil.NoSuchProcess:
+            continue
+        kind = next((kind for kind in PROGRAMS if kind in words), "other")
+        found[kind] = found.get(kind, 0.0) + times.user + times.system
+    return found
 
 
 @asynccontextmanager

@@ -13,20 +13,25 @@ from edge_agent.ingest import INGEST_READS
 BATCH: Final = 500
 
 
-def batch(number: int, role: str, rng: random.Random) -> dict[str, Any]:
-    """Return the input of `ingestReads`: 500 reads made just now at one place's read point."""
+def batch(
+    number: int, role: str, rng: random.Random, size: int = BATCH, products: int = PRODUCTS
+) -> dict[str, Any]:
+    """Return the input of `ingestReads`: reads made just now at one place's read point.
+
+    Any of the first `products` products is read.
+    """
     now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     reads = [
         {
             "key": str(new_id()),
             "readPoint": role,
-            "code": gtin(rng.randrange(PRODUCTS)),
+            "code": gtin(rng.randrange(products)),
             "symbology": "]E0",
             "observedAt": now,
             "seq": rng.randrange(2**40),
             "count": 1,
         }
-        for _ in range(BATCH)
+        for _ in range(size)
     ]
     return {"device": place(number), "reads": reads, "sentAt": now, "clockSkewMs": 0}
 

@@ -90,7 +90,7 @@ async def _statements(pool: asyncpg.Pool, org_id: UUID, batch: dict[str, Any]) -
             await work.identify()
             await ingest.ingest_reads(work, draft)
             await work.finish()
-            raise _RolledBack
+            raise _RolledBack  # noqa: TRY301 - the only way to leave without a commit
     except _RolledBack:
         return noted
 

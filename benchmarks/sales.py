@@ -1,4 +1,4 @@
-"""Requests that record one sale of one line: ours, ours without the short cut, the plain server's."""
+"""Requests that record one sale of one line, for our server and for the plain one."""
 
 import random
 from datetime import UTC, datetime
