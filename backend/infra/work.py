@@ -86,8 +86,12 @@ class Work:
         self.currency, self.timezone = found["currency"], found["timezone"]
 
     async def rows(self, sql: str, *values: object) -> list[dict[str, Any]]:
-        """Run one statement and return its rows."""
-        return await self.tx.execute_query_dict(sql, list(values))
+        """Run one statement and return its rows.
+
+        What PostgreSQL refuses comes as asyncpg's errors: Tortoise's own way costs a quarter more.
+        """
+        async with self.tx.acquire_connection() as connection:
+            return [dict(row) for row in await connection.fetch(sql, *values)]
 
     async def row(self, sql: str, *values: object) -> dict[str, Any] | None:
         """Run one statement and return its first row, None without one."""
