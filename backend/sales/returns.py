@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from backend.catalogue import service as catalogue
@@ -39,6 +39,8 @@ from backend.sales.rules import (
 )
 from backend.sales.service import Names, look_up
 
+_MADE_BY: Final = [EffectKind.SALE.value, EffectKind.IMPORT.value, EffectKind.READ.value]
+"""What a sale's key may have been claimed for: it was recorded, imported, or a checkout read."""
 Sold = dict[tuple[UUID, UUID], dict[str, Any]]
 """What can still come back, by sale and product."""
 
@@ -99,9 +101,7 @@ async def _find_sales(work: Work, drafts: Sequence[ReturnDraft]) -> dict[bytes, 
     digests = {key_digest(draft.sale) for draft in drafts if draft.sale is not None}
     if not digests:
         return {}
-    rows = await work.rows(
-        statements.FIND_SALES, work.principal.org_id, EffectKind.SALE.value, list(digests)
-    )
+    rows = await work.rows(statements.FIND_SALES, work.principal.org_id, _MADE_BY, list(digests))
     await work.rows(statements.LOCK_SALES, sorted(row["id"] for row in rows))
     return {row["digest"]: row for row in rows}
 

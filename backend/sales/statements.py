@@ -38,7 +38,9 @@ select k.digest, s.id, s.channel, s.sale_type, s.currency, s.exchange_rate, s.cu
        s.segment, s.distributor_id, s.sold_by, s.ship_city, s.ship_state, s.ship_postal_code,
        s.ship_region, s.ship_country
   from effect_key k join sales s on s.org_id = k.org_id and s.id = k.effect_id
- where k.org_id = $1 and k.kind = $2 and k.digest = any($3::bytea[])
+ where k.org_id = $1 and k.kind = any($2::smallint[]) and k.digest = any($3::bytea[])
+   and s.kind = 'SALE'
+ order by k.kind = 2  -- a recorded sale before an imported or a read one of the same key
 """
 # What was sold less what came back, per sale and product, with the line's average price, discount,
 # tax and cost per unit.

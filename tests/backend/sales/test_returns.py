@@ -2,8 +2,9 @@
 
 from decimal import Decimal
 
+from tests.backend.devices.test_ingest import ingest
 from tests.backend.sales.test_recording import codes, on_hand, record
-from tests.backend.shop import CUP, TEA, now, open_shop, sale
+from tests.backend.shop import CUP, TEA, now, open_shop, read, sale
 
 RECORD_RETURNS = """
 mutation ($input: RecordReturnsInput!) {
@@ -104,6 +105,16 @@ async def test_goods_that_are_not_restocked_stay_off_the_shelf(graphql):
     await give_back(graphql, back("r1", (TEA, 1), sale="s1", restock=False))
 
     assert await on_hand(graphql) == "-1"
+
+
+async def test_what_a_checkout_read_sold_comes_back_under_the_reads_key(graphql):
+    await open_shop(graphql)
+    await ingest(graphql, read("till-7", point="till"), device="south-1")
+
+    payload = await give_back(graphql, back("r1", (TEA, 1), sale="till-7", location="south"))
+
+    assert payload["acceptedCount"] == 1
+    assert await on_hand(graphql, location="south") == "0"
 
 
 async def test_a_return_of_an_unknown_sale_is_refused(graphql):
