@@ -117,7 +117,7 @@
         layer._map.invalidateSize({ animate: false });
         layer._map.fitBounds(bounds(), {
           paddingTopLeft: [34, 34],
-          paddingBottomRight: [34, 44],
+          paddingBottomRight: [34, 76],
           maxZoom: CLOSEST_ZOOM,
           animate: false,
         });
