@@ -221,7 +221,7 @@ async def shop(client, token, owner_url):
     counting = await connection.prepare(each)
 
     async def state():
-        return [tuple(row) for row in await counting.fetch()]
+        return sorted(tuple(row) for row in await counting.fetch())  # parallel plans mix them
 
     yield post, state, ask
     await connection.close()
