@@ -16,7 +16,7 @@ from backend.core.events import Event
 from backend.core.principal import Principal
 
 MOST_ITEMS: Final = 500
-_IDENTIFY: Final = "select currency, timezone from identify($1::text::uuid, $2, $3)"
+_IDENTIFY: Final = "select currency, timezone from identify($1::text::uuid, $2, $3, $4)"
 _APPEND: Final = "select append_events($1, $2, $3, $4, $5)"
 _ENCODER: Final = msgspec.json.Encoder(decimal_format="string")
 
@@ -75,12 +75,15 @@ class Work:
         self._fresh: list[Event] = []
         self._events: list[Event] = []
 
-    async def identify(self) -> None:
-        """Tell the policies for whom the transaction runs."""
+    async def identify(self, *, plan_once: bool = False) -> None:
+        """Tell the policies for whom the transaction runs.
+
+        `plan_once`: its statements keep one plan per connection.
+        """
         who = self.principal
         locations = "" if who.locations is None else ",".join(sorted(map(str, who.locations)))
         partner = "" if who.partner is None else str(who.partner)
-        found = await self.row(_IDENTIFY, str(who.org_id), locations, partner)
+        found = await self.row(_IDENTIFY, str(who.org_id), locations, partner, plan_once)
         if found is None:
             raise UnknownOrganisation("this organisation is not here any more")
         self.currency, self.timezone = found["currency"], found["timezone"]

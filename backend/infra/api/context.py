@@ -78,7 +78,7 @@ class Context:
 
     def writing(self) -> AbstractAsyncContextManager[Work]:
         """Open the unit of work of a mutation."""
-        return self.database.work(self.principal)
+        return self.database.work(self.principal, plan_once=True)
 
     def loader(
         self, load: Callable[[Work, list[K]], Any], *, max_batch_size: int = 1000
