@@ -7,8 +7,11 @@ import json
 import sys
 from itertools import count, cycle
 
+import asyncpg
 import pytest
 
+from backend.core.ids import key_digest, new_id
+from backend.infra.effects import EffectKind
 from tests.system import retailer
 from tests.system.installation import Program, clean_environment
 from tests.system.retailer import SKUS
@@ -34,6 +37,10 @@ select count(distinct s.id)::int as sales, coalesce(sum(n.quantity), 0)::int as 
   join locations l on l.org_id = s.org_id and l.id = s.location_id
   join sale_lines n on n.org_id = s.org_id and n.sale_id = s.id
  where l.code = $1 and s.source = $2"""
+BEGUN = "select exists(select from sales where source = 'IMPORT')"
+HOLD = """
+insert into effect_key (org_id, kind, digest, content_hash, effect_id, effect_at)
+select id, $1, $2, '', $3, now() from organisations"""
 TOLD = """
 select count(*) as told, count(distinct item ->> 'key') as keys
   from event_log e
@@ -76,15 +83,31 @@ async def import_whole(installation, file):
 
 
 async def import_and_kill_on_the_way(installation, file, log):
+    """Kill the import once it has written something; it waits for its last invoice until then."""
     program = Program(log, "shelfcast", *words(installation, file))
-    program.start()
+    async with holding(installation, f"online-retail/{500_000 + INVOICES - 1}"):
+        program.start()
+        try:
+            async with asyncio.timeout(60):
+                while not (await run_sql(installation.owner_url, BEGUN))[0][0]:
+                    assert program.is_alive, log.read_text()
+                    await asyncio.sleep(0.05)
+        finally:
+            program.kill()
+
+
+@contextlib.asynccontextmanager
+async def holding(installation, key):
+    """Let nobody claim a key until the block ends."""
+    connection = await asyncpg.connect(installation.owner_url)
     try:
-        async with asyncio.timeout(60):
-            while not (await sold(installation, "IMPORT"))["sales"]:
-                assert program.is_alive, log.read_text()
-                await asyncio.sleep(0.01)
+        transaction = connection.transaction()
+        await transaction.start()
+        await connection.execute(HOLD, EffectKind.IMPORT.value, key_digest(key), new_id())
+        yield
+        await transaction.rollback()
     finally:
-        program.kill()
+        await connection.close()
 
 
 async def sold(installation, source):
