@@ -132,7 +132,17 @@ async def test_the_other_roles_read_what_they_need_and_no_more(owner_url, role, 
     ("role", "callable_"),
     [
         ("tail", {"feed_horizon", "applied_migrations"}),
-        ("auth", {"find_client", "list_organisations", "applied_migrations"}),
+        (
+            "auth",
+            {
+                "find_client",
+                "find_link",
+                "find_session",
+                "find_user",
+                "list_organisations",
+                "applied_migrations",
+            },
+        ),
     ],
 )
 async def test_the_other_roles_call_what_they_need_and_no_more(owner_url, role, callable_):
