@@ -13,12 +13,6 @@ _GRACE = 5
 """Seconds open requests and sockets get after SIGTERM."""
 _LARGEST_MESSAGE = 1_000_000
 """Bytes of one WebSocket message from a client."""
-_GARBAGE = (50_000, 20, 20)
-"""Objects between two collections of the young, and how often the older follow.
-
-A batch of 500 reads makes tens of thousands of objects and no cycle: with Python's own 700 a fifth
-of the processor's time went to looking for some.
-"""
 
 
 def main(argv: list[str]) -> int:
@@ -50,7 +44,6 @@ def _serve(settings: BackendSettings) -> int:
             timeout_graceful_shutdown=_GRACE,
         )
         server = uvicorn.Server(config)
-        gc.set_threshold(*_GARBAGE)
         gc.freeze()  # schema and modules stay for good
         server.run()
         return 0 if server.started else 1
