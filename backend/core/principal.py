@@ -20,8 +20,9 @@ class Principal:
     """An authenticated client, or a program acting for an organisation.
 
     `locations` limits what is seen and done to these location ids; None means all of the
-    organisation's. `partner` limits it to a distributor's id. `expires_at` is when the access token
-    ends; None for programs.
+    organisation's, an empty set none. `partner` limits it to a distributor's id, `channel` to what
+    is sold there; None sets no such limit. `expires_at` is when the access token ends; None for
+    programs. `user_id` and `session_id` tell for which person, None where there is none.
     """
 
     org_id: UUID
@@ -31,6 +32,9 @@ class Principal:
     partner: UUID | None = None
     expires_at: datetime | None = None
     token_id: str | None = None
+    user_id: UUID | None = None
+    session_id: UUID | None = None
+    channel: str | None = None
 
     def has(self, scope: Scope) -> bool:
         """Tell whether `scope` was granted, itself or through `admin`."""
@@ -50,13 +54,18 @@ class Principal:
         return self.locations is None or location is None or location in self.locations
 
     @property
+    def is_partner(self) -> bool:
+        """Tell whether only sales of its own are seen: a distributor's, or of one channel."""
+        return self.partner is not None or self.channel is not None
+
+    @property
     def audience(self) -> bytes:
         """Equal for principals that see exactly the same.
 
         They may share one execution of a subscription.
         """
         locations = sorted(map(str, self.locations)) if self.locations is not None else None
-        seen = repr((self.org_id, locations, self.partner, sorted(self.scopes)))
+        seen = repr((self.org_id, locations, self.partner, self.channel, sorted(self.scopes)))
         return blake2b(seen.encode(), digest_size=16).digest()
 
 

@@ -33,6 +33,7 @@ class Scope(StrEnum):
     DEVICES_READ = "devices:read"
     DEVICES_WRITE = "devices:write"
     WEBHOOKS_WRITE = "webhooks:write"
+    AUDIT_READ = "audit:read"
     ADMIN = "admin"
 
 

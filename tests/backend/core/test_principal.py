@@ -36,16 +36,18 @@ def test_a_limit_of_locations_hides_the_others_but_not_what_belongs_to_all():
 
 def test_an_audience_is_what_is_seen_not_who_sees_it():
     one = Principal(ORG, "a", frozenset({Scope.SALES_READ}))
-    same = Principal(ORG, "b", frozenset({Scope.SALES_READ}))
+    same = Principal(ORG, "b", frozenset({Scope.SALES_READ}), user_id=HERE, session_id=THERE)
     others = [
         Principal(new_id(), "a", frozenset({Scope.SALES_READ})),
         principal(Scope.STOCK_READ),
         principal(Scope.SALES_READ, locations=frozenset({HERE})),
+        principal(Scope.SALES_READ, locations=frozenset()),
         principal(Scope.SALES_READ, partner=HERE),
+        principal(Scope.SALES_READ, channel="ONLINE"),
     ]
 
     assert one.audience == same.audience
-    assert len({one.audience, *(other.audience for other in others)}) == 5
+    assert len({one.audience, *(other.audience for other in others)}) == 7
 
 
 def test_our_own_programs_may_do_everything_in_one_organisation():
