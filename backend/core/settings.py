@@ -62,6 +62,10 @@ class BackendSettings(BaseSettings):
     """Longest time of one statement."""
     token_lifetime: timedelta = timedelta(minutes=10)
     """Life of an access token."""
+    session_idle: timedelta = timedelta(hours=12)
+    """A browser's sign-in ends when it is not used for so long."""
+    session_lifetime: timedelta = timedelta(days=30)
+    """A browser's sign-in ends after so long, used or not."""
     feed_retention: timedelta = timedelta(days=30)
     """How long events can be replayed."""
     reads_retention: timedelta = timedelta(days=90)

@@ -32,6 +32,11 @@ class Throttle:
         if len(self._buckets) > self._keys:
             self._buckets.popitem(last=False)
 
+    def take_back(self, key: Hashable, now: float) -> None:
+        """Forget one failure that was counted before its outcome was known."""
+        if key in self._buckets:
+            self._buckets[key] = _Bucket(max(0.0, self._failures(key, now) - 1), now)
+
     def _failures(self, key: Hashable, now: float) -> float:
         bucket = self._buckets.get(key)
         if bucket is None:
