@@ -18,8 +18,8 @@ from backend.core.settings import BackendSettings
 from backend.devices.hot import INGEST_READS
 from backend.events.service import Feed
 from backend.identity import http as oauth
-from backend.identity.events import ClientChanged
-from backend.identity.service import Identity
+from backend.identity.authentication import Identity, concerned_by
+from backend.identity.events import AccessChanged
 from backend.infra.api.boundary import Boundary
 from backend.infra.api.explorer import explorer_page, explorer_routes
 from backend.infra.api.health import Check, health_routes, schema_check
@@ -56,11 +56,11 @@ def create_app(settings: BackendSettings, owner_url: str) -> Starlette:
     view = LiveView(built, surroundings)
 
     def follow_rights(_org_id: UUID, facts: list[dict[str, Any]]) -> None:
-        for fact in facts:
-            identity.forget_client(fact["key"])
-        view.connections.clients_changed(fact["key"] for fact in facts)
+        concerns = concerned_by(facts)
+        identity.forget(concerns)
+        view.connections.look_again(concerns)
 
-    feed.listen(ClientChanged.kind, follow_rights)
+    feed.listen(AccessChanged.kind, follow_rights)
     _add_gauges(metrics, database, feed, view)
 
     @asynccontextmanager

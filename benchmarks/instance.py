@@ -15,7 +15,7 @@ from backend.core.ids import new_id
 from backend.core.principal import Principal, program
 from backend.core.scopes import Scope
 from backend.core.settings import BackendSettings
-from backend.identity import service as identity
+from backend.identity import clients as identity
 from backend.infra import embedded
 from backend.infra.database import Database
 from backend.infra.migrator import migrate

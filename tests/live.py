@@ -10,8 +10,8 @@ from starlette.applications import Starlette
 
 from backend.app import create_app
 from backend.core.scopes import parse_scopes
-from backend.identity import service as identity
-from backend.identity.service import Identity
+from backend.identity import clients as identity
+from backend.identity.authentication import Identity
 
 
 @dataclass(frozen=True)

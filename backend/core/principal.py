@@ -22,7 +22,8 @@ class Principal:
     `locations` limits what is seen and done to these location ids; None means all of the
     organisation's, an empty set none. `partner` limits it to a distributor's id, `channel` to what
     is sold there; None sets no such limit. `expires_at` is when the access token ends; None for
-    programs. `user_id` and `session_id` tell for which person, None where there is none.
+    programs. `user_id`, `session_id` and `grant_id` tell for which person, by which
+    sign-in and consent; None where there is none.
     """
 
     org_id: UUID
@@ -34,6 +35,7 @@ class Principal:
     token_id: str | None = None
     user_id: UUID | None = None
     session_id: UUID | None = None
+    grant_id: UUID | None = None
     channel: str | None = None
 
     def has(self, scope: Scope) -> bool:

@@ -11,9 +11,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from backend.core.scopes import Scope
+from backend.identity.authentication import Identity
 from backend.identity.errors import TokenRefused
 from backend.identity.rules import scope_text
-from backend.identity.service import Identity
 
 _FORM: Final = "application/x-www-form-urlencoded"
 _MOST_FIELDS: Final = 20

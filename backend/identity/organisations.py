@@ -7,7 +7,9 @@ import asyncpg
 from backend.core.ids import new_id
 from backend.identity import rules, statements
 from backend.identity.errors import OrganisationNotFound
+from backend.identity.rules import OrganisationDetails
 from backend.infra.database import Database
+from backend.infra.work import Work
 
 
 async def find_organisation(database: Database, code: str | None) -> UUID:
@@ -29,6 +31,13 @@ async def find_organisation(database: Database, code: str | None) -> UUID:
     if code is None:
         raise OrganisationNotFound(f"there are several organisations, name one of {names}")
     raise OrganisationNotFound(f"there is no organisation {code!r}, there is {names}")
+
+
+async def describe(work: Work) -> OrganisationDetails:
+    """Return the organisation the work belongs to."""
+    row = await work.row(statements.ORGANISATION, work.principal.org_id)
+    assert row is not None, "a unit of work belongs to an organisation that exists"
+    return OrganisationDetails(**row)
 
 
 async def organisation_ids(database: Database) -> list[UUID]:

@@ -6,9 +6,12 @@ import hmac
 import re
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from enum import StrEnum
+from functools import reduce
+from typing import Any, Final
 from uuid import UUID
 
+from backend.core.roles import SCOPES_OF, Role, scopes_within
 from backend.core.scopes import InvalidScope, Scope, parse_scopes
 from backend.core.times import zone
 from backend.identity.errors import InvalidClientName, InvalidOrganisation
@@ -28,19 +31,79 @@ class ClientSecret:
     client_secret: str = field(repr=False)
 
 
+class ClientKind(StrEnum):
+    """Whether a client can keep a secret (RFC 6749 §2.1)."""
+
+    CONFIDENTIAL = "CONFIDENTIAL"
+    """It can: a server."""
+    PUBLIC = "PUBLIC"
+    """It cannot: an app on somebody's device."""
+
+
 @dataclass(frozen=True, slots=True)
 class ClientState:
-    """What is known of a client while its tokens are checked.
+    """What is known of a client while it proves itself and asks for tokens.
 
-    `location_ids` limits it to these locations; None means all of the organisation's.
+    `secret_hash` is None where it is public or proves itself with a key of `jwks`. The secret
+    before the last rotation is good until `previous_secret_until`.
     """
 
     org_id: UUID
     client_id: str
-    secret_hash: str = field(repr=False)
+    name: str
+    kind: ClientKind
+    secret_hash: str | None = field(repr=False)
+    previous_secret_hash: str | None = field(repr=False)
+    previous_secret_until: datetime | None
+    jwks: dict[str, Any] | None
+    redirect_uris: tuple[str, ...]
+    is_first_party: bool
     scopes: frozenset[Scope]
-    location_ids: frozenset[UUID] | None
+    role: Role | None
     revoked_at: datetime | None
+
+    @property
+    def held_scopes(self) -> frozenset[Scope]:
+        """The scopes its tokens may carry."""
+        return Limits(role=self.role).leave_of(self.scopes)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a client or a person may do at most; None sets no limit."""
+
+    role: Role | None = None
+    scopes: frozenset[Scope] | None = None
+    location_ids: frozenset[UUID] | None = None
+    distributor_id: UUID | None = None
+    channel: str | None = None
+
+    def within(self, other: "Limits") -> "Limits | None":
+        """Return what both allow; None where they are limited to different parties."""
+        if _differ(self.distributor_id, other.distributor_id) or _differ(
+            self.channel, other.channel
+        ):
+            return None
+        scopes = [limit for one in (self, other) if (limit := one.most_scopes) is not None]
+        return Limits(
+            scopes=reduce(scopes_within, scopes) if scopes else None,
+            location_ids=_both(self.location_ids, other.location_ids),
+            distributor_id=self.distributor_id or other.distributor_id,
+            channel=self.channel or other.channel,
+        )
+
+    @property
+    def most_scopes(self) -> frozenset[Scope] | None:
+        """The scopes that role and scopes leave; None where neither sets a limit."""
+        if self.role is None:
+            return self.scopes
+        held = SCOPES_OF[self.role]
+        return held if self.scopes is None else scopes_within(self.scopes, held)
+
+    def leave_of(self, scopes: frozenset[Scope]) -> frozenset[Scope]:
+        """Return which of `scopes` are good."""
+        most = self.most_scopes
+        return scopes if most is None else scopes_within(scopes, most)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +150,14 @@ class Claims:
     scopes: frozenset[Scope]
     token_id: str
     expires_at: datetime
+    user_id: UUID | None = None
+    session_id: UUID | None = None
+    grant_id: UUID | None = None
+
+    @property
+    def subject(self) -> str:
+        """The person it is for; the client where it acts for itself (RFC 9068 §2.2)."""
+        return self.client_id if self.user_id is None else str(self.user_id)
 
 
 def client_name(name: str) -> str:
@@ -164,11 +235,16 @@ def granted_scopes(wanted: str | None, held: frozenset[Scope]) -> frozenset[Scop
     return scopes
 
 
-def effective_scopes(token: frozenset[Scope], held: frozenset[Scope]) -> frozenset[Scope]:
-    """Return what a token is still good for now that its client holds `held`."""
-    return token if Scope.ADMIN in held else token & held
-
-
 def scope_text(scopes: frozenset[Scope]) -> str:
     """Return scopes as OAuth writes them: sorted, one space between."""
     return " ".join(sorted(scopes))
+
+
+def _differ(one: object, other: object) -> bool:
+    return one is not None and other is not None and one != other
+
+
+def _both(one: frozenset[UUID] | None, other: frozenset[UUID] | None) -> frozenset[UUID] | None:
+    if one is None or other is None:
+        return other if one is None else one
+    return one & other

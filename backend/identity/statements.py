@@ -9,8 +9,31 @@ LIST_ORGANISATIONS: Final = "select id, code from list_organisations()"
 """As role auth: all of them."""
 
 CLIENT_STATE: Final = """
-select org_id, client_id, secret_hash, scopes, location_ids, revoked_at
+select org_id, client_id, name, kind, secret_hash, previous_secret_hash, previous_secret_until,
+       jwks, redirect_uris, is_first_party, scopes, role, revoked_at
   from clients where client_id = $1
+"""
+
+STANDING: Final = """
+select c.scopes as client_scopes, c.role as client_role, c.location_ids as client_location_ids,
+       c.distributor_id as client_distributor_id, c.channel as client_channel,
+       u.role as user_role, u.location_ids as user_location_ids,
+       u.distributor_id as user_distributor_id, u.channel as user_channel,
+       c.revoked_at is not null or o.closed_at is not null
+       or $2::uuid is not null and (u.id is null or u.disabled_at is not null)
+       or $3::uuid is not null and (s.id is null or s.ended_at is not null)
+       or $4::uuid is not null and (g.id is null or g.ended_at is not null)
+       or exists (select from revoked_tokens r where r.token_id = $5) as is_ended
+  from clients c
+  join organisations o on o.id = c.org_id
+  left join users u on u.id = $2
+  left join sessions s on s.id = $3
+  left join grants g on g.id = $4
+ where c.client_id = $1
+"""
+"""What a token rests on: its client, and for a person's the user, the sign-in and the consent.
+
+A sign-in that merely expired leaves the programs alone that were let in with it.
 """
 
 CLIENTS: Final = """

@@ -33,7 +33,7 @@ def sign(claims: Claims, key: ECKey, *, issuer: str, now: datetime) -> str:
     content: dict[str, Any] = {
         "iss": issuer,
         "aud": issuer,
-        "sub": claims.client_id,
+        "sub": claims.subject,
         "client_id": claims.client_id,
         "org": str(claims.org_id),
         "scope": scope_text(claims.scopes),
@@ -41,6 +41,10 @@ def sign(claims: Claims, key: ECKey, *, issuer: str, now: datetime) -> str:
         "iat": int(now.timestamp()),
         "exp": int(claims.expires_at.timestamp()),
     }
+    if claims.session_id is not None:
+        content["sid"] = str(claims.session_id)
+    if claims.grant_id is not None:
+        content["grant"] = str(claims.grant_id)
     return jwt.encode(header, content, key, algorithms=[ALGORITHM])
 
 
@@ -85,13 +89,21 @@ def verify(token: str, key: ECKey, *, issuer: str, now: datetime) -> Claims:
 
 
 def _claims(content: Mapping[str, Any]) -> Claims:
+    client_id, subject = str(content["client_id"]), str(content["sub"])
     return Claims(
         org_id=UUID(content["org"]),
-        client_id=str(content["client_id"]),
+        client_id=client_id,
+        user_id=None if subject == client_id else UUID(subject),
+        session_id=_uuid(content.get("sid")),
+        grant_id=_uuid(content.get("grant")),
         scopes=parse_scopes(str(content.get("scope", ""))),
         token_id=str(content["jti"]),
         expires_at=datetime.fromtimestamp(content["exp"], UTC),
     )
+
+
+def _uuid(value: str | None) -> UUID | None:
+    return None if value is None else UUID(value)
 
 
 def _decode(part: str) -> bytes:

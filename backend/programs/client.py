@@ -9,7 +9,7 @@ from uuid import UUID
 
 from backend.core.errors import NotFound
 from backend.core.scopes import Scope, parse_scopes
-from backend.identity import service as identity
+from backend.identity import clients as identity
 from backend.identity.rules import ClientDetails, scope_text
 from backend.infra.database import Database
 from backend.infra.work import Work

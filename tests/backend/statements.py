@@ -3,7 +3,7 @@
 import contextlib
 from contextvars import ContextVar
 
-from backend.identity.service import Identity
+from backend.identity.authentication import Identity
 
 _is_counted = ContextVar("is_counted", default=False)
 _OF_THE_DRIVER = ("typeinfo_tree", "'jit'")

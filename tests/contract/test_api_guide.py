@@ -15,8 +15,8 @@ from websockets.typing import Subprotocol
 from backend.core import attributes
 from backend.core.scopes import parse_scopes
 from backend.core.settings import BackendSettings
-from backend.identity import service as identity
-from backend.identity.service import Identity
+from backend.identity import clients as identity
+from backend.identity.authentication import Identity
 from backend.infra.api import limits, operation, relay, transport
 from tests.backend.shop import RECORD_SALES, TEA, open_shop, sale
 from tests.live import issue_token

@@ -7,7 +7,7 @@ import pytest
 from graphql import is_required_argument
 
 from backend import schema
-from backend.identity.service import Identity
+from backend.identity.authentication import Identity
 from backend.infra.api.context import Context
 from tests.backend.statements import counted
 from tests.contract import documents

@@ -5,7 +5,7 @@ None outlives its token, its rights or its client's patience.
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Final, Protocol
@@ -77,11 +77,10 @@ class Connections:
         """Forget a connection that ended."""
         self._open.discard(connection)
 
-    def clients_changed(self, client_ids: Iterable[str]) -> None:
-        """Look anew at what the open connections of these clients may do."""
-        changed = frozenset(client_ids)
+    def look_again(self, concerns: Callable[[Principal], bool]) -> None:
+        """Look anew at what the open connections of those whom it concerns may do."""
         for connection in self._open:
-            if connection.principal is not None and connection.principal.client_id in changed:
+            if connection.principal is not None and concerns(connection.principal):
                 self._tasks.start(_look_again(connection), "permission change")
 
     async def _watch(self) -> None:

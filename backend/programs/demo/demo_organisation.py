@@ -5,7 +5,7 @@ from typing import Final
 import asyncpg
 
 from backend.core.principal import Principal, program
-from backend.identity import service as identity
+from backend.identity import organisations
 from backend.identity.errors import OrganisationNotFound
 from backend.identity.organisations import ensure_first_organisation, find_organisation
 from backend.infra.database import Database
@@ -34,4 +34,4 @@ async def demo_principal(database: Database) -> Principal | None:
     except OrganisationNotFound:
         return None
     async with database.work(principal, read_only=True) as work:
-        return principal if (await identity.organisation(work)).is_demo else None
+        return principal if (await organisations.describe(work)).is_demo else None

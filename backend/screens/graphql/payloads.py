@@ -11,7 +11,7 @@ from backend.alerts.graphql import Alert
 from backend.catalogue.events import ProductChanged as ProductChangedEvent
 from backend.catalogue.graphql import ProductChanged
 from backend.devices.events import DeviceChanged as DeviceChangedEvent
-from backend.identity.events import Change, ClientChanged as ClientChangedEvent
+from backend.identity.events import AccessChanged as AccessChangedEvent, Change, Subject
 from backend.infra.api.described import enum_type, object_type
 from backend.locations.events import LocationChanged as LocationChangedEvent
 from backend.locations.graphql import LocationChanged
@@ -27,6 +27,7 @@ from backend.stock.events import (
 from backend.stock.graphql import StockLevel, StockMovement
 
 enum_type(Change)
+enum_type(Subject)
 
 
 @object_type
@@ -115,18 +116,20 @@ class DeviceChanged:
 
 
 @object_type
-class ClientChanged:
-    """What a client may do changed."""
+class AccessChanged:
+    """What somebody may do changed."""
 
-    client_id: str
-    """The client."""
+    subject: Subject
+    """Whose access it is about."""
+    key: str
+    """The subject's id; of a client its client id."""
     change: Change
     """What became of it."""
 
     @classmethod
     def from_fact(cls, fact: dict[str, Any]) -> Self:
         """Return the payload of a stored fact."""
-        return cls(client_id=fact["key"], change=Change(fact["change"]))
+        return cls(subject=Subject(fact["subject"]), key=fact["key"], change=Change(fact["change"]))
 
 
 FeedPayload = Annotated[
@@ -138,7 +141,7 @@ FeedPayload = Annotated[
     | ProductChanged
     | LocationChanged
     | DeviceChanged
-    | ClientChanged,
+    | AccessChanged,
     strawberry.union("FeedPayload", description="What an event says."),
 ]
 
@@ -151,6 +154,6 @@ PAYLOADS: Final[dict[str, Callable[[dict[str, Any]], Any]]] = {
     ProductChangedEvent.kind: ProductChanged.from_fact,
     LocationChangedEvent.kind: LocationChanged.from_fact,
     DeviceChangedEvent.kind: DeviceChanged.from_fact,
-    ClientChangedEvent.kind: ClientChanged.from_fact,
+    AccessChangedEvent.kind: AccessChanged.from_fact,
 }
 """How each kind of event becomes its payload."""

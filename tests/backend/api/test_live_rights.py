@@ -8,8 +8,8 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Origin, Subprotocol
 
 from backend.core.scopes import parse_scopes
-from backend.identity import service as identity
-from backend.identity.service import Identity
+from backend.identity import clients as identity
+from backend.identity.authentication import Identity
 
 SECOND = 1.0
 PROTOCOL = Subprotocol("graphql-transport-ws")

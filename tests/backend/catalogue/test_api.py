@@ -7,7 +7,7 @@ from backend.catalogue import service as catalogue
 from backend.catalogue.events import ProductChanged as ProductChangedEvent
 from backend.catalogue.graphql import ProductChanged
 from backend.catalogue.service import DistributorDraft
-from backend.identity.service import Identity
+from backend.identity.authentication import Identity
 from tests.backend.statements import counted
 
 from .builders import TEA_GTIN, gtin, numbered_gtin, product, put

@@ -4,7 +4,7 @@ import pytest
 
 from backend.catalogue import service as catalogue
 from backend.catalogue.service import DistributorDraft
-from backend.identity.service import Identity
+from backend.identity.authentication import Identity
 
 DISTRIBUTORS = """
 query ($filter: DistributorFilter, $sort: DistributorSort) {

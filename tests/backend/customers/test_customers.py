@@ -1,6 +1,6 @@
 from backend.customers import loaders, service as customers
 from backend.customers.rules import CustomerDraft, CustomerRef, Personal
-from backend.identity.service import Identity
+from backend.identity.authentication import Identity
 from tests.backend.statements import counted
 from tests.world import add_organisation, principal_with, run_sql
 

@@ -4,7 +4,7 @@ import pytest
 
 from backend.app import reactions as all_reactions
 from backend.core.principal import program
-from backend.identity import service as identity
+from backend.identity import organisations
 from backend.programs.demo.demo_organisation import (
     CODE,
     demo_principal,
@@ -115,5 +115,5 @@ async def test_an_empty_installation_becomes_the_demo(database, owner_url):
 
     assert principal is not None
     async with database.work(principal) as work:
-        details = await identity.organisation(work)
+        details = await organisations.describe(work)
     assert (details.is_demo, "demo" in details.name.lower()) == (True, True)

@@ -9,7 +9,7 @@ import pytest
 from backend.app import reactions as all_reactions
 from backend.core.principal import program
 from backend.core.scopes import parse_scopes
-from backend.identity import service as identity
+from backend.identity import clients as identity
 from backend.programs.demo.load import load
 from backend.programs.demo.shop import NotTheDemo
 from backend.programs.demo.simulate import simulate

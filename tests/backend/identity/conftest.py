@@ -1,8 +1,8 @@
 import pytest
 
 from backend.core.scopes import parse_scopes
-from backend.identity import service as identity
-from backend.identity.service import Identity
+from backend.identity import clients as identity
+from backend.identity.authentication import Identity
 
 
 @pytest.fixture

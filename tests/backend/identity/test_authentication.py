@@ -9,9 +9,9 @@ from joserfc.jwk import ECKey
 
 from backend.core.ids import new_id
 from backend.core.scopes import Scope, parse_scopes
-from backend.identity import service as identity
+from backend.identity import clients as identity
+from backend.identity.authentication import Identity
 from backend.identity.errors import InvalidToken
-from backend.identity.service import Identity
 from backend.infra.database import Database
 from backend.infra.work import Reactions
 
@@ -162,7 +162,7 @@ async def test_a_revoked_client_s_token_stops_working_once_the_feed_tells(
     async with service.database.work(principal) as work:
         await identity.revoke_client(work, made.client_id)
 
-    service.forget_client(made.client_id)
+    service.forget(lambda who: who.client_id == made.client_id)
 
     with pytest.raises(InvalidToken):
         await service.authenticate(token)
@@ -172,7 +172,7 @@ async def test_a_token_loses_the_scopes_its_client_loses(service, issue, princip
     made, token = await issue("sales:read stock:read")
     async with service.database.work(principal) as work:
         await identity.update_client(work, made.client_id, scopes=parse_scopes("stock:read"))
-    service.forget_client(made.client_id)
+    service.forget(lambda who: who.client_id == made.client_id)
 
     assert (await service.authenticate(token)).scopes == {Scope.STOCK_READ}
 

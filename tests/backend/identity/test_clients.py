@@ -4,7 +4,7 @@ import pytest
 
 from backend.core.ids import new_id
 from backend.core.scopes import InvalidScope, Scope
-from backend.identity import service as identity
+from backend.identity import clients as identity
 from backend.identity.errors import ClientNotFound, InvalidClientName
 from tests.world import add_organisation, principal_with, run_sql
 
@@ -55,7 +55,7 @@ async def test_a_revocation_is_told_to_the_feed(database, principal, made, owner
         await identity.revoke_client(work, made.client_id)
 
     ((topic, kind, fact),) = await events(owner_url)
-    assert (topic, kind) == ("ACCESS", "ClientChanged")
+    assert (topic, kind) == ("ACCESS", "AccessChanged")
     assert (fact["key"], fact["change"]) == (made.client_id, "REVOKED")
 
 

@@ -5,7 +5,7 @@ import pytest
 from backend.core.errors import ShelfcastError
 from backend.core.ids import new_id
 from backend.core.scopes import Scope
-from backend.identity.service import Identity
+from backend.identity.authentication import Identity
 from backend.locations import service as locations
 from backend.locations.drafts import LocationDraft, read_location
 from backend.locations.events import LocationChanged

@@ -1,7 +1,7 @@
 import pytest
 
 from backend import schema
-from backend.identity.service import Identity
+from backend.identity.authentication import Identity
 from backend.infra.api.context import Context
 from backend.infra.api.sharing import Executions
 from tests.backend.events.facts import QUICK

@@ -8,7 +8,7 @@ from backend.core.events import Topic
 from backend.core.scopes import Scope
 from backend.events import log
 from backend.events.service import Feed
-from backend.identity.service import Identity
+from backend.identity.authentication import Identity
 from backend.infra.api.emission import Emission
 from backend.infra.api.sharing import Refused
 from backend.screens.snapshot import Scene

@@ -6,8 +6,8 @@ from websockets.asyncio.client import connect
 from websockets.typing import Subprotocol
 
 from backend.core.scopes import Scope
-from backend.identity import service as identity
-from backend.identity.service import Identity
+from backend.identity import clients as identity
+from backend.identity.authentication import Identity
 from tests.backend.screens.test_feed import FEED
 
 PROTOCOL = [Subprotocol("graphql-transport-ws")]

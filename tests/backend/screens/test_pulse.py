@@ -6,7 +6,7 @@ import pytest
 
 from backend.core.scopes import Scope
 from backend.events.service import Feed
-from backend.identity.service import Identity
+from backend.identity.authentication import Identity
 from backend.infra.api.sharing import Refused
 from backend.screens.pulse import Pulse
 from tests.backend.screens.recount import recount

@@ -92,7 +92,7 @@ async def test_a_stream_ends_when_its_client_is_revoked(server, principal):
     async with stream(server, COUNTED, "leaver") as (_, lines):
         await joined(server, 1)
         del server.callers["leaver"]
-        server.view.connections.clients_changed(["leaver"])
+        server.view.connections.look_again(lambda who: who.client_id == "leaver")
 
         async with asyncio.timeout(1):
             assert await event(lines) is None

@@ -149,7 +149,7 @@ async def test_a_revoked_client_loses_its_socket_within_a_second(server, princip
         await client.subscribe(COUNTED)
         await joined(server, 1)
         del server.callers["leaver"]
-        server.view.connections.clients_changed(["leaver"])
+        server.view.connections.look_again(lambda who: who.client_id == "leaver")
 
         async with asyncio.timeout(1):
             assert await client.closed() == 4403
@@ -163,7 +163,7 @@ async def test_a_client_with_fewer_rights_loses_what_it_may_no_longer_follow(ser
         server.callers["changing"] = replace(
             principal, client_id="changing", scopes=frozenset({Scope.SALES_READ})
         )
-        server.view.connections.clients_changed(["changing"])
+        server.view.connections.look_again(lambda who: who.client_id == "changing")
 
         message = await client.receive()
 
@@ -174,7 +174,7 @@ async def test_other_clients_keep_their_sockets(server, database, principal):
     async with server.client() as client:
         await client.subscribe(COUNTED)
         await joined(server, 1)
-        server.view.connections.clients_changed(["leaver"])
+        server.view.connections.look_again(lambda who: who.client_id == "leaver")
         await write(database, principal, 1)
 
         assert await client.data(1, "counted") == [{"key": "k", "number": 1}]

@@ -1,10 +1,10 @@
-"""Identity in the schema: the organisation one acts for."""
+"""The organisation one acts for."""
 
 from datetime import datetime
 
 import strawberry
 
-from backend.identity import service
+from backend.identity import organisations
 from backend.infra.api.context import Info
 from backend.infra.api.described import object_type
 
@@ -36,7 +36,7 @@ class Query:
     @strawberry.field(description="The organisation the access token belongs to.")
     async def organisation(self, info: Info) -> Organisation:
         """Return the organisation of the access token."""
-        found = await service.organisation(await info.context.reading())
+        found = await organisations.describe(await info.context.reading())
         return Organisation(
             id=strawberry.ID(str(found.id)),
             code=found.code,
