@@ -64,13 +64,19 @@ class Database:
 
     @asynccontextmanager
     async def work(
-        self, principal: Principal, *, read_only: bool = False, plan_once: bool = False
+        self,
+        principal: Principal,
+        *,
+        read_only: bool = False,
+        plan_once: bool = False,
+        address: str | None = None,
     ) -> AsyncGenerator[Work]:
         """Open one unit of work: a transaction that sees only the principal's organisation.
 
         At its end reactions run, events are appended and everything commits; an exception leaves
         nothing behind. `plan_once` is for the few statements that run all day: not for queries
         whose best plan depends on what is asked, nor for long runs that begin with empty tables.
+        `address` is where the request came from, for the audit log.
 
         Raises:
             DatabaseUnreachable: no connection in time, or lost on the way.
@@ -84,6 +90,7 @@ class Database:
                 kept = self._settings.key_retention
                 horizon = None if kept is None else now - kept
                 work = Work(tx, principal, now, self._reactions, self._derived_key, horizon)
+                work.address = address
                 await work.identify(plan_once=plan_once)
                 yield work
                 appended = await work.finish()

@@ -1,6 +1,6 @@
 """A unit of work.
 
-One transaction, the events it gathers, the reactions they cause, appended last.
+One transaction, the events it gathers, the reactions they cause, what the audit log says of it.
 """
 
 from collections.abc import Awaitable, Callable, Iterable
@@ -17,6 +17,7 @@ from backend.core.principal import Principal
 
 MOST_ITEMS: Final = 500
 _IDENTIFY: Final = "select currency, timezone from identify($1::text::uuid, $2, $3, $4)"
+_APPEND_AUDIT: Final = "select append_audit($1, $2, $3, $4, $5, $6, $7)"
 _APPEND: Final = "select append_events($1, $2, $3, $4, $5)"
 _ENCODER: Final = msgspec.json.Encoder(decimal_format="string")
 
@@ -67,6 +68,8 @@ class Work:
         """When the work began, UTC: one moment for everything it records."""
         self.horizon = horizon
         """What happened before it is refused: keys that old are purged. None: none ever is."""
+        self.address: str | None = None
+        """Where the request came from; None for programs."""
         self.currency = ""
         """The organisation's currency, ISO 4217."""
         self.timezone = "UTC"
@@ -74,6 +77,7 @@ class Work:
         self._reactions = reactions
         self._fresh: list[Event] = []
         self._events: list[Event] = []
+        self._notes: list[tuple[str, str | None, dict[str, object]]] = []
 
     async def identify(self, *, plan_once: bool = False) -> None:
         """Tell the policies for whom the transaction runs.
@@ -105,8 +109,16 @@ class Work:
         """Remember what happened; it is appended to the log when the work ends."""
         self._fresh.extend(events)
 
+    def note(self, action: str, subject: object = None, **details: object) -> None:
+        """Remember something for the audit log, in which the principal stands as who did it.
+
+        `action` is public and never renamed ("PRODUCTS_UPSERTED"); `subject` names what it was done
+        to, None for the organisation. Of persons only ids belong into `details`.
+        """
+        self._notes.append((action, None if subject is None else str(subject), details))
+
     async def finish(self) -> bool:
-        """Run the reactions, then append all events; tell whether there were any.
+        """Run the reactions, then append the audit entries and all events; tell whether there were.
 
         Nothing may follow but the commit.
         """
@@ -116,9 +128,26 @@ class Work:
             for kind in dict.fromkeys(map(type, fresh)):
                 for reaction in self._reactions.of(kind):
                     await reaction(self, [event for event in fresh if type(event) is kind])
+        if self._notes:
+            await self.rows(_APPEND_AUDIT, *_actor(self), *_audit_columns(self._notes))
         if self._events:
             await self.rows(_APPEND, *_columns(self._events))
         return bool(self._events)
+
+
+def _actor(work: Work) -> tuple[str, str, str | None, str | None]:
+    """Return who acts: a person (through a client), a client, or one of our programs."""
+    who = work.principal
+    if who.user_id is not None:
+        return "USER", str(who.user_id), who.client_id, work.address
+    if who.token_id is not None:
+        return "CLIENT", who.client_id, who.client_id, work.address
+    return "PROGRAM", who.client_id, None, work.address
+
+
+def _audit_columns(notes: list[tuple[str, str | None, dict[str, object]]]) -> list[list[Any]]:
+    actions, subjects, details = zip(*notes, strict=True)
+    return [list(actions), list(subjects), [_ENCODER.encode(one).decode() for one in details]]
 
 
 def _columns(events: list[Event]) -> list[list[Any]]:

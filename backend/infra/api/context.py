@@ -56,6 +56,12 @@ class Context:
             raise Unauthenticated("send an access token: Authorization: Bearer …")
         return self.caller
 
+    @property
+    def address(self) -> str | None:
+        """Where the request came from; None without a connection."""
+        client = self.connection.client if self.connection is not None else None
+        return client.host if client is not None else None
+
     def service(self, kind: type[V]) -> V:
         """Return the process-wide service of that type, as registered by the application."""
         return self._services[kind]
@@ -78,7 +84,7 @@ class Context:
 
     def writing(self) -> AbstractAsyncContextManager[Work]:
         """Open the unit of work of a mutation."""
-        return self.database.work(self.principal, plan_once=True)
+        return self.database.work(self.principal, plan_once=True, address=self.address)
 
     def loader(
         self, load: Callable[[Work, list[K]], Any], *, max_batch_size: int = 1000
