@@ -219,6 +219,16 @@ def is_secret(secret: str, stored: str) -> bool:
     return scheme == "sha256" and hmac.compare_digest(expected.rpartition("$")[2], digest)
 
 
+def is_secret_of(secret: str, client: ClientState, now: datetime) -> bool:
+    """Tell whether a client has this secret, or had it until a rotation a while ago."""
+    if client.secret_hash is not None and is_secret(secret, client.secret_hash):
+        return True
+    until = client.previous_secret_until
+    if client.previous_secret_hash is None or until is None or until <= now:
+        return False
+    return is_secret(secret, client.previous_secret_hash)
+
+
 def granted_scopes(wanted: str | None, held: frozenset[Scope]) -> frozenset[Scope]:
     """Return the scopes of a token: those asked for, or all the client holds.
 

@@ -78,3 +78,8 @@ select kid, private_key from signing_keys where retired_at is null order by crea
 """
 
 ADD_SIGNING_KEY: Final = "insert into signing_keys (kid, private_key) values ($1, $2)"
+
+USE_ASSERTION: Final = """
+insert into used_assertions (org_id, client_id, assertion_id, expires_at)
+values ($1, $2, $3, $4) on conflict do nothing returning true
+"""
