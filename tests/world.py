@@ -17,10 +17,13 @@ async def add_organisation(owner_url, code, *, currency="USD", timezone="UTC", i
     return org_id
 
 
-def principal_with(org_id, *scopes, locations=None, client_id="test"):
-    """Return a principal with these scopes only; `locations` are ids, None means all."""
+def principal_with(org_id, *scopes, locations=None, client_id="test", **limits):
+    """Return a principal with these scopes only; `locations` are ids, None means all.
+
+    `partner` and `channel` limit it to a distributor's id and a channel.
+    """
     limit = None if locations is None else frozenset(locations)
-    return Principal(org_id, client_id, frozenset(scopes), locations=limit)
+    return Principal(org_id, client_id, frozenset(scopes), locations=limit, **limits)
 
 
 async def run_sql(url, statement, *values):

@@ -3,10 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
+from typing import Final
 from uuid import UUID
 
 from backend.core.errors import NotAllowed
 from backend.core.scopes import Scope
+
+OF_THE_WHOLE: Final = frozenset({Scope.ADMIN, Scope.AUDIT_READ, Scope.PRIVACY_ADMIN})
+"""Scopes that nobody limited to a part of the organisation can use."""
 
 
 class MissingScope(NotAllowed):
@@ -39,7 +43,12 @@ class Principal:
     channel: str | None = None
 
     def has(self, scope: Scope) -> bool:
-        """Tell whether `scope` was granted, itself or through `admin`."""
+        """Tell whether `scope` was granted, itself or through `admin`.
+
+        Who is limited has no say in what is the whole organisation's.
+        """
+        if self.is_limited and scope in OF_THE_WHOLE:
+            return False
         return scope in self.scopes or Scope.ADMIN in self.scopes
 
     def require(self, scope: Scope) -> None:
@@ -49,11 +58,17 @@ class Principal:
             MissingScope: it was not granted.
         """
         if not self.has(scope):
-            raise MissingScope(f"this needs the scope {scope.value}", scope=scope.value)
+            limits = " without limits" if self.is_limited and scope in OF_THE_WHOLE else ""
+            raise MissingScope(f"this needs the scope {scope.value}{limits}", scope=scope.value)
 
     def sees(self, location: UUID | None) -> bool:
         """Tell whether what belongs to `location` (None: to the whole organisation) may be seen."""
         return self.locations is None or location is None or location in self.locations
+
+    @property
+    def is_limited(self) -> bool:
+        """Tell whether less than the whole organisation is seen, whatever the scopes."""
+        return self.locations is not None or self.is_partner
 
     @property
     def is_partner(self) -> bool:

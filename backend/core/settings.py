@@ -12,7 +12,7 @@ from urllib.parse import quote, unquote, urlsplit, urlunsplit
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-ROLES: Final = ("app", "tail", "auth")
+ROLES: Final = ("app", "limited", "tail", "auth")
 
 
 def default_data_dir() -> Path:
@@ -34,6 +34,8 @@ class BackendSettings(BaseSettings):
     """PostgreSQL 16 or newer, as the owner of the database; unset: the embedded one in data_dir."""
     app_database_url: SecretStr | None = None
     """The same database as role shelfcast_app; unset: derived from database_url."""
+    limited_database_url: SecretStr | None = None
+    """The same database as role shelfcast_limited; unset: derived from database_url."""
     tail_database_url: SecretStr | None = None
     """The same database as role shelfcast_tail; unset: derived from database_url."""
     auth_database_url: SecretStr | None = None
@@ -86,7 +88,7 @@ class BackendSettings(BaseSettings):
         return (self.public_url or f"http://localhost:{self.port}").rstrip("/")
 
     def role_url(self, role: str, owner_url: str) -> str:
-        """Return the URL of one of the roles `app`, `tail`, `auth`."""
+        """Return the URL of one of the roles `app`, `limited`, `tail`, `auth`."""
         explicit: SecretStr | None = getattr(self, f"{role}_database_url")
         if explicit is not None:
             return explicit.get_secret_value()

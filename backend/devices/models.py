@@ -5,7 +5,7 @@ from tortoise.models import Model
 
 
 class ParkedCode(Model):
-    """A code nobody knew. The database's primary key is (org_id, code)."""
+    """A code nobody knew, at a location: the database's key is (org_id, location_id, code)."""
 
     code = fields.CharField(4096, primary_key=True)
     org_id = fields.UUIDField()

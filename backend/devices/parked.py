@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
+from uuid import UUID
 
 from tortoise.expressions import Q
 
@@ -25,9 +26,9 @@ class ParkedOrder(StrEnum):
 
 
 _ORDERS: Final = {
-    ParkedOrder.LAST_SEEN_AT: (("last_seen_at", "code"), (datetime, str)),
-    ParkedOrder.READS: (("reads", "code"), (int, str)),
-    ParkedOrder.CODE: (("code",), (str,)),
+    ParkedOrder.LAST_SEEN_AT: (("last_seen_at", "code", "location_id"), (datetime, str, UUID)),
+    ParkedOrder.READS: (("reads", "code", "location_id"), (int, str, UUID)),
+    ParkedOrder.CODE: (("code", "location_id"), (str, UUID)),
 }
 
 

@@ -34,11 +34,10 @@ select $1, code, reason, reads, $2, $3, first_seen_at, last_seen_at
   from unnest($4::text[], $5::text[], $6::bigint[], $7::timestamptz[], $8::timestamptz[])
        as c (code, reason, reads, first_seen_at, last_seen_at)
  order by code
-on conflict (org_id, code) do update
+on conflict (org_id, location_id, code) do update
    set reads = p.reads + excluded.reads,
        reason = excluded.reason,
        device_id = excluded.device_id,
-       location_id = excluded.location_id,
        first_seen_at = least(p.first_seen_at, excluded.first_seen_at),
        last_seen_at = greatest(p.last_seen_at, excluded.last_seen_at)
 """

@@ -10,9 +10,12 @@ from uuid import UUID
 import msgspec
 
 from backend.core.cursors import FeedPosition
+from backend.core.events import Topic
 from backend.core.principal import Principal
 
 Fact = dict[str, Any]
+_OF_A_CHANNEL = frozenset({Topic.STOCK, Topic.CATALOGUE})
+"""What who is limited to a channel sees beside its sales: what it sells."""
 _DECODER = msgspec.json.Decoder(list[Fact])
 
 
@@ -107,16 +110,17 @@ Predicate = Callable[[Entry, Fact], bool]
 
 
 def visible(principal: Principal, entry: Entry, fact: Fact) -> bool:
-    """Tell whether the principal may see an event.
-
-    Its place, and for a partner only its own sales.
-    """
+    """Tell whether the principal may see an event: its place, and for a partner only its own."""
     if not principal.sees(entry.location_id):
         return False
-    if principal.partner is None:
+    if not principal.is_partner or entry.topic == Topic.LOCATIONS:
         return True
-    sale: Fact = fact.get("sale") or {}
-    return sale.get("distributorId") == str(principal.partner)
+    if entry.topic == Topic.SALES:
+        sale: Fact = fact["sale"]
+        return (
+            principal.partner is None or sale.get("distributorId") == str(principal.partner)
+        ) and (principal.channel is None or sale["channel"] == principal.channel)
+    return principal.partner is None and entry.topic in _OF_A_CHANNEL
 
 
 def items_behind(

@@ -97,6 +97,7 @@ def _sale() -> pl.Expr:
         recordedAt=pl.lit(f'"{RECORDED_AT}"'),
         businessDay=_quoted(pl.col("business_day").dt.to_string("%Y-%m-%d")),
         distributor=text("distributor"),
+        distributorId=_quoted(pl.col("distributor_id")),
         soldBy=text("sold_by"),
         customerId=_quoted(pl.col("customer_id")),
         segment=text("segment"),

@@ -1,6 +1,6 @@
 """The connections of one process to PostgreSQL.
 
-A pool as `app`, one as `auth`, single ones as `tail`.
+A pool as `app`, one as `limited`, one as `auth`, single ones as `tail`.
 """
 
 import asyncio
@@ -11,8 +11,9 @@ from decimal import Decimal
 from typing import Final, Self
 
 import asyncpg
+from tortoise.exceptions import OperationalError
 
-from backend.core.errors import Unreachable
+from backend.core.errors import NotAllowed, Unreachable
 from backend.core.principal import Principal
 from backend.core.settings import BackendSettings
 from backend.infra import orm
@@ -38,6 +39,12 @@ class DatabaseUnreachable(Unreachable):
     code = "DATABASE_UNAVAILABLE"
 
 
+class OutOfReach(NotAllowed):
+    """A change outside the locations, the distributor or the channel of who asks."""
+
+    code = "OUT_OF_REACH"
+
+
 class Database:
     """Gives out units of work. Open it once per process."""
 
@@ -46,6 +53,7 @@ class Database:
         self._owner_url = owner_url
         self._reactions = reactions
         self._app: asyncpg.Pool | None = None
+        self._limited: asyncpg.Pool | None = None
         self._auth: asyncpg.Pool | None = None
         self._keys: dict[str, bytes] = {}
         self.on_append: list[asyncio.Event] = []
@@ -54,11 +62,12 @@ class Database:
     async def __aenter__(self) -> Self:
         await orm.prepare_models()
         self._app = await self._pool("app", self._settings.pool_size)
+        self._limited = await self._pool("limited", self._settings.pool_size, least=0)
         self._auth = await self._pool("auth", 2)
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        for pool in (self._app, self._auth):
+        for pool in (self._app, self._limited, self._auth):
             if pool is not None:
                 await _close(pool)
 
@@ -71,7 +80,7 @@ class Database:
         plan_once: bool = False,
         address: str | None = None,
     ) -> AsyncGenerator[Work]:
-        """Open one unit of work: a transaction that sees only the principal's organisation.
+        """Open one unit of work: a transaction that sees only what the principal may see.
 
         At its end reactions run, events are appended and everything commits; an exception leaves
         nothing behind. `plan_once` is for the few statements that run all day: not for queries
@@ -80,12 +89,14 @@ class Database:
 
         Raises:
             DatabaseUnreachable: no connection in time, or lost on the way.
+            OutOfReach: it wrote what a limited principal may not.
         """
-        if self._app is None:
+        pool = self._limited if principal.is_limited else self._app
+        if pool is None:
             raise DatabaseUnreachable("the database is not open")
         timeout = self._settings.pool_timeout.total_seconds()
         try:
-            async with orm.transaction(self._app, timeout, read_only=read_only) as tx:
+            async with orm.transaction(pool, timeout, read_only=read_only) as tx:
                 now = datetime.now(UTC)
                 kept = self._settings.key_retention
                 horizon = None if kept is None else now - kept
@@ -96,17 +107,21 @@ class Database:
                 appended = await work.finish()
         except (*DOWN, TimeoutError) as exc:
             raise DatabaseUnreachable("the database does not answer; try again") from exc
+        except (asyncpg.InsufficientPrivilegeError, OperationalError) as exc:
+            if not principal.is_limited or "row-level security" not in str(exc):
+                raise
+            raise OutOfReach("this changes what your access does not reach") from exc
         if appended:
             for waiter in self.on_append:
                 waiter.set()
 
     def pool_size(self) -> int:
-        """Return how many connections the pool for requests holds."""
-        return self._app.get_size() if self._app else 0
+        """Return how many connections the pools for requests hold."""
+        return sum(pool.get_size() for pool in (self._app, self._limited) if pool)
 
     def pool_idle(self) -> int:
         """Return how many of them nobody uses at the moment."""
-        return self._app.get_idle_size() if self._app else 0
+        return sum(pool.get_idle_size() for pool in (self._app, self._limited) if pool)
 
     @asynccontextmanager
     async def auth(self) -> AsyncGenerator[asyncpg.pool.PoolConnectionProxy]:
@@ -141,11 +156,11 @@ class Database:
             self._keys[purpose] = secret_key(self._settings).derive(purpose)
         return self._keys[purpose]
 
-    async def _pool(self, role: str, size: int) -> asyncpg.Pool:
+    async def _pool(self, role: str, size: int, *, least: int = 1) -> asyncpg.Pool:
         milliseconds = int(self._settings.statement_timeout.total_seconds() * 1000)
         return await asyncpg.create_pool(
             self._settings.role_url(role, self._owner_url),
-            min_size=1,
+            min_size=least,
             max_size=size,
             timeout=CONNECT_TIMEOUT,
             init=_read_numbers_as_text,

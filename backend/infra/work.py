@@ -16,7 +16,8 @@ from backend.core.events import Event
 from backend.core.principal import Principal
 
 MOST_ITEMS: Final = 500
-_IDENTIFY: Final = "select currency, timezone from identify($1::text::uuid, $2, $3, $4)"
+_IDENTIFY: Final = "select currency, timezone from identify($1::text::uuid, $2, $3, $4, $5)"
+_ACT_FOR_ALL: Final = "select set_config('shelfcast.acts_for_all', 'on', true)"
 _APPEND_AUDIT: Final = "select append_audit($1, $2, $3, $4, $5, $6, $7)"
 _APPEND: Final = "select append_events($1, $2, $3, $4, $5)"
 _ENCODER: Final = msgspec.json.Encoder(decimal_format="string")
@@ -85,9 +86,11 @@ class Work:
         `plan_once`: its statements keep one plan per connection.
         """
         who = self.principal
-        locations = "" if who.locations is None else ",".join(sorted(map(str, who.locations)))
+        # An array, so that no location at all is not taken for no limit.
+        places = "" if who.locations is None else f"{{{','.join(map(str, who.locations))}}}"
         partner = "" if who.partner is None else str(who.partner)
-        found = await self.row(_IDENTIFY, str(who.org_id), locations, partner, plan_once)
+        channel = who.channel or ""
+        found = await self.row(_IDENTIFY, str(who.org_id), places, partner, channel, plan_once)
         if found is None:
             raise UnknownOrganisation("this organisation is not here any more")
         self.currency, self.timezone = found["currency"], found["timezone"]
@@ -120,8 +123,11 @@ class Work:
     async def finish(self) -> bool:
         """Run the reactions, then append the audit entries and all events; tell whether there were.
 
-        Nothing may follow but the commit.
+        Reactions act for the whole organisation, whoever caused them. Nothing may follow but the
+        commit.
         """
+        if self._fresh and self.principal.is_limited:
+            await self.rows(_ACT_FOR_ALL)
         while self._fresh:
             fresh, self._fresh = self._fresh, []
             self._events.extend(fresh)

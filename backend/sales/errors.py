@@ -1,6 +1,6 @@
 """What can be wrong with a sale."""
 
-from backend.core.errors import Conflict, Invalid, NotFound
+from backend.core.errors import Conflict, Invalid, NotAllowed, NotFound
 
 
 class UnknownProduct(NotFound):
@@ -55,3 +55,9 @@ class ReturnExceedsSale(Conflict):
     """More would come back than was sold."""
 
     code = "RETURN_EXCEEDS_SALE"
+
+
+class SaleOutOfReach(NotAllowed):
+    """A partner records sales of its own only, and names no customers."""
+
+    code = "SALE_OUT_OF_REACH"

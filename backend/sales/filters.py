@@ -187,7 +187,7 @@ class Conditions:
 
 
 def conditions(criteria: SalesCriteria, principal: Principal, *, first: int = 2) -> Conditions:
-    """Return the conditions of criteria and of what the principal may see.
+    """Return the conditions of criteria and of the locations the principal may see.
 
     The organisation's id is $1; the parameters count from `first`. Every value is a parameter, none
     stands in the text.
@@ -208,8 +208,6 @@ def conditions(criteria: SalesCriteria, principal: Principal, *, first: int = 2)
                 add(part, alias, template, sorted(value) if isinstance(value, frozenset) else value)
     if principal.locations is not None:
         add("sale", None, "s.location_id = any({0}::uuid[])", sorted(principal.locations))
-    if principal.partner is not None:
-        add("line", "p", f"{DISTRIBUTOR} = {{0}}::uuid", principal.partner)
     (on_sale, sale_joins), (on_line, line_joins) = parts["sale"], parts["line"]
     return Conditions(
         tuple(on_sale), tuple(on_line), frozenset(sale_joins), frozenset(line_joins), tuple(values)

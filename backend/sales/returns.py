@@ -33,6 +33,7 @@ from backend.sales.rules import (
     SaleSource,
     SaleType,
     check_lines,
+    check_reach,
     check_text,
     complete_line,
     rate,
@@ -124,6 +125,9 @@ def _read(
         raise InvalidSale(
             f"the sale was in {sale['currency']}", field=[*path, "currency"], value=draft.currency
         )
+    known = sale or {}
+    channel = draft.channel or Channel(known.get("channel", Channel.IN_STORE))
+    check_reach(work.principal, channel, known.get("distributor_id"), draft.customer, path)
     currency, exchange_rate = (
         (sale["currency"], sale["exchange_rate"])
         if sale is not None

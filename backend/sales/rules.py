@@ -12,8 +12,9 @@ import msgspec
 from backend.catalogue.rules import Price, ProductRef
 from backend.core.drafts import Draft, Moment
 from backend.core.numbers import ZERO, InvalidAmount, money, quantity, rounded
+from backend.core.principal import Principal
 from backend.locations.rules import LocationRef
-from backend.sales.errors import InvalidCurrency, InvalidSale, MissingPrice
+from backend.sales.errors import InvalidCurrency, InvalidSale, MissingPrice, SaleOutOfReach
 
 MOST_LINES: Final = 500
 MOST_TEXT: Final = 200
@@ -194,6 +195,7 @@ class Sale(msgspec.Struct, frozen=True):
             recorded_at=self.recorded_at,
             business_day=self.business_day,
             distributor=self.distributor,
+            distributor_id=self.distributor_id,
             sold_by=self.sold_by,
             customer_id=self.customer_id,
             segment=self.segment,
@@ -239,6 +241,7 @@ class SaleHeadFact(msgspec.Struct, frozen=True, rename="camel"):
     recorded_at: datetime
     business_day: date
     distributor: str | None
+    distributor_id: UUID | None
     sold_by: str | None
     customer_id: UUID | None
     segment: str | None
@@ -302,6 +305,33 @@ def check_text(value: str | None, field: list[str]) -> None:
     """
     if value is not None and (len(value) > MOST_TEXT or "\x00" in value):
         raise InvalidSale(f"at most {MOST_TEXT} characters", field=field, value=value[:60])
+
+
+def check_reach(
+    principal: Principal,
+    channel: Channel,
+    distributor_id: UUID | None,
+    customer: str | None,
+    path: list[str],
+) -> None:
+    """Refuse what a partner may not record; others may record anything.
+
+    Raises:
+        SaleOutOfReach: another distributor's or channel's sale, or one that names a customer.
+    """
+    if principal.partner is not None and distributor_id != principal.partner:
+        raise SaleOutOfReach(
+            "you record your own sales: name yourself as the distributor",
+            field=[*path, "distributor"],
+        )
+    if principal.channel is not None and channel.value != principal.channel:
+        raise SaleOutOfReach(
+            f"you record sales of the channel {principal.channel}",
+            field=[*path, "channel"],
+            value=channel.value,
+        )
+    if principal.is_partner and customer is not None:
+        raise SaleOutOfReach("a partner names no customers", field=[*path, "customer"])
 
 
 def rate(

@@ -37,6 +37,7 @@ from backend.sales.rules import (
     SaleSource,
     SaleType,
     check_lines,
+    check_reach,
     check_text,
     complete_line,
     rate,
@@ -180,12 +181,14 @@ def _read(work: Work, names: Names, draft: SaleDraft, path: list[str]) -> Read:
             value=location.code,
         )
     currency, exchange_rate = rate(draft.currency, draft.exchange_rate, work.currency, path)
+    distributor_id = names.distributor(draft.distributor, path)
+    check_reach(work.principal, draft.channel, distributor_id, draft.customer, path)
     return Read(
         draft=draft,
         path=path,
         location=location,
         sold_at=happened_at(draft.sold_at, [*path, "soldAt"], now=work.now, horizon=work.horizon),
-        distributor_id=names.distributor(draft.distributor, path),
+        distributor_id=distributor_id,
         currency=currency,
         exchange_rate=exchange_rate,
         packaged=[

@@ -119,7 +119,7 @@ class Scene:
         return Rows(f"{rows[-1]['location_id']}:{rows[-1]['product_id']}", levels=levels)
 
     async def _alerts(self, work: Work, after: str) -> Rows:
-        if self.principal.partner is not None:
+        if self.principal.is_partner:
             return Rows(None)
         unresolved = frozenset(AlertState) - {AlertState.RESOLVED}
         page = await alerts.list_alerts(
