@@ -68,6 +68,17 @@ class BackendSettings(BaseSettings):
     """A browser's sign-in ends when it is not used for so long."""
     session_lifetime: timedelta = timedelta(days=30)
     """A browser's sign-in ends after so long, used or not."""
+    invitation_lifetime: timedelta = timedelta(days=7)
+    """How long an invitation can be accepted."""
+    reset_lifetime: timedelta = timedelta(hours=1)
+    """How long a link that resets a password works."""
+    closing_grace: timedelta = timedelta(days=30)
+    """How long the data of a closed organisation are kept before the worker deletes them."""
+    smtp_url: SecretStr | None = None
+    """Mail server: smtp://, smtp+starttls:// or smtps://, with user and password where it asks for
+    them; unset: links are shown to whoever makes them instead of being sent."""
+    mail_from: str = "shelfcast@localhost"
+    """Sender of mails."""
     feed_retention: timedelta = timedelta(days=30)
     """How long events can be replayed."""
     reads_retention: timedelta = timedelta(days=90)

@@ -8,7 +8,6 @@ from uuid import UUID
 from backend.core.ids import new_id
 from backend.core.principal import program
 from backend.core.roles import Role
-from backend.core.texts import printable
 from backend.identity.events import AccessChanged, Change, Subject
 from backend.identity.models import Session
 from backend.identity.people import statements
@@ -22,9 +21,7 @@ _NOTED_EVERY: Final = timedelta(minutes=1)
 """A session in use would otherwise rewrite its row at every request."""
 
 
-async def open_session(
-    work: Work, user_id: UUID, address: str, agent: str, *, lifetime: timedelta
-) -> str:
+async def open_session(work: Work, user_id: UUID, agent: str, *, lifetime: timedelta) -> str:
     """Begin a session and return the value of its cookie, of which only a digest is kept."""
     cookie = secrets.token_urlsafe(_COOKIE_BYTES)
     digest = secret_digest(cookie)
@@ -34,13 +31,14 @@ async def open_session(
         org_id=work.principal.org_id,
         user_id=user_id,
         digest=digest,
-        address=printable(address),
+        address=work.address or "unknown",
         agent=_visible(agent),
         created_at=work.now,
         last_seen_at=work.now,
         expires_at=work.now + lifetime,
     )
     await session.save(using_db=work.tx, force_create=True)
+    work.note("SIGNED_IN", user_id, session=session.id)
     return cookie
 
 
@@ -70,13 +68,16 @@ async def end_session(work: Work, session_id: UUID) -> bool:
     """End one session, its tokens with it; tell whether it had been open."""
     ended = await work.row(statements.END_SESSION, session_id, work.now)
     if ended is not None:
+        work.note("SESSION_ENDED", session_id, user=ended["user_id"])
         work.gather([AccessChanged.of(Subject.SESSION, session_id, Change.REVOKED, work.now)])
     return ended is not None
 
 
-async def end_sessions_of(work: Work, user_id: UUID) -> int:
-    """End all sessions of a person, their tokens with them; return how many were open."""
-    ended = await work.rows(statements.END_SESSIONS, user_id, work.now)
+async def end_sessions_of(work: Work, user_id: UUID, *, but: UUID | None = None) -> int:
+    """End all sessions of a person `but` one, their tokens with them; return how many were open."""
+    ended = await work.rows(statements.END_SESSIONS, user_id, work.now, but)
+    if ended:
+        work.note("SESSIONS_ENDED", user_id, sessions=[row["id"] for row in ended])
     work.gather(
         AccessChanged.of(Subject.SESSION, row["id"], Change.REVOKED, work.now) for row in ended
     )

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from backend.core.ids import new_id
@@ -13,9 +15,8 @@ insert into users (org_id, id, email, name, role, password_hash) values ($1, $2,
 @pytest.fixture
 async def people(database, settings):
     """Who lets people in."""
-    opened = People(database, settings)
-    yield opened
-    opened.close()
+    async with People(database, settings) as opened:
+        yield opened
 
 
 @pytest.fixture
@@ -29,3 +30,35 @@ def add_user(owner_url, org_id, people):
         return user_id
 
     return add
+
+
+@pytest.fixture
+def acting(database, principal):
+    """Runs a verb in a unit of work of its own: `await acting(accounts.disable_user, user_id)`."""
+
+    async def run(verb, *arguments, who=None, **named):
+        async with database.work(who or principal, address="192.0.2.9") as work:
+            return await verb(work, *arguments, **named)
+
+    return run
+
+
+@pytest.fixture
+def person(principal):
+    """A principal of somebody who signed in: `person(user_id)`."""
+
+    def make(user_id, session_id=None):
+        return replace(principal, user_id=user_id, session_id=session_id, token_id="t")
+
+    return make
+
+
+@pytest.fixture
+def audit(owner_url):
+    """Returns the actions of the audit log in order."""
+
+    async def read():
+        rows = await run_sql(owner_url, "select action from audit_log order by org_id, seq")
+        return [row["action"] for row in rows]
+
+    return read

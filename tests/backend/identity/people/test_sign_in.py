@@ -132,12 +132,12 @@ async def test_a_made_up_cookie_stands_for_nobody(people, add_user, cookie):
 
 async def test_a_session_lasts_as_long_as_the_settings_say(database, settings, people, add_user):
     await add_user(OWNER)
-    short = People(database, settings.model_copy(update={"session_lifetime": timedelta(0)}))
+    changed = settings.model_copy(update={"session_lifetime": timedelta(0)})
 
-    cookie = await short.sign_in(OWNER, PASSWORD, *PLACE)
+    async with People(database, changed) as short:
+        cookie = await short.sign_in(OWNER, PASSWORD, *PLACE)
 
     assert await people.resolve(cookie) is None
-    short.close()
 
 
 async def test_ending_a_session_is_told_to_all_processes(people, add_user, database, owner_url):
@@ -164,3 +164,25 @@ async def test_all_sessions_of_a_person_end_at_once(people, add_user, database, 
 
     assert [await people.resolve(cookie) for cookie in cookies] == [None, None]
     assert (await people.resolve(kept)).user_id == other
+
+
+async def test_sign_ins_and_failures_are_in_the_audit_log(people, add_user, audit, owner_url):
+    user_id = await add_user(OWNER)
+
+    with pytest.raises(SignInRefused):
+        await people.sign_in(OWNER, "wrong password", *PLACE)
+    await wait_for(audit, ["SIGN_IN_REFUSED"])
+    await people.sign_out(await people.sign_in(OWNER, PASSWORD, *PLACE))
+
+    assert await audit() == ["SIGN_IN_REFUSED", "SIGNED_IN", "SESSION_ENDED"]
+    rows = await run_sql(owner_url, "select actor_kind, actor_id, address from audit_log")
+    assert {row["address"] for row in rows} == {"192.0.2.1", None}
+    assert ("USER", str(user_id)) in {(row["actor_kind"], row["actor_id"]) for row in rows}
+
+
+async def wait_for(audit, actions):
+    for _ in range(200):
+        if await audit() == actions:
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError(await audit())
