@@ -16,6 +16,7 @@ from backend.catalogue.graphql import Product
 from backend.core.scopes import Scope
 from backend.infra.api.access import Requires
 from backend.infra.api.context import Info
+from backend.infra.api.declared import seen_with
 from backend.infra.api.described import enum_type, input_type, object_type
 from backend.infra.api.relay import Connection, connect
 from backend.infra.api.results import SortDirection
@@ -26,6 +27,7 @@ for _enum in (AlertKind, AlertSeverity, AlertState, AlertOrder):
     enum_type(_enum)
 
 
+@seen_with(Scope.ALERTS_READ)
 @object_type
 class Alert:
     """Something that needs attention, from its opening to its resolution."""
@@ -150,6 +152,7 @@ class AcknowledgeAlertInput:
     """What to tell the others."""
 
 
+@seen_with(Scope.ALERTS_WRITE)
 @object_type
 class AcknowledgeAlertPayload:
     """The alert that was taken on."""

@@ -12,6 +12,7 @@ from backend.analytics.rules import Question, SalesDimension, SummaryOrder
 from backend.core.scopes import Scope
 from backend.infra.api.access import Hides, Requires
 from backend.infra.api.context import Info
+from backend.infra.api.declared import seen_with
 from backend.infra.api.described import enum_type, input_type, object_type
 from backend.infra.api.results import SortDirection
 from backend.sales.filters import SalesCriteria, SalesFilter
@@ -33,6 +34,7 @@ enum_type(SalesDimension)
 enum_type(SummaryOrder)
 
 
+@seen_with(Scope.SALES_READ)
 @object_type
 class SummaryKey:
     """Where a row lies on one dimension."""
@@ -45,6 +47,7 @@ class SummaryKey:
     """Name for people."""
 
 
+@seen_with(Scope.SALES_READ)
 @object_type
 class SalesFigures:
     """Figures in the organisation's currency.
@@ -80,6 +83,7 @@ class SalesFigures:
         return self.secret_profit
 
 
+@seen_with(Scope.SALES_READ)
 @object_type
 class SummaryRow(SalesFigures):
     """The figures of one group."""
@@ -88,6 +92,7 @@ class SummaryRow(SalesFigures):
     """One per dimension, in the order of `groupBy`."""
 
 
+@seen_with(Scope.SALES_READ)
 @object_type
 class SalesSummary:
     """Sales added up."""

@@ -13,6 +13,7 @@ from backend.customers.rules import CustomerDetail, CustomerDraft, Personal
 from backend.customers.service import CustomerCriteria, CustomerOrder
 from backend.infra.api.access import Requires
 from backend.infra.api.context import Info
+from backend.infra.api.declared import seen_with
 from backend.infra.api.described import enum_type, input_type, object_type
 from backend.infra.api.inputs import given
 from backend.infra.api.relay import Connection, connect
@@ -32,6 +33,7 @@ MOST_ROWS = 500
 enum_type(CustomerOrder)
 
 
+@seen_with(Scope.CUSTOMERS_READ)
 @object_type
 class Customer:
     """A customer under a pseudonym; what names the person is decrypted when asked for."""
@@ -138,6 +140,7 @@ class UpsertCustomersInput:
     """What happens to the others when one is rejected."""
 
 
+@seen_with(Scope.CUSTOMERS_WRITE)
 @object_type
 class CustomerResult:
     """What became of one customer."""
@@ -152,6 +155,7 @@ class CustomerResult:
     """Why it was rejected."""
 
 
+@seen_with(Scope.CUSTOMERS_WRITE)
 @object_type
 class UpsertCustomersPayload:
     """What became of the customers."""

@@ -1,10 +1,13 @@
 """What clients get back for what they sent."""
 
 from backend.catalogue.graphql.types import Distributor, Product, Promotion
+from backend.core.scopes import Scope
+from backend.infra.api.declared import seen_with
 from backend.infra.api.described import object_type
 from backend.infra.api.results import RowStatus, UserError
 
 
+@seen_with(Scope.CATALOGUE_WRITE)
 @object_type
 class ProductResult:
     """What became of one product."""
@@ -19,6 +22,7 @@ class ProductResult:
     """Why it was rejected."""
 
 
+@seen_with(Scope.CATALOGUE_WRITE)
 @object_type
 class UpsertProductsPayload:
     """What became of the products."""
@@ -31,6 +35,7 @@ class UpsertProductsPayload:
     """One per row, in order."""
 
 
+@seen_with(Scope.CATALOGUE_WRITE)
 @object_type
 class DistributorResult:
     """What became of one distributor."""
@@ -45,6 +50,7 @@ class DistributorResult:
     """Why it was rejected."""
 
 
+@seen_with(Scope.CATALOGUE_WRITE)
 @object_type
 class UpsertDistributorsPayload:
     """What became of the distributors."""
@@ -57,6 +63,7 @@ class UpsertDistributorsPayload:
     """One per row, in order."""
 
 
+@seen_with(Scope.CATALOGUE_WRITE)
 @object_type
 class PromotionResult:
     """What became of one promotion."""
@@ -71,6 +78,7 @@ class PromotionResult:
     """Why it was rejected."""
 
 
+@seen_with(Scope.CATALOGUE_WRITE)
 @object_type
 class UpsertPromotionsPayload:
     """What became of the promotions."""

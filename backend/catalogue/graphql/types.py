@@ -20,6 +20,7 @@ from backend.catalogue.rules import (
 from backend.core.scopes import Scope
 from backend.infra.api.access import Hides, Requires
 from backend.infra.api.context import Info
+from backend.infra.api.declared import comes_along, seen_with
 from backend.infra.api.described import object_type
 from backend.infra.api.scalars import Long
 from backend.locations.graphql import Location
@@ -29,6 +30,7 @@ READS = Requires(Scope.CATALOGUE_READ)
 COSTS = Hides(Scope.ANALYTICS_READ)
 
 
+@seen_with(Scope.CATALOGUE_READ)
 @object_type
 class Distributor:
     """Who supplies products, or sells ours on."""
@@ -81,6 +83,7 @@ class Distributor:
         )
 
 
+@seen_with(Scope.CATALOGUE_READ)
 @object_type
 class Gtin:
     """A GS1 number under which a product is scanned."""
@@ -91,6 +94,7 @@ class Gtin:
     """Units of the product that one scan counts for: 1, or the content of a case."""
 
 
+@comes_along
 @object_type
 class Product:
     """What is sold: one sellable variant."""
@@ -204,6 +208,7 @@ class Product:
         return await info.context.loader(loaders.present_prices).load(UUID(self.id))
 
 
+@seen_with(Scope.CATALOGUE_READ)
 @object_type
 class Category:
     """A category and its second level."""
@@ -225,6 +230,7 @@ class Category:
         )
 
 
+@seen_with(Scope.CATALOGUE_READ)
 @object_type
 class Promotion:
     """A price cut known ahead."""
@@ -249,17 +255,17 @@ class Promotion:
 
     @strawberry.field
     async def products(self, info: Info) -> list[Product]:
-        """Products it concerns; empty: all."""
+        """Products it concerns, those you may see; empty where it concerns all."""
         loader = info.context.loader(loaders.product_details)
         found = await loader.load_many(list(self.promotion.product_ids))
-        return [Product.of(one) for one in found]
+        return [Product.of(one) for one in found if one]
 
     @strawberry.field
     async def locations(self, info: Info) -> list[Location]:
-        """Locations it concerns; empty: all."""
+        """Locations it concerns, those you may see; empty where it concerns all."""
         loader = info.context.loader(location_details)
         found = await loader.load_many(list(self.promotion.location_ids))
-        return [Location.of(one) for one in found]
+        return [Location.of(one) for one in found if one]
 
     @classmethod
     def of(cls, promotion: rules.Promotion) -> Self:
@@ -277,6 +283,7 @@ class Promotion:
         )
 
 
+@seen_with(Scope.CATALOGUE_READ)
 @object_type
 class ProductChanged:
     """A product was made or changed."""

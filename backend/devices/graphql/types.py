@@ -6,11 +6,13 @@ from typing import Any, Self
 import strawberry
 from strawberry.scalars import ID
 
+from backend.core.scopes import Scope
 from backend.devices import queries
 from backend.devices.graphql.enums import ReadPointRole
 from backend.devices.parked import ParkedFact
 from backend.devices.rules import DeviceFact, Read
 from backend.infra.api.context import Info
+from backend.infra.api.declared import seen_with
 from backend.infra.api.described import object_type
 from backend.infra.api.results import (
     RowStatus,
@@ -24,6 +26,7 @@ from backend.locations import service as locations
 from backend.locations.graphql import Location
 
 
+@seen_with(Scope.DEVICES_READ)
 @object_type
 class ReadPoint:
     """A place at a device where codes are read."""
@@ -34,6 +37,7 @@ class ReadPoint:
     """What a read there means."""
 
 
+@seen_with(Scope.DEVICES_READ)
 @object_type
 class Device:
     """A scanner, reader or till in a place."""
@@ -84,6 +88,7 @@ class Device:
         )
 
 
+@seen_with(Scope.DEVICES_READ)
 @object_type
 class ParkedCode:
     """A scanned code that nobody knew: it is kept until it is."""
@@ -114,6 +119,7 @@ class ParkedCode:
         )
 
 
+@seen_with(Scope.DEVICES_WRITE)
 @object_type
 class DeviceResult:
     """What became of one device."""
@@ -126,6 +132,7 @@ class DeviceResult:
     """Why it was rejected."""
 
 
+@seen_with(Scope.DEVICES_WRITE)
 @object_type
 class UpsertDevicesPayload:
     """What became of the devices."""
@@ -138,6 +145,7 @@ class UpsertDevicesPayload:
     """One per device, in order."""
 
 
+@seen_with(Scope.READS_WRITE)
 @object_type
 class ReadResult:
     """What became of one read."""
@@ -155,6 +163,7 @@ class ReadResult:
         return cls(key=ID(row.key), status=row_status(row), user_errors=read_errors(row))
 
 
+@seen_with(Scope.READS_WRITE)
 @object_type
 class IngestReadsPayload:
     """What became of the reads."""

@@ -6,9 +6,11 @@ import strawberry
 
 from backend.identity import organisations
 from backend.infra.api.context import Info
+from backend.infra.api.declared import public
 from backend.infra.api.described import object_type
 
 
+@public
 @object_type
 class Organisation:
     """The retailer whose data this is."""

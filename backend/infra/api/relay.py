@@ -16,6 +16,7 @@ from tortoise.queryset import QuerySet
 
 from backend.core.cursors import list_cursor, parse_list_cursor
 from backend.core.errors import Invalid, TooMuch
+from backend.infra.api.declared import comes_along
 from backend.infra.api.described import object_type
 from backend.infra.api.scalars import Cursor
 from backend.infra.work import Work
@@ -24,6 +25,7 @@ T = TypeVar("T")
 MOST_ROWS: Final = 500
 
 
+@comes_along
 @object_type
 class PageInfo:
     """Where a page lies in its list."""
@@ -38,6 +40,7 @@ class PageInfo:
     """Cursor of the last row: pass it as `after` for the next page."""
 
 
+@comes_along
 @object_type
 class Edge(Generic[T]):
     """A row and its place in the list."""
@@ -48,6 +51,7 @@ class Edge(Generic[T]):
     """The row."""
 
 
+@comes_along
 @object_type
 class Connection(Generic[T]):
     """A page of a list."""

@@ -5,10 +5,12 @@ from enum import Enum
 from typing import Any
 
 from backend.core.errors import ShelfcastError, TooMuch
+from backend.infra.api.declared import comes_along
 from backend.infra.api.described import enum_type, object_type
 from backend.infra.batches import Row
 
 
+@comes_along
 @object_type
 class UserError:
     """Why a row was not taken as it was sent, or what to know about it."""

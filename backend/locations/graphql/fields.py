@@ -5,6 +5,7 @@ import strawberry
 from backend.core.scopes import Scope
 from backend.infra.api.access import Requires
 from backend.infra.api.context import Info
+from backend.infra.api.declared import seen_with
 from backend.infra.api.described import object_type
 from backend.infra.api.relay import Connection, connect
 from backend.infra.api.results import (
@@ -28,6 +29,7 @@ READS = Requires(Scope.LOCATIONS_READ)
 MOST_ROWS = 500
 
 
+@seen_with(Scope.LOCATIONS_WRITE)
 @object_type
 class LocationResult:
     """What became of one location."""
@@ -42,6 +44,7 @@ class LocationResult:
     """Why it was rejected."""
 
 
+@seen_with(Scope.LOCATIONS_WRITE)
 @object_type
 class UpsertLocationsPayload:
     """What became of the locations."""

@@ -10,6 +10,7 @@ from strawberry.scalars import JSON
 from backend.core.scopes import Scope
 from backend.infra.api.access import Requires
 from backend.infra.api.context import Info
+from backend.infra.api.declared import comes_along, seen_with
 from backend.infra.api.described import object_type
 from backend.infra.api.scalars import Long
 from backend.locations import loaders
@@ -22,6 +23,7 @@ from backend.locations.rules import (
 READS = Requires(Scope.LOCATIONS_READ)
 
 
+@comes_along
 @object_type
 class Location:
     """A store, a warehouse or a web shop."""
@@ -135,6 +137,7 @@ class Location:
         return self.detail
 
 
+@seen_with(Scope.LOCATIONS_READ)
 @object_type
 class LocationChanged:
     """A location was made or changed."""

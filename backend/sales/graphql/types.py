@@ -11,6 +11,7 @@ from backend.catalogue.graphql import Product
 from backend.core.scopes import Scope
 from backend.infra.api.access import Hides
 from backend.infra.api.context import Info
+from backend.infra.api.declared import comes_along, seen_with
 from backend.infra.api.described import enum_type, object_type
 from backend.infra.api.results import (
     RowStatus,
@@ -30,6 +31,7 @@ enum_type(SaleKind)
 enum_type(SaleSource)
 
 
+@comes_along
 @object_type
 class Place:
     """Where goods were shipped to."""
@@ -46,6 +48,7 @@ class Place:
     """Country."""
 
 
+@seen_with(Scope.SALES_READ)
 @object_type
 class SaleLine:
     """One product of a sale.
@@ -115,6 +118,7 @@ class SaleLine:
         )
 
 
+@seen_with(Scope.SALES_READ)
 @object_type
 class Sale:
     """A sale or a return. Sums are in the organisation's currency at the sale's rate."""
@@ -243,6 +247,7 @@ class Sale:
         )
 
 
+@comes_along
 @object_type
 class SaleResult:
     """What became of one sale or return."""
@@ -279,6 +284,7 @@ class SaleResult:
         )
 
 
+@seen_with(Scope.SALES_WRITE)
 @object_type
 class RecordSalesPayload:
     """What became of the sales."""
@@ -293,6 +299,7 @@ class RecordSalesPayload:
     """One per sale, in order."""
 
 
+@seen_with(Scope.SALES_WRITE)
 @object_type
 class RecordReturnsPayload:
     """What became of the returns."""

@@ -8,6 +8,7 @@ import strawberry
 from backend.alerts.graphql import Alert
 from backend.core.events import Topic
 from backend.events.rules import Beat, FeedGapReason, Gap, Item, Step
+from backend.infra.api.declared import chosen_by_scope, public
 from backend.infra.api.described import enum_type, object_type
 from backend.infra.api.scalars import Cursor
 from backend.sales.graphql import Sale
@@ -19,6 +20,7 @@ enum_type(Topic)
 enum_type(FeedGapReason)
 
 
+@chosen_by_scope
 @object_type
 class FeedSnapshot:
     """A part of the state at the beginning, or after a gap; at most 500 rows.
@@ -52,6 +54,7 @@ class FeedSnapshot:
         )
 
 
+@chosen_by_scope
 @object_type
 class FeedEvent:
     """Something that happened. Events about one thing come in the order in which it happened."""
@@ -86,6 +89,7 @@ class FeedEvent:
         )
 
 
+@public
 @object_type
 class FeedGap:
     """Events between the two cursors are not delivered here."""
@@ -107,6 +111,7 @@ class FeedGap:
         )
 
 
+@public
 @object_type
 class FeedHeartbeat:
     """Everything up to the cursor has been delivered; there was nothing more at that time."""

@@ -10,8 +10,10 @@ from backend.alerts.events import AlertChanged as AlertChangedEvent
 from backend.alerts.graphql import Alert
 from backend.catalogue.events import ProductChanged as ProductChangedEvent
 from backend.catalogue.graphql import ProductChanged
+from backend.core.scopes import Scope
 from backend.devices.events import DeviceChanged as DeviceChangedEvent
 from backend.identity.events import AccessChanged as AccessChangedEvent, Change, Subject
+from backend.infra.api.declared import seen_with
 from backend.infra.api.described import enum_type, object_type
 from backend.locations.events import LocationChanged as LocationChangedEvent
 from backend.locations.graphql import LocationChanged
@@ -30,6 +32,7 @@ enum_type(Change)
 enum_type(Subject)
 
 
+@seen_with(Scope.SALES_READ)
 @object_type
 class SaleRecorded:
     """A sale took effect."""
@@ -43,6 +46,7 @@ class SaleRecorded:
         return cls(sale=Sale.from_fact(fact))
 
 
+@seen_with(Scope.SALES_READ)
 @object_type
 class ReturnRecorded:
     """A return took effect."""
@@ -56,6 +60,7 @@ class ReturnRecorded:
         return cls(sale=Sale.from_fact(fact))
 
 
+@seen_with(Scope.STOCK_READ)
 @object_type
 class StockMoved:
     """A quantity changed."""
@@ -71,6 +76,7 @@ class StockMoved:
         return cls(movement=StockMovement.from_fact(fact), level=StockLevel.from_fact(fact))
 
 
+@seen_with(Scope.STOCK_READ)
 @object_type
 class StockLevelChanged:
     """Something of a level other than its quantity changed, such as its reorder point."""
@@ -84,6 +90,7 @@ class StockLevelChanged:
         return cls(level=StockLevel.from_fact(fact))
 
 
+@seen_with(Scope.ALERTS_READ)
 @object_type
 class AlertChanged:
     """An alert was opened, taken on or resolved."""
@@ -97,6 +104,7 @@ class AlertChanged:
         return cls(alert=Alert.from_fact(fact))
 
 
+@seen_with(Scope.DEVICES_READ)
 @object_type
 class DeviceChanged:
     """A device was made or changed."""
@@ -115,6 +123,7 @@ class DeviceChanged:
         return cls(id=ID(device["id"]), code=device["code"], name=device["name"])
 
 
+@seen_with(Scope.ADMIN)
 @object_type
 class AccessChanged:
     """What somebody may do changed."""

@@ -7,6 +7,8 @@ from typing import Self
 import strawberry
 
 from backend.alerts.rules import AlertSeverity
+from backend.core.scopes import Scope
+from backend.infra.api.declared import seen_with
 from backend.infra.api.described import object_type
 from backend.infra.api.scalars import Cursor
 from backend.locations.graphql import Location
@@ -16,6 +18,7 @@ from backend.screens.errors import InvalidMinutes
 from backend.screens.pulse import Reading
 
 
+@seen_with(Scope.SALES_READ, Scope.ALERTS_READ)
 @object_type
 class PulseFigure:
     """A figure and what it was a week before."""
@@ -31,6 +34,7 @@ class PulseFigure:
         return cls(value=figure.value, before=figure.before)
 
 
+@seen_with(Scope.SALES_READ, Scope.ALERTS_READ)
 @object_type
 class PulseMinute:
     """What one channel sold in one minute."""
@@ -45,6 +49,7 @@ class PulseMinute:
     """Sales."""
 
 
+@seen_with(Scope.SALES_READ, Scope.ALERTS_READ)
 @object_type
 class PulseLocation:
     """One location's own business day so far."""
@@ -63,6 +68,7 @@ class PulseLocation:
     """The worst of them."""
 
 
+@seen_with(Scope.SALES_READ, Scope.ALERTS_READ)
 @object_type
 class Pulse:
     """How the business stands: of every location its own business day so far."""

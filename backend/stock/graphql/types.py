@@ -8,6 +8,8 @@ import strawberry
 
 from backend.catalogue.graphql import Product
 from backend.core.numbers import ZERO
+from backend.core.scopes import Scope
+from backend.infra.api.declared import seen_with
 from backend.infra.api.described import object_type
 from backend.infra.api.results import (
     RowStatus,
@@ -19,6 +21,7 @@ from backend.stock.graphql.enums import MovementReason
 from backend.stock.rules import Level
 
 
+@seen_with(Scope.STOCK_READ)
 @object_type
 class StockLevel:
     """How much of a product is at a location, as of one version."""
@@ -91,6 +94,7 @@ class StockLevel:
         )
 
 
+@seen_with(Scope.STOCK_READ)
 @object_type
 class StockMovement:
     """One change of one quantity.
@@ -131,6 +135,7 @@ class StockMovement:
         )
 
 
+@seen_with(Scope.STOCK_READ)
 @object_type
 class StockMismatch:
     """A level that is not the sum of its movements."""
@@ -145,6 +150,7 @@ class StockMismatch:
     """What the level says is on hand."""
 
 
+@seen_with(Scope.STOCK_READ)
 @object_type
 class StockReconciliation:
     """The one invariant of the ledger, checked: every level is the sum of its movements."""
@@ -155,6 +161,7 @@ class StockReconciliation:
     """Those that differ; at most 100."""
 
 
+@seen_with(Scope.STOCK_WRITE)
 @object_type
 class StockChangeResult:
     """What became of one adjustment or count."""
@@ -169,6 +176,7 @@ class StockChangeResult:
     """Why it was rejected."""
 
 
+@seen_with(Scope.STOCK_WRITE)
 @object_type
 class AdjustStockPayload:
     """What became of the adjustments."""
@@ -183,6 +191,7 @@ class AdjustStockPayload:
     """One per row, in order."""
 
 
+@seen_with(Scope.STOCK_WRITE)
 @object_type
 class CountStockPayload:
     """What became of the counts."""
