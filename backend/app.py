@@ -17,9 +17,13 @@ from backend.catalogue.events import ProductChanged
 from backend.core.settings import BackendSettings
 from backend.devices.hot import INGEST_READS
 from backend.events.service import Feed
-from backend.identity import http as oauth
 from backend.identity.authentication import Identity, concerned_by
 from backend.identity.events import AccessChanged
+from backend.identity.oauth.authorize import Authorizing
+from backend.identity.oauth.endpoints import program_routes
+from backend.identity.oauth.server import AuthorizationServer
+from backend.identity.pages.frame import Pages, static_routes
+from backend.identity.people.users import People
 from backend.infra.api.boundary import Boundary
 from backend.infra.api.explorer import explorer_page, explorer_routes
 from backend.infra.api.health import Check, health_routes, schema_check
@@ -28,6 +32,7 @@ from backend.infra.api.transport import LiveView
 from backend.infra.api.view import Surroundings
 from backend.infra.database import Database
 from backend.infra.metrics import Metrics
+from backend.infra.secret_key import secret_key
 from backend.infra.work import Reactions
 from backend.sales.hot import RECORD_SALES
 from backend.stock import service as stock
@@ -42,12 +47,22 @@ def create_app(settings: BackendSettings, owner_url: str) -> Starlette:
     metrics = Metrics()
     database = Database(settings, owner_url, reactions())
     identity = Identity(database, settings)
+    people = People(database, settings)
+    oauth = AuthorizationServer(identity, settings)
+    pages = Pages(settings.origin, secret_key(settings).derive("forms"))
     feed = Feed(database, settings)
-    services: dict[type, Any] = {Metrics: metrics, Identity: identity, Feed: feed}
+    services: dict[type, Any] = {
+        Metrics: metrics,
+        Identity: identity,
+        People: people,
+        AuthorizationServer: oauth,
+        Feed: feed,
+    }
     surroundings = Surroundings(
         database=database,
         services=services,
         authenticate=identity.authenticate,
+        redeem=oauth.redeem,
         dashboard_url=settings.dashboard_url,
         page=explorer_page,
     )
@@ -65,14 +80,16 @@ def create_app(settings: BackendSettings, owner_url: str) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[None]:
-        async with database, feed, view.running():
+        async with database, people, feed, view.running():
             yield
 
     routes: list[BaseRoute] = [
         Route("/graphql", view),
         WebSocketRoute("/graphql", view),
         *explorer_routes(built.as_str()),
-        *oauth.routes(identity, settings.origin),
+        *program_routes(oauth, settings),
+        *Authorizing(oauth, people, pages, settings).routes(),
+        *static_routes(),
         *health_routes({"database": schema_check(database), "feed": _feed_check(feed)}, metrics),
     ]
     boundary = Middleware(Boundary, max_body_bytes=settings.max_body_bytes, metrics=metrics)

@@ -64,6 +64,11 @@ class BackendSettings(BaseSettings):
     """Longest time of one statement."""
     token_lifetime: timedelta = timedelta(minutes=10)
     """Life of an access token."""
+    refresh_lifetime: timedelta = timedelta(days=30)
+    """A refresh token ends when it is not used for so long, and with it what a person allowed."""
+    plain_http_hosts: str = ""
+    """Host names, separated by commas, at which OAuth is served without TLS beside loopback: those
+    of a private network that nobody else reaches."""
     session_idle: timedelta = timedelta(hours=12)
     """A browser's sign-in ends when it is not used for so long."""
     session_lifetime: timedelta = timedelta(days=30)

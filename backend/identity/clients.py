@@ -2,15 +2,22 @@
 
 import secrets
 from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from backend.core.ids import new_id
+from backend.core.roles import Role
 from backend.core.scopes import InvalidScope, Scope
 from backend.identity import rules, statements
-from backend.identity.errors import ClientNotFound
+from backend.identity.errors import ClientNotFound, InvalidClient
 from backend.identity.events import AccessChanged, Change, Subject
 from backend.identity.models import Client
-from backend.identity.rules import ClientDetails, ClientSecret
+from backend.identity.oauth.key_sets import check_key_set
+from backend.identity.oauth.rules import check_redirect_uris
+from backend.identity.rules import ClientDetails, ClientKind, ClientSecret, ClientTraits
 from backend.infra.work import Work
 
 
@@ -19,6 +26,7 @@ async def create_client(
     name: str,
     scopes: frozenset[Scope],
     locations: Iterable[UUID] | None = None,
+    traits: ClientTraits | None = None,
 ) -> ClientSecret:
     """Make an OAuth client; its secret is shown this once.
 
@@ -28,24 +36,36 @@ async def create_client(
     Raises:
         InvalidClientName: the name is empty or too long.
         InvalidScope: no scope at all.
+        InvalidRedirectUri: codes must not be sent there.
+        InvalidKeySet: its keys are not public keys.
+        InvalidClient: a public client has keys, or nowhere to return to.
     """
+    traits = traits or ClientTraits()
     if not scopes:
         raise InvalidScope("a client needs at least one scope", field=["scope"])
+    _check(traits)
     credentials = rules.new_credentials(secrets.token_bytes(10), secrets.token_bytes(32))
+    has_secret = traits.kind is ClientKind.CONFIDENTIAL and traits.jwks is None
     client = Client(
         id=new_id(),
         org_id=work.principal.org_id,
         client_id=credentials.client_id,
         name=rules.client_name(name),
-        secret_hash=rules.hash_secret(
-            credentials.client_secret, secrets.token_bytes(rules.SALT_BYTES)
-        ),
+        secret_hash=_hash(credentials.client_secret) if has_secret else None,
+        kind=traits.kind.value,
+        redirect_uris=list(traits.redirect_uris),
+        jwks=traits.jwks,
+        is_first_party=traits.is_first_party,
         scopes=sorted(scopes),
+        role=traits.role,
         location_ids=None if locations is None else sorted(set(locations)),
+        distributor_id=traits.distributor_id,
+        channel=traits.channel,
         created_at=work.now,
     )
     await client.save(using_db=work.tx, force_create=True)
-    return credentials
+    work.note("CLIENT_CREATED", client.client_id, name=client.name, scopes=sorted(scopes))
+    return credentials if has_secret else ClientSecret(credentials.client_id, "")
 
 
 async def update_client(
@@ -55,12 +75,14 @@ async def update_client(
     scopes: frozenset[Scope] | None = None,
     locations: Iterable[UUID] | None = None,
     all_locations: bool = False,
+    name: str | None = None,
 ) -> None:
     """Change what a client may do; tokens it holds follow at once. None leaves a part as it is.
 
     Raises:
         ClientNotFound: there is none, or it was revoked.
         InvalidScope: no scope at all.
+        InvalidClientName: the name is empty or too long.
     """
     if scopes is not None and not scopes:
         raise InvalidScope("a client needs at least one scope", field=["scope"])
@@ -70,10 +92,52 @@ async def update_client(
         None if scopes is None else sorted(scopes),
         None if locations is None else sorted(set(locations)),
         all_locations or locations is not None,
+        None if name is None else rules.client_name(name),
+        None,
     )
     if changed is None:
         raise ClientNotFound(client_id)
+    work.note(
+        "CLIENT_CHANGED",
+        client_id,
+        scopes=None if scopes is None else sorted(scopes),
+        locations=all_locations or locations is not None,
+        name=name,
+    )
     work.gather([AccessChanged.of(Subject.CLIENT, client_id, Change.CHANGED, work.now)])
+
+
+async def set_redirect_uris(work: Work, client_id: str, uris: Iterable[str]) -> None:
+    """Replace the addresses to which a client's people return.
+
+    Raises:
+        ClientNotFound: there is none, or it was revoked.
+        InvalidRedirectUri: codes must not be sent to one of them.
+    """
+    kept = tuple(uris)
+    found = await find_client(work, client_id)
+    check_redirect_uris(kept, found.traits.kind)
+    unchanged = (None, None, False, None)
+    if await work.row(statements.UPDATE_CLIENT, client_id, *unchanged, list(kept)) is None:
+        raise ClientNotFound(client_id)
+    work.note("CLIENT_CHANGED", client_id, redirect_uris=kept)
+
+
+async def rotate_client_secret(
+    work: Work, client_id: str, *, grace: timedelta = timedelta(0)
+) -> ClientSecret:
+    """Give a client a new secret, shown this once; the old one is good for `grace` more.
+
+    Raises:
+        ClientNotFound: there is none, it was revoked, or it never had a secret.
+    """
+    made = rules.new_credentials(secrets.token_bytes(10), secrets.token_bytes(32)).client_secret
+    until = work.now + grace
+    row = await work.row(statements.ROTATE_SECRET, client_id, _hash(made), until, work.now)
+    if row is None:
+        raise ClientNotFound(client_id)
+    work.note("CLIENT_SECRET_ROTATED", client_id, old_until=until)
+    return ClientSecret(client_id, made)
 
 
 async def revoke_client(work: Work, client_id: str) -> None:
@@ -84,20 +148,58 @@ async def revoke_client(work: Work, client_id: str) -> None:
     """
     if await work.row(statements.REVOKE_CLIENT, client_id, work.now) is None:
         raise ClientNotFound(client_id)
+    work.note("CLIENT_REVOKED", client_id)
     work.gather([AccessChanged.of(Subject.CLIENT, client_id, Change.REVOKED, work.now)])
 
 
 async def list_clients(work: Work) -> list[ClientDetails]:
     """Return the organisation's clients, oldest first, revoked ones included."""
-    return [
-        ClientDetails(
-            client_id=row["client_id"],
-            name=row["name"],
-            scopes=tuple(Scope(scope) for scope in row["scopes"]),
-            location_ids=None if row["location_ids"] is None else tuple(row["location_ids"]),
-            created_at=row["created_at"],
-            last_used_at=row["last_used_at"],
-            revoked_at=row["revoked_at"],
-        )
-        for row in await work.rows(statements.CLIENTS)
-    ]
+    return [_details(row) for row in await work.rows(statements.CLIENTS)]
+
+
+async def find_client(work: Work, client_id: str) -> ClientDetails:
+    """Return one client.
+
+    Raises:
+        ClientNotFound: there is none.
+    """
+    row = await work.row(statements.CLIENT, client_id)
+    if row is None:
+        raise ClientNotFound(client_id)
+    return _details(row)
+
+
+def _check(traits: ClientTraits) -> None:
+    check_redirect_uris(traits.redirect_uris, traits.kind)
+    if traits.jwks is not None:
+        check_key_set(traits.jwks)
+    if traits.kind is ClientKind.PUBLIC:
+        if traits.jwks is not None:
+            raise InvalidClient("a public client proves itself with nothing", field=["keys"])
+        if not traits.redirect_uris:
+            raise InvalidClient("a public client acts for people: say where they return to")
+
+
+def _hash(secret: str) -> str:
+    return rules.hash_secret(secret, secrets.token_bytes(rules.SALT_BYTES))
+
+
+def _details(row: dict[str, Any]) -> ClientDetails:
+    return ClientDetails(
+        client_id=row["client_id"],
+        name=row["name"],
+        scopes=tuple(Scope(scope) for scope in row["scopes"]),
+        location_ids=None if row["location_ids"] is None else tuple(row["location_ids"]),
+        traits=ClientTraits(
+            kind=ClientKind(row["kind"]),
+            redirect_uris=tuple(row["redirect_uris"]),
+            jwks=None if row["jwks"] is None else msgspec.json.decode(row["jwks"]),
+            is_first_party=row["is_first_party"],
+            role=None if row["role"] is None else Role(row["role"]),
+            distributor_id=row["distributor_id"],
+            channel=row["channel"],
+        ),
+        created_at=row["created_at"],
+        last_used_at=row["last_used_at"],
+        revoked_at=row["revoked_at"],
+    )

@@ -34,6 +34,18 @@ class InvalidClientName(Invalid):
     code = "INVALID_CLIENT_NAME"
 
 
+class InvalidClient(Invalid):
+    """A client whose parts contradict each other."""
+
+    code = "INVALID_CLIENT"
+
+
+class InvalidKeySet(Invalid):
+    """Not a set of public keys that a client could prove itself with."""
+
+    code = "INVALID_KEY_SET"
+
+
 class TokenRefused(Exception):
     """What the token endpoint answers instead of a token (RFC 6749 §5.2)."""
 

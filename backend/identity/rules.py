@@ -25,7 +25,10 @@ _CURRENCY: Final = re.compile(r"[A-Z]{3}")
 
 @dataclass(frozen=True, slots=True)
 class ClientSecret:
-    """The credentials of a new client; nobody can ever read the secret again."""
+    """The credentials of a new client; nobody can ever read the secret again.
+
+    The secret is empty where the client has none: it is public, or proves itself with a key.
+    """
 
     client_id: str
     client_secret: str = field(repr=False)
@@ -107,6 +110,23 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class ClientTraits:
+    """What makes a client more than a program with a secret and scopes.
+
+    `jwks` are the public keys it proves itself with instead of a secret. `role`, `distributor_id`
+    and `channel` limit it; None does not.
+    """
+
+    kind: ClientKind = ClientKind.CONFIDENTIAL
+    redirect_uris: tuple[str, ...] = ()
+    jwks: dict[str, Any] | None = None
+    is_first_party: bool = False
+    role: Role | None = None
+    distributor_id: UUID | None = None
+    channel: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ClientDetails:
     """What an administrator sees of a client."""
 
@@ -114,6 +134,7 @@ class ClientDetails:
     name: str
     scopes: tuple[Scope, ...]
     location_ids: tuple[UUID, ...] | None
+    traits: ClientTraits
     created_at: datetime
     last_used_at: datetime | None
     revoked_at: datetime | None

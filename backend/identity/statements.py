@@ -36,10 +36,12 @@ select c.scopes as client_scopes, c.role as client_role, c.location_ids as clien
 A sign-in that merely expired leaves the programs alone that were let in with it.
 """
 
-CLIENTS: Final = """
-select client_id, name, scopes, location_ids, created_at, last_used_at, revoked_at
-  from clients order by created_at, id
-"""
+_DETAILS: Final = """client_id, name, scopes, location_ids, kind, redirect_uris, jwks,
+       is_first_party, role, distributor_id, channel, created_at, last_used_at, revoked_at"""
+
+CLIENTS: Final = f"select {_DETAILS} from clients order by created_at, id"
+
+CLIENT: Final = f"select {_DETAILS} from clients where client_id = $1"
 
 NOTE_USE: Final = """
 update clients set last_used_at = $2
@@ -50,8 +52,17 @@ update clients set last_used_at = $2
 
 UPDATE_CLIENT: Final = """
 update clients set scopes = coalesce($2, scopes),
-                   location_ids = case when $4 then $3 else location_ids end
+                   location_ids = case when $4 then $3 else location_ids end,
+                   name = coalesce($5, name),
+                   redirect_uris = coalesce($6, redirect_uris)
  where client_id = $1 and revoked_at is null returning client_id
+"""
+
+ROTATE_SECRET: Final = """
+update clients set previous_secret_hash = case when $3::timestamptz > $4 then secret_hash end,
+                   previous_secret_until = case when $3::timestamptz > $4 then $3 end,
+                   secret_hash = $2
+ where client_id = $1 and revoked_at is null and secret_hash is not null returning client_id
 """
 
 REVOKE_CLIENT: Final = """

@@ -1,7 +1,7 @@
 """The context of one operation: who asks, and the unit of work it runs in."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Hashable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -37,6 +37,8 @@ class Context:
         self.connection = connection
         self.connection_params: dict[str, Any] | None = None
         self.caller: Principal | None = None
+        self.ask_again: Callable[[], Awaitable[Principal]] | None = None
+        """Returns what lets this socket live, as it is then; None for requests."""
         self.emission = Emission()
         """What a subscription's resolver and the transport tell each other."""
         self._services = services
@@ -71,6 +73,7 @@ class Context:
         fresh = Context(self.database, self._services, self.connection)
         fresh.connection_params = self.connection_params
         fresh.caller = self.caller
+        fresh.ask_again = self.ask_again
         return fresh
 
     async def reading(self) -> Work:

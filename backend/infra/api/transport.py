@@ -59,14 +59,13 @@ class LiveView(GraphQLView):
             await self.executions.close()
 
     async def authenticate_socket(self, context: Context) -> Principal:
-        """Return who sent `connection_init`.
+        """Return what the token behind `connection_init` is worth now.
 
         Raises:
-            Unauthenticated: no token, or one that is not (any longer) good.
+            Unauthenticated: nothing any more.
         """
-        names = {key.lower(): value for key, value in (context.connection_params or {}).items()}
-        value = names.get("authorization")
-        return await self.caller_of(value if isinstance(value, str) else None)
+        assert context.ask_again is not None, "only sockets that were let in are asked about"
+        return await context.ask_again()
 
     async def caller_of(self, authorization: str | None) -> Principal:
         """Return whose token an Authorization header carries.

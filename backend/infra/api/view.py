@@ -4,6 +4,7 @@ import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -31,6 +32,8 @@ from backend.infra.database import Database
 log = logging.getLogger(__name__)
 
 Authenticate = Callable[[str], Awaitable[Principal]]
+Redeem = Callable[[str], Awaitable[Callable[[], Awaitable[Principal]]]]
+"""Uses up a ticket; what it returns says at any time what the ticket's token is worth then."""
 FastPath = Callable[[Context, bytes], Awaitable[bytes | None]]
 """Takes context and raw body; returns the answer, or None to leave it to Strawberry."""
 
@@ -53,6 +56,7 @@ class Surroundings:
     authenticate: Authenticate
     dashboard_url: str
     page: Callable[[Request], Response]
+    redeem: Redeem | None = None
     fast_paths: list[FastPath] = field(default_factory=list)
 
 
@@ -102,16 +106,14 @@ class GraphQLView(GraphQL[Context, None]):
         return self._context(request)
 
     async def on_ws_connect(self, context: Context) -> dict[str, object] | None:
-        """Let a socket in that sends {"authorization": "Bearer …"} in connection_init.
+        """Let a socket in that sends {"authorization": "Bearer …"} or a ticket in connection_init.
 
         Raises:
             ConnectionRejectionError: no token, or a bad one; the socket closes with 4403.
             WebSocketDisconnected: the database is away; the socket was closed with 1013.
         """
-        names = {key.lower(): value for key, value in (context.connection_params or {}).items()}
-        value = names.get("authorization")
         try:
-            context.caller = await self._caller(value if isinstance(value, str) else None)
+            context.caller = await self._opener(context)
         except Unreachable as exc:
             assert isinstance(context.connection, WebSocket)
             await context.connection.close(TRY_AGAIN_LATER, exc.code)
@@ -156,6 +158,16 @@ class GraphQLView(GraphQL[Context, None]):
 
     def _context(self, connection: HTTPConnection) -> Context:
         return Context(self.surroundings.database, self.surroundings.services, connection)
+
+    async def _opener(self, context: Context) -> Principal:
+        """Return who opens a socket, and remember how to ask again: a ticket is good once."""
+        names = {key.lower(): value for key, value in (context.connection_params or {}).items()}
+        ticket, value = names.get("ticket"), names.get("authorization")
+        if isinstance(ticket, str) and self.surroundings.redeem is not None:
+            context.ask_again = await self.surroundings.redeem(ticket)
+        else:
+            context.ask_again = partial(self._caller, value if isinstance(value, str) else None)
+        return await context.ask_again()
 
     async def _caller(self, authorization: str | None) -> Principal:
         return await self.surroundings.authenticate(bearer_of(authorization))

@@ -88,7 +88,6 @@ async def test_a_broken_authorization_header_is_refused(create, ask, header):
         (None, "invalid_request"),
         ("", "invalid_request"),
         ("password", "unsupported_grant_type"),
-        ("authorization_code", "unsupported_grant_type"),
     ],
 )
 async def test_other_grants_are_refused(create, ask, grant, error):
@@ -153,7 +152,7 @@ async def test_the_metadata_names_what_there_is(client, settings):
 
     assert metadata["issuer"] == settings.origin
     assert metadata["token_endpoint"] == f"{settings.origin}/oauth/token"
-    assert metadata["grant_types_supported"] == ["client_credentials"]
+    assert "client_credentials" in metadata["grant_types_supported"]
     assert keys.json()["keys"][0]["kty"] == "EC"
 
 

@@ -1,0 +1,1 @@
+"""The authorization server: OAuth 2.0 with PKCE, for people and for programs."""

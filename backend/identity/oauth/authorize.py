@@ -1,0 +1,212 @@
+"""The endpoints that people pass with their browser: authorize, sign in, consent."""
+
+from typing import Final
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from backend.core.errors import ShelfcastError
+from backend.core.roles import SCOPES_OF, scopes_within
+from backend.core.settings import BackendSettings
+from backend.identity.oauth.endpoints import Endpoint, is_safe
+from backend.identity.oauth.forms import read_fields
+from backend.identity.oauth.rules import (
+    AuthorizationRequest,
+    RequestFaulty,
+    RequestRefused,
+    read_request,
+    with_parameters,
+)
+from backend.identity.oauth.server import AuthorizationServer
+from backend.identity.pages.consent import CONSENT_PATH, consent_page
+from backend.identity.pages.failure import failure_page
+from backend.identity.pages.frame import FormRefused, Onward, Pages
+from backend.identity.pages.login import LOGIN_PATH, login_page
+from backend.identity.people.errors import SignInRefused, TooManyAttempts
+from backend.identity.people.rules import SignedIn
+from backend.identity.people.users import People
+from backend.identity.rules import ClientKind
+
+_AUTHORIZE_PATH: Final = "/oauth/authorize"
+_LONGEST_QUERY: Final = 4_000
+_LONGEST_AGENT: Final = 1_000
+
+
+class Authorizing:
+    """Leads people from a client's request through sign-in and consent back to the client."""
+
+    def __init__(
+        self, server: AuthorizationServer, people: People, pages: Pages, settings: BackendSettings
+    ) -> None:
+        self._server = server
+        self._people = people
+        self._pages = pages
+        self._settings = settings
+        self._issuer = settings.origin
+
+    def routes(self) -> list[Route]:
+        """Return the routes."""
+        return [
+            Route(_AUTHORIZE_PATH, self._guarded(self._authorize)),
+            Route(LOGIN_PATH, self._guarded(self._login), methods=["GET"]),
+            Route(LOGIN_PATH, self._guarded(self._sign_in), methods=["POST"]),
+            Route(CONSENT_PATH, self._guarded(self._consent), methods=["POST"]),
+        ]
+
+    async def _authorize(self, request: Request) -> Response:
+        asked = await self._asked(request.url.query)
+        signed_in = await self._signed_in(request)
+        if signed_in is None:
+            return login_page(self._pages, request, _onward(asked))
+        # Anybody's app can claim to be a public client: a person has to look (RFC 8252 §8.6).
+        if asked.client.is_first_party and asked.client.kind is ClientKind.CONFIDENTIAL:
+            return await self._allow(request, asked, signed_in)
+        scopes = scopes_within(asked.scopes, SCOPES_OF[signed_in.role])
+        if asked.client.org_id != signed_in.org_id or not scopes:
+            return self._denied(asked)
+        return consent_page(
+            self._pages, request, _onward(asked), scopes=scopes, email=signed_in.email
+        )
+
+    async def _login(self, request: Request) -> Response:
+        return login_page(self._pages, request)
+
+    async def _sign_in(self, request: Request) -> Response:
+        fields = await self._pages.fields(request)
+        wanted = fields.get("wanted", "")
+        asked = await self._asked(wanted) if wanted else None
+        email = fields.get("email", "").strip()
+        address = _address(request)
+        agent = request.headers.get("user-agent", "")[:_LONGEST_AGENT]
+        try:
+            cookie = await self._people.sign_in(email, fields.get("password", ""), address, agent)
+        except (SignInRefused, TooManyAttempts) as exc:
+            is_throttled = isinstance(exc, TooManyAttempts)
+            response = login_page(
+                self._pages,
+                request,
+                None if asked is None else _onward(asked),
+                email=email,
+                error=_sentence(exc.message),
+                status=429 if is_throttled else 401,
+            )
+            if isinstance(exc, TooManyAttempts):
+                response.headers["Retry-After"] = str(exc.retry_after)
+            return response
+        onward = self._settings.dashboard_url if asked is None else _again(asked)
+        response = _to(onward)
+        lifetime = int(self._settings.session_lifetime.total_seconds())
+        self._pages.set_cookie(response, "session", cookie, lifetime)
+        return response
+
+    async def _consent(self, request: Request) -> Response:
+        fields = await self._pages.fields(request)
+        asked = await self._asked(fields.get("wanted", ""))
+        signed_in = await self._signed_in(request)
+        decision = fields.get("decision")
+        if decision == "switch":
+            await self._people.sign_out(self._session(request))
+            return _to(_again(asked))
+        if signed_in is None:
+            return login_page(self._pages, request, _onward(asked))
+        return (
+            await self._allow(request, asked, signed_in)
+            if decision == "allow"
+            else self._denied(asked)
+        )
+
+    async def _allow(
+        self, request: Request, asked: AuthorizationRequest, signed_in: SignedIn
+    ) -> Response:
+        scopes = scopes_within(asked.scopes, SCOPES_OF[signed_in.role])
+        if asked.client.org_id != signed_in.org_id or not scopes:
+            return self._denied(asked)
+        code = await self._server.allow(asked, signed_in, scopes, _address(request))
+        return _to(
+            with_parameters(
+                asked.redirect_uri, {"code": code, "state": asked.state, "iss": self._issuer}
+            )
+        )
+
+    def _denied(self, asked: AuthorizationRequest) -> Response:
+        return self._refused(
+            RequestRefused(
+                "access_denied", "access was not allowed", asked.redirect_uri, asked.state
+            )
+        )
+
+    def _refused(self, refused: RequestRefused) -> Response:
+        answer = {
+            "error": refused.error,
+            "error_description": refused.description,
+            "state": refused.state,
+            "iss": self._issuer,
+        }
+        return _to(with_parameters(refused.redirect_uri, answer))
+
+    async def _asked(self, query: str) -> AuthorizationRequest:
+        """Return what an authorization request asks for.
+
+        Raises:
+            RequestFaulty, RequestRefused: it cannot be granted to anybody.
+        """
+        if len(query) > _LONGEST_QUERY:
+            raise RequestFaulty("The request is too long.")
+        try:
+            fields = read_fields(query)
+        except ValueError as exc:
+            raise RequestFaulty(f"The request cannot be read: {exc}.") from exc
+        client_id = fields.get("client_id", "")
+        is_text = client_id.isprintable() and client_id.isascii()
+        client = await self._server.identity.proof.client(client_id) if is_text else None
+        return read_request(client, fields, urlencode(fields))
+
+    async def _signed_in(self, request: Request) -> SignedIn | None:
+        cookie = self._session(request)
+        return await self._people.resolve(cookie) if cookie else None
+
+    def _session(self, request: Request) -> str:
+        return request.cookies.get(self._pages.cookie_name("session"), "")
+
+    def _guarded(self, endpoint: Endpoint) -> Endpoint:
+        async def guarded(request: Request) -> Response:
+            title = "This does not work"
+            if not is_safe(request, self._settings):
+                reason = "This page is only served over https."
+                return failure_page(self._pages, request, title, reason)
+            try:
+                return await endpoint(request)
+            except RequestFaulty as exc:
+                return failure_page(self._pages, request, title, str(exc))
+            except RequestRefused as exc:
+                return self._refused(exc)
+            except FormRefused as exc:
+                return failure_page(self._pages, request, title, _sentence(exc.message), status=403)
+            except ShelfcastError as exc:
+                return failure_page(self._pages, request, title, _sentence(exc.message), status=503)
+
+        return guarded
+
+
+def _onward(asked: AuthorizationRequest) -> Onward:
+    return Onward(asked.client.name, asked.redirect_uri, asked.query)
+
+
+def _again(asked: AuthorizationRequest) -> str:
+    """Return our own address of a request that was read: what was sent leads nowhere else."""
+    return f"{_AUTHORIZE_PATH}?{asked.query}"
+
+
+def _to(url: str) -> Response:
+    # 303: the browser must not send the form, with the password, once more (RFC 9700 §4.12).
+    return RedirectResponse(url, 303, {"Cache-Control": "no-store"})
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else "unknown"
+
+
+def _sentence(message: str) -> str:
+    return f"{message[:1].upper()}{message[1:]}."
