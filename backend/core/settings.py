@@ -93,6 +93,9 @@ class BackendSettings(BaseSettings):
     TOO_OLD."""
     heartbeat_interval: timedelta = timedelta(seconds=5)
     """Time between heartbeats of a quiet feed."""
+    in_store_codes: str = ""
+    """How numbers of the shop's own (GS1 prefixes 02, 20 to 29) hold a weight, price or count:
+    layouts such as 28IIIIVWWWWW, separated by commas."""
     max_body_bytes: int = 4_000_000
     """Largest request body."""
     max_batch: int = 500

@@ -20,6 +20,7 @@ from backend.core.identifiers import (
 
 VECTORS = Path(__file__).resolve().parents[4] / "shared" / "vectors" / "edge_vectors.json"
 TEA = "09506000134352"
+VARYING = "9" + TEA[1:13] + check_digit("9" + TEA[1:13])
 
 
 def read(code):
@@ -205,6 +206,75 @@ def test_a_parcel_is_no_trade_item():
 )
 def test_no_scan_however_garbled_breaks_the_decoder(prefix, data):
     assert isinstance(decode_scan(prefix + data), Decoded | Undecodable)
+
+
+@pytest.mark.parametrize(
+    ("code", "accepted"),
+    [
+        pytest.param("4006381333931", (), id="a GTIN is no (400)"),
+        pytest.param("96385074", (), id="a GTIN-8 is no (96)"),
+        pytest.param("2112340012345", Fault.WRONG_CHECK_DIGIT, id="a misread GTIN is no (21)"),
+        pytest.param("]C1010950600013435310L1", Fault.WRONG_CHECK_DIGIT, id="a wrong (01)"),
+        pytest.param("]C102095060001343533706", Fault.WRONG_CHECK_DIGIT, id="a wrong (02)"),
+        pytest.param("]C100106141412345678909", Fault.WRONG_CHECK_DIGIT, id="a wrong (00)"),
+        pytest.param("]C1", Fault.EMPTY, id="no data behind ]C1"),
+        pytest.param("]e0", Fault.EMPTY, id="no data behind ]e0"),
+        pytest.param("]XX", Fault.EMPTY, id="no data behind ]XX"),
+        pytest.param(f"]J101{TEA}", (("01", TEA),), id="GS1 DotCode"),
+        pytest.param(f"]Q1https://x.org/01/{TEA}", (("01", TEA),), id="a link in a plain QR code"),
+        pytest.param(
+            "]E02112345678900|]e099X", (("01", "02112345678900"), ("99", "X")), id="composite"
+        ),
+        pytest.param(
+            f"]C101{TEA}10ABC12399TESTING",
+            (("01", TEA), ("10", "ABC12399TESTING")),
+            id="a lot without FNC1 goes on: nobody can tell",
+        ),
+    ],
+)
+def test_a_trap_of_the_library_is_closed(code, accepted):
+    decoded = decode_scan(code)
+
+    if isinstance(decoded, Decoded):
+        assert decoded.elements == accepted
+    else:
+        assert decoded.reason is accepted
+
+
+def test_a_code_is_also_told_as_link_and_epc_uri():
+    label = read(f"]C101{TEA}10L/1\x1d21XY")
+    bare = read(TEA)
+
+    assert label.digital_link == f"https://id.gs1.org/01/{TEA}/10/L%2F1/21/XY"
+    assert label.epc_uri == "urn:epc:id:sgtin:95060001343.05.XY"
+    assert label.epc_class_uri == "urn:epc:class:lgtin:95060001343.05.L%2F1"
+    assert bare.digital_link == f"https://id.gs1.org/01/{TEA}"
+    assert (bare.epc_uri, bare.epc_class_uri) == (None, "urn:epc:idpat:sgtin:95060001343.05.*")
+
+
+def test_a_link_puts_what_is_no_key_behind_it():
+    dated = read(f"]C101{TEA}17260228")
+    parcel = read("]C100106141412345678908")
+
+    assert dated.digital_link == f"https://id.gs1.org/01/{TEA}?17=260228"
+    assert parcel.epc_uri == "urn:epc:id:sscc:0614141.1234567890"
+    assert parcel.epc_class_uri is None
+
+
+@pytest.mark.parametrize("code", ["96385074", "]C102095060001343523712"])
+def test_what_has_no_known_prefix_or_key_is_told_without(code):
+    decoded = read(code)
+
+    assert decoded.epc_uri is None
+    assert decoded.epc_class_uri is None or decoded.digital_link is None
+
+
+def test_the_weight_of_a_trade_item_counts_only_where_it_varies():
+    fixed = read(f"]C101{TEA}3103001250")
+    varying = read(f"]C101{VARYING}31030012503922999")
+
+    assert (fixed.units, fixed.net_weight_kg) == (None, Decimal("1.25"))
+    assert (varying.units, varying.price) == (Decimal("1.25"), Decimal("9.99"))
 
 
 def test_every_error_of_the_library_is_known():
