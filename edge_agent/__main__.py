@@ -19,16 +19,19 @@ from edge_agent.errors import EdgeError, ProtocolError
 from edge_agent.outbox import requeue_parked
 from edge_agent.protocols import (
     PROTOCOLS,
+    Broken,
     Event,
     GarbageReason,
-    LineFraming,
+    Notice,
     Scan,
+    TagSeen,
     Terminator,
     decode_frames,
 )
 from edge_agent.settings import load_settings
 from edge_agent.simulator import ScannerSimulator, random_gtins
 from edge_agent.status import read_status
+from edge_agent.toml_table import TomlTable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -108,9 +111,9 @@ def _add_decode(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--protocol", choices=list(PROTOCOLS), required=True)
     add("--hex", required=True, metavar="H", help="the bytes, as hexadecimal digits")
-    add("--terminator", type=Terminator, choices=list(Terminator), default=Terminator.ANY)
-    add("--prefix", default="", help="what the scanner puts before a code")
-    add("--suffix", default="", help="what it puts behind, before the terminator")
+    add("--terminator", choices=list(Terminator), help="of lines (default any)")
+    add("--prefix", help="of lines: what the scanner puts before a code")
+    add("--suffix", help="of lines: what it puts behind, before the terminator")
     add("--json", action="store_true", help="print JSON on one line")
     parser.set_defaults(command=_decode)
 
@@ -222,33 +225,51 @@ async def _play(
 
 
 def _decode(options: argparse.Namespace) -> int:
-    framing = LineFraming(
-        options.terminator, options.prefix.encode("latin-1"), options.suffix.encode("latin-1")
-    )
     try:
-        frames = [_frame(event) for event in _events(options, framing)]
+        frames = [_frame(event) for event in _events(options)]
     except ProtocolError as exc:
         answer: dict[str, object] = {"protocol": options.protocol, "error": exc.message}
     else:
         answer = {"protocol": options.protocol, "frames": frames}
-        if not any("code" in frame for frame in frames):
+        if not any("code" in frame or "notice" in frame for frame in frames):
             answer["error"] = frames[0]["error"] if frames else "NO_FRAME"
     print(json.dumps(answer, indent=None if options.json else 2))
     return 1 if "error" in answer else 0
 
 
-def _events(options: argparse.Namespace, framing: LineFraming) -> list[Event]:
+def _events(options: argparse.Namespace) -> list[Event]:
     try:
         data = bytes.fromhex(options.hex)
     except ValueError as exc:
         raise ProtocolError(f"--hex: {exc}") from exc
-    return decode_frames(options.protocol, framing, data)
+    names = ("terminator", "prefix", "suffix")
+    given = {name: value for name in names if (value := getattr(options, name)) is not None}
+    table = TomlTable(options.protocol, "", given)
+    protocol = PROTOCOLS[options.protocol].read(table)
+    table.finish()
+    return decode_frames(protocol, data)
 
 
 def _frame(event: Event) -> dict[str, object]:
-    if isinstance(event, Scan):
-        return {"code": event.code, "symbology": event.symbology, "hex": event.raw.hex()}
-    return {"error": event.reason.value, "hex": event.raw.hex()}
+    match event:
+        case Scan():
+            return {"code": event.code, "symbology": event.symbology, "hex": event.raw.hex()}
+        case TagSeen():
+            return {
+                "code": event.code,
+                "epc": event.code,
+                "antenna": event.antenna,
+                "rssi": event.rssi,
+                "rssiRaw": event.rssi_raw,
+                "count": event.count,
+                "readerTimeUs": event.reader_time_us,
+            }
+        case Notice():
+            return {"notice": event.text, "hex": event.raw.hex()}
+        case Broken():
+            return {"error": event.reason}
+        case _:
+            return {"error": event.reason.value, "hex": event.raw.hex()}
 
 
 if __name__ == "__main__":

@@ -1,43 +1,34 @@
-"""One device: keep its port open, frame its bytes, hand what it scans to the outbox."""
+"""One device: keep its port open, let its protocol talk to it, hand what it saw to the intake."""
 
 from __future__ import annotations
 
 import asyncio
-import functools
 import logging
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+import time
+from typing import TYPE_CHECKING, Final
 
 from edge_agent.backoff import Backoff
-from edge_agent.drivers import DRIVERS
-from edge_agent.errors import DeviceLost
-from edge_agent.protocols import PROTOCOLS, Event, Garbage, Scan
-from edge_agent.reads import Read, new_key
+from edge_agent.drivers import load_driver
+from edge_agent.errors import DeviceLost, DeviceQuarantined
+from edge_agent.hygiene import Hygiene
+from edge_agent.intake import Intake
+from edge_agent.protocols import Broken, Event, Garbage, Notice, Scan, TagSeen
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from edge_agent.clock import Clock
     from edge_agent.drivers import Port
+    from edge_agent.intake import DeviceCounters
     from edge_agent.outbox import Outbox
     from edge_agent.settings import DeviceSettings
 
 log = logging.getLogger(__name__)
 
-RECONNECT_BASE_S = 0.2
-RECONNECT_CAP_S = 5.0
-MAX_UNSTORED_READS = 1000
-"""With more reads than this on their way to the disk, the port is not read."""
-
-
-@dataclass(slots=True)
-class DeviceCounters:
-    """What happened at one device since the agent started."""
-
-    is_connected: bool = False
-    connections: int = 0
-    reads: int = 0
-    refused: int = 0
-    garbage: int = 0
-    last_error: str | None = None
+RECONNECT_BASE_S: Final = 0.2
+RECONNECT_CAP_S: Final = 5.0
+STEADY_S: Final = 10.0
+"""A connection that held for so long was a good one, even if nothing was read."""
 
 
 class Device:
@@ -45,92 +36,144 @@ class Device:
 
     def __init__(self, settings: DeviceSettings, outbox: Outbox, clock: Clock) -> None:
         self.settings = settings
-        self.counters = DeviceCounters()
-        self._outbox = outbox
-        self._clock = clock
-        self._protocol = PROTOCOLS[settings.protocol](settings.framing)
+        self._intake = Intake(settings, outbox, clock)
+        self._intake.note_stored = self._note_stored
+        self._intake.note_flow = self._regulate
+        self._protocol = settings.options.new_protocol()
+        self._open_port = load_driver(settings.driver)
         self._backoff = Backoff(RECONNECT_BASE_S, RECONNECT_CAP_S)
-        self._idle_timer: asyncio.TimerHandle | None = None
-        self._unstored = 0
+        self._hygiene = Hygiene()
+        self._timers: dict[str, asyncio.TimerHandle] = {}
         self._port: Port | None = None
+        self._fault: asyncio.Future[DeviceLost | DeviceQuarantined] | None = None
+
+    @property
+    def counters(self) -> DeviceCounters:
+        """What happened at the device since the agent started."""
+        return self._intake.counters
 
     async def run(self) -> None:
         """Connect, listen until the device goes, wait a little, again; cancel to stop."""
-        while True:
-            try:
-                await self._listen()
-            except DeviceLost as exc:
-                self._note_lost(exc)
-            except Exception:
-                log.exception("Device %s: unexpected failure", self.settings.code)
-            await asyncio.sleep(self._backoff.next_delay_s())
+        try:
+            while True:
+                await self._run_once()
+                await asyncio.sleep(self._backoff.next_delay_s())
+        finally:
+            self._intake.close()
+
+    async def _run_once(self) -> None:
+        try:
+            await self._listen()
+        except DeviceLost as exc:
+            self._note_lost(exc)
+        except DeviceQuarantined as exc:
+            self._note_quarantined(exc)
+            await asyncio.sleep(exc.seconds)
+            self.counters.quarantined_until_ms = None
+        except Exception:
+            log.exception("Device %s: unexpected failure", self.settings.code)
 
     async def _listen(self) -> None:
-        """Take what the device sends until it goes, which is how this ends: with DeviceLost."""
-        self._port = port = await DRIVERS[self.settings.driver](self.settings, self._receive)
+        """Take what the device sends until it goes, which is how this ends: with an exception."""
+        self._fault = asyncio.get_running_loop().create_future()
+        self._port = port = await self._open_port(self.settings, self._receive)
+        started = time.monotonic()
         self._note_connected()
         try:
-            raise DeviceLost(self.settings.port, await port.wait_lost())
+            self._protocol.start()
+            self._intake.resume_tags()
+            self._follow_up()
+            self._tick()
+            raise await self._first_fault(port, self._fault)
         finally:
             self.counters.is_connected = False
+            self._cancel_timers()
+            self._port = None
             await port.close()
-            self._receive_idle()
+            self._intake.take(self._protocol.receive_end())
+            if time.monotonic() - started >= STEADY_S:
+                self._backoff.reset()
+
+    async def _first_fault(
+        self, port: Port, fault: asyncio.Future[DeviceLost | DeviceQuarantined]
+    ) -> DeviceLost | DeviceQuarantined:
+        lost = asyncio.create_task(port.wait_lost())
+        try:
+            await asyncio.wait({lost, fault}, return_when=asyncio.FIRST_COMPLETED)
+            return fault.result() if fault.done() else DeviceLost(self.settings.port, lost.result())
+        finally:
+            lost.cancel()
 
     def _receive(self, data: bytes) -> None:
         """Take bytes as the driver delivers them."""
-        self._backoff.reset()
-        self._cancel_idle_timer()
         self._handle(self._protocol.receive_data(data))
-        if self._protocol.is_waiting:
-            loop = asyncio.get_running_loop()
-            self._idle_timer = loop.call_later(self._protocol.idle_gap_s, self._receive_idle)
+        self._follow_up()
 
-    def _receive_idle(self) -> None:
-        self._cancel_idle_timer()
+    def _receive_silence(self) -> None:
         self._handle(self._protocol.receive_idle())
-
-    def _cancel_idle_timer(self) -> None:
-        if self._idle_timer is not None:
-            self._idle_timer.cancel()
-            self._idle_timer = None
+        self._follow_up()
 
     def _handle(self, events: list[Event]) -> None:
-        reads: list[Read] = []
         for event in events:
-            if isinstance(event, Scan):
-                reads.append(self._read(event.raw, event.symbology))
+            if isinstance(event, Broken):
+                self._fail(DeviceLost(self.settings.port, event.reason))
+            elif isinstance(event, Garbage):
+                self._hygiene.note_garbage(len(event.raw))
             else:
-                self._keep_garbage(event)
-        if reads:
-            self._store(reads)
+                self._hygiene.note_sound()
+                if not isinstance(event, Notice):
+                    self._backoff.reset()
+        self._intake.take(events)
+        if any(isinstance(event, TagSeen) for event in events):
+            self._tick()
+        if self._hygiene.is_too_much:
+            self._fail(DeviceQuarantined(self.settings.port, self._hygiene.quarantine_s()))
 
-    def _read(self, raw: bytes, symbology: str | None) -> Read:
-        at = self.settings
-        return Read(new_key(), at.code, at.read_point, raw, symbology, self._clock.now())
+    def _follow_up(self) -> None:
+        """Send what the protocol wants to say and wait for the silence it waits for."""
+        if self._port is None:
+            return
+        if data := self._protocol.data_to_send():
+            self._port.send(data)
+        self._cancel_timer("silence")
+        if self._protocol.is_waiting:
+            self._set_timer("silence", self._protocol.idle_gap_s, self._receive_silence)
 
-    def _keep_garbage(self, garbage: Garbage) -> None:
-        self.counters.garbage += 1
-        if garbage.raw:
-            log.warning("Device %s: %d bytes make no scan", self.settings.code, len(garbage.raw))
-            self._outbox.park(self._read(garbage.raw, None), garbage.reason)
+    def _tick(self) -> None:
+        """Let tags leave, or be reported again, when it is time for it."""
+        delay = self._intake.tick()
+        self._cancel_timer("tags")
+        if delay is not None:
+            self._set_timer("tags", max(delay, 0.001), self._tick)
 
-    def _store(self, reads: list[Read]) -> None:
-        self._unstored += len(reads)
-        if self._unstored > MAX_UNSTORED_READS and self._port is not None:
+    def _note_stored(self, scan: Scan, is_durable: bool) -> None:
+        self._protocol.note_stored(scan, is_durable=is_durable)
+        if self._port is not None and (data := self._protocol.data_to_send()):
+            self._port.send(data)
+
+    def _regulate(self) -> None:
+        """Stop listening while too much is on its way to the disk."""
+        if self._port is None:
+            return
+        if self._intake.is_full:
             self._port.pause_reading()
-        future = self._outbox.append(reads)
-        future.add_done_callback(functools.partial(self._note_stored, len(reads)))
-
-    def _note_stored(self, count: int, future: asyncio.Future[int]) -> None:
-        """Count what became durable; reads the outbox refused are an alarm, never a silence."""
-        self._unstored -= count
-        if self._port is not None and self._unstored <= MAX_UNSTORED_READS // 2:
+        elif self._intake.is_free:
             self._port.resume_reading()
-        refused = future.result()
-        self.counters.reads += count - refused
-        self.counters.refused += refused
-        if refused:
-            log.error("Device %s: outbox full, %d reads REFUSED", self.settings.code, refused)
+
+    def _fail(self, fault: DeviceLost | DeviceQuarantined) -> None:
+        if self._fault is not None and not self._fault.done():
+            self._fault.set_result(fault)
+
+    def _set_timer(self, name: str, delay_s: float, call: Callable[[], None]) -> None:
+        self._timers[name] = asyncio.get_running_loop().call_later(delay_s, call)
+
+    def _cancel_timer(self, name: str) -> None:
+        if (timer := self._timers.pop(name, None)) is not None:
+            timer.cancel()
+
+    def _cancel_timers(self) -> None:
+        for name in list(self._timers):
+            self._cancel_timer(name)
 
     def _note_connected(self) -> None:
         self.counters.is_connected = True
@@ -143,3 +186,9 @@ class Device:
         if self.counters.last_error != exc.reason:
             log.warning("Device %s: lost %s", self.settings.code, exc)
         self.counters.last_error = exc.reason
+
+    def _note_quarantined(self, exc: DeviceQuarantined) -> None:
+        log.error("Device %s: %s", self.settings.code, exc)
+        self.counters.last_error = exc.message
+        until_ms = time.time_ns() // 1_000_000 + int(exc.seconds * 1000)
+        self.counters.quarantined_until_ms = until_ms

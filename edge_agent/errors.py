@@ -3,6 +3,7 @@
 EdgeError                code, message
   ProtocolError          the device's fault; the bytes are kept
   DeviceLost             the port is gone or never came; reconnect
+  DeviceQuarantined      the device sends nothing but garbage; leave it alone for a while
   OutboxLocked           another agent owns this outbox
   UplinkRejected         poison: park it
   UplinkUnavailable      keep the reads and try again later
@@ -45,6 +46,19 @@ class DeviceLost(EdgeError):
         super().__init__(f"{port}: {reason}")
         self.port = port
         self.reason = reason
+
+
+class DeviceQuarantined(EdgeError):
+    """A device sent so much garbage that listening to it is no use for some `seconds`."""
+
+    code: ClassVar[str] = "DEVICE_QUARANTINED"
+
+    def __init__(self, port: str, seconds: float) -> None:
+        super().__init__(
+            f"{port}: sends nothing but garbage; quarantined for {seconds:.0f} s."
+            " Is its baud rate or protocol another?"
+        )
+        self.seconds = seconds
 
 
 class OutboxLocked(EdgeError):

@@ -91,15 +91,19 @@ def read_verdicts(status: int, body: bytes, batch: Batch) -> list[Verdict]:
 
 def _read_input(row: StoredRead) -> dict[str, object]:
     read = row.read
-    return {
+    written: dict[str, object] = {
         "key": read.key,
         "readPoint": read.read_point,
         "code": read.code,
         "symbology": read.symbology,
         "observedAt": utc_text(read.observed.wall_ms),
         "seq": row.seq,
-        "count": read.count,
+        # A tag that left was not seen again since it was last reported: null, not 0.
+        "count": read.count or None,
     }
+    if read.tag is not None:
+        written |= {"rssi": read.tag.rssi, "antenna": read.tag.antenna}
+    return written
 
 
 def _json_object(status: int, body: bytes) -> dict[str, object]:

@@ -12,6 +12,17 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class TagDetails:
+    """What only a read of an RFID tag has; see `presence.Sighting`."""
+
+    presence: str
+    antenna: int | None
+    rssi: float | None
+    first_seen_ms: int
+    """Wall clock of the agent."""
+
+
+@dataclass(frozen=True, slots=True)
 class Read:
     """What a device saw once; `key` is made here and never again, whatever is retried."""
 
@@ -22,6 +33,8 @@ class Read:
     symbology: str | None
     observed: Stamp
     count: int = 1
+    tag: TagDetails | None = None
+    """None for barcodes."""
 
     @property
     def code(self) -> str:

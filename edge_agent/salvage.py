@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import sqlite3
 from contextlib import closing, suppress
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_COLUMN_TYPES = (str, str, str, bytes, (str, type(None)), int, int, str, int, int)
+_TEXT_OR_NONE = (str, type(None))
+_COLUMN_TYPES = (str, str, str, bytes, _TEXT_OR_NONE, int, int, str, int, int, _TEXT_OR_NONE)
+_SELECTIONS = (spool.COLUMNS, f"{spool.FIRST_COLUMNS}, NULL")
 
 
 def open_spool(path: Path, *, max_rows: int, max_bytes: int) -> Spool:
@@ -77,15 +80,21 @@ def _rescue(path: Path) -> list[StoredRead]:
     """Read from both ends towards the damage."""
     rows: dict[str, StoredRead] = {}
     with suppress(sqlite3.DatabaseError), closing(sqlite3.connect(path)) as connection:
-        for direction in ("ASC", "DESC"):
-            query = f"SELECT {spool.COLUMNS} FROM reads NOT INDEXED ORDER BY id {direction}"
+        for columns, direction in itertools.product(_SELECTIONS, ("ASC", "DESC")):
+            query = f"SELECT {columns} FROM reads NOT INDEXED ORDER BY id {direction}"
             with suppress(sqlite3.DatabaseError):
                 for row in filter(_is_sound, connection.execute(query)):
-                    rows[row[0]] = spool.stored_read(row)
+                    rows.setdefault(row[0], spool.stored_read(row))
     # UUIDv7 keys sort by the time they were made.
     return sorted(rows.values(), key=lambda stored: stored.read.key)
 
 
 def _is_sound(row: tuple[object, ...]) -> bool:
     """Whether each column holds what was once written there, so that it can be stored again."""
-    return all(isinstance(*pair) for pair in zip(row, _COLUMN_TYPES, strict=True))
+    if not all(isinstance(*pair) for pair in zip(row, _COLUMN_TYPES, strict=True)):
+        return False
+    try:
+        spool.read_tag(row[-1])
+    except (ValueError, TypeError):
+        return False
+    return True

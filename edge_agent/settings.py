@@ -13,9 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
-from edge_agent.drivers import DRIVERS
+from edge_agent.drivers import DRIVERS, SerialLine, load_driver
+from edge_agent.drivers.port import FlowControl, Parity
+from edge_agent.drivers.tcp import split_address
 from edge_agent.errors import SettingsInvalid
-from edge_agent.protocols import PROTOCOLS, LineFraming, Terminator
+from edge_agent.presence import TagSettings
+from edge_agent.protocols import PROTOCOLS, LineFraming, ProtocolOptions
 from edge_agent.toml_table import TomlTable, is_table
 
 if TYPE_CHECKING:
@@ -62,11 +65,14 @@ class DeviceSettings:
     """The device's code in the backend; two ports may belong to one device."""
     read_point: str
     port: str
-    """A path, best under /dev/serial/by-id so that it survives replugging."""
-    baudrate: int = 9600
+    """A path, best under /dev/serial/by-id so that it survives replugging; for tcp host:number."""
     driver: str = "serial"
-    protocol: str = "lines"
-    framing: LineFraming = field(default_factory=LineFraming)
+    line: SerialLine = field(default_factory=SerialLine)
+    options: ProtocolOptions = field(default_factory=LineFraming)
+    """Those of the protocol; they say which it is."""
+    tags: TagSettings = field(default_factory=TagSettings)
+    antenna_points: Mapping[int, str] = field(default_factory=dict[int, str])
+    """Read points of single antennas; `read_point` is that of the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,37 +177,68 @@ def _devices(root: TomlTable) -> tuple[DeviceSettings, ...]:
 
 
 def _device(table: TomlTable) -> DeviceSettings:
+    protocol = _one_of(table, "protocol", "lines", list(PROTOCOLS))
+    kind = PROTOCOLS[protocol]
+    driver = _driver(table, kind.default_driver)
     device = DeviceSettings(
         code=table.text("code"),
         read_point=table.text("read_point"),
-        port=table.text("port"),
-        baudrate=table.integer("baudrate", 9600, low=50, high=4_000_000),
-        driver=_one_of(table, "driver", "serial", list(DRIVERS)),
-        protocol=_one_of(table, "protocol", "lines", list(PROTOCOLS)),
-        framing=_framing(table),
+        port=_port(table, driver),
+        driver=driver,
+        line=_line(table, kind.default_baudrate),
+        options=kind.read(table),
+        tags=_tags(table.table("tags")),
+        antenna_points=table.texts_by_number("antenna_points", low=1, high=255),
     )
     table.finish()
     return device
 
 
-def _framing(table: TomlTable) -> LineFraming:
-    gap_ms = None
-    if table.has("idle_gap_ms"):
-        gap_ms = table.integer("idle_gap_ms", 0, low=1, high=60_000)
-    return LineFraming(
-        table.choice("terminator", Terminator.ANY),
-        _bytes(table, "prefix"),
-        _bytes(table, "suffix"),
-        gap_ms,
+def _driver(table: TomlTable, default: str) -> str:
+    driver = _one_of(table, "driver", default, list(DRIVERS))
+    try:
+        load_driver(driver)
+    except ImportError as exc:
+        table.refuse("driver", driver, f"is not installed ({exc.name}): shelfcast[{driver}]")
+    return driver
+
+
+def _port(table: TomlTable, driver: str) -> str:
+    port = table.text("port")
+    if driver == "tcp":
+        try:
+            split_address(port)
+        except ValueError:
+            table.refuse("port", port, "must be host:number")
+    return port
+
+
+def _line(table: TomlTable, baudrate: int) -> SerialLine:
+    return SerialLine(
+        table.integer("baudrate", baudrate, low=50, high=4_000_000),
+        table.integer("data_bits", 8, low=5, high=8),
+        table.choice("parity", Parity.NONE),
+        table.integer("stop_bits", 1, low=1, high=2),
+        table.choice("flow_control", FlowControl.NONE),
     )
 
 
-def _bytes(table: TomlTable, key: str) -> bytes:
-    value = table.text(key, "")
-    try:
-        return value.encode("latin-1")
-    except UnicodeEncodeError:
-        table.refuse(key, value, "must be characters U+0000 to U+00FF, one per byte")
+def _tags(table: TomlTable) -> TagSettings:
+    default = TagSettings()
+    settings = TagSettings(
+        table.choice("report", default.report),
+        _milliseconds(table, "period_s", default.period_ms),
+        table.integer("appear_count", default.appear_count, low=1, high=1000),
+        _milliseconds(table, "appear_window_s", default.appear_window_ms),
+        _milliseconds(table, "leave_s", default.leave_ms),
+        table.number("min_rssi", 0, low=-200, high=255) if table.has("min_rssi") else None,
+    )
+    table.finish()
+    return settings
+
+
+def _milliseconds(table: TomlTable, key: str, default_ms: int) -> int:
+    return round(table.number(key, default_ms / 1000, low=0.01, high=86_400) * 1000)
 
 
 def _one_of(table: TomlTable, key: str, default: str, names: list[str]) -> str:

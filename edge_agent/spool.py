@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
 from edge_agent.clock import Stamp
-from edge_agent.reads import Batch, Read, StoredRead, Verdict
+from edge_agent.reads import Batch, Read, StoredRead, TagDetails, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping, Sequence
     from pathlib import Path
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 MAX_PARKED_ROWS = 10_000
 """Parked reads wait for a person; beyond this the oldest go, so that noise cannot fill the disk."""
 MAX_BATCH_BYTES = 256 * 1024
@@ -26,11 +27,13 @@ SAME_CLOCK_MS = 500
 # Its row in device_seq is a floor under the numbers of all devices.
 _EVERY_DEVICE = ""
 
-COLUMNS = "key, device, read_point, raw, symbology, count, seq, boot_id, wall_ms, mono_ms"
+FIRST_COLUMNS = "key, device, read_point, raw, symbology, count, seq, boot_id, wall_ms, mono_ms"
+"""Those of the first version, which a damaged file may still have."""
+COLUMNS = f"{FIRST_COLUMNS}, tag"
 _COLUMN_TYPES = """
     device TEXT NOT NULL, read_point TEXT NOT NULL, raw BLOB NOT NULL, symbology TEXT,
     count INTEGER NOT NULL, seq INTEGER NOT NULL,
-    boot_id TEXT NOT NULL, wall_ms INTEGER NOT NULL, mono_ms INTEGER NOT NULL"""
+    boot_id TEXT NOT NULL, wall_ms INTEGER NOT NULL, mono_ms INTEGER NOT NULL, tag TEXT"""
 _SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS reads (
     id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, {_COLUMN_TYPES});
@@ -41,10 +44,11 @@ CREATE TABLE IF NOT EXISTS parked (
 CREATE TABLE IF NOT EXISTS device_seq (device TEXT PRIMARY KEY, seq INTEGER NOT NULL) WITHOUT ROWID;
 PRAGMA user_version = {SCHEMA_VERSION};
 """
-_INSERT_READ = f"INSERT INTO reads ({COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?)"
+_SECOND_VERSION = "ALTER TABLE reads ADD COLUMN tag TEXT; ALTER TABLE parked ADD COLUMN tag TEXT;"
+_INSERT_READ = f"INSERT INTO reads ({COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?)"
 _INSERT_PARKED = (
     f"INSERT OR IGNORE INTO parked ({COLUMNS}, fault, message, parked_ms)"
-    " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)"
+    " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
 )
 _PARK = (
     f"INSERT OR IGNORE INTO parked ({COLUMNS}, fault, message, parked_ms)"
@@ -86,6 +90,8 @@ def connect(path: Path, max_bytes: int) -> sqlite3.Connection:
         # Without it a WAL that grew once keeps its size for good.
         connection.execute("PRAGMA journal_size_limit = 8388608")
         connection.execute(f"PRAGMA max_page_count = {max(max_bytes // _PAGE_BYTES, 16)}")
+        if connection.execute("PRAGMA user_version").fetchone() == (1,):
+            connection.executescript(f"BEGIN;{_SECOND_VERSION}{_SCHEMA}COMMIT;")
         connection.executescript(_SCHEMA)
     except BaseException:
         connection.close()
@@ -236,20 +242,28 @@ class Spool:
         )
 
 
-def stored_read(
-    row: tuple[str, str, str, bytes, str | None, int, int, str, int, int],
-) -> StoredRead:
+Row = tuple[str, str, str, bytes, str | None, int, int, str, int, int, str | None]
+"""The columns of a read, in the order of `COLUMNS`."""
+
+
+def stored_read(row: Row) -> StoredRead:
     """Build a read from the columns of its row."""
-    key, device, read_point, raw, symbology, count, seq, boot_id, wall_ms, mono_ms = row
+    key, device, read_point, raw, symbology, count, seq, boot_id, wall_ms, mono_ms, tag = row
     observed = Stamp(boot_id, wall_ms, mono_ms)
-    return StoredRead(seq, Read(key, device, read_point, raw, symbology, observed, count))
+    read = Read(key, device, read_point, raw, symbology, observed, count, read_tag(tag))
+    return StoredRead(seq, read)
 
 
-def _row(read: Read, seq: int) -> tuple[str, str, str, bytes, str | None, int, int, str, int, int]:
+def read_tag(column: object) -> TagDetails | None:
+    """Build the details of a tag; raises ValueError or TypeError for what is none."""
+    return TagDetails(**json.loads(str(column))) if column is not None else None
+
+
+def _row(read: Read, seq: int) -> Row:
     at = read.observed
     return (
         read.key, read.device, read.read_point, read.raw, read.symbology, read.count, seq,
-        at.boot_id, at.wall_ms, at.mono_ms,
+        at.boot_id, at.wall_ms, at.mono_ms, json.dumps(asdict(read.tag)) if read.tag else None,
     )  # fmt: skip
 
 

@@ -77,6 +77,43 @@ class TomlTable:
             names = ", ".join(type(default))
             self.refuse(key, value, f"must be one of: {names}")
 
+    def flag(self, key: str, *, default: bool) -> bool:
+        """Return a truth value."""
+        value = self._values.pop(key, default)
+        if not isinstance(value, bool):
+            self.refuse(key, value, "must be true or false")
+        return value
+
+    def latin1(self, key: str) -> bytes:
+        """Return bytes that are given as text, one character each; none by default."""
+        value = self.text(key, "")
+        try:
+            return value.encode("latin-1")
+        except UnicodeEncodeError:
+            self.refuse(key, value, "must be characters U+0000 to U+00FF, one per byte")
+
+    def integers(self, key: str, *, low: int, high: int) -> tuple[int, ...]:
+        """Return a list of whole numbers, each once; empty by default."""
+        values = self._values.pop(key, [])
+        numbers: list[int] = []
+        for value in values if is_list(values) else [values]:
+            if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+                self.refuse(key, values, f"must be a list of whole numbers, {low} to {high}")
+            if value in numbers:
+                self.refuse(key, values, "has a number twice")
+            numbers.append(value)
+        return tuple(numbers)
+
+    def texts_by_number(self, key: str, *, low: int, high: int) -> dict[int, str]:
+        """Return a table whose keys are whole numbers; empty by default."""
+        table = self.table(key)
+        found: dict[int, str] = {}
+        for name in list(table._values):  # noqa: SLF001
+            if not name.isdecimal() or not low <= int(name) <= high:
+                table.refuse(name, None, f"must be a number from {low} to {high}")
+            found[int(name)] = table.text(name)
+        return found
+
     def table(self, key: str) -> TomlTable:
         """Return the table below a key; an absent one is empty."""
         value = self._values.pop(key, {})

@@ -7,10 +7,14 @@ from enum import StrEnum
 
 
 class GarbageReason(StrEnum):
-    """Why bytes made no scan."""
+    """Why bytes made no read."""
 
     EMPTY = "EMPTY"
     OVERSIZED = "OVERSIZED"
+    NOISE = "NOISE"
+    TRUNCATED = "TRUNCATED"
+    CHECKSUM = "CHECKSUM"
+    MALFORMED = "MALFORMED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +32,52 @@ class Scan:
 
 
 @dataclass(frozen=True, slots=True)
+class TagSeen:
+    """One RFID tag in one answer of a reader; readers repeat themselves many times a second."""
+
+    epc: bytes
+    antenna: int | None = None
+    """Counted from 1; None when the reader does not say."""
+    rssi: float | None = None
+    """dBm; None when the reader does not say, or not in dBm."""
+    rssi_raw: int | None = None
+    """The reader's own figure, where it has one: larger is nearer."""
+    count: int = 1
+    reader_time_us: int | None = None
+    """When it was first seen by the reader's own clock, which nobody sets: for diagnosis only."""
+
+    @property
+    def code(self) -> str:
+        """The EPC in hexadecimal, upper case: the form in which it goes to the backend."""
+        return self.epc.hex().upper()
+
+    @property
+    def strength(self) -> float | None:
+        """What tells near from far at this reader, whatever its unit."""
+        return self.rssi if self.rssi is not None else self.rssi_raw
+
+
+@dataclass(frozen=True, slots=True)
 class Garbage:
-    """Bytes that are no scan, kept so that a person can look at them."""
+    """Bytes that are no read, kept so that a person can look at them."""
 
     raw: bytes
     reason: GarbageReason
 
 
-Event = Scan | Garbage
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A sound frame without a read; `text` says to a person what it means."""
+
+    raw: bytes
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """The conversation cannot go on: the device must be connected to anew."""
+
+    reason: str
+
+
+Event = Scan | TagSeen | Garbage | Notice | Broken

@@ -5,18 +5,20 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from edge_agent.protocols.events import Event, Garbage, GarbageReason, Scan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from edge_agent.toml_table import TomlTable
+
 MAX_FRAME_BYTES = 4096
 """Longer than any code a line scanner reads (QR holds 2,953 bytes, 4,296 letters in theory)."""
 
 # ISO/IEC 15424: flag "]", a letter for the symbology, a modifier.
-_AIM = re.compile(rb"\][A-Za-z][0-9A-Za-z]")
+AIM_IDENTIFIER = re.compile(rb"\][A-Za-z][0-9A-Za-z]")
 
 
 class Terminator(StrEnum):
@@ -54,11 +56,34 @@ _ENDINGS = {
 class LineFraming:
     """How a scanner is set up; prefix and suffix come off when present, never more."""
 
+    default_driver: ClassVar[str] = "serial"
+    default_baudrate: ClassVar[int] = 9600
+
     terminator: Terminator = Terminator.ANY
     prefix: bytes = b""
     suffix: bytes = b""
     idle_gap_ms: int | None = None
     """None: 50 ms where the gap alone may end a scan, 500 ms where a terminator should."""
+    has_aim: bool = True
+    """False: the scanner sends no AIM identifier, so `]E0` in front of a code belongs to it."""
+
+    @classmethod
+    def read(cls, table: TomlTable) -> Self:
+        """Take the settings of a scanner from its table. Raises SettingsInvalid."""
+        gap_ms = None
+        if table.has("idle_gap_ms"):
+            gap_ms = table.integer("idle_gap_ms", 0, low=1, high=60_000)
+        return cls(
+            table.choice("terminator", Terminator.ANY),
+            table.latin1("prefix"),
+            table.latin1("suffix"),
+            gap_ms,
+            table.flag("aim", default=True),
+        )
+
+    def new_protocol(self) -> LineProtocol:
+        """Return a protocol that has seen nothing yet."""
+        return LineProtocol(self)
 
 
 class LineProtocol:
@@ -82,6 +107,11 @@ class LineProtocol:
         """Whether an idle gap would change anything."""
         return bool(self._buffer)
 
+    def start(self) -> None:
+        """Begin on a fresh connection."""
+        self._buffer.clear()
+        self._is_oversized = self._may_see_line_feed = False
+
     def receive_data(self, data: bytes) -> list[Event]:
         """Take bytes off the wire and return what they complete."""
         self._buffer += data
@@ -95,6 +125,17 @@ class LineProtocol:
         while len(self._buffer) > MAX_FRAME_BYTES:
             events.append(self._cut_oversized())
         return [*events, self._close_frame(len(self._buffer))]
+
+    def receive_end(self) -> list[Event]:
+        """Release what is held: nothing more will come."""
+        return self.receive_idle()
+
+    def note_stored(self, scan: Scan, *, is_durable: bool) -> None:
+        """Learn what became of a scan; a line scanner is not told."""
+
+    def data_to_send(self) -> bytes:
+        """Return what the scanner should be sent: nothing."""
+        return b""
 
     def _complete_frames(self) -> Iterator[Event]:
         while self._buffer:
@@ -131,7 +172,7 @@ class LineProtocol:
         data = frame.removeprefix(self._framing.prefix).removesuffix(self._framing.suffix)
         if not data:
             return Garbage(frame, GarbageReason.EMPTY)
-        aim = _AIM.match(data)
+        aim = AIM_IDENTIFIER.match(data) if self._framing.has_aim else None
         return Scan(data, aim.group().decode("ascii") if aim else None)
 
     def _take(self, length: int) -> bytes:

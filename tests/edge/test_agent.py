@@ -141,7 +141,7 @@ async def test_a_full_outbox_refuses_scans_and_says_so(settings, scanner, outbox
 async def test_stopping_keeps_what_was_read_and_not_yet_delivered(settings, scanner, backend):
     await backend.stop()
     patient = LineFraming(Terminator.ETX, idle_gap_ms=60_000)
-    device = dataclasses.replace(settings.devices[0], framing=patient)
+    device = dataclasses.replace(settings.devices[0], options=patient)
 
     async with running(Agent(dataclasses.replace(settings, devices=(device,)))):
         await scanner.wait_opened()

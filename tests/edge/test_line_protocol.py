@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
 import pytest
 from hypothesis import given, strategies as st
@@ -30,7 +31,7 @@ streams = st.lists(
 ).map(b"".join)
 
 
-def events_of(data: bytes, framing: LineFraming, cuts=()):
+def events_of(data: bytes, framing: LineFraming, cuts=()) -> tuple[list[Any], Any]:
     protocol = LineProtocol(framing)
     edges = [0, *sorted(cuts), len(data)]
     pieces = [data[a:b] for a, b in itertools.pairwise(edges)]
@@ -89,6 +90,12 @@ def test_an_aim_identifier_stays_in_the_code_and_is_named_beside_it():
     events, _ = events_of(b"]E04006381333931\r", LineFraming())
 
     assert events == [Scan(b"]E04006381333931", "]E0")]
+
+
+def test_a_scanner_without_aim_identifiers_may_send_codes_that_look_like_one():
+    events, _ = events_of(b"]E0-SHELF\r", LineFraming(has_aim=False))
+
+    assert events == [Scan(b"]E0-SHELF", None)]
 
 
 def test_bytes_that_are_no_utf8_survive_as_latin_1():

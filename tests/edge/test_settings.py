@@ -33,7 +33,7 @@ def test_the_smallest_file_is_enough(tmp_path):
 
     assert settings.uplink.token_url == "https://shop.example/oauth/token"
     assert settings.outbox.path == tmp_path / "outbox.sqlite3"
-    assert settings.devices[0].framing == LineFraming()
+    assert settings.devices[0].options == LineFraming()
 
 
 def test_every_setting_of_a_scanner_is_understood(tmp_path):
@@ -44,8 +44,8 @@ def test_every_setting_of_a_scanner_is_understood(tmp_path):
 
     (device,) = load(tmp_path, text).devices
 
-    assert device.baudrate == 115200
-    assert device.framing == LineFraming(Terminator.IDLE, b"\x02", b"\x03", 80)
+    assert device.line.baudrate == 115200
+    assert device.options == LineFraming(Terminator.IDLE, b"\x02", b"\x03", 80)
 
 
 def test_the_environment_overrides_the_secret(tmp_path):

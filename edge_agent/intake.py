@@ -1,0 +1,162 @@
+"""What a device saw becomes reads in the outbox, and the device learns what became of them."""
+
+from __future__ import annotations
+
+import functools
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from edge_agent.presence import Presence, Sighting, TagField
+from edge_agent.protocols import Event, Garbage, Scan, TagSeen
+from edge_agent.reads import Read, TagDetails, new_key
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable, Sequence
+
+    from edge_agent.clock import Clock, Stamp
+    from edge_agent.outbox import Outbox
+    from edge_agent.settings import DeviceSettings
+
+log = logging.getLogger(__name__)
+
+MAX_UNSTORED_READS: Final = 1000
+"""With more reads than this on their way to the disk, the device should not be listened to."""
+
+
+@dataclass(slots=True)
+class DeviceCounters:
+    """What happened at one device since the agent started."""
+
+    is_connected: bool = False
+    connections: int = 0
+    reads: int = 0
+    """Made durable."""
+    refused: int = 0
+    garbage: int = 0
+    tag_answers: int = 0
+    """Answers of a reader about tags, before de-duplication."""
+    tags_present: int = 0
+    quarantined_until_ms: int | None = None
+    """Wall clock; None: it is not quarantined."""
+    last_error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    """A read on its way to the disk, with what it was made from."""
+
+    read: Read
+    source: Scan | Sighting
+
+
+class Intake:
+    """The way of one device's events into the outbox.
+
+    `note_stored` is called with each scan once it is durable or refused; `note_flow` whenever the
+    device should be listened to again, or not.
+    """
+
+    def __init__(self, settings: DeviceSettings, outbox: Outbox, clock: Clock) -> None:
+        self.counters = DeviceCounters()
+        self.note_stored: Callable[[Scan, bool], None] = lambda _scan, _is_durable: None
+        self.note_flow: Callable[[], None] = lambda: None
+        self._settings = settings
+        self._outbox = outbox
+        self._clock = clock
+        self._field = TagField(settings.tags)
+        self._unstored = 0
+
+    @property
+    def is_full(self) -> bool:
+        """Whether so much is on its way that the device should wait."""
+        return self._unstored > MAX_UNSTORED_READS
+
+    @property
+    def is_free(self) -> bool:
+        """Whether a device that had to wait may go on."""
+        return self._unstored <= MAX_UNSTORED_READS // 2
+
+    def take(self, events: Sequence[Event]) -> None:
+        """Hand what the events hold to the outbox."""
+        now = self._clock.now()
+        pending: list[_Pending] = []
+        for event in events:
+            if isinstance(event, Scan):
+                pending.append(_Pending(self._read(event.raw, event.symbology, now), event))
+            elif isinstance(event, TagSeen):
+                self.counters.tag_answers += event.count
+                pending += self._sight(self._field.see(event, self._read_point(event), now))
+            elif isinstance(event, Garbage):
+                self._keep_garbage(event, now)
+        self._store(pending)
+
+    def resume_tags(self) -> None:
+        """Note that the reader is there (again): while it was away no tag can have been seen."""
+        self._field.resume(self._clock.now())
+
+    def tick(self) -> float | None:
+        """Report tags that left or are due; return the seconds until the next call, None: never."""
+        now = self._clock.now()
+        self._store(self._sight(self._field.tick(now)))
+        due_ms = self._field.due_ms(now)
+        return None if due_ms is None else due_ms / 1000
+
+    def close(self) -> None:
+        """Keep what was seen of tags since their last report."""
+        self._store(self._sight(self._field.close(self._clock.now())))
+
+    def _read_point(self, tag: TagSeen) -> str:
+        at = self._settings
+        return at.antenna_points.get(tag.antenna or 0, at.read_point)
+
+    def _read(self, raw: bytes, symbology: str | None, now: Stamp) -> Read:
+        at = self._settings
+        return Read(new_key(), at.code, at.read_point, raw, symbology, now)
+
+    def _sight(self, sightings: Sequence[Sighting]) -> list[_Pending]:
+        self.counters.tags_present = len(self._field)
+        return [_Pending(self._tag_read(sighting), sighting) for sighting in sightings]
+
+    def _tag_read(self, seen: Sighting) -> Read:
+        has_come = seen.presence is Presence.APPEARED
+        details = TagDetails(seen.presence.value, seen.antenna, seen.rssi, seen.first_seen.wall_ms)
+        return Read(
+            new_key(), self._settings.code, seen.read_point,
+            seen.epc.hex().upper().encode("ascii"), None,
+            seen.first_seen if has_come else seen.last_seen, seen.count, details,
+        )  # fmt: skip
+
+    def _keep_garbage(self, garbage: Garbage, now: Stamp) -> None:
+        self.counters.garbage += 1
+        if garbage.raw:
+            log.warning("Device %s: %d bytes make no read", self._settings.code, len(garbage.raw))
+            self._outbox.park(self._read(garbage.raw, None, now), garbage.reason)
+
+    def _store(self, pending: list[_Pending]) -> None:
+        if not pending:
+            return
+        self._unstored += len(pending)
+        self.note_flow()
+        future = self._outbox.append([one.read for one in pending])
+        future.add_done_callback(functools.partial(self._note_outcome, pending))
+
+    def _note_outcome(self, pending: list[_Pending], future: asyncio.Future[int]) -> None:
+        """Count what became durable; reads the outbox refused are an alarm, never a silence."""
+        self._unstored -= len(pending)
+        refused = len(pending) if future.cancelled() else future.result()
+        durable = len(pending) - refused
+        self.counters.reads += durable
+        self.counters.refused += refused
+        for index, one in enumerate(pending):
+            self._tell(one.source, is_durable=index < durable)
+        if refused:
+            log.error("Device %s: outbox full, %d reads REFUSED", self._settings.code, refused)
+        self.note_flow()
+
+    def _tell(self, source: Scan | Sighting, *, is_durable: bool) -> None:
+        if isinstance(source, Scan):
+            self.note_stored(source, is_durable)
+        elif not is_durable and source.presence is Presence.APPEARED:
+            self._field.forget(source.epc, source.read_point)
