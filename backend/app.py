@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -25,6 +25,7 @@ from backend.identity.oauth.server import AuthorizationServer
 from backend.identity.pages.frame import Pages, static_routes
 from backend.identity.people.users import People
 from backend.infra.api.boundary import Boundary
+from backend.infra.api.budget import Budget
 from backend.infra.api.explorer import explorer_page, explorer_routes
 from backend.infra.api.health import Check, health_routes, schema_check
 from backend.infra.api.hot import HotDocuments
@@ -33,6 +34,7 @@ from backend.infra.api.view import Surroundings
 from backend.infra.database import Database
 from backend.infra.metrics import Metrics
 from backend.infra.secret_key import secret_key
+from backend.infra.shared_scripts import SharedScripts
 from backend.infra.work import Reactions
 from backend.sales.hot import RECORD_SALES
 from backend.stock import service as stock
@@ -45,6 +47,7 @@ MOST_LAG: Final = 10.0
 def create_app(settings: BackendSettings, owner_url: str) -> Starlette:
     """Return the application on the database of `owner_url`, which must be migrated."""
     metrics = Metrics()
+    scripts = SharedScripts(settings.redis_url.get_secret_value()) if settings.redis_url else None
     database = Database(settings, owner_url, reactions())
     identity = Identity(database, settings)
     people = People(database, settings)
@@ -65,8 +68,10 @@ def create_app(settings: BackendSettings, owner_url: str) -> Starlette:
         redeem=oauth.redeem,
         dashboard_url=settings.dashboard_url,
         page=explorer_page,
+        limits=settings,
+        budget=Budget(settings, metrics, scripts),
     )
-    built = schema.build()
+    built = schema.build(settings)
     surroundings.fast_paths.append(HotDocuments(built, (INGEST_READS, RECORD_SALES)))
     view = LiveView(built, surroundings)
 
@@ -80,7 +85,11 @@ def create_app(settings: BackendSettings, owner_url: str) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[None]:
-        async with database, people, feed, view.running():
+        async with AsyncExitStack() as stack:
+            if scripts is not None:
+                stack.push_async_callback(scripts.close)
+            for opened in (database, people, feed, view.running()):
+                await stack.enter_async_context(opened)
             yield
 
     routes: list[BaseRoute] = [
@@ -92,7 +101,7 @@ def create_app(settings: BackendSettings, owner_url: str) -> Starlette:
         *static_routes(),
         *health_routes({"database": schema_check(database), "feed": _feed_check(feed)}, metrics),
     ]
-    boundary = Middleware(Boundary, max_body_bytes=settings.max_body_bytes, metrics=metrics)
+    boundary = Middleware(Boundary, limits=settings, metrics=metrics)
     app = Starlette(routes=routes, middleware=[boundary], lifespan=lifespan)
     app.state.services = services
     return app

@@ -9,11 +9,12 @@ from strawberry.types import ExecutionContext
 from backend.alerts import graphql as alerts, subscriptions as alert_changes
 from backend.analytics import graphql as analytics
 from backend.catalogue import graphql as catalogue
+from backend.core.limits import DEFAULTS, Limits
 from backend.customers import graphql as customers
 from backend.devices import graphql as devices
 from backend.identity import graphql as identity
 from backend.infra.api.described import describe
-from backend.infra.api.operation import EXTENSIONS
+from backend.infra.api.operation import extensions
 from backend.infra.api.scalars import SCALARS
 from backend.locations import graphql as locations
 from backend.sales import graphql as sales, lists as sales_lists, subscriptions as sale_changes
@@ -60,7 +61,7 @@ class ShelfcastSchema(Schema):
         """Do nothing: the default logs every mistake of a client as an error of ours."""
 
 
-def build() -> Schema:
+def build(limits: Limits = DEFAULTS) -> Schema:
     """Return the schema of all domains."""
     for root in (*QUERIES, *MUTATIONS, *SUBSCRIPTIONS):
         describe(root)
@@ -69,5 +70,5 @@ def build() -> Schema:
         mutation=merge_types("Mutation", MUTATIONS),
         subscription=merge_types("Subscription", SUBSCRIPTIONS),
         config=StrawberryConfig(scalar_map=SCALARS),
-        extensions=EXTENSIONS,
+        extensions=extensions(limits),
     )

@@ -10,7 +10,9 @@ from typing import Final
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from pydantic import SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
+
+from backend.core.limits import Limits
 
 ROLES: Final = ("app", "limited", "tail", "auth")
 
@@ -21,7 +23,7 @@ def default_data_dir() -> Path:
     return Path(base) / "shelfcast"
 
 
-class BackendSettings(BaseSettings):
+class BackendSettings(Limits):
     """Settings shared by backend, worker and the one-off commands."""
 
     model_config = SettingsConfigDict(
@@ -96,10 +98,6 @@ class BackendSettings(BaseSettings):
     in_store_codes: str = ""
     """How numbers of the shop's own (GS1 prefixes 02, 20 to 29) hold a weight, price or count:
     layouts such as 28IIIIVWWWWW, separated by commas."""
-    max_body_bytes: int = 4_000_000
-    """Largest request body."""
-    max_batch: int = 500
-    """Most rows of one mutation."""
 
     @property
     def origin(self) -> str:

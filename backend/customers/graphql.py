@@ -28,7 +28,6 @@ from backend.infra.api.scalars import Cursor
 from backend.infra.api.upserts import outcome, tally
 
 READS = Requires(Scope.CUSTOMERS_READ)
-MOST_ROWS = 500
 
 enum_type(CustomerOrder)
 
@@ -205,7 +204,7 @@ class Mutation:
         input: UpsertCustomersInput,  # noqa: A002 - the contract's name
     ) -> UpsertCustomersPayload:
         """Makes customers or changes them, by reference."""
-        check_batch(input.customers, MOST_ROWS, "customers")
+        check_batch(info.context, input.customers, "customers")
         async with info.context.writing() as work:
             done = await service.upsert_customers(
                 work,

@@ -13,7 +13,7 @@ from backend.infra.api.results import Tally, check_batch, row_status
 
 
 async def _run(context: Context, draft: IngestDraft) -> Tally:
-    check_batch(draft.reads, 500, "reads")
+    check_batch(context, draft.reads, "reads")
     async with context.writing() as work:
         return Tally(await ingest.ingest_reads(work, draft))
 
@@ -23,6 +23,7 @@ INGEST_READS: Final = HotField(
     input_type="IngestReadsInput",
     scope=Scope.READS_WRITE,
     draft=IngestDraft,
+    rows=attrgetter("reads"),
     run=_run,
     shape=tally_shape(
         {

@@ -11,8 +11,6 @@ from backend.programs import command
 
 _GRACE = 5
 """Seconds open requests and sockets get after SIGTERM."""
-_LARGEST_MESSAGE = 1_000_000
-"""Bytes of one WebSocket message from a client."""
 
 
 def main(argv: list[str]) -> int:
@@ -38,7 +36,7 @@ def _serve(settings: BackendSettings) -> int:
             access_log=False,
             server_header=False,
             ws="websockets-sansio",
-            ws_max_size=_LARGEST_MESSAGE,
+            ws_max_size=settings.max_message_bytes,
             # Compressing per socket would cost more than the message itself, which sockets share.
             ws_per_message_deflate=False,
             timeout_graceful_shutdown=_GRACE,

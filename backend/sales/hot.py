@@ -20,7 +20,7 @@ class RecordSalesDraft(Draft, frozen=True, kw_only=True):
 
 
 async def _run(context: Context, draft: RecordSalesDraft) -> Tally:
-    check_batch(draft.sales, 500, "sales")
+    check_batch(context, draft.sales, "sales")
     all_or_nothing = draft.error_policy is ErrorPolicy.REJECT_EVERYTHING
     async with context.writing() as work:
         rows, _ = await service.record_sales(work, draft.sales, all_or_nothing=all_or_nothing)
@@ -32,6 +32,7 @@ RECORD_SALES: Final = HotField(
     input_type="RecordSalesInput",
     scope=Scope.SALES_WRITE,
     draft=RecordSalesDraft,
+    rows=attrgetter("sales"),
     run=_run,
     shape=tally_shape(
         {

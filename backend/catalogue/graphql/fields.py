@@ -33,7 +33,6 @@ from backend.infra.api.upserts import outcome, tally
 
 READS = Requires(Scope.CATALOGUE_READ)
 WRITES = Requires(Scope.CATALOGUE_WRITE)
-MOST_ROWS = 500
 
 
 @strawberry.type
@@ -127,7 +126,7 @@ class Mutation:
         input: UpsertProductsInput,  # noqa: A002 - the contract's name
     ) -> UpsertProductsPayload:
         """Makes products or changes them, by SKU. The same call twice changes nothing more."""
-        check_batch(input.products, MOST_ROWS, "products")
+        check_batch(info.context, input.products, "products")
         async with info.context.writing() as work:
             done = await catalogue.upsert_products(
                 work,
@@ -147,7 +146,7 @@ class Mutation:
         input: UpsertDistributorsInput,  # noqa: A002 - the contract's name
     ) -> UpsertDistributorsPayload:
         """Makes distributors or changes them, by code."""
-        check_batch(input.distributors, MOST_ROWS, "distributors")
+        check_batch(info.context, input.distributors, "distributors")
         async with info.context.writing() as work:
             done = await catalogue.upsert_distributors(
                 work,
@@ -169,7 +168,7 @@ class Mutation:
         input: UpsertPromotionsInput,  # noqa: A002 - the contract's name
     ) -> UpsertPromotionsPayload:
         """Makes promotions or changes them, by code."""
-        check_batch(input.promotions, MOST_ROWS, "promotions")
+        check_batch(info.context, input.promotions, "promotions")
         async with info.context.writing() as work:
             done = await catalogue.upsert_promotions(
                 work,

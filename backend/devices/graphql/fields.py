@@ -95,7 +95,7 @@ class Mutation:
     @strawberry.mutation(extensions=[Requires(Scope.DEVICES_WRITE)])
     async def upsert_devices(self, info: Info, input: UpsertDevicesInput) -> UpsertDevicesPayload:  # noqa: A002
         """Makes devices or changes them, by code."""
-        check_batch(input.devices, 500, "devices")
+        check_batch(info.context, input.devices, "devices")
         drafts = [_device_draft(one) for one in input.devices]
         async with info.context.writing() as work:
             outcomes = await service.upsert_devices(work, drafts)
@@ -115,7 +115,7 @@ class Mutation:
     @strawberry.mutation(extensions=[Requires(Scope.READS_WRITE)])
     async def ingest_reads(self, info: Info, input: IngestReadsInput) -> IngestReadsPayload:  # noqa: A002
         """Takes in what a device read. Each read takes effect once, however often it is sent."""
-        check_batch(input.reads, 500, "reads")
+        check_batch(info.context, input.reads, "reads")
         draft = IngestDraft(
             device=input.device,
             reads=[ReadDraft(**vars(read)) for read in input.reads],

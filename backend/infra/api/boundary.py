@@ -1,5 +1,6 @@
-"""What every HTTP request passes: size limit, request id, headers, log, figures, last resort."""
+"""What every HTTP request passes: limits, request id, headers, log, figures, last resort."""
 
+import asyncio
 import logging
 import re
 import time
@@ -9,8 +10,10 @@ from typing import Final
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from backend.core.errors import ShelfcastError, TooMuch
-from backend.infra.api.problems import problem
+from backend.core.errors import ShelfcastError
+from backend.core.limits import Limits
+from backend.infra.api.budget import REFUSALS, REFUSALS_HELP
+from backend.infra.api.problems import BodyTooLarge, BodyTooSlow, problem
 from backend.infra.metrics import Metrics
 
 log = logging.getLogger(__name__)
@@ -27,12 +30,6 @@ _SECURITY: Final = {
 _COUNTED_PATHS: Final = ("/graphql", "/oauth/token", "/healthz", "/readyz", "/metrics")
 
 
-class BodyTooLarge(TooMuch):
-    """The request's body exceeds the limit."""
-
-    code = "BODY_TOO_LARGE"
-
-
 class InternalError(ShelfcastError):
     """Something failed that should not have."""
 
@@ -42,9 +39,9 @@ class InternalError(ShelfcastError):
 class Boundary:
     """ASGI middleware around the whole application; sockets pass untouched."""
 
-    def __init__(self, app: ASGIApp, *, max_body_bytes: int, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, *, limits: Limits, metrics: Metrics) -> None:
         self._app = app
-        self._max_body_bytes = max_body_bytes
+        self._limits = limits
         self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -52,11 +49,11 @@ class Boundary:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        exchange = _Exchange(scope, receive, send, self._max_body_bytes)
+        exchange = _Exchange(scope, receive, send, self._limits)
         try:
             exchange.check_length()
             await self._app(scope, exchange.receive, exchange.send)
-        except BodyTooLarge as exc:
+        except (BodyTooLarge, BodyTooSlow) as exc:
             await exchange.fail(exc)
         except Exception:
             log.exception("request %s failed", exchange.request_id)
@@ -70,6 +67,8 @@ class Boundary:
     def _note(self, scope: Scope, exchange: "_Exchange") -> None:
         seconds = time.perf_counter() - exchange.started
         path = scope["path"] if scope["path"] in _COUNTED_PATHS else "other"
+        if exchange.refused_by is not None:
+            self._metrics.count(REFUSALS, REFUSALS_HELP, limit=exchange.refused_by)
         labels = {"path": path, "status": str(exchange.status)}
         self._metrics.count("shelfcast_http_requests_total", "Requests answered.", **labels)
         self._metrics.observe(
@@ -89,12 +88,17 @@ class Boundary:
 class _Exchange:
     """One request and its response."""
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send, limit: int) -> None:
+    def __init__(self, scope: Scope, receive: Receive, send: Send, limits: Limits) -> None:
         self._scope = scope
         self._receive = receive
         self._send = send
-        self._limit = limit
+        self._limit = limits.max_body_bytes
+        self._seconds = limits.body_timeout.total_seconds()
+        self._until = asyncio.get_running_loop().time() + self._seconds
         self._received = 0
+        self._is_complete = False
+        self.refused_by: str | None = None
+        """The limit that the body went beyond."""
         self._headers = Headers(scope=scope)
         given = self._headers.get("x-request-id", "")
         self.request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex[:16]
@@ -108,8 +112,18 @@ class _Exchange:
             raise self._too_large()
 
     async def receive(self) -> Message:
-        """Hand over a part of the body, counting."""
-        message = await self._receive()
+        """Hand over a part of the body, counting; what follows it may take any time."""
+        if self._is_complete:
+            return await self._receive()
+        try:
+            async with asyncio.timeout_at(self._until):
+                message = await self._receive()
+        except TimeoutError as exc:
+            self.refused_by = "body_timeout"
+            raise BodyTooSlow(
+                f"the body took longer than {self._seconds:g} s", limit=self._seconds
+            ) from exc
+        self._is_complete = not message.get("more_body", False)
         self._received += len(message.get("body", b""))
         if self._received > self._limit:
             raise self._too_large()
@@ -131,4 +145,5 @@ class _Exchange:
             await problem(error, status)(self._scope, self._receive, self.send)
 
     def _too_large(self) -> BodyTooLarge:
+        self.refused_by = "body_size"
         return BodyTooLarge(f"the body exceeds {self._limit} bytes", limit=self._limit)

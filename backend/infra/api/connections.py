@@ -5,19 +5,27 @@ None outlives its token, its rights or its client's patience.
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 
 from backend.core.errors import ShelfcastError, Unreachable
+from backend.core.limits import DEFAULTS, Limits
 from backend.core.principal import Principal
+from backend.infra.api.problems import TooManyConnections
 from backend.infra.tasks import Tasks
 
 FORBIDDEN: Final = 4403
 TRY_AGAIN_LATER: Final = 1013
+NORMAL: Final = 1000
 ROUND: Final = 0.25
-LONGEST_SEND: Final = 30.0
+END_PATIENCE: Final = 30.0
+"""Seconds the closing of a connection may take."""
+WARNING: Final = timedelta(seconds=60)
+"""How long before its token expires a connection is warned; half the rest of a short life."""
 ATTEMPTS: Final = 5
 _log: Final = logging.getLogger(__name__)
 
@@ -45,16 +53,42 @@ class LiveConnection(Protocol):
         """Go on with other rights: what runs is begun anew where it stands."""
         ...
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing runs on it."""
+        ...
+
+    async def warn(self, expires_at: datetime) -> None:
+        """Tell the client that its token is about to expire."""
+        ...
+
     async def end(self, code: int, reason: str) -> None:
         """Close."""
         ...
 
 
-class Connections:
-    """Watches over open connections."""
+@dataclass(slots=True)
+class _Watch:
+    """What is remembered of an open connection."""
 
-    def __init__(self) -> None:
-        self._open: set[LiveConnection] = set()
+    client: str | None
+    warn_at: datetime | None
+    idle_since: float | None = None
+
+
+class Connections:
+    """Watches over open connections.
+
+    `note` is told the name of each limit that took effect.
+    """
+
+    def __init__(
+        self, limits: Limits = DEFAULTS, note: Callable[[str], None] = lambda _: None
+    ) -> None:
+        self._open: dict[LiveConnection, _Watch] = {}
+        self._per_client: Counter[str] = Counter()
+        self._limits = limits
+        self._note = note
         self._tasks = Tasks()
 
     def __len__(self) -> int:
@@ -69,13 +103,33 @@ class Connections:
         await self._tasks.close()
         await asyncio.gather(*(_end(one, TRY_AGAIN_LATER, "restarting") for one in self._open))
 
+    def admit(self, who: Principal) -> None:
+        """Refuse one connection too many.
+
+        Raises:
+            TooManyConnections: the client has as many as it may have.
+        """
+        most = self._limits.max_connections
+        if self._per_client[_client(who)] >= most:
+            self._note("connections")
+            raise TooManyConnections(f"close some of your {most} connections first", limit=most)
+
     def add(self, connection: LiveConnection) -> None:
         """Watch over a connection."""
-        self._open.add(connection)
+        who = connection.principal
+        if who is None:
+            self._open[connection] = _Watch(None, None)
+            return
+        self._per_client[_client(who)] += 1
+        self._open[connection] = _Watch(_client(who), _warning_time(who.expires_at))
 
     def remove(self, connection: LiveConnection) -> None:
         """Forget a connection that ended."""
-        self._open.discard(connection)
+        watch = self._open.pop(connection, None)
+        if watch is not None and watch.client is not None:
+            self._per_client[watch.client] -= 1
+            if not self._per_client[watch.client]:
+                del self._per_client[watch.client]
 
     def look_again(self, concerns: Callable[[Principal], bool]) -> None:
         """Look anew at what the open connections of those whom it concerns may do."""
@@ -87,16 +141,54 @@ class Connections:
         while True:
             await asyncio.sleep(ROUND)
             now, moment = datetime.now(UTC), asyncio.get_running_loop().time()
-            for connection in list(self._open):
-                who = connection.principal
-                if who is not None and who.expires_at is not None and who.expires_at <= now:
-                    self._end(connection, FORBIDDEN, "the access token has expired")
-                elif (since := connection.sending_since) and moment - since > LONGEST_SEND:
-                    self._end(connection, TRY_AGAIN_LATER, "too slow")
+            for connection, watch in list(self._open.items()):
+                self._check_token(connection, watch, now)
+                self._check_pace(connection, watch, moment)
+
+    def _check_token(self, connection: LiveConnection, watch: _Watch, now: datetime) -> None:
+        who = connection.principal
+        if who is None or who.expires_at is None:
+            return
+        if who.expires_at <= now:
+            self._end(connection, FORBIDDEN, "the access token has expired")
+        elif watch.warn_at is not None and watch.warn_at <= now:
+            watch.warn_at = None
+            self._tasks.start(_warn(connection, who.expires_at), "warning a connection")
+
+    def _check_pace(self, connection: LiveConnection, watch: _Watch, moment: float) -> None:
+        since = connection.sending_since
+        if since and moment - since > self._limits.send_timeout.total_seconds():
+            self._note("slow_reader")
+            self._end(connection, TRY_AGAIN_LATER, "too slow")
+        if not connection.is_idle:
+            watch.idle_since = None
+        elif watch.idle_since is None:
+            watch.idle_since = moment
+        elif moment - watch.idle_since > self._limits.idle_timeout.total_seconds():
+            self._note("idle")
+            self._end(connection, NORMAL, "idle")
 
     def _end(self, connection: LiveConnection, code: int, reason: str) -> None:
-        self._open.discard(connection)
-        self._tasks.start(_end(connection, code, reason), "closing a connection")
+        if connection in self._open:
+            self.remove(connection)
+            self._tasks.start(_end(connection, code, reason), "closing a connection")
+
+
+def _client(who: Principal) -> str:
+    """A person's connections are counted apart from those of others who use the same client."""
+    return f"{who.org_id}:{who.user_id or who.client_id}"
+
+
+def _warning_time(expires_at: datetime | None) -> datetime | None:
+    if expires_at is None:
+        return None
+    return expires_at - min(WARNING, (expires_at - datetime.now(UTC)) / 2)
+
+
+async def _warn(connection: LiveConnection, expires_at: datetime) -> None:
+    with suppress(TimeoutError, RuntimeError, OSError):
+        async with asyncio.timeout(END_PATIENCE):
+            await connection.warn(expires_at)
 
 
 async def _look_again(connection: LiveConnection) -> None:
@@ -124,5 +216,5 @@ async def _authenticate(connection: LiveConnection) -> Principal:
 
 async def _end(connection: LiveConnection, code: int, reason: str) -> None:
     with suppress(TimeoutError, RuntimeError, OSError):
-        async with asyncio.timeout(LONGEST_SEND):
+        async with asyncio.timeout(END_PATIENCE):
             await connection.end(code, reason)

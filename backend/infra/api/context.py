@@ -9,6 +9,7 @@ from strawberry.dataloader import DataLoader
 from strawberry.types.info import Info as StrawberryInfo
 
 from backend.core.errors import Unauthenticated
+from backend.core.limits import DEFAULTS, Limits
 from backend.core.principal import Principal
 from backend.infra.api.emission import Emission
 from backend.infra.database import Database
@@ -16,6 +17,8 @@ from backend.infra.work import Work
 
 if TYPE_CHECKING:
     from starlette.requests import HTTPConnection
+
+    from backend.infra.api.budget import Budget
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -32,9 +35,16 @@ class Context:
         database: Database,
         services: dict[type, Any],
         connection: "HTTPConnection | None" = None,
+        budget: "Budget | None" = None,
     ) -> None:
         self.database = database
         self.connection = connection
+        self.budget = budget
+        """Where the caller pays; None where nobody has to."""
+        self.rows_paid = False
+        """Whether the rows of this request were paid already."""
+        self.retry_after = 0.0
+        """Seconds the caller has to wait before asking again."""
         self.connection_params: dict[str, Any] | None = None
         self.caller: Principal | None = None
         self.ask_again: Callable[[], Awaitable[Principal]] | None = None
@@ -46,6 +56,11 @@ class Context:
         self._opening = asyncio.Lock()
         self._reading: Work | None = None
         self._loaders: dict[object, DataLoader[Any, Any]] = {}
+
+    @property
+    def limits(self) -> Limits:
+        """How much one request may ask for."""
+        return DEFAULTS if self.budget is None else self.budget.limits
 
     @property
     def principal(self) -> Principal:
@@ -70,11 +85,18 @@ class Context:
 
     def renew(self) -> "Context":
         """Return a context of the same caller with nothing opened or loaded yet."""
-        fresh = Context(self.database, self._services, self.connection)
+        fresh = Context(self.database, self._services, self.connection, self.budget)
         fresh.connection_params = self.connection_params
         fresh.caller = self.caller
         fresh.ask_again = self.ask_again
         return fresh
+
+    async def pay_rows(self, rows: int) -> bool:
+        """Take the rows of this request from what the caller may hand in; tell if they are paid."""
+        if self.budget is not None and not self.rows_paid:
+            self.rows_paid = await self.budget.take_rows(self.principal, rows)
+            return self.rows_paid
+        return True
 
     async def reading(self) -> Work:
         """Return the operation's one read-only unit of work, opening it at the first call."""

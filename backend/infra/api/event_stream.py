@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from contextlib import aclosing, suppress
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 import orjson
@@ -47,6 +48,16 @@ class EventStream(Response):
     def principal(self) -> Principal | None:
         """Who is at the other end."""
         return self._context.caller
+
+    @property
+    def is_idle(self) -> bool:
+        """Never: a stream is its operation."""
+        return False
+
+    async def warn(self, expires_at: datetime) -> None:
+        """Say in a comment when the token expires: other events would be errors to clients."""
+        said = {"reason": "TOKEN_EXPIRES", "expiresAt": expires_at.isoformat()}
+        await self._write(b": " + orjson.dumps(said) + b"\r\n\r\n")
 
     async def authenticate_again(self) -> Principal:
         """Return what the request's token is worth now."""

@@ -6,7 +6,7 @@ wrong on the way, is left to the general path: the answers are the same (tested)
 not.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from operator import attrgetter
@@ -31,9 +31,9 @@ from strawberry.schema import Schema
 from tortoise.exceptions import OperationalError
 
 from backend.core.errors import ShelfcastError
+from backend.core.limits import DEFAULTS
 from backend.core.scopes import Scope
 from backend.infra.api.context import Context
-from backend.infra.api.limits import MOST_TOKENS
 
 MOST_DOCUMENTS: Final = 64
 LONGEST_DOCUMENT: Final = 4_000
@@ -81,12 +81,16 @@ def tally_shape(row: Shape) -> Shape:
 
 @dataclass(frozen=True, slots=True)
 class HotField:
-    """A root field with a short cut. `run` does the work and returns what `shape` reads."""
+    """A root field with a short cut. `run` does the work and returns what `shape` reads.
+
+    `rows` finds the rows of a draft: clients pay for them, and for nothing else here.
+    """
 
     name: str
     input_type: str
     scope: Scope
     draft: type[msgspec.Struct]
+    rows: Callable[[Any], Sequence[object]]
     run: Callable[[Context, Any], Awaitable[Any]]
     shape: Shape
 
@@ -130,6 +134,8 @@ class HotDocuments:
             return None
         if not context.principal.has(plan.field.scope):
             return None
+        if not await context.pay_rows(len(plan.field.rows(draft))):
+            return None
         try:
             result = await plan.field.run(context, draft)
         except (ShelfcastError, OperationalError, asyncpg.PostgresError):
@@ -138,7 +144,7 @@ class HotDocuments:
 
     def _make_plan(self, query: str) -> _Plan | None:
         try:
-            document = parse(query, max_tokens=MOST_TOKENS)
+            document = parse(query, max_tokens=DEFAULTS.max_document_tokens)
         except GraphQLError:
             return None
         plan = self._recognise(document)

@@ -5,7 +5,7 @@ busy for ever, and they trip over fragments that are not there; here each fragme
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import ClassVar
 
 from graphql import GraphQLError, ValidationContext, ValidationRule
 from graphql.language import (
@@ -15,13 +15,10 @@ from graphql.language import (
     Node,
     OperationDefinitionNode,
 )
+from graphql.validation import ASTValidationRule
 
 from backend.core.errors import TooMuch
-
-MOST_DEPTH: Final = 12
-MOST_ALIASES: Final = 100
-MOST_FIELDS: Final = 1_000
-MOST_TOKENS: Final = 2_000
+from backend.core.limits import DEFAULTS, Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +41,8 @@ class Size:
 class DocumentLimits(ValidationRule):
     """Refuses operations that are too deep or too wide; introspection has a rule of its own."""
 
+    limits: ClassVar[Limits] = DEFAULTS
+
     def __init__(self, context: ValidationContext) -> None:
         super().__init__(context)
         self._fragments: dict[str, FragmentDefinitionNode] = {}
@@ -60,14 +59,14 @@ class DocumentLimits(ValidationRule):
         try:
             size = self._size_of(operation)
         except RecursionError:  # a chain of hundreds of fragments
-            size = Size(depth=MOST_DEPTH + 1)
+            size = Size(depth=self.limits.max_document_depth + 1)
         for name, found, most in (
-            ("depth", size.depth, MOST_DEPTH),
-            ("aliases", size.aliases, MOST_ALIASES),
-            ("fields", size.fields, MOST_FIELDS),
+            ("depth", size.depth, self.limits.max_document_depth),
+            ("aliases", size.aliases, self.limits.max_document_aliases),
+            ("fields", size.fields, self.limits.max_document_fields),
         ):
             if found > most:
-                extensions = {"code": TooMuch.code, "limit": most}
+                extensions = {"code": TooMuch.code, "of": name, "limit": most}
                 message = f"this operation has too many {name}: at most {most} are allowed"
                 if name == "depth":
                     message = f"this operation is nested too deeply: at most {most} levels"
@@ -99,3 +98,8 @@ class DocumentLimits(ValidationRule):
             if name in self._fragments:
                 self._sizes[name] = self._size_of(self._fragments[name])
         return self._sizes[name] or Size()
+
+
+def document_limits(limits: Limits) -> type[ASTValidationRule]:
+    """Return the rule with these limits."""
+    return type("DocumentLimits", (DocumentLimits,), {"limits": limits})

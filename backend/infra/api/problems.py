@@ -16,7 +16,28 @@ from backend.core.errors import (
     Unreachable,
 )
 
+
+class BodyTooLarge(TooMuch):
+    """The request's body exceeds the limit."""
+
+    code = "BODY_TOO_LARGE"
+
+
+class BodyTooSlow(TooMuch):
+    """The request's body did not arrive in time."""
+
+    code = "BODY_TOO_SLOW"
+
+
+class TooManyConnections(TooMuch):
+    """The client has as many live connections open as it may have."""
+
+    code = "TOO_MANY_CONNECTIONS"
+
+
 _STATUSES: Final[tuple[tuple[type[ShelfcastError], int], ...]] = (
+    (BodyTooSlow, HTTPStatus.REQUEST_TIMEOUT),
+    (TooManyConnections, HTTPStatus.TOO_MANY_REQUESTS),
     (Unauthenticated, HTTPStatus.UNAUTHORIZED),
     (NotAllowed, HTTPStatus.FORBIDDEN),
     (NotFound, HTTPStatus.NOT_FOUND),

@@ -13,12 +13,14 @@ from strawberry.types import ExecutionContext
 from strawberry.types.execution import PreExecutionError
 
 from backend.core.errors import Invalid, ShelfcastError, TooMuch
+from backend.infra.api.budget import Budget, Throttled, TooCostly
 from backend.infra.database import DOWN, DatabaseUnreachable
 
 log = logging.getLogger(__name__)
 
 _VARIABLE: Final = re.compile(r"Variable '\$(\w+)' has invalid value(?: at (\S+))?: ", re.DOTALL)
 _STEP: Final = re.compile(r"\.(\w+)|\[(\d+)\]")
+_LIMITS: Final = frozenset({TooMuch.code, TooCostly.code, Throttled.code})
 _LONGEST_VALUE: Final = 100
 _LONGEST_MESSAGE: Final = 1_000
 
@@ -29,7 +31,16 @@ class ErrorCodes(MaskErrors):
     def _process_errors(self, errors: list[GraphQLError]) -> list[GraphQLError]:
         result = self.execution_context.result
         is_early = isinstance(result, PreExecutionError)
-        return [coded(error, self.execution_context, is_early=is_early) for error in errors]
+        found = [coded(error, self.execution_context, is_early=is_early) for error in errors]
+        self._count(found)
+        return found
+
+    def _count(self, errors: list[GraphQLError]) -> None:
+        budget: Budget | None = getattr(self.execution_context.context, "budget", None)
+        for error in errors if budget else ():
+            limit = _limit_of(error)
+            if budget and limit:
+                budget.note(limit)
 
 
 def coded(
@@ -42,9 +53,9 @@ def coded(
     if cause is None and error.extensions and "code" in error.extensions:
         return error
     if isinstance(error, GraphQLSyntaxError):
-        is_large = "Parsing aborted" in error.message
-        code = TooMuch.code if is_large else "GRAPHQL_PARSE_FAILED"
-        return _with(error, error.message, {"code": code})
+        if "Parsing aborted" in error.message:
+            return _with(error, error.message, {"code": TooMuch.code, "of": "tokens"})
+        return _with(error, error.message, {"code": "GRAPHQL_PARSE_FAILED"})
     found = _VARIABLE.match(error.message)
     if found and error.path is None:
         return _with(error, error.message, _variable(found, context))
@@ -70,6 +81,14 @@ def translated(cause: BaseException | None) -> ShelfcastError | None:
         if isinstance(each, (*DOWN, TimeoutError)):
             return DatabaseUnreachable("the database does not answer; try again")
     return None
+
+
+def _limit_of(error: GraphQLError) -> str | None:
+    """Return which limit an error speaks of."""
+    extensions = error.extensions or {}
+    if extensions.get("code") not in _LIMITS:
+        return None
+    return str(extensions.get("of", "size"))
 
 
 def _root(error: GraphQLError) -> BaseException | None:

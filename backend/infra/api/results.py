@@ -5,6 +5,7 @@ from enum import Enum
 from typing import Any
 
 from backend.core.errors import ShelfcastError, TooMuch
+from backend.infra.api.context import Context
 from backend.infra.api.declared import comes_along
 from backend.infra.api.described import enum_type, object_type
 from backend.infra.batches import Row
@@ -91,12 +92,13 @@ class Tally:
         }
 
 
-def check_batch(rows: Sequence[object], most: int, field: str) -> None:
+def check_batch(context: Context, rows: Sequence[object], field: str) -> None:
     """Refuse a batch that is too long.
 
     Raises:
-        TooMuch: more than `most` rows.
+        TooMuch: more rows than one mutation may have.
     """
+    most = context.limits.max_batch
     if len(rows) > most:
         raise TooMuch(
             f"{len(rows)} rows in one call; send at most {most}", field=["input", field], limit=most

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
@@ -52,9 +53,14 @@ class SocketAdapter(ASGIWebSocketAdapter):
                 text = await self.ws.receive_text()
             except KeyError as exc:
                 raise NonTextMessageReceived from exc
-            except (WebSocketDisconnect, RuntimeError):
+            except WebSocketDisconnect as exc:
+                if exc.code == TOO_BIG:  # the server saw it first
+                    self._note_size()
+                return
+            except RuntimeError:
                 return
             if len(text) > most:
+                self._note_size()
                 await self.close(TOO_BIG, "Message too big")
                 return
             try:
@@ -62,6 +68,9 @@ class SocketAdapter(ASGIWebSocketAdapter):
             except (ValueError, HTTPException) as exc:
                 raise NonJsonMessageReceived from exc
             yield message
+
+    def _note_size(self) -> None:
+        self.view.surroundings.note("message_size")  # pyright: ignore[reportAttributeAccessIssue]
 
 
 class LiveOperation(Operation[Context, None]):
@@ -98,6 +107,11 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
         """Who is at the other end."""
         return self.context.caller
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing runs on it."""
+        return not self.operations
+
     async def authenticate_again(self) -> Principal:
         """Return what the token of connection_init is worth now."""
         return await self.view.authenticate_socket(self.context)
@@ -115,6 +129,11 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
             operation.emission.permission_changed = True
             self._start(operation)
 
+    async def warn(self, expires_at: datetime) -> None:
+        """Say in a ping when the token expires: the client has time to open another socket."""
+        payload = {"reason": "TOKEN_EXPIRES", "expiresAt": expires_at.isoformat()}
+        await self.websocket.send_json({"type": "ping", "payload": payload})
+
     async def end(self, code: int, reason: str) -> None:
         """Close the socket."""
         await self.websocket.close(code, reason)
@@ -125,6 +144,12 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
             await super().handle()
         finally:
             self.view.connections.remove(self)
+
+    async def handle_connection_init_timeout(self) -> None:
+        """Close the socket of a client that does not say who it is."""
+        await super().handle_connection_init_timeout()
+        if self.connection_timed_out:
+            self.view.surroundings.note("init_timeout")
 
     async def handle_connection_init(self, message: ConnectionInitMessage) -> None:
         """Let the client in, and watch over it from then on."""
@@ -144,7 +169,13 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
         elif number in self.operations:
             await self.websocket.close(code=4409, reason=f"Subscriber for {number} already exists")
         elif len(self.operations) >= (self.max_subscriptions_per_connection or 0):
-            error = {"message": "too many operations", "extensions": {"code": TooMuch.code}}
+            self.view.surroundings.note("subscriptions")
+            extensions = {
+                "code": TooMuch.code,
+                "of": "subscriptions",
+                "limit": self.max_subscriptions_per_connection,
+            }
+            error = {"message": "too many operations", "extensions": extensions}
             await self.websocket.send_json({"id": number, "type": "error", "payload": [error]})
         else:
             operation = self.operations[number] = LiveOperation(self, number, request)

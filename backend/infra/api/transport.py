@@ -2,8 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from datetime import timedelta
-from typing import Any, Final
+from typing import Any
 
 from cross_web import HTTPException
 from starlette.requests import Request as HTTPRequest
@@ -18,32 +17,21 @@ from backend.infra.api.sharing import Executions, Request
 from backend.infra.api.socket import SocketAdapter, SocketHandler
 from backend.infra.api.view import GraphQLView, Surroundings
 
-MOST_CHARACTERS: Final = 4_000_000
-MOST_OPERATIONS: Final = 50
-INIT_TIMEOUT: Final = timedelta(seconds=10)
-
 
 class LiveView(GraphQLView):
     """The endpoint /graphql with its live transports. Serve within `running`."""
 
     graphql_transport_ws_handler_class = SocketHandler
     websocket_adapter_class = SocketAdapter
-    connection_init_wait_timeout = INIT_TIMEOUT
-    max_subscriptions_per_connection = MOST_OPERATIONS
 
-    def __init__(
-        self,
-        schema: Schema,
-        surroundings: Surroundings,
-        *,
-        most_characters: int = MOST_CHARACTERS,
-    ) -> None:
+    def __init__(self, schema: Schema, surroundings: Surroundings) -> None:
         super().__init__(schema, surroundings)
-        self.connection_init_wait_timeout = INIT_TIMEOUT
-        self.max_subscriptions_per_connection = MOST_OPERATIONS
-        self.most_characters = most_characters
+        limits = surroundings.limits
+        self.connection_init_wait_timeout = limits.init_timeout
+        self.max_subscriptions_per_connection = limits.max_subscriptions
+        self.most_characters = limits.max_message_bytes
         """Longest message of a socket."""
-        self.connections = Connections()
+        self.connections = Connections(limits, surroundings.note)
         """What is open."""
         self.executions = Executions(schema)
         """What runs, for one subscriber or for many."""
@@ -57,6 +45,14 @@ class LiveView(GraphQLView):
         finally:
             await self.connections.close()
             await self.executions.close()
+
+    def admit(self, who: Principal) -> None:
+        """Refuse one connection too many.
+
+        Raises:
+            TooManyConnections: the client has as many as it may have.
+        """
+        self.connections.admit(who)
 
     async def authenticate_socket(self, context: Context) -> Principal:
         """Return what the token behind `connection_init` is worth now.
@@ -90,6 +86,7 @@ class LiveView(GraphQLView):
             raise HTTPException(400, "Unable to parse request body as JSON") from exc
         if isinstance(data, list) or data.query is None:
             raise HTTPException(400, "No GraphQL query found in the request")
+        self.admit(context.principal)
         asked = Request(data.query, data.variables, data.operation_name)
         return EventStream(self, context, asked)
 

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import math
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -23,9 +24,11 @@ from strawberry.subscriptions import GRAPHQL_SSE_PROTOCOL, GRAPHQL_TRANSPORT_WS_
 from strawberry.types import ExecutionResult
 
 from backend.core.errors import Invalid, ShelfcastError, Unauthenticated, Unreachable
+from backend.core.limits import DEFAULTS, Limits
 from backend.core.principal import Principal
+from backend.infra.api.budget import Budget
 from backend.infra.api.context import Context
-from backend.infra.api.problems import problem
+from backend.infra.api.problems import TooManyConnections, problem
 from backend.infra.api.reporting import coded
 from backend.infra.database import Database
 
@@ -58,6 +61,14 @@ class Surroundings:
     page: Callable[[Request], Response]
     redeem: Redeem | None = None
     fast_paths: list[FastPath] = field(default_factory=list)
+    limits: Limits = DEFAULTS
+    budget: Budget | None = None
+    """Where clients pay for what they ask; None where nobody has to."""
+
+    def note(self, limit: str) -> None:
+        """Count that a limit took effect."""
+        if self.budget is not None:
+            self.budget.note(limit)
 
 
 class GraphQLView(GraphQL[Context, None]):
@@ -90,13 +101,16 @@ class GraphQLView(GraphQL[Context, None]):
                     answer = await fast_path(context, body)
                     if answer is not None:
                         return Response(answer, media_type="application/json")
-            return await self.run(request, context)
+            response = await self.run(request, context)
         except ShelfcastError as exc:
             return problem(exc)
         except HTTPException as exc:
             return problem(BadRequest(exc.reason), exc.status_code)
         except RecursionError:
             return problem(BadRequest("the request is nested too deeply"))
+        if context.retry_after:
+            response.headers["Retry-After"] = str(math.ceil(context.retry_after))
+        return response
 
     async def get_context(
         self, request: Request | WebSocket, response: Response | WebSocket
@@ -110,17 +124,22 @@ class GraphQLView(GraphQL[Context, None]):
 
         Raises:
             ConnectionRejectionError: no token, or a bad one; the socket closes with 4403.
-            WebSocketDisconnected: the database is away; the socket was closed with 1013.
+            WebSocketDisconnected: the database is away, or the client has too many sockets; this
+                one was closed with 1013.
         """
         try:
             context.caller = await self._opener(context)
-        except Unreachable as exc:
+            self.admit(context.caller)
+        except (Unreachable, TooManyConnections) as exc:
             assert isinstance(context.connection, WebSocket)
             await context.connection.close(TRY_AGAIN_LATER, exc.code)
             raise WebSocketDisconnected from exc
         except ShelfcastError as exc:
             raise ConnectionRejectionError from exc
         return None
+
+    def admit(self, who: Principal) -> None:
+        """Refuse a live connection; here none is one too many."""
 
     def is_websocket_origin_allowed(self, request: WebSocket, origin: str) -> bool:
         """Allow the dashboard, under whatever name of this host it was reached."""
@@ -157,7 +176,8 @@ class GraphQLView(GraphQL[Context, None]):
         return await super().process_result(request, result)
 
     def _context(self, connection: HTTPConnection) -> Context:
-        return Context(self.surroundings.database, self.surroundings.services, connection)
+        around = self.surroundings
+        return Context(around.database, around.services, connection, around.budget)
 
     async def _opener(self, context: Context) -> Principal:
         """Return who opens a socket, and remember how to ask again: a ticket is good once."""

@@ -26,7 +26,6 @@ from backend.locations.graphql.inputs import (
 from backend.locations.graphql.types import Location
 
 READS = Requires(Scope.LOCATIONS_READ)
-MOST_ROWS = 500
 
 
 @seen_with(Scope.LOCATIONS_WRITE)
@@ -100,7 +99,7 @@ class Mutation:
         input: UpsertLocationsInput,  # noqa: A002 - the contract's name
     ) -> UpsertLocationsPayload:
         """Makes locations or changes them, by code. The same call twice changes nothing more."""
-        check_batch(input.locations, MOST_ROWS, "locations")
+        check_batch(info.context, input.locations, "locations")
         async with info.context.writing() as work:
             done = await service.upsert_locations(
                 work,

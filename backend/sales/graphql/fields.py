@@ -34,7 +34,7 @@ class Mutation:
     @strawberry.mutation(extensions=WRITES)
     async def record_sales(self, info: Info, input: RecordSalesInput) -> RecordSalesPayload:  # noqa: A002
         """Records sales that happened, from any channel, each once."""
-        check_batch(input.sales, 500, "sales")
+        check_batch(info.context, input.sales, "sales")
         drafts = [_sale_draft(one) for one in input.sales]
         async with info.context.writing() as work:
             rows, made = await service.record_sales(
@@ -48,7 +48,7 @@ class Mutation:
 
         The sale they belong to stays as it was.
         """
-        check_batch(input.returns, 500, "returns")
+        check_batch(info.context, input.returns, "returns")
         drafts = [_return_draft(one) for one in input.returns]
         async with info.context.writing() as work:
             rows, made = await returns.record_returns(

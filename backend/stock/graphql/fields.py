@@ -143,7 +143,7 @@ class Mutation:
     @strawberry.mutation(extensions=WRITES)
     async def adjust_stock(self, info: Info, input: AdjustStockInput) -> AdjustStockPayload:  # noqa: A002
         """Changes quantities by so much, each with a reason."""
-        check_batch(input.adjustments, 500, "adjustments")
+        check_batch(info.context, input.adjustments, "adjustments")
         drafts = [
             adjustments.AdjustmentDraft(
                 idempotency_key=one.idempotency_key,
@@ -163,7 +163,7 @@ class Mutation:
     @strawberry.mutation(extensions=WRITES)
     async def count_stock(self, info: Info, input: CountStockInput) -> CountStockPayload:  # noqa: A002
         """Brings levels to what was counted, unless they changed since they were looked at."""
-        check_batch(input.counts, 500, "counts")
+        check_batch(info.context, input.counts, "counts")
         drafts = [
             adjustments.CountDraft(
                 idempotency_key=one.idempotency_key,

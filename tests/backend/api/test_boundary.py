@@ -1,4 +1,6 @@
+import asyncio
 import logging
+from datetime import timedelta
 
 import httpx2
 import pytest
@@ -7,8 +9,11 @@ from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
+from backend.core.limits import Limits
 from backend.infra.api.boundary import Boundary
 from backend.infra.metrics import Metrics
+
+LIMITS = Limits(max_body_bytes=10, body_timeout=timedelta(milliseconds=100))
 
 
 @pytest.fixture
@@ -25,7 +30,7 @@ async def http(metrics):
         return PlainTextResponse(await request.body())
 
     routes = [Route("/fails", fails), Route("/echoes", echoes, methods=["POST"])]
-    boundary = Middleware(Boundary, max_body_bytes=10, metrics=metrics)
+    boundary = Middleware(Boundary, limits=LIMITS, metrics=metrics)
     app = Starlette(routes=routes, middleware=[boundary])
     transport = httpx2.ASGITransport(app)
     async with httpx2.AsyncClient(transport=transport, base_url="http://test") as client:
@@ -43,6 +48,25 @@ async def test_what_fails_inside_is_not_told_outside(http):
 @pytest.mark.parametrize(("size", "status"), [(10, 200), (11, 413)])
 async def test_the_limit_of_a_body_is_inclusive(http, size, status):
     assert (await http.post("/echoes", content=b"x" * size)).status_code == status
+
+
+async def test_a_body_beyond_the_limit_is_counted(http, metrics):
+    await http.post("/echoes", content=b"x" * 11)
+
+    assert 'shelfcast_limits_total{limit="body_size"} 1' in metrics.text()
+
+
+async def test_a_body_that_trickles_in_is_refused(http, metrics):
+    async def trickle():
+        for _ in range(3):
+            yield b"x"
+            await asyncio.sleep(0.06)
+
+    answer = await http.post("/echoes", content=trickle())
+
+    assert answer.status_code == 408
+    assert answer.json()["errors"][0]["extensions"]["code"] == "BODY_TOO_SLOW"
+    assert 'shelfcast_limits_total{limit="body_timeout"} 1' in metrics.text()
 
 
 async def test_a_request_keeps_its_id(http):

@@ -16,17 +16,20 @@ from websockets.typing import Subprotocol
 
 from backend.core.errors import Unauthenticated
 from backend.core.events import Topic
+from backend.core.limits import DEFAULTS, Limits
 from backend.core.scopes import Scope
 from backend.core.settings import BackendSettings
 from backend.events.service import Feed
 from backend.events.subscriptions import changes
 from backend.infra.api.access import Requires
+from backend.infra.api.budget import Budget
 from backend.infra.api.context import Info
 from backend.infra.api.emission import Style
 from backend.infra.api.operation import EXTENSIONS
 from backend.infra.api.transport import LiveView
 from backend.infra.api.view import Surroundings
 from backend.infra.database import Database
+from backend.infra.metrics import Metrics
 
 SMALL = 65_536
 PROTOCOL = Subprotocol("graphql-transport-ws")
@@ -112,8 +115,10 @@ class Server:
     database: Database
     settings: BackendSettings
     feed: Feed
+    limits: Limits = DEFAULTS
     callers: dict = field(default_factory=dict)
     port: int = 0
+    metrics: Metrics = field(default_factory=Metrics)
 
     def __post_init__(self):
         surroundings = Surroundings(
@@ -122,8 +127,16 @@ class Server:
             authenticate=self._authenticate,
             dashboard_url=self.settings.dashboard_url,
             page=lambda _: PlainTextResponse("page"),
+            limits=self.limits,
+            budget=Budget(self.limits, self.metrics),
         )
         self.view = LiveView(SCHEMA, surroundings)
+
+    def times(self, limit):
+        """Return how often a limit took effect."""
+        head = f'shelfcast_limits_total{{limit="{limit}"}} '
+        lines = self.metrics.text().splitlines()
+        return sum(int(line.removeprefix(head)) for line in lines if line.startswith(head))
 
     async def _authenticate(self, bearer):
         if bearer not in self.callers:

@@ -95,31 +95,6 @@ async def test_a_message_outside_the_protocol_closes_with_4400(server, text):
         assert await client.closed() == 4400
 
 
-async def test_a_message_beyond_the_limit_closes_the_socket(server):
-    server.view.most_characters = 1000
-    async with server.client() as client:
-        await client.socket.send("x" * 1001)
-
-        assert await client.closed() == 1009
-
-
-async def test_more_operations_than_allowed_are_refused_one_by_one(server):
-    server.view.max_subscriptions_per_connection = 1
-    async with server.client() as client:
-        await client.subscribe(COUNTED, "1")
-        await client.subscribe(COUNTED, "2")
-
-        message = await client.receive()
-
-    assert (message["id"], message["type"]) == ("2", "error")
-
-
-async def test_a_socket_that_never_introduces_itself_is_closed(server):
-    server.view.connection_init_wait_timeout = timedelta(milliseconds=50)
-    async with server.socket() as client:
-        assert await client.closed() == 4408
-
-
 async def test_a_page_of_another_origin_gets_no_socket(server):
     with pytest.raises(InvalidStatus) as refused:
         async with server.socket(origin="http://evil.test"):
