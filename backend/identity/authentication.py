@@ -42,6 +42,7 @@ class Identity:
         self._verified: OrderedDict[bytes, Claims] = OrderedDict()
         self._standing: OrderedDict[str, tuple[datetime, Principal | None]] = OrderedDict()
         self._changes = 0
+        self._losses = 0
 
     async def issue_token(
         self, client_id: str, secret: str, scope: str | None, address: str
@@ -113,6 +114,9 @@ class Identity:
         Raises:
             InvalidToken: not ours, not for us, or expired.
         """
+        if self._losses != self.keys.losses:
+            self._losses = self.keys.losses
+            self._verified.clear()
         digest = sha256(bearer.encode()).digest()
         claims = self._verified.get(digest)
         if claims is None:
@@ -144,6 +148,7 @@ class Identity:
         if known is not None and now - known[0] < _STANDING_LIFE:
             principal = known[1]
         else:
+            await self.keys.keep_fresh()
             changes = self._changes
             identity = program(claims.org_id, "identity")
             try:

@@ -85,7 +85,12 @@ LOCK_KEYS: Final = "select pg_advisory_xact_lock(1397967691)"
 """Two processes that start together make one signing key. The feed's locks lie elsewhere."""
 
 SIGNING_KEYS: Final = """
-select kid, private_key from signing_keys where retired_at is null order by created_at desc
+select kid, private_key, created_at from signing_keys
+ where retired_at is null or retired_at > clock_timestamp() order by created_at desc
+"""
+
+RETIRE_KEYS: Final = """
+update signing_keys set retired_at = $1 where retired_at is null or retired_at > $1
 """
 
 ADD_SIGNING_KEY: Final = "insert into signing_keys (kid, private_key) values ($1, $2)"

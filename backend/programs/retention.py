@@ -8,6 +8,7 @@ from typing import Final
 from backend.core.principal import Principal, program
 from backend.core.settings import BackendSettings
 from backend.events import log as event_log
+from backend.identity.oauth.grants import purge_expired
 from backend.identity.organisations import organisation_ids
 from backend.infra.database import Database
 from backend.infra.work import Work
@@ -15,6 +16,8 @@ from backend.infra.work import Work
 _STEP: Final = 5_000
 _KEY_MARGIN: Final = timedelta(hours=1)
 """Keys outlive the horizon from which on events are refused: none is gone while still needed."""
+_EXPIRED_MARGIN: Final = timedelta(hours=1)
+"""Codes and tokens are kept a while longer: one that comes again is told from a made-up one."""
 
 _PURGE_READS: Final = """
 delete from raw_reads where (org_id, id) in (
@@ -50,6 +53,8 @@ async def purge(database: Database, settings: BackendSettings, now: datetime) ->
         if settings.key_retention is not None:
             horizon = now - settings.key_retention - _KEY_MARGIN
             keys = await of.repeat(_rows_before(_PURGE_KEYS, horizon))
+        async with database.work(of.principal) as work:
+            await purge_expired(work, now - _EXPIRED_MARGIN)
         total = Purged(total.events + events, total.reads + reads, total.keys + keys)
     return total
 

@@ -6,7 +6,7 @@ import random
 import signal
 import sys
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import asyncpg
@@ -14,14 +14,18 @@ from pgqueuer.models import Schedule
 
 from backend.app import reactions
 from backend.core.settings import BackendSettings
+from backend.identity.keys import KeyRing
 from backend.infra import jobs
 from backend.infra.database import Database
+from backend.infra.secret_key import secret_key
 from backend.programs import command, retention
 
 log = logging.getLogger(__name__)
 
 _FIRST_PAUSE: Final = 0.5
 _LONGEST_PAUSE: Final = 15.0
+_KEY_AGE: Final = timedelta(days=90)
+"""Age at which the signing key of access tokens is followed by another."""
 _DRAIN: Final = 5.0
 """Seconds a running job gets after SIGTERM."""
 
@@ -47,6 +51,12 @@ def _run(settings: BackendSettings, once: bool) -> int:
 async def _once(settings: BackendSettings, url: str) -> None:
     async with command.open_database(settings, url) as database:
         log.info("purged: %s", await retention.purge(database, settings, datetime.now(UTC)))
+
+
+async def _rotate_keys(database: Database, settings: BackendSettings) -> None:
+    keys = KeyRing(database, secret_key(settings))
+    if await keys.rotate_when_older(_KEY_AGE, settings.token_lifetime):
+        log.info("made the next signing key")
 
 
 async def _until_signal(settings: BackendSettings, url: str) -> None:
@@ -87,6 +97,11 @@ async def _work(stopping: asyncio.Event, settings: BackendSettings, url: str) ->
             log.info("purged: %s", await retention.purge(database, settings, datetime.now(UTC)))
 
         log.info("the worker is ready")
+
+        @scheduler.schedule("signing_keys", "23 3 * * *")
+        async def rotate_keys(_: Schedule) -> None:
+            await _rotate_keys(database, settings)
+
         running = asyncio.create_task(scheduler.run(), name="schedules")
         told = asyncio.create_task(stopping.wait(), name="stop signal")
         await asyncio.wait({running, told}, return_when=asyncio.FIRST_COMPLETED)

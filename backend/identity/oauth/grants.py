@@ -1,7 +1,7 @@
 """The verbs of grants: what a person allowed a client, its codes and its refresh tokens."""
 
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -122,6 +122,12 @@ async def end_grants_of(work: Work, user_id: UUID) -> int:
         AccessChanged.of(Subject.GRANT, row["id"], Change.REVOKED, work.now) for row in ended
     )
     return len(ended)
+
+
+async def purge_expired(work: Work, before: datetime) -> None:
+    """Delete codes, tokens, tickets and grants that expired before that moment."""
+    for statement in statements.PURGE:
+        await work.rows(statement, before)
 
 
 def _random(prefix: str) -> str:
