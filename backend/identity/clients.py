@@ -3,15 +3,12 @@
 import secrets
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
-import msgspec
-
 from backend.core.ids import new_id
-from backend.core.roles import Role
 from backend.core.scopes import InvalidScope, Scope
 from backend.identity import rules, statements
+from backend.identity.client_lists import details_of
 from backend.identity.errors import ClientNotFound, InvalidClient
 from backend.identity.events import AccessChanged, Change, Subject
 from backend.identity.models import Client
@@ -154,7 +151,8 @@ async def revoke_client(work: Work, client_id: str) -> None:
 
 async def list_clients(work: Work) -> list[ClientDetails]:
     """Return the organisation's clients, oldest first, revoked ones included."""
-    return [_details(row) for row in await work.rows(statements.CLIENTS)]
+    rows = await Client.all().using_db(work.tx).order_by("created_at", "id")
+    return [details_of(row) for row in rows]
 
 
 async def find_client(work: Work, client_id: str) -> ClientDetails:
@@ -163,10 +161,10 @@ async def find_client(work: Work, client_id: str) -> ClientDetails:
     Raises:
         ClientNotFound: there is none.
     """
-    row = await work.row(statements.CLIENT, client_id)
+    row = await Client.get_or_none(client_id=client_id, using_db=work.tx)
     if row is None:
         raise ClientNotFound(client_id)
-    return _details(row)
+    return details_of(row)
 
 
 def _check(traits: ClientTraits) -> None:
@@ -182,24 +180,3 @@ def _check(traits: ClientTraits) -> None:
 
 def _hash(secret: str) -> str:
     return rules.hash_secret(secret, secrets.token_bytes(rules.SALT_BYTES))
-
-
-def _details(row: dict[str, Any]) -> ClientDetails:
-    return ClientDetails(
-        client_id=row["client_id"],
-        name=row["name"],
-        scopes=tuple(Scope(scope) for scope in row["scopes"]),
-        location_ids=None if row["location_ids"] is None else tuple(row["location_ids"]),
-        traits=ClientTraits(
-            kind=ClientKind(row["kind"]),
-            redirect_uris=tuple(row["redirect_uris"]),
-            jwks=None if row["jwks"] is None else msgspec.json.decode(row["jwks"]),
-            is_first_party=row["is_first_party"],
-            role=None if row["role"] is None else Role(row["role"]),
-            distributor_id=row["distributor_id"],
-            channel=row["channel"],
-        ),
-        created_at=row["created_at"],
-        last_used_at=row["last_used_at"],
-        revoked_at=row["revoked_at"],
-    )

@@ -6,6 +6,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, RSAKey
 
 from backend.core.ids import new_id
+from backend.core.scopes import Scope
 from backend.identity import clients
 from backend.identity.errors import InvalidClient, InvalidKeySet
 from backend.identity.oauth.forms import ASSERTION_TYPE
@@ -259,7 +260,9 @@ async def test_a_replaced_secret_is_good_for_the_grace_that_was_given(
 async def test_a_client_that_could_be_abused_is_not_made(service, principal, traits, error):
     async with service.database.work(principal) as work:
         with pytest.raises(error):
-            await clients.create_client(work, "An app", frozenset({"sales:read"}), traits=traits)
+            await clients.create_client(
+                work, "An app", frozenset({Scope.SALES_READ}), traits=traits
+            )
 
 
 async def test_an_app_may_have_a_scheme_of_its_own(register):
