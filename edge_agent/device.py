@@ -126,7 +126,7 @@ class Device:
         self._intake.take(events)
         if any(isinstance(event, TagSeen) for event in events):
             self._tick()
-        if self._hygiene.is_too_much:
+        if self._hygiene.is_too_much and not self._has_failed:
             self._fail(DeviceQuarantined(self.settings.port, self._hygiene.quarantine_s()))
 
     def _follow_up(self) -> None:
@@ -159,6 +159,10 @@ class Device:
             self._port.pause_reading()
         elif self._intake.is_free:
             self._port.resume_reading()
+
+    @property
+    def _has_failed(self) -> bool:
+        return self._fault is None or self._fault.done()
 
     def _fail(self, fault: DeviceLost | DeviceQuarantined) -> None:
         if self._fault is not None and not self._fault.done():

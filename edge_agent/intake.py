@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 
 MAX_UNSTORED_READS: Final = 1000
 """With more reads than this on their way to the disk, the device should not be listened to."""
+WARNING_INTERVAL_MS: Final = 10_000
 
 
 @dataclass(slots=True)
@@ -67,6 +68,8 @@ class Intake:
         self._clock = clock
         self._field = TagField(settings.tags)
         self._unstored = 0
+        self._untold_bytes = 0
+        self._warn_at_ms = 0
 
     @property
     def is_full(self) -> bool:
@@ -91,6 +94,7 @@ class Intake:
             elif isinstance(event, Garbage):
                 self._keep_garbage(event, now)
         self._store(pending)
+        self._warn_of_garbage()
 
     def resume_tags(self) -> None:
         """Note that the reader is there (again): while it was away no tag can have been seen."""
@@ -131,8 +135,16 @@ class Intake:
     def _keep_garbage(self, garbage: Garbage, now: Stamp) -> None:
         self.counters.garbage += 1
         if garbage.raw:
-            log.warning("Device %s: %d bytes make no read", self._settings.code, len(garbage.raw))
+            self._untold_bytes += len(garbage.raw)
             self._outbox.park(self._read(garbage.raw, None, now), garbage.reason)
+
+    def _warn_of_garbage(self) -> None:
+        """Log what came since the last warning, at most every few seconds: noise can be much."""
+        now_ms = self._clock.now().mono_ms
+        if self._untold_bytes and now_ms >= self._warn_at_ms:
+            log.warning("Device %s: %d bytes make no read", self._settings.code, self._untold_bytes)
+            self._untold_bytes = 0
+            self._warn_at_ms = now_ms + WARNING_INTERVAL_MS
 
     def _store(self, pending: list[_Pending]) -> None:
         if not pending:

@@ -1,4 +1,4 @@
-"""Scanners without hardware: a pty that behaves as a serial scanner does, and can be unplugged."""
+"""A pty that behaves as a serial device does, and can be unplugged."""
 
 from __future__ import annotations
 
@@ -7,38 +7,35 @@ import contextlib
 import fcntl
 import os
 import pty
-import random
 import struct
 import termios
 import tty
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 _POLL_S = 0.005
 _QUIET_LOOKS = 10
-_GTIN_WEIGHTS = (3, 1)
 
 
-class ScannerSimulator:
-    """One scanner on a pty; `link` is a path of your choice that leads to it, as udev makes them.
+class PtyPort:
+    """One device on a pty; `link` is a path of your choice that leads to it, as udev makes them.
 
     Use it in an event loop. The other side must have opened the port before anything is sent:
     a serial port throws away what came before (`wait_opened`).
     """
 
-    def __init__(self, link: Path | None = None, *, terminator: bytes = b"\r") -> None:
+    def __init__(self, link: Path | None = None) -> None:
         self._link = link
-        self._terminator = terminator
+        self._heard = bytearray()
         self._master = -1
         self._slave = -1
         self._is_opened = False
         self.plug()
 
     def __enter__(self) -> Self:
-        """Return the plugged scanner."""
+        """Return the plugged device."""
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -89,17 +86,13 @@ class ScannerSimulator:
         os.close(self._master)
         self._master = self._slave = -1
         self._is_opened = False
+        self._heard.clear()
 
     async def wait_opened(self, timeout_s: float = 10.0) -> None:
         """Wait for a program to listen; raises TimeoutError."""
         async with asyncio.timeout(timeout_s):
             while not self.is_opened:  # noqa: ASYNC110 - no event tells that a port was opened
                 await asyncio.sleep(_POLL_S)
-
-    async def scan(self, code: str | bytes) -> None:
-        """Send one code with its terminator; text goes out as latin-1."""
-        data = code.encode("latin-1") if isinstance(code, str) else code
-        await self.send(data + self._terminator)
 
     async def send(self, data: bytes) -> None:
         """Send bytes as they are, waiting while the listener does not read.
@@ -111,6 +104,14 @@ class ScannerSimulator:
                 data = data[os.write(self._master, data) :]
             except BlockingIOError:
                 await asyncio.sleep(_POLL_S)
+
+    def take_heard(self) -> bytes:
+        """Return, once, what the listener has sent to the device."""
+        if self.is_plugged:
+            self._read_packets()
+        heard = bytes(self._heard)
+        self._heard.clear()
+        return heard
 
     async def wait_read(self, timeout_s: float = 10.0) -> None:
         """Wait until the listener has read all: pulling the cable loses what it has not."""
@@ -136,7 +137,9 @@ class ScannerSimulator:
         """Take what the listener did to the line since the last look."""
         with contextlib.suppress(BlockingIOError):
             while packet := os.read(self._master, 4096):
-                if packet[0] & termios.TIOCPKT_FLUSHREAD:
+                if packet[0] == termios.TIOCPKT_DATA:
+                    self._heard += packet[1:]
+                elif packet[0] & termios.TIOCPKT_FLUSHREAD:
                     self._is_opened = True
 
     def _is_locked(self) -> bool:
@@ -149,15 +152,14 @@ class ScannerSimulator:
         return False
 
 
-def random_gtins(seed: int) -> Iterator[str]:
-    """Yield GTIN-13 without end: 200 goods, some scanned far more often than others."""
-    rng = random.Random(seed)
-    goods = [_gtin_13(f"{rng.randrange(10**12):012d}") for _ in range(200)]
-    while True:
-        yield goods[min(int(rng.expovariate(0.02)), len(goods) - 1)]
+class ScannerSimulator(PtyPort):
+    """A barcode scanner that sends lines."""
 
+    def __init__(self, link: Path | None = None, *, terminator: bytes = b"\r") -> None:
+        super().__init__(link)
+        self._terminator = terminator
 
-def _gtin_13(body: str) -> str:
-    # GS1 General Specifications 7.9: weights 3 and 1 alternate from the right.
-    total = sum(int(digit) * _GTIN_WEIGHTS[i % 2] for i, digit in enumerate(reversed(body)))
-    return body + str(-total % 10)
+    async def scan(self, code: str | bytes) -> None:
+        """Send one code with its terminator; text goes out as latin-1."""
+        data = code.encode("latin-1") if isinstance(code, str) else code
+        await self.send(data + self._terminator)
