@@ -22,7 +22,7 @@ from backend.screens import graphql as screens
 from backend.stock import graphql as stock, subscriptions as stock_changes
 
 QUERIES: tuple[type, ...] = (
-    identity.Query,
+    *identity.QUERIES,
     catalogue.Query,
     locations.Query,
     customers.Query,
@@ -40,6 +40,7 @@ MUTATIONS: tuple[type, ...] = (
     catalogue.Mutation,
     locations.Mutation,
     customers.Mutation,
+    *identity.MUTATIONS,
 )
 SUBSCRIPTIONS: tuple[type, ...] = (
     screens.Subscription,
@@ -48,7 +49,17 @@ SUBSCRIPTIONS: tuple[type, ...] = (
     alert_changes.Subscription,
 )
 
-PUBLIC_FIELDS = frozenset({"organisation", "feed"})
+PUBLIC_FIELDS = frozenset(
+    {
+        "organisation",
+        "feed",
+        "me",
+        "sessions",
+        "changePassword",
+        "endSession",
+        "endAllSessions",
+    }
+)
 """Root fields that any access token may ask for, whatever its scopes."""
 
 

@@ -140,6 +140,7 @@ async def acknowledge(work: Work, alert_id: UUID, note: str | None) -> AlertFact
         raise AlertResolved("this alert is over", field=["input", "id"], value=str(alert_id))
     fact = (await _facts(work, [row]))[0]
     if changed:
+        work.note("ALERT_ACKNOWLEDGED", alert_id)
         work.gather([AlertChanged(row["location_id"], fact)])
     return fact
 

@@ -104,6 +104,7 @@ async def upsert_customers(
             details[row.code] = after[0]
             pending.append((*after, loaders.key_of(work, known)))
     await _write(work, pending)
+    work.note_all("CUSTOMERS_UPSERTED", [after.ref.id for after, _, _ in pending])
     return [(row, None if row.error else details[row.code]) for row in rows]
 
 

@@ -64,6 +64,7 @@ async def upsert_devices(work: Work, drafts: Sequence[DeviceDraft]) -> list[Devi
         outcomes.append(outcome)
     if good:
         ids = await _store(work, list(good.values()), places)
+        work.note_all("DEVICES_UPSERTED", list(good))
         for outcome in outcomes:
             outcome.id = None if outcome.error else ids[outcome.code]
     return outcomes

@@ -1,9 +1,15 @@
 """The audit log: who did what from where, each entry sealed over the one before it."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
 from typing import Final
 
 import asyncpg
+
+from backend.identity.models import AuditEntry
+from backend.infra.api.relay import Ordering, Page, fetch_page
+from backend.infra.work import Work
 
 # The text that append_audit hashes, written out here: a changed function in the database would
 # otherwise vouch for itself.
@@ -23,6 +29,65 @@ select seq, what from (
 """
 _LAST: Final = "select seq, hash from audit_log where org_id = $1 order by seq desc limit 1"
 _CODES: Final = "select id, code from organisations order by code"
+
+
+_ACTOR_NAMES: Final = """
+select 'USER' as kind, id::text as id, name from users where id::text = any($1)
+union all
+select 'CLIENT', client_id, name from clients where client_id = any($1)
+"""
+
+
+class ActorKind(StrEnum):
+    """Who did something."""
+
+    USER = "USER"
+    """A person, through a client."""
+    CLIENT = "CLIENT"
+    """A program with an access token."""
+    PROGRAM = "PROGRAM"
+    """A command, or a part of the server itself."""
+
+
+class AuditOrder(StrEnum):
+    """By what audit entries are sorted."""
+
+    AT = "AT"
+    """By when they were made."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditCriteria:
+    """Which entries; None does not limit. `since` is inclusive, `until` exclusive."""
+
+    actions: frozenset[str] | None = None
+    actors: frozenset[str] | None = None
+    subjects: frozenset[str] | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+async def list_entries(
+    work: Work, criteria: AuditCriteria, *, descending: bool, first: int, after: str | None
+) -> Page[AuditEntry]:
+    """Return a page of the organisation's audit log."""
+    limits = {
+        "action__in": criteria.actions,
+        "actor_id__in": criteria.actors,
+        "subject__in": criteria.subjects,
+        "at__gte": criteria.since,
+        "at__lt": criteria.until,
+    }
+    given = {name: value for name, value in limits.items() if value is not None}
+    ordering = Ordering("audit", ("seq",), (int,), descending)
+    return await fetch_page(work, AuditEntry.filter(**given), ordering, first, after)
+
+
+async def actor_names(work: Work, actors: list[tuple[str, str]]) -> list[str | None]:
+    """Return the present names of actors (kind, id); None where there is none, or no more."""
+    rows = await work.rows(_ACTOR_NAMES, [actor for _, actor in actors])
+    found = {(row["kind"], row["id"]): row["name"] for row in rows}
+    return [found.get(actor) for actor in actors]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Why somebody was not let in, or a client not changed."""
 
-from backend.core.errors import Invalid, NotFound, Unauthenticated
+from backend.core.errors import Conflict, Invalid, NotAllowed, NotFound, Unauthenticated
 
 
 class InvalidToken(Unauthenticated):
@@ -58,3 +58,27 @@ class TokenRefused(Exception):
         self.status = status
         self.retry_after = retry_after
         """Seconds after which it is worth trying again; None when waiting does not help."""
+
+
+class InvalidFiscalYear(Invalid):
+    """A fiscal year that begins in no month."""
+
+    code = "INVALID_FISCAL_YEAR"
+
+
+class CurrencyInUse(Conflict):
+    """The currency stays what it is once there are sales."""
+
+    code = "CURRENCY_IN_USE"
+
+
+class OrganisationNotClosed(Invalid):
+    """Closing was not confirmed with the organisation's own code."""
+
+    code = "ORGANISATION_NOT_CLOSED"
+
+
+class OwnersOnly(NotAllowed):
+    """Only an owner of the organisation may do this."""
+
+    code = "OWNERS_ONLY"

@@ -116,3 +116,25 @@ class OneTimeLink(Model):
         """Table."""
 
         table = "one_time_links"
+
+
+class AuditEntry(Model):
+    """Who did what from where; appended by the database alone."""
+
+    seq = fields.BigIntField(primary_key=True)
+    org_id = fields.UUIDField()
+    at = fields.DatetimeField()
+    actor_kind = fields.TextField()
+    actor_id = fields.TextField()
+    client_id = fields.TextField(null=True)
+    address = fields.TextField(null=True)
+    action = fields.TextField()
+    subject = fields.TextField(null=True)
+    details = fields.JSONField[dict[str, Any]]()
+    previous_hash = fields.BinaryField()
+    hash = fields.BinaryField()
+
+    class Meta(Model.Meta):
+        """Table."""
+
+        table = "audit_log"

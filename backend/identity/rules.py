@@ -149,7 +149,10 @@ class OrganisationDetails:
     name: str
     currency: str
     timezone: str
+    fiscal_year_start: int
+    fiscal_calendar: str
     is_demo: bool
+    closed_at: datetime | None
     server_time: datetime
 
 

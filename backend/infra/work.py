@@ -3,7 +3,7 @@
 One transaction, the events it gathers, the reactions they cause, what the audit log says of it.
 """
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Any, Final
@@ -16,6 +16,8 @@ from backend.core.events import Event
 from backend.core.principal import Principal
 
 MOST_ITEMS: Final = 500
+MOST_NAMED: Final = 50
+"""How many an audit entry names of what a batch changed."""
 _IDENTIFY: Final = "select currency, timezone from identify($1::text::uuid, $2, $3, $4, $5)"
 _ACT_FOR_ALL: Final = "select set_config('shelfcast.acts_for_all', 'on', true)"
 _APPEND_AUDIT: Final = "select append_audit($1, $2, $3, $4, $5, $6, $7)"
@@ -119,6 +121,12 @@ class Work:
         to, None for the organisation. Of persons only ids belong into `details`.
         """
         self._notes.append((action, None if subject is None else str(subject), details))
+
+    def note_all(self, action: str, changed: Sequence[object]) -> None:
+        """Remember one thing done to many: how many, and the first of them; nothing for none."""
+        if changed:
+            first = [str(one) for one in changed[:MOST_NAMED]]
+            self.note(action, None, count=len(changed), first=first)
 
     async def finish(self) -> bool:
         """Run the reactions, then append the audit entries and all events; tell whether there were.

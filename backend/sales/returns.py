@@ -95,6 +95,7 @@ async def record_returns(
     returns = await _complete(work, priced)
     restock = frozenset(row.effect_id for row in new if row.value and row.value.draft.restock)
     await storage.write(work, returns, restock=restock)
+    work.note_all("RETURNS_RECORDED", [one.id for one in returns])
     return rows, {one.id: one for one in returns}
 
 

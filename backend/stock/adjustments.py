@@ -124,6 +124,7 @@ async def adjust(
         assert row.value is not None
         row.value = replace(row.value, id=row.effect_id)
     levels = await stock.post(work, [row.value for row in new if row.value])
+    work.note_all("STOCK_ADJUSTED", [row.effect_id for row in new])
     return [
         (row, levels[row.value.level_key] if row.is_new and row.value else None) for row in rows
     ]
@@ -171,6 +172,7 @@ async def count(
             await claim_rows(work, EffectKind.COUNT, rows, all_or_nothing=True)  # rejects them all
             movements = []
     levels = await stock.post(work, movements)
+    work.note_all("STOCK_COUNTED", [row.effect_id for row in new if row.error is None])
     return [
         (row, levels.get(row.value.level_key) if row.is_new and row.value else None) for row in rows
     ]

@@ -2,8 +2,20 @@
 
 from datetime import UTC, datetime, timedelta
 
+from backend.core.ids import new_id
 from tests.contract.documents import operation
+from tests.world import run_sql
 
+ADD_USER = "insert into users (org_id, id, email, name, role) values ($1, $2, $3, $4, 'CLERK')"
+ADD_SESSION = """
+insert into sessions (org_id, id, user_id, digest, address, agent, expires_at)
+values ($1, $2, $3, $4, '192.0.2.1', 'a browser', now() + interval '1 day')
+"""
+ADD_ENTRIES = """
+insert into audit_log (org_id, seq, at, actor_kind, actor_id, action, details, previous_hash, hash)
+select $1, coalesce(max(seq), 0) + $2, now(), 'PROGRAM', 'test', 'TESTED', '{}', 'x', 'x'
+  from audit_log where org_id = $1
+"""
 _YEAR = datetime.now(UTC).year
 
 
@@ -105,3 +117,13 @@ async def fill(ask, count, mark):
         answer, statements[name] = await ask(operation("Mutation", name), {"input": sent})
         assert answer[name]["rejectedCount"] == 0, (name, answer)
     return statements
+
+
+async def add_people(owner_url, org_id, count, mark):
+    """Add people, each with a session, and many more entries of the audit log."""
+    for number in range(count):
+        name, user_id = f"{mark}{number}", new_id()
+        await run_sql(owner_url, ADD_USER, org_id, user_id, f"{name}@shop.example", name)
+        await run_sql(owner_url, ADD_SESSION, org_id, new_id(), user_id, name.encode())
+        for step in range(1, 9):
+            await run_sql(owner_url, ADD_ENTRIES, org_id, step)

@@ -71,6 +71,7 @@ async def upsert_distributors(
     good = good_rows(rows, all_or_nothing=all_or_nothing)
     pending = [merged[row.code] for row in good if merged[row.code] != known.get(row.code)]
     details = known | await _write(work, pending)
+    work.note_all("DISTRIBUTORS_UPSERTED", [distributor.code for distributor in pending])
     return [(row, None if row.error else details[row.code]) for row in rows]
 
 

@@ -75,6 +75,7 @@ async def upsert_products(
     good = good_rows(rows, all_or_nothing=all_or_nothing)
     pending = [change for row in good if (change := _change(row, known)) is not None]
     details = known.details | await _write(work, pending, known)
+    work.note_all("PRODUCTS_UPSERTED", [change.draft.sku for change in pending])
     return [(row, None if row.error else details[row.code]) for row in rows]
 
 

@@ -77,6 +77,7 @@ async def upsert_promotions(
     accepted = good_rows(rows, all_or_nothing=all_or_nothing)
     pending = [merged[row.code] for row in accepted if merged[row.code] != known.get(row.code)]
     details = known | await _write(work, pending)
+    work.note_all("PROMOTIONS_UPSERTED", [promotion.code for promotion in pending])
     return [(row, None if row.error else details[row.code]) for row in rows]
 
 

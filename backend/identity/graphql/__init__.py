@@ -1,5 +1,19 @@
 """Identity in the schema: the organisation one acts for, and who may do what in it."""
 
-from backend.identity.graphql.organisation import Query
+from typing import Final
 
-__all__ = ["Query"]
+from backend.identity.graphql import audit, organisation, people, sessions
+
+QUERIES: Final[tuple[type, ...]] = (
+    organisation.Query,
+    people.Query,
+    sessions.Query,
+    audit.Query,
+)
+MUTATIONS: Final[tuple[type, ...]] = (
+    organisation.Mutation,
+    people.Mutation,
+    sessions.Mutation,
+)
+
+__all__ = ["MUTATIONS", "QUERIES"]

@@ -4,10 +4,16 @@ from datetime import datetime
 
 import strawberry
 
-from backend.identity import organisations
+from backend.core.scopes import Scope
+from backend.identity import closing, organisations
+from backend.identity.closing import FiscalCalendar, OrganisationChange
+from backend.infra.api.access import Requires
 from backend.infra.api.context import Info
-from backend.infra.api.declared import public
-from backend.infra.api.described import object_type
+from backend.infra.api.declared import public, seen_with
+from backend.infra.api.described import enum_type, input_type, object_type
+from backend.infra.work import Work
+
+enum_type(FiscalCalendar)
 
 
 @public
@@ -25,10 +31,49 @@ class Organisation:
     """ISO 4217 code of the currency that sums are in."""
     timezone: str
     """IANA time zone of its head office; a location has its own."""
+    fiscal_year_start: int
+    """The month, 1 to 12, in which its business year begins."""
+    fiscal_calendar: FiscalCalendar
+    """How its business year is divided."""
     is_demo: bool
     """Whether all figures are made up."""
+    closed_at: datetime | None
+    """When it was closed; its data are deleted after a while."""
     server_time: datetime
     """The server's time when this was answered."""
+
+
+@input_type
+class UpdateOrganisationInput:
+    """What to change; what is left out, or null, stays."""
+
+    name: str | None = None
+    """Its name."""
+    currency: str | None = None
+    """ISO 4217 code; it stays once there are sales."""
+    timezone: str | None = None
+    """IANA time zone of its head office."""
+    fiscal_year_start: int | None = None
+    """The month, 1 to 12, in which its business year begins."""
+    fiscal_calendar: FiscalCalendar | None = None
+    """How its business year is divided."""
+
+
+@input_type
+class CloseOrganisationInput:
+    """Shows that closing is meant."""
+
+    code: str
+    """The organisation's own code."""
+
+
+@seen_with(Scope.ADMIN)
+@object_type
+class OrganisationPayload:
+    """The organisation after the change."""
+
+    organisation: Organisation
+    """As it is now."""
 
 
 @strawberry.type
@@ -38,13 +83,51 @@ class Query:
     @strawberry.field(description="The organisation the access token belongs to.")
     async def organisation(self, info: Info) -> Organisation:
         """Return the organisation of the access token."""
-        found = await organisations.describe(await info.context.reading())
-        return Organisation(
-            id=strawberry.ID(str(found.id)),
-            code=found.code,
-            name=found.name,
-            currency=found.currency,
-            timezone=found.timezone,
-            is_demo=found.is_demo,
-            server_time=found.server_time,
-        )
+        return await _present(await info.context.reading())
+
+
+@strawberry.type
+class Mutation:
+    """Changes of the organisation."""
+
+    @strawberry.mutation(extensions=[Requires(Scope.ADMIN)])
+    async def update_organisation(
+        self,
+        info: Info,
+        input: UpdateOrganisationInput,  # noqa: A002 - the contract's name
+    ) -> OrganisationPayload:
+        """Changes the organisation's settings."""
+        sent = {name: value for name, value in vars(input).items() if value is not None}
+        async with info.context.writing() as work:
+            await closing.update_organisation(work, OrganisationChange(**sent))
+            return OrganisationPayload(organisation=await _present(work))
+
+    @strawberry.mutation(extensions=[Requires(Scope.ADMIN)])
+    async def close_organisation(
+        self,
+        info: Info,
+        input: CloseOrganisationInput,  # noqa: A002 - the contract's name
+    ) -> OrganisationPayload:
+        """Closes the organisation: everybody is out at once, its data are deleted after a while.
+
+        Only an owner can, and should export the data before.
+        """
+        async with info.context.writing() as work:
+            await closing.close_organisation(work, input.code)
+            return OrganisationPayload(organisation=await _present(work))
+
+
+async def _present(work: Work) -> Organisation:
+    found = await organisations.describe(work)
+    return Organisation(
+        id=strawberry.ID(str(found.id)),
+        code=found.code,
+        name=found.name,
+        currency=found.currency,
+        timezone=found.timezone,
+        fiscal_year_start=found.fiscal_year_start,
+        fiscal_calendar=FiscalCalendar(found.fiscal_calendar),
+        is_demo=found.is_demo,
+        closed_at=found.closed_at,
+        server_time=found.server_time,
+    )

@@ -12,10 +12,18 @@ from msgspec import UNSET, UnsetType
 from backend.core.ids import new_id
 from backend.core.patches import chosen
 from backend.core.roles import Role
+from backend.core.scopes import Scope
 from backend.core.texts import text
 from backend.identity.events import AccessChanged, Change, Subject
+from backend.identity.models import User
 from backend.identity.people import links, sessions, statements
-from backend.identity.people.errors import EmailTaken, LastOwner, UserNotFound
+from backend.identity.people.errors import (
+    EmailTaken,
+    LastOwner,
+    NoPerson,
+    SessionNotFound,
+    UserNotFound,
+)
 from backend.identity.people.rules import (
     Link,
     LinkKind,
@@ -36,7 +44,9 @@ class UserChange:
 
     name: str | UnsetType = UNSET
     role: Role | UnsetType = UNSET
-    reach: Reach | UnsetType = UNSET
+    locations: frozenset[UUID] | UnsetType | None = UNSET
+    distributor: UUID | UnsetType | None = UNSET
+    channel: str | UnsetType | None = UNSET
 
 
 async def add_user(
@@ -63,7 +73,7 @@ async def add_user(
         work.principal.org_id,
         new_id(),
         check_email(email),
-        text(name, ["name"], most=_MOST_NAME),
+        text(name, ["input", "name"], most=_MOST_NAME),
         role.value,
         *_columns(reach),
         password_hash,
@@ -72,7 +82,9 @@ async def add_user(
     try:
         row = await work.row(statements.ADD_USER, *values)
     except asyncpg.UniqueViolationError as exc:
-        raise EmailTaken("somebody has this e-mail address already", field=["email"]) from exc
+        raise EmailTaken(
+            "somebody has this e-mail address already", field=["input", "email"]
+        ) from exc
     assert row is not None, "an insert returns its row"
     user = user_details(row)
     work.note("USER_ADDED", user.id, role=role, **_reach_facts(reach))
@@ -111,15 +123,19 @@ async def change_user(work: Work, user_id: UUID, change: UserChange) -> UserDeta
         LastOwner: no owner would be left.
     """
     old = await _locked(work, user_id)
-    role, reach = chosen(change.role, old.role), chosen(change.reach, old.reach)
+    role = chosen(change.role, old.role)
+    reach = Reach(
+        chosen(change.locations, old.reach.location_ids),
+        chosen(change.distributor, old.reach.distributor_id),
+        chosen(change.channel, old.reach.channel),
+    )
     check_reach(role, reach)
     await _check_may_touch(work, role, reach)
-    name = old.name if isinstance(change.name, UnsetType) else change.name
     new = _present(
         await work.row(
             statements.UPDATE_USER,
             user_id,
-            text(name, ["name"], most=_MOST_NAME),
+            text(chosen(change.name, old.name), ["input", "name"], most=_MOST_NAME),
             role.value,
             *_columns(reach),
             work.now,
@@ -180,6 +196,44 @@ async def make_reset_link(work: Work, user_id: UUID, *, lifetime: timedelta) -> 
     return link
 
 
+async def end_session(work: Work, session_id: UUID) -> None:
+    """End one session, one's own or that of somebody one may change.
+
+    Raises:
+        SessionNotFound: there is none, or it is over, or not one's business.
+        RoleTooHigh: its person is above who does this.
+    """
+    row = await work.row(statements.USER_OF_SESSION, session_id)
+    owner = None if row is None else row["user_id"]
+    is_own = owner is not None and owner == work.principal.user_id
+    if owner is not None and not is_own and work.principal.has(Scope.ADMIN):
+        await _locked(work, owner)
+    elif not is_own:
+        owner = None
+    if owner is None or not await sessions.end_session(work, session_id):
+        raise SessionNotFound("there is no such session", field=["input", "id"])
+
+
+async def end_all_sessions(work: Work, user_id: UUID | None) -> int:
+    """End all sessions of somebody, None for oneself; return how many were open.
+
+    Raises:
+        NoPerson: a program asks for its own.
+        UserNotFound: there is no such person.
+        MissingScope: they are somebody else, and one may not change people.
+        RoleTooHigh: they are above who does this.
+    """
+    who = user_id or work.principal.user_id
+    if who is None:
+        raise NoPerson("name a person: a program has no sessions", field=["input", "user"])
+    if who != work.principal.user_id:
+        work.principal.require(Scope.ADMIN)
+        await _locked(work, who)
+    ended = await sessions.end_sessions_of(work, who)
+    _tell(work, who, Change.CHANGED)
+    return ended
+
+
 async def find_user(work: Work, user_id: UUID) -> UserDetails:
     """Return a person of the organisation.
 
@@ -187,6 +241,17 @@ async def find_user(work: Work, user_id: UUID) -> UserDetails:
         UserNotFound: there is none.
     """
     return _present(await work.row(statements.USER, user_id), user_id)
+
+
+async def users_by_id(work: Work, ids: list[UUID]) -> list[UserDetails]:
+    """Return people by their ids, which come from rows that were seen, in order."""
+    found = {row["id"]: user_details(row) for row in await work.rows(statements.USERS, ids)}
+    return [found[one] for one in ids]
+
+
+def user_of(row: User) -> UserDetails:
+    """Return a row of a list as an administrator sees it."""
+    return user_details(vars(row))
 
 
 def user_details(row: Mapping[str, Any]) -> UserDetails:
@@ -247,7 +312,7 @@ def _tell(work: Work, user_id: UUID, change: Change) -> None:
 
 def _present(row: dict[str, Any] | None, user_id: UUID) -> UserDetails:
     if row is None:
-        raise UserNotFound("there is no such person", field=["id"], value=str(user_id))
+        raise UserNotFound("there is no such person", field=["input", "id"], value=str(user_id))
     return user_details(row)
 
 

@@ -1,6 +1,7 @@
 """What limits people and clients, between the codes that are spoken and the ids that are kept."""
 
 from collections.abc import Iterable
+from typing import Final
 from uuid import UUID
 
 from backend.core.texts import is_storable, printable
@@ -8,6 +9,9 @@ from backend.identity.people import statements
 from backend.identity.people.errors import InvalidReach
 from backend.identity.people.rules import Reach
 from backend.infra.work import Work
+
+CHANNELS: Final = ("ONLINE", "IN_STORE", "MARKETPLACE")
+"""As sales names them, which lies above."""
 
 
 async def resolve_reach(
@@ -18,16 +22,46 @@ async def resolve_reach(
     Raises:
         InvalidReach: a code nobody has, or no location at all.
     """
-    codes = None if locations is None else list(dict.fromkeys(locations))
-    if codes is not None and not codes:
-        raise InvalidReach("name a location, or null for all", field=["locations"])
-    places = None if codes is None else await _ids(work, "locations", codes)
-    sellers = None if distributor is None else await _ids(work, "distributor", [distributor])
     return Reach(
-        location_ids=None if places is None else frozenset(places),
-        distributor_id=None if sellers is None else sellers[0],
-        channel=channel,
+        location_ids=await location_ids(work, locations),
+        distributor_id=await distributor_id(work, distributor),
+        channel=check_channel(channel),
     )
+
+
+async def location_ids(work: Work, codes: Iterable[str] | None) -> frozenset[UUID] | None:
+    """Return the ids of locations, None (all) for None.
+
+    Raises:
+        InvalidReach: a code nobody has, or no location at all.
+    """
+    if codes is None:
+        return None
+    wanted = list(dict.fromkeys(codes))
+    if not wanted:
+        raise InvalidReach("name a location, or null for all", field=["input", "locations"])
+    return frozenset(await _ids(work, "locations", wanted))
+
+
+async def distributor_id(work: Work, code: str | None) -> UUID | None:
+    """Return the id of a distributor, None for None.
+
+    Raises:
+        InvalidReach: nobody has that code.
+    """
+    return None if code is None else (await _ids(work, "distributor", [code]))[0]
+
+
+def check_channel(channel: str | None) -> str | None:
+    """Return a channel that there is, None for None.
+
+    Raises:
+        InvalidReach: there is none of that name.
+    """
+    if channel not in (None, *CHANNELS):
+        names = ", ".join(CHANNELS)
+        raise InvalidReach(f"channel is one of {names}", field=["input", "channel"])
+    return channel
 
 
 async def location_codes(work: Work, ids: list[UUID]) -> list[str | None]:
@@ -53,6 +87,8 @@ async def _ids(work: Work, field: str, codes: list[str]) -> list[UUID]:
     for code in codes:
         if code not in found:
             raise InvalidReach(
-                f"nothing has the code {printable(code)!r}", field=[field], value=printable(code)
+                f"nothing has the code {printable(code)!r}",
+                field=["input", field],
+                value=printable(code),
             )
     return [found[code] for code in codes]

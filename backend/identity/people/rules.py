@@ -126,7 +126,7 @@ def check_email(value: str) -> str:
     if len(email) > _LONGEST_EMAIL or not _EMAIL.fullmatch(email) or not is_storable(email):
         raise InvalidEmail(
             f"{printable(value)!r} is not an e-mail address",
-            field=["email"],
+            field=["input", "email"],
             value=printable(value),
         )
     return email
@@ -140,12 +140,14 @@ def check_reach(role: Role, reach: Reach) -> None:
     """
     is_partner = reach.distributor_id is not None or reach.channel is not None
     if role is Role.OWNER and reach != Reach():
-        raise InvalidReach("an owner has no limits", field=["role"])
+        raise InvalidReach("an owner has no limits", field=["input", "role"])
     if role is Role.PARTNER and not is_partner:
-        raise InvalidReach("a partner is limited to a distributor or a channel", field=["role"])
+        raise InvalidReach(
+            "a partner is limited to a distributor or a channel", field=["input", "role"]
+        )
     if role is not Role.PARTNER and is_partner:
         raise InvalidReach(
-            "only a partner is limited to a distributor or a channel", field=["role"]
+            "only a partner is limited to a distributor or a channel", field=["input", "role"]
         )
 
 
@@ -156,6 +158,6 @@ def check_rank(own: Role, own_reach: Reach, other: Role, other_reach: Reach) -> 
         RoleTooHigh: it is above.
     """
     if own not in (Role.OWNER, Role.ADMIN) or (other is Role.OWNER and own is not Role.OWNER):
-        raise RoleTooHigh(f"only a role above gives or changes {other}", field=["role"])
+        raise RoleTooHigh(f"only a role above gives or changes {other}", field=["input", "role"])
     if not other_reach.is_within(own_reach):
-        raise RoleTooHigh("this reaches beyond your own limits", field=["locations"])
+        raise RoleTooHigh("this reaches beyond your own limits", field=["input", "locations"])

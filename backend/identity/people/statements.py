@@ -113,3 +113,7 @@ LOCATIONS_BY_ID: Final = "select id, code from locations where id = any($1)"
 DISTRIBUTORS_BY_CODE: Final = "select id, code from distributors where code = any($1)"
 DISTRIBUTORS_BY_ID: Final = "select id, code from distributors where id = any($1)"
 """Identity lies below the domains of these tables and reads nothing of them but their codes."""
+
+USER_OF_SESSION: Final = "select user_id from sessions where id = $1 and ended_at is null"
+
+USERS: Final = "select * from users where id = any($1)"

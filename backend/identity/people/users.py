@@ -151,8 +151,8 @@ class People:
 
     async def change_password(
         self, who: Principal, current: str, new: str, address: str | None
-    ) -> None:
-        """Change one's own password; one's other sessions end.
+    ) -> datetime:
+        """Change one's own password; one's other sessions end. Return when.
 
         Raises:
             NoPerson: a program asks.
@@ -168,14 +168,17 @@ class People:
         attempt = self._attempt(row["email"], address or "")
         attempt.begin()
         if not await self.passwords.is_password(current[: LONGEST + 1], row["password_hash"]):
-            raise WrongPassword("this is not your present password", field=["currentPassword"])
+            raise WrongPassword(
+                "this is not your present password", field=["input", "currentPassword"]
+            )
         attempt.succeed()
         check_password(new, [row["email"], row["name"]])
         stored = await self.passwords.hash(new)
         async with self.database.work(who, address=address) as work:
             await self._store(work, who.user_id, stored)
             await sessions.end_sessions_of(work, who.user_id, but=who.session_id)
-            work.note("PASSWORD_SET", who.user_id, by="OWNER")
+            work.note("PASSWORD_SET", who.user_id, by="THEMSELVES")
+            return work.now
 
     async def _store(self, work: Work, user_id: UUID, stored: str) -> dict[str, Any] | None:
         await work.rows(statements.END_LINKS, user_id, work.now)

@@ -44,6 +44,7 @@ async def upsert_locations(
         if (changed := changes(known.get(row.code), after[row.code]))
     ]
     details = known | await _write(work, pending)
+    work.note_all("LOCATIONS_UPSERTED", [one.ref.code for one, _ in pending])
     return [(row, None if row.error else details[row.code]) for row in rows]
 
 

@@ -1,3 +1,4 @@
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -62,3 +63,21 @@ def audit(owner_url):
         return [row["action"] for row in rows]
 
     return read
+
+
+@pytest.fixture
+def wait_until_refused(client):
+    """Waits until an access token is refused, at most a second."""
+
+    async def wait(bearer):
+        headers = {"Authorization": f"Bearer {bearer}"}
+        for _ in range(100):
+            answer = await client.post(
+                "/graphql", json={"query": "{ me { clientId } }"}, headers=headers
+            )
+            if answer.status_code == 401:
+                return
+            await asyncio.sleep(0.01)
+        raise AssertionError("still let in")
+
+    return wait

@@ -158,7 +158,9 @@ async def test_a_change_of_role_and_limits_is_told_to_all(acting, add_user, owne
     clerk = await add_user("clerk@shop.example", "CLERK")
     reach = Reach(location_ids=frozenset({new_id()}))
 
-    changed = await acting(accounts.change_user, clerk, UserChange(role=Role.MANAGER, reach=reach))
+    changed = await acting(
+        accounts.change_user, clerk, UserChange(role=Role.MANAGER, locations=reach.location_ids)
+    )
 
     assert (changed.role, changed.reach, changed.version) == (Role.MANAGER, reach, 2)
     told = [row[0] for row in await run_sql(owner_url, ACCESS)]

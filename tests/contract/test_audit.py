@@ -1,0 +1,93 @@
+"""Every mutation leaves an entry in the audit log, but the two whose ledger tells itself."""
+
+import pytest
+
+from tests.contract import documents
+from tests.contract.plenty import batches
+from tests.people import PASSWORD, add_user, sign_in
+from tests.world import run_sql
+
+TELL_THEMSELVES = {"recordSales", "ingestReads"}
+OWNER = "owner@shop.example"
+NEW_PASSWORD = "another fine sentence"
+COUNT = "select count(*) as entries from audit_log"
+
+
+@pytest.fixture
+def entries(owner_url):
+    async def count():
+        return (await run_sql(owner_url, COUNT))[0]["entries"]
+
+    return count
+
+
+@pytest.fixture
+async def owner(client, app, owner_url, principal):
+    """Runs an operation for an owner who signed in twice; returns its data."""
+    await add_user(app, owner_url, principal.org_id, OWNER)
+    await sign_in(app, principal, OWNER)
+    await add_user(app, owner_url, principal.org_id, "manager@shop.example", "MANAGER")
+    await sign_in(app, principal, "manager@shop.example")
+    headers = {"Authorization": f"Bearer {await sign_in(app, principal, OWNER)}"}
+
+    async def run(document, values=None):
+        body = {"query": document, "variables": values}
+        answer = (await client.post("/graphql", json=body, headers=headers)).json()
+        assert "errors" not in answer, answer["errors"]
+        return answer["data"]
+
+    return run
+
+
+async def test_every_mutation_leaves_an_entry(owner, entries):
+    silent = []
+    for name, sent in await everything(owner):
+        values = sent if isinstance(sent, dict) else await sent()
+        before = await entries()
+        await owner(documents.operation("Mutation", name), {"input": values})
+        if await entries() == before:
+            silent.append(name)
+
+    assert set(silent) == TELL_THEMSELVES
+
+
+async def everything(owner):
+    """Return all mutations in an order in which they work, as (name, input or what makes it)."""
+
+    async def user(**limits):
+        data = await owner("{ users(filter: {roles: [CLERK]}) { nodes { id } } }")
+        return {"id": data["users"]["nodes"][0]["id"], **limits}
+
+    async def renamed():
+        return await user(name="Robin")
+
+    async def alert():
+        return {"id": (await owner("{ alerts { nodes { id } } }"))["alerts"]["nodes"][0]["id"]}
+
+    async def session():
+        data = await owner("{ sessions { nodes { id isCurrent user { role } } } }")
+        nodes = [node for node in data["sessions"]["nodes"] if node["user"]["role"] == "OWNER"]
+        return {"id": next(node["id"] for node in nodes if not node["isCurrent"])}
+
+    async def manager():
+        data = await owner("{ users(filter: {roles: [MANAGER]}) { nodes { id } } }")
+        return {"user": data["users"]["nodes"][0]["id"]}
+
+    invited = {"email": "clerk@shop.example", "name": "Kim", "role": "CLERK"}
+    sent = [
+        *batches(2, "a"),
+        ("acknowledgeAlert", alert),
+        ("updateOrganisation", {"name": "Another name"}),
+        ("inviteUser", invited),
+        ("updateUser", renamed),
+        ("resetPassword", user),
+        ("disableUser", user),
+        ("enableUser", user),
+        ("endSession", session),
+        ("changePassword", {"currentPassword": PASSWORD, "newPassword": NEW_PASSWORD}),
+        ("endAllSessions", manager),
+        ("closeOrganisation", {"code": "test"}),
+    ]
+    known = {name for name, _ in sent}
+    assert known == documents.root_fields("Mutation").keys(), "say how to call the new ones"
+    return sent
