@@ -36,13 +36,6 @@ select c.scopes as client_scopes, c.role as client_role, c.location_ids as clien
 A sign-in that merely expired leaves the programs alone that were let in with it.
 """
 
-_DETAILS: Final = """client_id, name, scopes, location_ids, kind, redirect_uris, jwks,
-       is_first_party, role, distributor_id, channel, created_at, last_used_at, revoked_at"""
-
-CLIENTS: Final = f"select {_DETAILS} from clients order by created_at, id"
-
-CLIENT: Final = f"select {_DETAILS} from clients where client_id = $1"
-
 NOTE_USE: Final = """
 update clients set last_used_at = $2
  where client_id = $1
