@@ -14,7 +14,9 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from backend import schema
 from backend.alerts import service as alerts
 from backend.catalogue.events import ProductChanged
+from backend.core.identifiers import InStoreLayouts, read_layouts
 from backend.core.settings import BackendSettings
+from backend.devices import takeup
 from backend.devices.hot import INGEST_READS
 from backend.events.service import Feed
 from backend.identity.authentication import Identity, concerned_by
@@ -60,6 +62,7 @@ def create_app(settings: BackendSettings, owner_url: str) -> Starlette:
         People: people,
         AuthorizationServer: oauth,
         Feed: feed,
+        InStoreLayouts: read_layouts(settings.in_store_codes),
     }
     surroundings = Surroundings(
         database=database,
@@ -135,6 +138,8 @@ def _add_gauges(metrics: Metrics, database: Database, feed: Feed, view: LiveView
 def reactions() -> Reactions:
     """Return what runs inside the transactions of every program."""
     registered = Reactions()
+    # Before anybody locks a level: see SHARE_PARKING.
+    registered.on(ProductChanged, takeup.take_up)
     registered.on(ProductChanged, stock.apply_reorder_points)
     registered.on(StockMoved, alerts.react)
     registered.on(StockLevelChanged, alerts.react_to_levels)

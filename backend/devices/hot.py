@@ -3,6 +3,7 @@
 from operator import attrgetter
 from typing import Final
 
+from backend.core.identifiers import InStoreLayouts
 from backend.core.scopes import Scope
 from backend.devices import ingest
 from backend.devices.graphql import read_errors
@@ -14,8 +15,9 @@ from backend.infra.api.results import Tally, check_batch, row_status
 
 async def _run(context: Context, draft: IngestDraft) -> Tally:
     check_batch(context, draft.reads, "reads")
+    in_store = context.service(InStoreLayouts)
     async with context.writing() as work:
-        return Tally(await ingest.ingest_reads(work, draft))
+        return Tally(await ingest.ingest_reads(work, draft, in_store))
 
 
 INGEST_READS: Final = HotField(

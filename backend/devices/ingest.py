@@ -12,19 +12,21 @@ from msgspec.structs import replace
 
 from backend.catalogue import service as catalogue
 from backend.catalogue.rules import Packaged
+from backend.core.identifiers import NO_LAYOUTS, InStoreLayouts
 from backend.core.texts import is_storable
 from backend.core.times import happened_at
-from backend.devices import statements
+from backend.devices import effects, statements
+from backend.devices.effects import Cause
 from backend.devices.errors import UnknownDevice
 from backend.devices.rules import (
+    BEYOND_MEASURE,
     DeviceRef,
-    Effect,
     IngestDraft,
     Read,
     ReadDraft,
     ReadPointRole,
+    counted,
     decode,
-    effect_of,
     put_right,
     role_at,
     storable,
@@ -33,15 +35,13 @@ from backend.infra.batches import Row, claim_rows, read_rows
 from backend.infra.effects import EffectKind
 from backend.infra.work import Work
 from backend.locations import service as locations
-from backend.sales import read_sales
-from backend.sales.read_sales import CheckoutRead
-from backend.stock import service as stock
-from backend.stock.rules import Movement, MovementReason
 
 NO_PRODUCT: Final = "no product has this GTIN"
 
 
-async def ingest_reads(work: Work, batch: IngestDraft) -> list[Row[Read]]:
+async def ingest_reads(
+    work: Work, batch: IngestDraft, in_store: InStoreLayouts = NO_LAYOUTS
+) -> list[Row[Read]]:
     """Take in a batch of reads; the rows are in the order they were sent.
 
     Times are put right by the skew the device states. A code nobody knows is kept and parked: its
@@ -61,19 +61,34 @@ async def ingest_reads(work: Work, batch: IngestDraft) -> list[Row[Read]]:
             now=work.now,
             horizon=work.horizon,
         )
-        gtin, parked_reason = decode(draft)
-        return Read(draft, device.id, role, observed_at, gtin, parked_reason)
+        meaning = decode(draft, in_store)
+        return Read(draft, device.id, role, observed_at, meaning, meaning.reason)
 
     rows = read_rows(batch.reads, "reads", lambda draft: draft.key, read, key_name="key")
-    gtins = {row.value.gtin for row in rows if row.value and row.value.gtin}
-    known = await catalogue.resolve_gtins(work, gtins) if gtins else {}
+    known = await _known(work, rows)
     for row in rows:
         if row.value:
             row.value = _identified(row.value, known)
     new = await claim_rows(work, EffectKind.READ, rows, all_or_nothing=False)
     reads = [replace(row.value, id=row.effect_id) for row in new if row.value]
     await _keep(work, device, batch, reads)
-    await _take_effect(work, device, reads)
+    await effects.take(
+        work,
+        [
+            Cause(
+                id=read.id,
+                key=read.draft.key,
+                location=device.location,
+                device=device.code,
+                role=read.role,
+                packaged=read.packaged,
+                observed_at=read.observed_at,
+                price=read.meaning.price,
+            )
+            for read in reads
+            if read.packaged
+        ],
+    )
     return rows
 
 
@@ -96,11 +111,28 @@ async def find_device(work: Work, code: str) -> DeviceRef:
     )
 
 
+async def _known(work: Work, rows: Sequence[Row[Read]]) -> dict[str, Packaged]:
+    """Return what the GTINs of a batch stand for.
+
+    Once one is not known, nobody gives it to a product unnoticed until the batch is through.
+    """
+    wanted = {gtin for row in rows if row.value and (gtin := row.value.meaning.gtin)}
+    known = await catalogue.resolve_gtins(work, wanted) if wanted else {}
+    if len(known) < len(wanted):
+        await work.rows(statements.SHARE_PARKING, str(work.principal.org_id))
+        known |= await catalogue.resolve_gtins(work, wanted - known.keys())
+    return known
+
+
 def _identified(read: Read, known: dict[str, Packaged]) -> Read:
-    if read.gtin is None:
+    meaning = read.meaning
+    if meaning.gtin is None:
         return read
-    packaged = known.get(read.gtin)
-    return replace(read, packaged=packaged, parked_reason=None if packaged else NO_PRODUCT)
+    packaged = known.get(meaning.gtin)
+    if packaged is None:
+        return replace(read, parked_reason=NO_PRODUCT)
+    packaged = counted(packaged, meaning.units)
+    return replace(read, packaged=packaged, parked_reason=None if packaged else BEYOND_MEASURE)
 
 
 async def _keep(work: Work, device: DeviceRef, batch: IngestDraft, reads: Sequence[Read]) -> None:
@@ -127,6 +159,10 @@ async def _keep(work: Work, device: DeviceRef, batch: IngestDraft, reads: Sequen
         [read.packaged.product.id if read.packaged else None for read in reads],
         [read.units for read in reads],
         [read.parked_reason for read in reads],
+        [read.meaning.gtin for read in reads],
+        [read.meaning.serial for read in reads],
+        [read.meaning.lot for read in reads],
+        [read.meaning.expires_on for read in reads],
         max(read.observed_at for read in reads),
         batch.clock_skew_ms,
     )
@@ -149,34 +185,26 @@ async def _park(work: Work, device: DeviceRef, reads: Sequence[Read]) -> None:
         [len(same) for same in by_code.values()],
         [min(read.observed_at for read in same) for same in by_code.values()],
         [max(read.observed_at for read in same) for same in by_code.values()],
+        [_missing(same[-1]) for same in by_code.values()],
     )
+    waiting = [read for read in reads if _missing(read)]
+    if waiting:
+        await work.rows(
+            statements.PARK_READS,
+            work.principal.org_id,
+            device.id,
+            device.location.id,
+            work.now,
+            [read.id for read in waiting],
+            [read.meaning.gtin for read in waiting],
+            [read.draft.key for read in waiting],
+            [read.role.value for read in waiting],
+            [read.observed_at for read in waiting],
+            [read.meaning.units for read in waiting],
+            [read.meaning.price for read in waiting],
+        )
 
 
-async def _take_effect(work: Work, device: DeviceRef, reads: Sequence[Read]) -> None:
-    """Receive and sell what the roles of the read points say, all levels locked in one go."""
-    received: list[Movement] = []
-    sold: list[CheckoutRead] = []
-    effects = {role: effect_of(role, device.location) for role in ReadPointRole}
-    for read in reads:
-        if read.packaged is None:
-            continue
-        effect = effects[read.role]
-        if effect is Effect.RECEIVE:
-            received.append(_receipt(device, read, read.packaged))
-        elif effect is Effect.SELL:
-            sold.append(CheckoutRead(read.id, read.draft.key, read.packaged, read.observed_at))
-    if sold:
-        await read_sales.record(work, device.location, device.code, sold, received)
-    else:
-        await stock.post(work, received)
-
-
-def _receipt(device: DeviceRef, read: Read, packaged: Packaged) -> Movement:
-    return Movement(
-        product=packaged.product,
-        location=device.location,
-        quantity=packaged.units,
-        reason=MovementReason.RECEIVED,
-        reference=f"read:{read.id}",
-        occurred_at=read.observed_at,
-    )
+def _missing(read: Read) -> str | None:
+    """Return the GTIN that a product must get for a read to take effect; None where none helps."""
+    return read.meaning.gtin if read.parked_reason == NO_PRODUCT else None

@@ -10,6 +10,7 @@ class ParkedCode(Model):
     code = fields.CharField(4096, primary_key=True)
     org_id = fields.UUIDField()
     reason = fields.TextField()
+    gtin = fields.TextField(null=True)
     reads = fields.BigIntField()
     device: fields.ForeignKeyRelation["Device"] = fields.ForeignKeyField(
         "retail.Device", related_name=False, db_constraint=False

@@ -38,6 +38,7 @@ class ParkedFact:
 
     code: str
     reason: str
+    gtin: str | None
     reads: int
     device: str
     first_seen_at: datetime
@@ -69,4 +70,6 @@ async def parked_codes(
 
 def _fact(row: ParkedCode) -> ParkedFact:
     device = row.device.code
-    return ParkedFact(row.code, row.reason, row.reads, device, row.first_seen_at, row.last_seen_at)
+    return ParkedFact(
+        row.code, row.reason, row.gtin, row.reads, device, row.first_seen_at, row.last_seen_at
+    )

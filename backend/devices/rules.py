@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
@@ -13,7 +13,8 @@ import msgspec
 
 from backend.catalogue.rules import Packaged
 from backend.core.drafts import Draft, Int32, Long53, Moment
-from backend.core.identifiers import Undecodable, decode_scan
+from backend.core.identifiers import NO_LAYOUTS, InStoreLayouts, Undecodable, decode_scan
+from backend.core.numbers import SCALE, InvalidQuantity, quantity, rounded
 from backend.core.texts import is_storable
 from backend.devices.errors import InvalidRead, UnknownReadPoint
 from backend.locations.rules import LocationRef, SalesSource
@@ -22,6 +23,9 @@ MOST_CODE: Final = 4096
 MOST_TEXT: Final = 200
 MOST_REMEMBERED: Final = 50_000
 LONGEST_REMEMBERED: Final = 64
+MOST_SAID: Final = Decimal(1_000_000)
+"""The greatest amount or price believed of a code."""
+BEYOND_MEASURE: Final = "an amount in the code is beyond all measure"
 
 
 class ReadPointRole(StrEnum):
@@ -94,6 +98,22 @@ class DeviceFact:
     version: int
 
 
+class Meaning(msgspec.Struct, frozen=True):
+    """What the code of a read says by itself; `gtin` is None with the reason why.
+
+    `units` and `price` are those in the code: an amount that multiplies what the GTIN counts for,
+    and a price of all of it.
+    """
+
+    gtin: str | None = None
+    units: Decimal | None = None
+    price: Decimal | None = None
+    serial: str | None = None
+    lot: str | None = None
+    expires_on: date | None = None
+    reason: str | None = None
+
+
 class Read(msgspec.Struct, frozen=True):
     """A read that will be kept.
 
@@ -104,8 +124,8 @@ class Read(msgspec.Struct, frozen=True):
     id: UUID
     role: ReadPointRole
     observed_at: datetime
-    gtin: str | None
-    parked_reason: str | None
+    meaning: Meaning
+    parked_reason: str | None = None
     packaged: Packaged | None = None
 
     @property
@@ -165,24 +185,44 @@ def put_right(moment: datetime, skew: timedelta) -> datetime:
         return moment
 
 
-def decode(draft: ReadDraft) -> tuple[str | None, str | None]:
-    """Return the GTIN of a read's code, or None and the reason why it has none."""
+def decode(draft: ReadDraft, in_store: InStoreLayouts = NO_LAYOUTS) -> Meaning:
+    """Return what a read's code says; `in_store` divides numbers of the shop's own."""
     if len(draft.code) > LONGEST_REMEMBERED:
-        return _decode(draft.code, draft.symbology)
-    return _decode_remembered(draft.code, draft.symbology)
+        return _decode(draft.code, draft.symbology, in_store)
+    return _decode_remembered(draft.code, draft.symbology, in_store)
 
 
-def _decode(code: str, symbology: str | None) -> tuple[str | None, str | None]:
-    decoded = decode_scan(code, symbology)
+def _decode(code: str, symbology: str | None, in_store: InStoreLayouts) -> Meaning:
+    decoded = decode_scan(code, symbology, in_store)
     if isinstance(decoded, Undecodable):
-        return None, decoded.explanation
+        return Meaning(reason=decoded.explanation)
     if decoded.gtin is None:
-        return None, "the code names no trade item"
-    return str(decoded.gtin), None
+        return Meaning(reason="the code names no trade item")
+    if any(said is not None and said > MOST_SAID for said in (decoded.units, decoded.price)):
+        return Meaning(reason=BEYOND_MEASURE)
+    return Meaning(
+        gtin=str(decoded.gtin),
+        units=decoded.units,
+        price=decoded.price,
+        serial=decoded.serial,
+        lot=decoded.lot,
+        expires_on=decoded.expires_on,
+    )
 
 
 # The same goods are scanned all day.
 _decode_remembered = lru_cache(MOST_REMEMBERED)(_decode)
+
+
+def counted(packaged: Packaged, units: Decimal | None) -> Packaged | None:
+    """Return what a code counts for that itself says `units`; None where that is beyond measure."""
+    if units is None:
+        return packaged
+    try:
+        total = quantity(rounded(packaged.units * units), ["units"], least=SCALE)
+    except InvalidQuantity:
+        return None
+    return Packaged(packaged.product, total)
 
 
 def storable(code: str) -> str:

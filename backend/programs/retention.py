@@ -23,6 +23,15 @@ _PURGE_READS: Final = """
 delete from raw_reads where (org_id, id) in (
     select org_id, id from raw_reads where recorded_at < $1 limit $2)
 """
+# With their reads goes what waited for a product, and the codes that nobody read since.
+_PURGE_PARKED_READS: Final = """
+delete from parked_reads where (org_id, id) in (
+    select org_id, id from parked_reads where recorded_at < $1 limit $2)
+"""
+_PURGE_PARKED_CODES: Final = """
+delete from parked_codes where (org_id, location_id, code) in (
+    select org_id, location_id, code from parked_codes where last_seen_at < $1 limit $2)
+"""
 _PURGE_KEYS: Final = """
 delete from effect_key where (org_id, kind, digest) in (
     select org_id, kind, digest from effect_key where effect_at < $1 limit $2)
@@ -48,7 +57,10 @@ async def purge(database: Database, settings: BackendSettings, now: datetime) ->
     for org_id in await organisation_ids(database):
         of = _Purge(database, program(org_id, "worker"))
         events = await of.repeat(_events_before(now - settings.feed_retention))
-        reads = await of.repeat(_rows_before(_PURGE_READS, now - settings.reads_retention))
+        oldest_read = now - settings.reads_retention
+        reads = await of.repeat(_rows_before(_PURGE_READS, oldest_read))
+        for statement in (_PURGE_PARKED_READS, _PURGE_PARKED_CODES):
+            await of.repeat(_rows_before(statement, oldest_read))
         keys = 0
         if settings.key_retention is not None:
             horizon = now - settings.key_retention - _KEY_MARGIN

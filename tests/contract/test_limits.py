@@ -11,7 +11,8 @@ from tests.contract.test_roles import CHECKS, REQUIRED, VALUES
 LINKS = {"location_id", "device_id", "sale_id", "product_id", "customer_id"}
 """Columns that say to which part of the organisation a row belongs."""
 NOT_FOR_PARTNERS = {
-    "alerts", "customer_keys", "customers", "devices", "parked_codes", "raw_reads", "read_points",
+    "alerts", "customer_keys", "customers", "devices", "parked_codes", "parked_reads", "raw_reads",
+    "read_points",
 }  # fmt: skip
 LINKED = """
 select c.relname as name, array_agg(a.attname::text) as columns,

@@ -3,18 +3,26 @@
 from backend.core.identifiers.epc import Epc, InvalidEpc, Scheme, decode_epc, encode_epc
 from backend.core.identifiers.faults import MOST_CODE, Fault
 from backend.core.identifiers.gtin import Gtin, InvalidGtin, check_digit
-from backend.core.identifiers.in_store import InStoreLayout, InvalidLayout, read_layouts
+from backend.core.identifiers.in_store import (
+    NO_LAYOUTS,
+    InStoreLayout,
+    InStoreLayouts,
+    InvalidLayout,
+    read_layouts,
+)
 from backend.core.identifiers.readings import Decoded, Undecodable
 from backend.core.identifiers.scans import EPC, decode_scan
 
 __all__ = [
     "EPC",
     "MOST_CODE",
+    "NO_LAYOUTS",
     "Decoded",
     "Epc",
     "Fault",
     "Gtin",
     "InStoreLayout",
+    "InStoreLayouts",
     "InvalidEpc",
     "InvalidGtin",
     "InvalidLayout",

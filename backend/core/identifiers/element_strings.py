@@ -69,7 +69,7 @@ def _meaning(elements: Iterable[GS1ElementString]) -> Decoded | Undecodable:
     return Decoded(
         gtin=Gtin(item) if item else None,
         units=_count(pairs) or (weight or None if is_variable else None),
-        price=_decimal(by_ai, _PRICE) if is_variable else None,
+        price=_decimal(by_ai, _PRICE) or None if is_variable else None,
         lot=pairs.get("10"),
         serial=pairs.get("21"),
         expires_on=by_ai["17"].date if "17" in by_ai else None,

@@ -87,13 +87,22 @@ class InStoreLayout:
         return replace(item, units=amount, net_weight_kg=amount if self.measure == "W" else None)
 
 
-def read_layouts(text: str) -> tuple[InStoreLayout, ...]:
+class InStoreLayouts(tuple[InStoreLayout, ...]):
+    """The layouts of an installation; no two fit one number."""
+
+    __slots__ = ()
+
+
+NO_LAYOUTS: Final = InStoreLayouts()
+
+
+def read_layouts(text: str) -> InStoreLayouts:
     """Return the layouts in a list separated by commas; none in an empty one.
 
     Raises:
         InvalidLayout: one is none, or one's prefix is the beginning of another's.
     """
-    layouts = tuple(InStoreLayout.read(one) for one in text.split(",") if one.strip())
+    layouts = InStoreLayouts(InStoreLayout.read(one) for one in text.split(",") if one.strip())
     for place, layout in enumerate(layouts):
         for other in layouts[place + 1 :]:
             if layout.prefix.startswith(other.prefix) or other.prefix.startswith(layout.prefix):
@@ -103,9 +112,7 @@ def read_layouts(text: str) -> tuple[InStoreLayout, ...]:
     return layouts
 
 
-def by_value(
-    found: Decoded | Undecodable, layouts: tuple[InStoreLayout, ...]
-) -> Decoded | Undecodable:
+def by_value(found: Decoded | Undecodable, layouts: InStoreLayouts) -> Decoded | Undecodable:
     """Return a bare GTIN divided by the layout of its prefix; anything else as it is."""
     if isinstance(found, Undecodable) or found.gtin is None or found.elements:
         return found

@@ -6,7 +6,7 @@ from backend.core.identifiers.element_strings import decode_digital_link, decode
 from backend.core.identifiers.epc import InvalidEpc, decode_epc
 from backend.core.identifiers.faults import MOST_CODE, Fault
 from backend.core.identifiers.gtin import Gtin, InvalidGtin
-from backend.core.identifiers.in_store import InStoreLayout, by_value
+from backend.core.identifiers.in_store import NO_LAYOUTS, InStoreLayouts, by_value
 from backend.core.identifiers.readings import Decoded, Undecodable
 
 EPC: Final = "EPC"
@@ -22,7 +22,7 @@ _COMPOSITE: Final = "|]e"
 
 
 def decode_scan(
-    code: str, symbology: str | None = None, in_store: tuple[InStoreLayout, ...] = ()
+    code: str, symbology: str | None = None, in_store: InStoreLayouts = NO_LAYOUTS
 ) -> Decoded | Undecodable:
     """Say what a code means.
 

@@ -5,6 +5,7 @@ import strawberry
 from strawberry import UNSET
 from strawberry.extensions import FieldExtension
 
+from backend.core.identifiers import InStoreLayouts
 from backend.core.scopes import Scope
 from backend.devices import ingest, parked, queries, service
 from backend.devices.graphql.inputs import (
@@ -122,8 +123,9 @@ class Mutation:
             sent_at=input.sent_at,
             clock_skew_ms=input.clock_skew_ms,
         )
+        in_store = info.context.service(InStoreLayouts)
         async with info.context.writing() as work:
-            rows = await ingest.ingest_reads(work, draft)
+            rows = await ingest.ingest_reads(work, draft, in_store)
         results = [ReadResult.of(row) for row in rows]
         return IngestReadsPayload(**Tally(rows).counts(), results=results)
 

@@ -99,7 +99,8 @@ class ReadInput:
     code: str
     """Exactly what was read: scanned characters, or an EPC in hexadecimal."""
     symbology: str | None = None
-    """AIM symbology identifier, such as `]E0`, where the device knows it."""
+    """AIM symbology identifier, such as `]E0`, where the device knows it; `EPC` for the EPC of a
+    tag."""
     observed_at: datetime
     """When it was read, by the device's clock."""
     seq: Long | None = None

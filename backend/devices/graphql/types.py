@@ -97,6 +97,8 @@ class ParkedCode:
     """As it was scanned."""
     reason: str
     """Why it stands for nothing."""
+    gtin: str | None
+    """The GTIN it says, 14 digits, where only the product is missing: it disappears with one."""
     reads: Long
     """How often it was read."""
     device: str
@@ -112,6 +114,7 @@ class ParkedCode:
         return cls(
             code=parked_code.code,
             reason=parked_code.reason,
+            gtin=parked_code.gtin,
             reads=Long(parked_code.reads),
             device=parked_code.device,
             first_seen_at=parked_code.first_seen_at,

@@ -80,10 +80,10 @@ def test_a_read_at_its_limits_is_kept():
     ],
 )
 def test_a_code_names_a_trade_item_or_says_why_not(code, gtin):
-    found, reason = decode(draft(code=code))
+    meaning = decode(draft(code=code))
 
-    assert found == gtin
-    assert (reason is None) == (gtin is not None)
+    assert meaning.gtin == gtin
+    assert (meaning.reason is None) == (gtin is not None)
 
 
 def test_a_nul_is_stored_as_its_picture():

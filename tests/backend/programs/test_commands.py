@@ -207,6 +207,15 @@ async def test_what_has_outlived_its_retention_is_deleted_and_nothing_else(
                 *(principal.org_id, new_id(), name, now - age),
             )
             await work.rows(
+                "insert into parked_reads (org_id, id, gtin, key, device_id, location_id, role,"
+                " observed_at, recorded_at) values ($1, $2, $3, $3, $2, $2, 'SHELF', $4, $4)",
+                *(principal.org_id, new_id(), name, now - age),
+            )
+            await work.rows(
+                "insert into parked_codes values ($1, $3, 'x', 1, $2, $2, $4, $4)",
+                *(principal.org_id, new_id(), name, now - age),
+            )
+            await work.rows(
                 "insert into effect_key values"
                 " ($1, 1, uuid_send($2::uuid), uuid_send($2::uuid), $2::uuid, $3)",
                 *(principal.org_id, new_id(), now - age),
@@ -219,3 +228,5 @@ async def test_what_has_outlived_its_retention_is_deleted_and_nothing_else(
     assert (for_ever.reads, for_ever.keys) == (1, 0)
     assert (for_a_time.reads, for_a_time.keys) == (0, 1)
     assert await run_sql(owner_url, "select key from raw_reads") == [("young",)]
+    assert await run_sql(owner_url, "select key from parked_reads") == [("young",)]
+    assert await run_sql(owner_url, "select code from parked_codes") == [("young",)]

@@ -1,0 +1,69 @@
+"""What identified reads do: receive and sell, each once, all levels locked in one go."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+import msgspec
+
+from backend.catalogue.rules import Packaged
+from backend.devices.rules import Effect, ReadPointRole, effect_of
+from backend.infra.work import Work
+from backend.locations.rules import LocationRef
+from backend.sales import read_sales
+from backend.sales.read_sales import CheckoutRead
+from backend.stock import service as stock
+from backend.stock.rules import Movement, MovementReason
+
+
+class Cause(msgspec.Struct, frozen=True):
+    """A read that is about to take effect; `price` is that of all of it, as its code says."""
+
+    id: UUID
+    key: str
+    location: LocationRef
+    device: str
+    role: ReadPointRole
+    packaged: Packaged
+    observed_at: datetime
+    price: Decimal | None = None
+
+
+async def take(work: Work, causes: Sequence[Cause]) -> None:
+    """Receive and sell what the roles of the read points say, at the time of each read."""
+    received: list[Movement] = []
+    sold: list[CheckoutRead] = []
+    for cause in causes:
+        effect = effect_of(cause.role, cause.location)
+        if effect is Effect.RECEIVE:
+            received.append(_receipt(cause))
+        elif effect is Effect.SELL:
+            sold.append(_sale(cause))
+    if sold:
+        await read_sales.record(work, sold, received)
+    else:
+        await stock.post(work, received)
+
+
+def _receipt(cause: Cause) -> Movement:
+    return Movement(
+        product=cause.packaged.product,
+        location=cause.location,
+        quantity=cause.packaged.units,
+        reason=MovementReason.RECEIVED,
+        reference=f"read:{cause.id}",
+        occurred_at=cause.observed_at,
+    )
+
+
+def _sale(cause: Cause) -> CheckoutRead:
+    return CheckoutRead(
+        cause.id,
+        cause.key,
+        cause.location,
+        cause.device,
+        cause.packaged,
+        cause.observed_at,
+        cause.price,
+    )
