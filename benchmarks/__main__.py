@@ -14,7 +14,15 @@ from typing import Final
 from benchmarks import results
 from benchmarks.results import Result
 
-NAMES: Final = ("ingest", "record_sale", "delivery", "import", "scan_to_screen")
+NAMES: Final = (
+    "ingest",
+    "record_sale",
+    "delivery",
+    "import",
+    "scan_to_screen",
+    "authorise",
+    "revocation",
+)
 
 
 def main(argv: list[str]) -> int:

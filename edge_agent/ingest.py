@@ -30,7 +30,7 @@ _ACCESS_CODES = frozenset({"UNAUTHENTICATED", "UNAUTHORIZED", "INVALID_TOKEN", "
 _RIGHTS_CODES = frozenset({"FORBIDDEN", "NOT_ALLOWED", "INSUFFICIENT_SCOPE", "MISSING_SCOPE"})
 # Codes, by their endings, and statuses of a server that lacks what it needs: they say nothing of
 # the reads, which must wait together instead of being searched for a culprit.
-_BUSY_CODES = ("UNAVAILABLE", "RATE_LIMITED")
+_BUSY_CODES = ("UNAVAILABLE", "RATE_LIMITED", "THROTTLED", "BODY_TOO_SLOW")
 _BUSY_STATUSES = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
 # Codes, or their beginnings, that blame what was sent.
 _BLAMING_CODES = ("BAD_", "INVALID", "LIMIT_EXCEEDED")

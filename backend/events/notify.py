@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+from collections.abc import AsyncGenerator
 from typing import Final
 
 import asyncpg
@@ -10,6 +11,7 @@ import asyncpg
 from backend.core.errors import Unreachable
 from backend.events import statements
 from backend.infra.database import DOWN, Database
+from backend.infra.tasks import Tasks
 
 STATEMENT_TIMEOUT: Final = 5.0
 RETRY: Final = 0.5
@@ -25,6 +27,8 @@ class Notifier:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._appended = asyncio.Event()
+        self._told = asyncio.Event()
+        self._is_telling = False
         self.pid: int | None = None
         """The server process of its connection: what it sends is no news to this process."""
 
@@ -41,6 +45,14 @@ class Notifier:
         finally:
             self._database.on_append.remove(self._appended)
 
+    async def settle(self) -> None:
+        """Wait until what was committed so far has been told, for a moment at most."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(STATEMENT_TIMEOUT):
+                while self._appended.is_set() or self._is_telling:
+                    self._told.clear()
+                    await self._told.wait()
+
     async def _notify_while_connected(self) -> None:
         await self._appended.wait()
         connection = await self._database.connect("tail")
@@ -48,9 +60,33 @@ class Notifier:
             self.pid = connection.get_server_pid()
             while True:
                 await self._appended.wait()
-                self._appended.clear()
-                await connection.execute(statements.NOTIFY, timeout=STATEMENT_TIMEOUT)
+                await self._tell(connection)
         finally:
             self.pid = None
             with contextlib.suppress(*DOWN, asyncpg.PostgresError, TimeoutError):
                 await connection.close(timeout=STATEMENT_TIMEOUT)
+
+    async def _tell(self, connection: asyncpg.Connection) -> None:
+        self._appended.clear()
+        self._is_telling = True
+        try:
+            await connection.execute(statements.NOTIFY, timeout=STATEMENT_TIMEOUT)
+        except BaseException:
+            self._appended.set()
+            raise
+        finally:
+            self._is_telling = False
+        self._told.set()
+
+
+@contextlib.asynccontextmanager
+async def notifying(database: Database) -> AsyncGenerator[None]:
+    """Tell other processes of what the block commits, for programs that have no feed."""
+    notifier = Notifier(database)
+    tasks = Tasks()
+    tasks.start(notifier.run(), "notifier")
+    try:
+        yield
+    finally:
+        await notifier.settle()
+        await tasks.close()

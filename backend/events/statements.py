@@ -20,8 +20,14 @@ select greatest(
 
 _COLUMNS: Final = "org_id, seq, topic, kind, location_id, recorded_at, schema_version, items::text"
 
+# A page of at most $3 entries, cut where it would go beyond $4 bytes; `found` is how many it had.
 BETWEEN: Final = f"""
-select {_COLUMNS} from event_log where seq > $1 and seq <= $2 order by seq limit $3
+select * from (
+    select *, count(*) over () as found,
+           sum(octet_length(items)) over (order by seq) - octet_length(items) as bytes_before
+      from (select {_COLUMNS} from event_log
+             where seq > $1 and seq <= $2 order by seq limit $3) as page
+) as measured where bytes_before < $4 order by seq
 """
 
 OF_ORGANISATION: Final = f"""

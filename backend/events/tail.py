@@ -18,9 +18,11 @@ from backend.events.rules import Chunk
 from backend.infra.database import DOWN, Database
 
 PAGE: Final = 200
+PAGE_BYTES: Final = 2_000_000
+"""Where a chunk ends although more entries would fit: importers write entries of many items."""
 STATEMENT_TIMEOUT: Final = 10.0
 SPACING: Final = 0.004  # seconds between two looks under load: a few commits share one
-IDLE: Final = 1.0  # a look without being woken, in case a NOTIFY was lost
+IDLE: Final = 0.5  # a look without being woken, in case a NOTIFY was lost
 PENDING_FIRST: Final = 0.002  # while somebody is still writing: nobody notifies of a rollback
 PENDING_MOST: Final = 0.1
 RETRY_FIRST: Final = 0.05
@@ -138,11 +140,16 @@ class Tail:
             began = datetime.now(UTC)
             row = await self._horizon(connection)
             rows = await connection.fetch(
-                statements.BETWEEN, self.position, row["horizon"], PAGE, timeout=STATEMENT_TIMEOUT
+                statements.BETWEEN,
+                self.position,
+                row["horizon"],
+                PAGE,
+                PAGE_BYTES,
+                timeout=STATEMENT_TIMEOUT,
             )
             if rows:
                 self._advance(Chunk(self.position, rows[-1]["seq"], [entry_of(r) for r in rows]))
-            if len(rows) < PAGE:
+            if not rows or len(rows) == rows[0]["found"] < PAGE:
                 self.confirmed_at = began
                 return row["drawn"] > row["horizon"]
 

@@ -95,6 +95,7 @@ class Database:
         if pool is None:
             raise DatabaseUnreachable("the database is not open")
         timeout = self._settings.pool_timeout.total_seconds()
+        not_ours: BaseException | None = None
         try:
             async with orm.transaction(pool, timeout, read_only=read_only) as tx:
                 now = datetime.now(UTC)
@@ -103,9 +104,16 @@ class Database:
                 work = Work(tx, principal, now, self._reactions, self._derived_key, horizon)
                 work.address = address
                 await work.identify(plan_once=plan_once)
-                yield work
+                try:
+                    yield work
+                except (OSError, TimeoutError) as exc:
+                    # What breaks while the connection stands is something else: a file, a mail.
+                    not_ours = None if orm.is_lost(tx) else exc
+                    raise
                 appended = await work.finish()
         except (*DOWN, TimeoutError) as exc:
+            if exc is not_ours:
+                raise
             raise DatabaseUnreachable("the database does not answer; try again") from exc
         except (asyncpg.InsufficientPrivilegeError, OperationalError) as exc:
             if not principal.is_limited or "row-level security" not in str(exc):

@@ -68,3 +68,8 @@ async def transaction(
             await wrapper.rollback()
             raise
         await wrapper.commit()
+
+
+def is_lost(tx: TransactionWrapper) -> bool:
+    """Tell whether the connection of a transaction is gone."""
+    return tx._connection.is_closed()  # noqa: SLF001 - Tortoise offers no way to ask

@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from backend.core.errors import Invalid, ShelfcastError
 from backend.core.principal import Principal, program
 from backend.core.settings import BackendSettings, default_data_dir
+from backend.events.notify import notifying
 from backend.identity.organisations import find_organisation
 from backend.infra import embedded
 from backend.infra.database import Database
@@ -113,12 +114,12 @@ def owner_url(settings: BackendSettings) -> Iterator[str]:
 async def open_database(
     settings: BackendSettings, url: str, reactions: Reactions | None = None
 ) -> AsyncGenerator[Database]:
-    """Open the database for a command, with few connections.
+    """Open the database for a command, with few connections; what it commits is told to others.
 
     `reactions` are needed (`app.reactions()`) where stock, sales or the catalogue change.
     """
     small = settings.model_copy(update={"pool_size": 2})
-    async with Database(small, url, reactions or Reactions()) as database:
+    async with Database(small, url, reactions or Reactions()) as database, notifying(database):
         yield database
 
 

@@ -14,6 +14,7 @@ from pgqueuer.models import Schedule
 
 from backend.app import reactions
 from backend.core.settings import BackendSettings
+from backend.events.notify import notifying
 from backend.identity.keys import KeyRing
 from backend.infra import jobs
 from backend.infra.database import Database
@@ -84,6 +85,7 @@ async def _work(stopping: asyncio.Event, settings: BackendSettings, url: str) ->
     small = settings.model_copy(update={"pool_size": 3})
     async with (
         Database(small, url, reactions()) as database,
+        notifying(database),
         asyncpg.create_pool(settings.role_url("app", url), min_size=2, max_size=2) as pool,
     ):
         scheduler = jobs.scheduler(pool)

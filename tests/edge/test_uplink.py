@@ -97,6 +97,7 @@ async def test_a_reply_lost_after_the_effect_leads_to_a_duplicate_not_a_second_r
         graphql_error("INTERNAL"),
         graphql_error("FORBIDDEN"),
         graphql_error("UNAVAILABLE"),
+        graphql_error("THROTTLED"),
         graphql_error("SOMETHING_NEW"),
     ],
     ids=lambda answer: f"{answer.status} {answer.body[:20].decode()}",
