@@ -82,14 +82,16 @@ class StreamPort(asyncio.Protocol):
 
     def attach(self, transport: Any) -> None:
         """Take over the transport that the library opened."""
-        self._transport = transport
+        if not self._lost.done():
+            self._transport = transport
 
     def data_received(self, data: bytes) -> None:
         """Pass bytes on; called by the transport."""
         self._receive(data)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Note the end of the line; called by the transport."""
+        """Note the end of the line; called by the transport, which is of no use any more."""
+        self._transport = None
         if not self._lost.done():
             self._lost.set_result((str(exc) or type(exc).__name__) if exc else "closed")
 

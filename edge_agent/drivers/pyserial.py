@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import termios
 from typing import TYPE_CHECKING, Final
 
 import serial
@@ -40,7 +41,8 @@ async def open_port(device: DeviceSettings, receive: Callable[[bytes], None]) ->
             stopbits=line.stop_bits, xonxoff=line.flow_control is FlowControl.XONXOFF,
             rtscts=line.flow_control is FlowControl.RTSCTS, exclusive=True,
         )  # fmt: skip
-    except (OSError, ValueError) as exc:
+    except (OSError, ValueError, termios.error) as exc:
+        # termios.error is no OSError in Python 3.11.
         raise DeviceLost(device.port, str(exc) or type(exc).__name__) from exc
     port.attach(transport)
     return port
