@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import itertools
 import json
 import sys
 
@@ -12,8 +13,10 @@ import pytest
 from edge_agent.__main__ import main
 from edge_agent.agent import Agent
 from edge_agent.outbox import Outbox
+from edge_agent.protocols.llrp import LlrpOptions
 from edge_agent.reads import Verdict
 from edge_agent.settings import DeviceSettings
+from edge_agent.simulator import random_epcs
 from tests.edge.conftest import a_read, running
 from tests.edge.test_settings import GOOD
 from tests.edge.waiting import eventually
@@ -41,6 +44,43 @@ def test_decode_says_what_frames_a_byte_string_holds(capsys):
             {"code": "456", "symbology": None, "hex": b"456".hex()},
         ],
     }
+
+
+def test_decode_says_what_a_reader_saw(capsys):
+    frame = "1500010304010c49440000000000000a0003346425c0"
+
+    assert main(["decode", "--protocol", "uhfreader288", "--hex", frame, "--json"]) == 0
+    assert printed_json(capsys)["frames"] == [
+        {
+            "code": "49440000000000000A000334", "epc": "49440000000000000A000334", "antenna": 3,
+            "rssi": None, "rssiRaw": 100, "count": 1, "readerTimeUs": None,
+        }
+    ]  # fmt: skip
+
+
+def test_decode_says_what_a_frame_without_a_read_means(capsys):
+    assert main(["decode", "--protocol", "a0", "--hex", "a00501720109de", "--json"]) == 0
+    assert printed_json(capsys)["frames"] == [{"notice": "firmware 1.9", "hex": "a00501720109de"}]
+
+
+@pytest.mark.parametrize(
+    ("protocol", "frame", "error"),
+    [
+        ("bb", "bb01030010004d31303020323664426d2056312e30227e", "CHECKSUM"),
+        ("a0", "a013018974300030", "TRUNCATED"),
+        ("bb", "00112233", "NOISE"),
+        ("tsl", b"EP: 12X4\r\n".hex(), "MALFORMED"),
+        ("llrp", "ffffffffffffffffffff", "MALFORMED"),
+    ],
+)
+def test_decode_gives_the_reason_when_there_is_no_frame(capsys, protocol, frame, error):
+    assert main(["decode", "--protocol", protocol, "--hex", frame, "--json"]) == 1
+    assert printed_json(capsys)["error"] == error
+
+
+def test_decode_refuses_settings_the_protocol_does_not_have(capsys):
+    assert main(["decode", "--protocol", "bb", "--hex", "00", "--suffix", "x"]) == 2
+    assert "suffix" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -153,6 +193,34 @@ async def test_simulate_sends_each_line_of_its_input_to_the_scanner_it_names(
 
     sent_by = {backend.ledger[key]["code"]: device for key, device in backend.devices.items()}
     assert sent_by == {"A": "till-0", "B": "till-1", "C": "till-1"}
+
+
+async def test_simulate_is_a_network_reader_that_is_disturbed_and_unplugged(
+    settings, backend, tmp_path
+):
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "edge_agent", "simulate", "--protocol", "llrp", "--tcp", "0",
+        "--rate", "100", "--limit", "40", "--unplug-every", "15",
+        stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    port = (await process.stdout.readline()).decode().strip()
+    device = DeviceSettings("dock", "gate", port, driver="tcp", options=LlrpOptions())
+
+    async with running(Agent(dataclasses.replace(settings, devices=(device,)))):
+        assert await asyncio.wait_for(process.wait(), 30) == 0
+        await eventually(lambda: backend.ledger)
+
+    sent = set(itertools.islice(random_epcs(1), 40))
+    assert set(backend.codes) <= sent
+    assert len(set(backend.codes)) > 25
+
+
+@pytest.mark.parametrize(
+    ("option", "value"), [("--noise", "2"), ("--truncate", "-1"), ("--tcp", "host:x")]
+)
+def test_simulate_refuses_what_cannot_be(option, value):
+    with pytest.raises(SystemExit):
+        main(["simulate", option, value])
 
 
 @pytest.mark.parametrize("option", ["--rate", "--limit", "--scanners"])

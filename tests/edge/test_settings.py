@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from edge_agent.drivers import DRIVERS, SerialLine
+from edge_agent.drivers.port import FlowControl, Parity
 from edge_agent.errors import SettingsInvalid
-from edge_agent.protocols import LineFraming, Terminator
+from edge_agent.presence import ReportMode, TagSettings
+from edge_agent.protocols import PROTOCOLS, LineFraming, Terminator
+from edge_agent.protocols.llrp import LlrpOptions
 from edge_agent.settings import load_settings
 
 GOOD = """
@@ -48,6 +52,53 @@ def test_every_setting_of_a_scanner_is_understood(tmp_path):
     assert device.options == LineFraming(Terminator.IDLE, b"\x02", b"\x03", 80)
 
 
+def test_every_protocol_takes_settings_of_its_own(tmp_path):
+    text = GOOD.replace("/dev/serial/by-id/scanner", "reader.local:5084") + (
+        'protocol = "llrp"\nantennas = [1, 2]\nsession = 2\npower = 60\nkeepalive_s = 5\n'
+        '[devices.antenna_points]\n1 = "dock"\n2 = "exit"\n'
+        '[devices.tags]\nreport = "both"\nperiod_s = 30\nappear_count = 2\n'
+        "appear_window_s = 0.5\nleave_s = 2.5\nmin_rssi = -70\n"
+    )
+
+    (device,) = load(tmp_path, text).devices
+
+    assert (device.driver, device.port) == ("tcp", "reader.local:5084")
+    assert device.options == LlrpOptions((1, 2), 2, 60, 5)
+    assert device.antenna_points == {1: "dock", 2: "exit"}
+    assert device.tags == TagSettings(ReportMode.BOTH, 30_000, 2, 500, 2_500, -70)
+
+
+@pytest.mark.parametrize("protocol", list(PROTOCOLS))
+def test_every_protocol_needs_nothing_but_its_name(tmp_path, protocol):
+    port = "reader:5084" if PROTOCOLS[protocol].default_driver == "tcp" else "/dev/reader"
+    text = GOOD.replace("/dev/serial/by-id/scanner", port) + f'protocol = "{protocol}"\n'
+
+    (device,) = load(tmp_path, text).devices
+
+    assert device.options == PROTOCOLS[protocol]()
+    assert device.driver == PROTOCOLS[protocol].default_driver
+    assert device.line.baudrate == PROTOCOLS[protocol].default_baudrate
+
+
+def test_the_serial_line_is_set_by_the_file(tmp_path):
+    text = GOOD + (
+        'driver = "pyserial"\nbaudrate = 57600\ndata_bits = 7\nparity = "even"\n'
+        'stop_bits = 2\nflow_control = "rtscts"\n'
+    )
+
+    (device,) = load(tmp_path, text).devices
+
+    assert device.driver == "pyserial"
+    assert device.line == SerialLine(57600, 7, Parity.EVEN, 2, FlowControl.RTSCTS)
+
+
+def test_a_driver_whose_extra_is_missing_says_which(tmp_path, monkeypatch):
+    monkeypatch.setitem(DRIVERS, "pyserial", "edge_agent.drivers.not_there")
+
+    with pytest.raises(SettingsInvalid, match=r"shelfcast\[pyserial\]"):
+        load(tmp_path, GOOD + 'driver = "pyserial"\n')
+
+
 def test_the_environment_overrides_the_secret(tmp_path):
     settings = load(tmp_path, GOOD, {"SHELFCAST_EDGE_CLIENT_SECRET": "other"})
 
@@ -85,6 +136,17 @@ def test_credentials_may_lie_in_a_file_of_their_own(tmp_path):
         ("[[devices]]", '[[devices]]\nprefix = "€"', "devices[0].prefix"),
         ("[[devices]]", "[[devices]]\nbaudrate = true", "devices[0].baudrate"),
         ("[[devices]]", "[[devices]]\nbaud = 9600", "devices[0].baud"),
+        ("[[devices]]", '[[devices]]\ndriver = "usb"', "devices[0].driver"),
+        ("[[devices]]", '[[devices]]\ndriver = "tcp"', "devices[0].port"),
+        ("[[devices]]", '[[devices]]\nparity = "mark"', "devices[0].parity"),
+        ("[[devices]]", "[[devices]]\naim = 1", "devices[0].aim"),
+        ("[[devices]]", '[[devices]]\nprotocol = "a0"\nantennas = [1, 1]', "devices[0].antennas"),
+        ("[[devices]]", '[[devices]]\nprotocol = "a0"\nantennas = [9]', "devices[0].antennas"),
+        ("[[devices]]", '[[devices]]\nprotocol = "a0"\nantennas = 1.5', "devices[0].antennas"),
+        ("[[devices]]", '[[devices]]\nprotocol = "bb"\nprefix = "x"', "devices[0].prefix"),
+        ("[[devices]]", "[[devices]]\ntags = { leave_s = 0 }", "devices[0].tags.leave_s"),
+        ("[[devices]]", "[[devices]]\ntags = { leave = 1 }", "devices[0].tags.leave"),
+        ("[[devices]]", '[[devices]]\nantenna_points = { a = "x" }', "devices[0].antenna_points.a"),
         ("[uplink]", 'log_level = "LOUD"\n[uplink]', "log_level"),
         ("[uplink]", "colour = 1\n[uplink]", "colour"),
         ("[uplink]", "uplink = 3\n[x]", "uplink"),
