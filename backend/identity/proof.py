@@ -22,8 +22,8 @@ from backend.infra.database import Database
 ASSERTION_ALGORITHMS: Final = ("ES256", "ES384", "PS256", "RS256", "Ed25519")
 _LONGEST_ASSERTION: Final = 8_000
 _LONGEST_ID: Final = 200
-_MOST_AHEAD: Final = timedelta(minutes=5)
-"""How far off an assertion may expire: until then its id is kept."""
+_MOST_AHEAD: Final = timedelta(hours=1)
+"""How far off an assertion may expire, as common clients have it; until then its id is kept."""
 _SKEW: Final = timedelta(seconds=30)
 
 

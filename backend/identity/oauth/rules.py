@@ -135,7 +135,9 @@ def read_request(
     """
     redirect_uri = fields.get("redirect_uri", "")
     if client is None or client.revoked_at is not None:
-        raise RequestFaulty("No client of that id is known here.")
+        raise RequestFaulty(
+            "No app of that id is known here: go back to where you came from and try again."
+        )
     if not is_redirect_of(client, redirect_uri):
         raise RequestFaulty("The address to return to is not one that this client registered.")
     state = fields.get("state")

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from backend.core.scopes import Scope
+from backend.identity.oauth.rules import is_loopback
 from backend.identity.pages.frame import Onward, Pages
 
 CONSENT_PATH: Final = "/oauth/consent"
@@ -64,13 +65,14 @@ def consent_page(
 ) -> Response:
     """Return the page; `scopes` are what the client would get."""
     shown = [Scope.ADMIN] if Scope.ADMIN in scopes else [one for one in Scope if one in scopes]
-    parts = urlsplit(onward.redirect_uri)
+    host = urlsplit(onward.redirect_uri).hostname
+    is_here = host is None or is_loopback(host)
     body = _BODY.format(
         client=escape(onward.client_name),
         rights="".join(f"<li>{_CAN[scope]}</li>" for scope in shown),
         form=pages.form(
             request, CONSENT_PATH, _BUTTONS.format(email=escape(email)), wanted=onward.query
         ),
-        target=escape(parts.hostname or f"an app on this device ({parts.scheme})"),
+        target="an app on this device" if is_here else escape(host or ""),
     )
     return pages.show(request, "Allow access", body, leads_to=(onward.redirect_uri,))

@@ -1,0 +1,110 @@
+import asyncio
+import json
+
+import httpx2
+import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
+from websockets.typing import Subprotocol
+
+from backend.identity.authentication import Identity
+from backend.identity.oauth.server import AuthorizationServer
+from backend.infra.database import Database
+from backend.infra.work import Reactions
+from tests.live import issue_token
+from tests.world import run_sql
+
+
+@pytest.fixture
+async def bearer(server, principal):
+    return await issue_token(server.app, principal, ["sales:read"])
+
+
+@pytest.fixture
+def get_ticket(server, bearer):
+    async def get(token=bearer):
+        async with httpx2.AsyncClient(base_url=server.url) as http:
+            headers = {"Authorization": f"Bearer {token}"}
+            return await http.post("/oauth/ticket", headers=headers)
+
+    return get
+
+
+def open_socket(server):
+    return connect(server.socket_url, subprotocols=[Subprotocol("graphql-transport-ws")])
+
+
+async def greet(socket, ticket):
+    await socket.send(json.dumps({"type": "connection_init", "payload": {"ticket": ticket}}))
+    return json.loads(await socket.recv())
+
+
+async def test_a_ticket_opens_a_socket_once(server, get_ticket):
+    answer = (await get_ticket()).json()
+
+    async with open_socket(server) as socket:
+        assert (await greet(socket, answer["ticket"]))["type"] == "connection_ack"
+
+    assert answer["expiresIn"] == 30
+    async with open_socket(server) as socket:
+        with pytest.raises(ConnectionClosed) as closed:
+            await greet(socket, answer["ticket"])
+    assert closed.value.rcvd.code == 4403
+
+
+async def test_a_ticket_is_good_for_half_a_minute(server, get_ticket, owner_url):
+    ticket = (await get_ticket()).json()["ticket"]
+    await run_sql(owner_url, "update socket_tickets set expires_at = now()")
+
+    async with open_socket(server) as socket:
+        with pytest.raises(ConnectionClosed):
+            await greet(socket, ticket)
+
+
+@pytest.mark.parametrize("ticket", ["", "sct_made-up", "é", None, 7, {}])
+async def test_a_made_up_ticket_opens_nothing(server, ticket):
+    async with open_socket(server) as socket:
+        with pytest.raises(ConnectionClosed):
+            await greet(socket, ticket)
+
+
+async def test_the_socket_of_a_ticket_closes_when_the_token_is_revoked(server, get_ticket, bearer):
+    services = server.app.state.services
+    who = await services[Identity].authenticate(bearer)
+    client = await services[Identity].proof.client(who.client_id)
+    async with open_socket(server) as socket:
+        await greet(socket, (await get_ticket()).json()["ticket"])
+        await services[AuthorizationServer].revoke(client, bearer)
+
+        async with asyncio.timeout(1):
+            await socket.wait_closed()
+
+    assert socket.close_code == 4403
+
+
+async def test_a_ticket_of_one_process_is_good_in_another(
+    get_ticket, bearer, server, settings, owner_url
+):
+    ticket = (await get_ticket()).json()["ticket"]
+    async with Database(settings, owner_url, Reactions()) as database:
+        other = AuthorizationServer(Identity(database, settings), settings)
+
+        who = await (await other.redeem(ticket))()
+
+    assert who == await server.app.state.services[Identity].authenticate(bearer)
+
+
+async def test_the_database_holds_no_ticket(get_ticket, owner_url):
+    ticket = (await get_ticket()).json()["ticket"]
+
+    (row,) = await run_sql(owner_url, "select * from socket_tickets")
+
+    assert ticket not in str(dict(row))
+
+
+@pytest.mark.parametrize("token", ["nonsense", "a.b.c"])
+async def test_a_ticket_takes_a_good_token(get_ticket, token):
+    answer = await get_ticket(token)
+
+    assert (answer.status_code, answer.json()["error"]) == (401, "invalid_token")
+    assert answer.headers["www-authenticate"].startswith("Bearer")
