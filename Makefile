@@ -26,7 +26,7 @@ up: setup ## start everything with a demo retailer; options: make up ARGS="--no-
 setup: .venv/.ready ## install all that `make up` needs
 
 .PHONY: test
-test: .venv/.ready-dev .venv/.chromium ## run the tests; options: make test ARGS=tests/launcher
+test: .venv/.ready-dev .venv/.chromium .venv/.openid-client ## run the tests; options: make test ARGS=tests/launcher
 	$(BIN)/python -m pytest $(ARGS)
 
 .PHONY: check
@@ -65,6 +65,11 @@ clean: ## remove the virtual environment and caches; data folders stay
 
 .venv/.ready-dev: requirements/dev.txt .venv/.ready
 	$(INSTALL) --require-hashes -r requirements/dev.txt
+	@touch $@
+
+# An OAuth client of others; its tests are skipped where there is no Node.
+.venv/.openid-client: tests/backend/identity/oauth/openid_client/package-lock.json | .venv/.ready-dev
+	! command -v npm >/dev/null || npm ci --silent --prefix $(<D)
 	@touch $@
 
 # A browser for the tests: one that is there, else the system's package as root, else Playwright's.

@@ -1,17 +1,29 @@
-"""OAuth clients: create, list, update, revoke."""
+"""OAuth clients: create, list, update, rotate their secrets, revoke; and the keys of tokens."""
 
 import argparse
 import json
 import sys
 from collections.abc import Callable, Coroutine
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from backend.core.errors import NotFound
+from backend.core.roles import Role
 from backend.core.scopes import Scope, parse_scopes
 from backend.identity import clients as identity
-from backend.identity.rules import ClientDetails, scope_text
+from backend.identity.errors import InvalidKeySet
+from backend.identity.keys import KeyRing
+from backend.identity.rules import (
+    ClientDetails,
+    ClientKind,
+    ClientSecret,
+    ClientTraits,
+    scope_text,
+)
 from backend.infra.database import Database
+from backend.infra.secret_key import secret_key
 from backend.infra.work import Work
 from backend.locations import service as locations
 from backend.programs import command
@@ -38,6 +50,26 @@ def _parser() -> argparse.ArgumentParser:
     create.add_argument(
         "--locations", nargs="+", metavar="CODE", help="only these locations (all of them)"
     )
+    create.add_argument(
+        "--redirect-uri",
+        nargs="+",
+        default=[],
+        metavar="URI",
+        help="where people come back to after signing in at it",
+    )
+    create.add_argument("--role", choices=list(Role), help="what it is; limits it beside --scope")
+    create.add_argument(
+        "--keys",
+        type=Path,
+        metavar="FILE",
+        help="JWK set of public keys it proves itself with instead of with a secret",
+    )
+    create.add_argument(
+        "--public", action="store_true", help="an app on people's devices, without a secret"
+    )
+    create.add_argument(
+        "--first-party", action="store_true", help="our own: people are not asked for consent"
+    )
     listing = verbs.add_parser("list", parents=[common], help="show the clients, without secrets")
     listing.add_argument("--json", action="store_true", help="print JSON")
     update = verbs.add_parser("update", parents=[common], help="change what a client may do")
@@ -46,6 +78,19 @@ def _parser() -> argparse.ArgumentParser:
     limits = update.add_mutually_exclusive_group()
     limits.add_argument("--locations", nargs="+", metavar="CODE", help="only these locations")
     limits.add_argument("--all-locations", action="store_true", help="all locations")
+    rotate = verbs.add_parser(
+        "rotate-secret", parents=[common], help="give a client a new secret, printed this once"
+    )
+    rotate.add_argument("client_id")
+    rotate.add_argument(
+        "--grace", type=float, default=0, metavar="HOURS", help="the old one is good for so long"
+    )
+    keys = verbs.add_parser(
+        "rotate-keys", parents=[common], help="make the next key that signs access tokens"
+    )
+    keys.add_argument(
+        "--leaked", action="store_true", help="refuse the old keys, and what they signed, at once"
+    )
     revoke = verbs.add_parser("revoke", parents=[common], help="end a client for good")
     revoke.add_argument("client_id")
     return parser
@@ -60,24 +105,43 @@ def _run(arguments: argparse.Namespace) -> int:
         "create": _create,
         "list": _list,
         "update": _update,
+        "rotate-secret": _rotate_secret,
         "revoke": _revoke,
     }
 
+    settings = command.settings_of(arguments)
+
     async def on(database: Database) -> int:
+        if arguments.verb == "rotate-keys":
+            keys = KeyRing(database, secret_key(settings))
+            kid = await keys.rotate(settings.token_lifetime, at_once=arguments.leaked)
+            print(json.dumps({"kid": kid}))
+            return 0
         principal = await command.principal_of(database, arguments.org, "shelfcast client")
         async with database.work(principal) as work:
             answer = await verbs[arguments.verb](work, arguments)
         print(answer)
         return 0
 
-    return command.on_database(command.settings_of(arguments), on)
+    return command.on_database(settings, on)
 
 
 async def _create(work: Work, arguments: argparse.Namespace) -> str:
-    made = await identity.create_client(
-        work, arguments.name, parse_scopes(arguments.scope), await _ids(work, arguments.locations)
+    traits = ClientTraits(
+        kind=ClientKind.PUBLIC if arguments.public else ClientKind.CONFIDENTIAL,
+        redirect_uris=tuple(arguments.redirect_uri),
+        is_first_party=arguments.first_party,
+        jwks=None if arguments.keys is None else _key_set(arguments.keys),
+        role=None if arguments.role is None else Role(arguments.role),
     )
-    return json.dumps({"client_id": made.client_id, "client_secret": made.client_secret})
+    made = await identity.create_client(
+        work,
+        arguments.name,
+        parse_scopes(arguments.scope),
+        await _ids(work, arguments.locations),
+        traits,
+    )
+    return _credentials(made)
 
 
 async def _list(work: Work, arguments: argparse.Namespace) -> str:
@@ -98,6 +162,11 @@ async def _update(work: Work, arguments: argparse.Namespace) -> str:
     return f"{arguments.client_id} changed"
 
 
+async def _rotate_secret(work: Work, arguments: argparse.Namespace) -> str:
+    grace = timedelta(hours=arguments.grace)
+    return _credentials(await identity.rotate_client_secret(work, arguments.client_id, grace=grace))
+
+
 async def _revoke(work: Work, arguments: argparse.Namespace) -> str:
     await identity.revoke_client(work, arguments.client_id)
     return f"{arguments.client_id} revoked"
@@ -113,6 +182,19 @@ async def _ids(work: Work, codes: list[str] | None) -> list[UUID] | None:
     return [found[code].id for code in codes]
 
 
+def _credentials(made: ClientSecret) -> str:
+    secret = {"client_secret": made.client_secret} if made.client_secret else {}
+    return json.dumps({"client_id": made.client_id} | secret)
+
+
+def _key_set(path: Path) -> dict[str, object]:
+    try:
+        keys = json.loads(path.read_text())
+    except (OSError, ValueError) as exc:
+        raise InvalidKeySet(f"{path} cannot be read as JSON: {exc}") from exc
+    return keys if isinstance(keys, dict) else {}
+
+
 def _line(client: ClientDetails) -> str:
     state = "revoked" if client.revoked_at else "active "
     used = f"{client.last_used_at:%Y-%m-%d %H:%M}" if client.last_used_at else "never used"
@@ -125,6 +207,10 @@ def _facts(client: ClientDetails) -> dict[str, object]:
         "client_id": client.client_id,
         "name": client.name,
         "scope": scope_text(frozenset(client.scopes)),
+        "kind": client.traits.kind,
+        "redirect_uris": list(client.traits.redirect_uris),
+        "is_first_party": client.traits.is_first_party,
+        "role": client.traits.role,
         "locations": None if client.location_ids is None else list(map(str, client.location_ids)),
         "created_at": client.created_at.isoformat(),
         "last_used_at": client.last_used_at and client.last_used_at.isoformat(),

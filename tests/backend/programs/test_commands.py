@@ -2,6 +2,7 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from joserfc.jwk import ECKey
 
 from backend.core.ids import new_id
 from backend.infra import embedded
@@ -41,6 +42,45 @@ def test_migrate_refuses_an_organisation_that_cannot_be(instance, capsys, words)
     assert migrate.main([*instance, *words]) == 1
 
     assert capsys.readouterr().err.startswith("shelfcast migrate: ")
+
+
+def test_an_app_is_made_without_a_secret(settled, capsys):
+    words = ["--name", "app", "--scope", "sales:read", "--public", "--role", "CLERK"]
+
+    assert client.main(["create", *settled, *words, "--redirect-uri", "http://127.0.0.1/cb"]) == 0
+
+    made = json.loads(capsys.readouterr().out)
+    client.main(["list", "--json", *settled])
+    (listed,) = json.loads(capsys.readouterr().out)
+    assert "client_secret" not in made
+    assert (listed["kind"], listed["role"]) == ("PUBLIC", "CLERK")
+    assert listed["redirect_uris"] == ["http://127.0.0.1/cb"]
+
+
+def test_a_client_proves_itself_with_keys_from_a_file(settled, capsys, tmp_path):
+    good, bad = tmp_path / "good.json", tmp_path / "bad.json"
+    key = ECKey.generate_key("P-256").as_dict(private=False)
+    good.write_text(json.dumps({"keys": [key]}))
+    bad.write_text("nonsense")
+    create = ["create", *settled, "--name", "server", "--scope", "sales:read", "--keys"]
+
+    assert client.main([*create, str(good)]) == 0
+    assert client.main([*create, str(bad)]) == 1
+
+    assert "client_secret" not in json.loads(capsys.readouterr().out)
+
+
+def test_secrets_and_keys_are_replaced(settled, capsys):
+    client.main(["create", *settled, "--name", "till", "--scope", "sales:write"])
+    made = json.loads(capsys.readouterr().out)
+
+    assert client.main(["rotate-secret", made["client_id"], *settled, "--grace", "1"]) == 0
+    assert client.main(["rotate-keys", *settled, "--leaked"]) == 0
+
+    secret, key = map(json.loads, capsys.readouterr().out.splitlines())
+    assert secret["client_id"] == made["client_id"]
+    assert secret["client_secret"] != made["client_secret"]
+    assert key["kid"]
 
 
 def test_a_client_is_made_listed_changed_and_revoked(settled, capsys):
