@@ -20,6 +20,7 @@ from redis.exceptions import RedisError
 
 from backend.core.errors import ShelfcastError
 from backend.core.settings import ROLES, BackendSettings
+from backend.identity import audit
 from backend.identity.keys import KeyRing
 from backend.infra import embedded, jobs
 from backend.infra.api.health import describe_schema
@@ -243,6 +244,7 @@ async def _check_content(
         findings.append(broken("organisation", "there is none", "run `shelfcast migrate`"))
     findings.append(await _check_keys(settings, url, owner))
     findings.append(await _check_worker(owner))
+    findings += await _check_audit(owner)
     return findings
 
 
@@ -271,3 +273,20 @@ async def _check_worker(owner: asyncpg.Connection) -> Finding:
         words = f"was last heard of {silence.total_seconds() / 60:.0f} minutes ago"
         return warning("worker", words, "start `shelfcast worker`; nothing is purged without it")
     return ok("worker", "runs")
+
+
+async def _check_audit(owner: asyncpg.Connection) -> list[Finding]:
+    """Follow the audit log of every organisation from its first entry to its last."""
+    if not await owner.fetchval("select to_regclass('audit_log') is not null"):
+        return []
+    findings: list[Finding] = []
+    for chain in await audit.verify(owner):
+        subject = f"audit log of {chain.organisation}"
+        if chain.broken_seq is not None:
+            words = f"entry {chain.broken_seq} does not hold: {chain.why}"
+            remedy = "somebody changed it in the database: compare with a backup, find out who"
+            findings.append(broken(subject, words, remedy))
+        else:
+            seal = f", the last sealed {chain.last_hash[:16]}…" if chain.entries else ""
+            findings.append(ok(subject, f"{chain.entries} entries, unbroken{seal}"))
+    return findings

@@ -5,7 +5,8 @@ from types import SimpleNamespace
 import pytest
 
 from backend.core.scopes import Scope
-from tests.attack.victim import caller, fill, known_of
+from tests.attack.victim import CANARY, caller, fill, known_of
+from tests.contract.plenty import add_people
 from tests.world import add_organisation, principal_with
 
 NO_LIMITS = {
@@ -34,6 +35,7 @@ async def victim(app, client, owner_url, org_id):
     principal = principal_with(org_id, Scope.ADMIN)
     admin = await caller(app, client, principal)
     await fill(admin.ask, "v")
+    await add_people(owner_url, org_id, 3, f"{CANARY}-v")
     known = await known_of(owner_url, org_id, admin)
     return SimpleNamespace(org_id=org_id, principal=principal, admin=admin, known=known)
 
@@ -45,5 +47,6 @@ async def stranger(app, client, owner_url):
     principal = principal_with(org_id, Scope.ADMIN)
     admin = await caller(app, client, principal)
     await fill(admin.ask, "s", 2)
+    await add_people(owner_url, org_id, 2, f"{CANARY}-s")
     known = await known_of(owner_url, org_id, admin)
     return SimpleNamespace(org_id=org_id, principal=principal, admin=admin, known=known)

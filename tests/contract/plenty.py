@@ -11,6 +11,9 @@ ADD_SESSION = """
 insert into sessions (org_id, id, user_id, digest, address, agent, expires_at)
 values ($1, $2, $3, $4, '192.0.2.1', 'a browser', now() + interval '1 day')
 """
+ADD_CLIENT = """
+insert into clients (org_id, id, client_id, name, scopes) values ($1, $2, $3, $4, '{sales:read}')
+"""
 ADD_ENTRIES = """
 insert into audit_log (org_id, seq, at, actor_kind, actor_id, action, details, previous_hash, hash)
 select $1, coalesce(max(seq), 0) + $2, now(), 'PROGRAM', 'test', 'TESTED', '{}', 'x', 'x'
@@ -120,10 +123,12 @@ async def fill(ask, count, mark):
 
 
 async def add_people(owner_url, org_id, count, mark):
-    """Add people, each with a session, and many more entries of the audit log."""
+    """Add people, each with a session, clients, and many more entries of the audit log."""
     for number in range(count):
         name, user_id = f"{mark}{number}", new_id()
-        await run_sql(owner_url, ADD_USER, org_id, user_id, f"{name}@shop.example", name)
+        email = f"{name}@shop.example".lower()
+        await run_sql(owner_url, ADD_USER, org_id, user_id, email, name)
+        await run_sql(owner_url, ADD_CLIENT, org_id, new_id(), f"sc_{name}", f"{name} till")
         await run_sql(owner_url, ADD_SESSION, org_id, new_id(), user_id, name.encode())
         for step in range(1, 9):
             await run_sql(owner_url, ADD_ENTRIES, org_id, step)

@@ -69,6 +69,13 @@ async def everything(owner):
         nodes = [node for node in data["sessions"]["nodes"] if node["user"]["role"] == "OWNER"]
         return {"id": next(node["id"] for node in nodes if not node["isCurrent"])}
 
+    async def client():
+        data = await owner('{ clients(filter: {text: "till"}) { nodes { clientId } } }')
+        return data["clients"]["nodes"][0]
+
+    async def renamed_client():
+        return await client() | {"name": "A till of theirs"}
+
     async def manager():
         data = await owner("{ users(filter: {roles: [MANAGER]}) { nodes { id } } }")
         return {"user": data["users"]["nodes"][0]["id"]}
@@ -83,6 +90,10 @@ async def everything(owner):
         ("resetPassword", user),
         ("disableUser", user),
         ("enableUser", user),
+        ("createClient", {"name": "A till", "scopes": ["sales:read"]}),
+        ("updateClient", renamed_client),
+        ("rotateClientSecret", client),
+        ("revokeClient", client),
         ("endSession", session),
         ("changePassword", {"currentPassword": PASSWORD, "newPassword": NEW_PASSWORD}),
         ("endAllSessions", manager),

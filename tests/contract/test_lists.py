@@ -49,7 +49,8 @@ async def test_pages_of_every_list_in_every_order_make_up_the_whole(ask, owner_u
 
 async def walked(ask, name, sort):
     """Return what identifies the rows of a list, fetched three by three."""
-    mark = "id" if "id" in fields_of(fields_of(lists()[name].type)["nodes"].type) else "code"
+    marks = fields_of(fields_of(lists()[name].type)["nodes"].type)
+    mark = next(one for one in ("id", "clientId", "code") if one in marks)
     document = f"""
     query ($after: Cursor, $sort: {lists()[name].args["sort"].type}) {{
       page: {name}(first: 3, after: $after, sort: $sort) {{

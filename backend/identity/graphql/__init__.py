@@ -2,18 +2,20 @@
 
 from typing import Final
 
-from backend.identity.graphql import audit, organisation, people, sessions
+from backend.identity.graphql import audit, clients, organisation, people, sessions
 
 QUERIES: Final[tuple[type, ...]] = (
     organisation.Query,
     people.Query,
     sessions.Query,
+    clients.Query,
     audit.Query,
 )
 MUTATIONS: Final[tuple[type, ...]] = (
     organisation.Mutation,
     people.Mutation,
     sessions.Mutation,
+    clients.Mutation,
 )
 
 __all__ = ["MUTATIONS", "QUERIES"]
