@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 import dash
@@ -10,14 +11,24 @@ from dash import Dash
 from fastapi import FastAPI
 
 from dashboard import live
-from dashboard.pages import not_found, shell, wall
+from dashboard.cookies import Cookies
+from dashboard.gate import CSRF_HEADER, Gate
+from dashboard.pages import callbacks, not_found, shell, wall
+from dashboard.pages.all_pages import RECORD_PAGES
 from dashboard.security import SecurityHeaders
+from dashboard.sessions import Sessions
+from dashboard.sign_in import SignIn
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from dashboard.client import BackendClient
     from dashboard.settings import DashboardSettings
+
+PLACES = [
+    shell.Place("/", "Wall", "building-store", wall.is_for),
+    *(shell.Place(page.path, page.title, page.symbol, page.is_for) for page in RECORD_PAGES),
+]
 
 # The theme is set before the first paint, so its script stands in the head, not in the assets.
 INDEX = """<!DOCTYPE html>
@@ -47,7 +58,9 @@ INDEX = """<!DOCTYPE html>
 def create_app(settings: DashboardSettings, client: BackendClient) -> FastAPI:
     """Build the dashboard; it connects to nothing before a page asks."""
     server = _server(client)
-    live.add_routes(server, settings, client)
+    sessions = Sessions(client)
+    live.add_routes(server, settings)
+    SignIn(settings, client, sessions).add_routes(server)
     app = Dash(
         "dashboard",
         server=server,  # pyright: ignore[reportArgumentType] - a FastAPI is taken as well
@@ -59,13 +72,19 @@ def create_app(settings: DashboardSettings, client: BackendClient) -> FastAPI:
         serve_locally=True,
         index_string=INDEX,
         assets_ignore=r"theme\.js",
+        suppress_callback_exceptions=True,  # pages differ by person: no layout holds all of them
+        csrf_token_name=Cookies.of(settings).csrf,
+        csrf_header_name=CSRF_HEADER,
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
     )
     # Browsers subscribe to GraphQL themselves; Dash need not hold a second socket open for each.
     app.backend.websocket_capability = False
     _register_pages(settings)
-    app.layout = shell.layout([page for page in dash.page_registry.values() if "icon" in page])
+    app.layout = partial(shell.layout, PLACES)
+    shell.add_callbacks(app)
     wall.add_callbacks(app)
+    callbacks.add_callbacks(app, RECORD_PAGES)
+    server.add_middleware(Gate, settings=settings, sessions=sessions)
     server.add_middleware(SecurityHeaders, settings=settings, script_hashes=app.csp_hashes)
     return server
 
@@ -85,9 +104,14 @@ def _register_pages(settings: DashboardSettings) -> None:
     dash.register_page(
         "dashboard.pages.wall",
         path="/",
-        name="Wall",
         title="Wall · Shelfcast",
-        icon="building-store",
-        layout=wall.layout(settings),
+        layout=lambda **_: wall.layout(settings),
     )
+    for page in RECORD_PAGES:
+        dash.register_page(
+            f"dashboard.pages.{page.key}",
+            path=page.path,
+            title=f"{page.title} · Shelfcast",
+            layout=page.layout,
+        )
     dash.register_page("not_found_404", title="Not found · Shelfcast", layout=not_found.layout())

@@ -1,33 +1,29 @@
-"""The dashboard as an OAuth client of the backend."""
+"""The dashboard as an OAuth client of the backend: sign-ins, tokens, tickets and GraphQL."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import time
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlencode
 
 import httpx2
 from pydantic import BaseModel, SecretStr, ValidationError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from dashboard.settings import DashboardSettings
 
-LIVE_SCOPES = (
-    "alerts:read",
-    "catalogue:read",
-    "locations:read",
-    "sales:read",
-    "stock:read",
-)
-"""All a wall reads; what a browser holds can write nothing."""
-
 TIMEOUT_S = 5.0
-RENEWAL_PAUSE_S = 2.0
-"""A token younger than this is not thrown away again, however often a browser asks."""
+LONG_TIMEOUT_S = 120.0
+"""For an operation that may work through a whole organisation."""
+
+Answer = TypeVar("Answer", bound=BaseModel)
+
+METADATA = "/.well-known/oauth-authorization-server"
 
 
 class BackendUnreachable(Exception):
@@ -35,7 +31,20 @@ class BackendUnreachable(Exception):
 
 
 class CredentialsRefused(Exception):
-    """The backend does not accept this client; somebody has to look at the settings."""
+    """The backend does not accept this dashboard; somebody has to look at the settings."""
+
+
+class SignedOut(Exception):
+    """A code, a token or the session behind it is not good any more: sign in again."""
+
+
+class Refused(Exception):
+    """The backend understood and said no; `code` is one of its error codes."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
 
 
 class _Credentials(BaseModel):
@@ -46,23 +55,35 @@ class _Credentials(BaseModel):
 class _Grant(BaseModel):
     access_token: str
     expires_in: float
+    refresh_token: str | None = None
+
+
+class _Metadata(BaseModel):
+    issuer: str
+    authorization_endpoint: str
+    scopes_supported: list[str] = []
+
+
+class _Ticket(BaseModel):
+    ticket: str
 
 
 @dataclass(frozen=True, slots=True)
-class AccessToken:
-    """An access token and, on the given monotonic clock, its life."""
+class Tokens:
+    """The tokens of one sign-in and, on the given monotonic clock, the life of the first."""
 
-    value: str
+    access: str = field(repr=False)
+    refresh: str | None = field(repr=False)
     issued_at: float
     expires_at: float
 
-    def has_half_its_life_left(self, now: float) -> bool:
-        """Tell whether a browser that gets the token now can use it for a while."""
+    def is_fresh(self, now: float) -> bool:
+        """Tell whether half of the life is left, so that a request has time to use it."""
         return now < (self.issued_at + self.expires_at) / 2
 
 
 class BackendClient:
-    """Hold the credentials of the dashboard and one cached, read-only access token."""
+    """Talk to the backend with the dashboard's credentials or with a person's token."""
 
     def __init__(
         self,
@@ -76,53 +97,151 @@ class BackendClient:
         self._http = httpx2.AsyncClient(
             base_url=settings.backend_url, timeout=TIMEOUT_S, transport=transport
         )
-        self._clock = clock
-        self._lock = asyncio.Lock()
-        self._token: AccessToken | None = None
-
-    async def live_token(self, *, renew: bool = False) -> AccessToken:
-        """Return a token with read-only scopes and at least half of its life before it.
-
-        `renew` says that the backend refused the last one.
-
-        Raises:
-            BackendUnreachable: no answer, or an error that passes.
-            CredentialsRefused: the client is unknown or may not have these scopes.
-        """
-        async with self._lock:
-            now = self._clock()
-            token = self._token
-            if token and renew and now - token.issued_at >= RENEWAL_PAUSE_S:
-                token = None
-            if token is None or not token.has_half_its_life_left(now):
-                token = await self._request_token()
-            self._token = token
-            return token
+        self.clock = clock
 
     async def aclose(self) -> None:
         """Close the connections to the backend."""
         await self._http.aclose()
 
-    async def _request_token(self) -> AccessToken:
+    async def issuer(self) -> str:
+        """Return how the backend calls itself where it signs people in (RFC 8414)."""
+        return (await self._metadata()).issuer
+
+    async def scopes(self) -> list[str]:
+        """Return every scope the backend knows."""
+        return (await self._metadata()).scopes_supported
+
+    async def authorization_url(self, *, redirect_uri: str, state: str, challenge: str) -> str:
+        """Return where a browser goes to sign in.
+
+        Raises:
+            BackendUnreachable: no answer.
+            CredentialsRefused: no client is set.
+        """
+        metadata, credentials = await asyncio.gather(
+            self._metadata(), asyncio.to_thread(self._credentials)
+        )
+        query = {
+            "response_type": "code",
+            "client_id": credentials.client_id,
+            "redirect_uri": redirect_uri,
+            "state": state,
+            "code_challenge": challenge,
+            "code_challenge_method": "S256",
+        }
+        return f"{metadata.authorization_endpoint}?{urlencode(query)}"
+
+    async def exchange(self, code: str, *, verifier: str, redirect_uri: str) -> Tokens:
+        """Return the tokens that a code stands for.
+
+        Raises:
+            BackendUnreachable: no answer, or an error that passes.
+            CredentialsRefused: the client is unknown or its secret wrong.
+            SignedOut: the code is used up, too old, or not for us.
+        """
+        return await self._grant(
+            {
+                "grant_type": "authorization_code",
+                "code": code,
+                "code_verifier": verifier,
+                "redirect_uri": redirect_uri,
+            }
+        )
+
+    async def refresh(self, tokens: Tokens) -> Tokens:
+        """Return the next tokens; the refresh token given is used up by that.
+
+        Raises:
+            BackendUnreachable: no answer, or an error that passes.
+            CredentialsRefused: the client is unknown or its secret wrong.
+            SignedOut: the session has ended.
+        """
+        if tokens.refresh is None:
+            raise SignedOut("there is no refresh token")
+        return await self._grant({"grant_type": "refresh_token", "refresh_token": tokens.refresh})
+
+    async def revoke(self, tokens: Tokens) -> None:
+        """Tell the backend that nobody will use these tokens again (RFC 7009)."""
         credentials = await asyncio.to_thread(self._credentials)
-        asked_at = self._clock()
+        await self._send(
+            "/oauth/revoke",
+            data={"token": tokens.refresh or tokens.access},
+            auth=(credentials.client_id, credentials.client_secret.get_secret_value()),
+        )
+
+    async def ticket(self, access: str) -> str:
+        """Return a ticket that opens one WebSocket within the next seconds.
+
+        Raises:
+            BackendUnreachable: no answer, or an error that passes.
+            SignedOut: the access token is not good any more.
+        """
+        response = await self._send("/oauth/ticket", headers=_bearer(access))
+        if response.status_code == 401:
+            raise SignedOut("the access token was refused")
+        return _parsed(_Ticket, response, "/oauth/ticket").ticket
+
+    async def execute(
+        self,
+        access: str,
+        document: str,
+        variables: Mapping[str, object] | None = None,
+        *,
+        is_long: bool = False,
+    ) -> dict[str, Any]:
+        """Return the data of a GraphQL operation.
+
+        Raises:
+            BackendUnreachable: no answer, or an error that passes.
+            SignedOut: the access token is not good any more.
+            Refused: the operation was refused; the first error says why.
+        """
+        response = await self._send(
+            "/graphql",
+            json={"query": document, "variables": dict(variables or {})},
+            headers=_bearer(access),
+            timeout=LONG_TIMEOUT_S if is_long else TIMEOUT_S,
+        )
+        if response.status_code == 401:
+            raise SignedOut("the access token was refused")
+        body = _json(response)
+        if body is None or response.status_code >= 500:
+            raise BackendUnreachable(f"/graphql answered {response.status_code}")
+        for error in body.get("errors") or []:
+            code = (error.get("extensions") or {}).get("code", "INTERNAL")
+            if code == "UNAUTHENTICATED":
+                raise SignedOut(error["message"])
+            raise Refused(code, error["message"])
+        return body["data"]
+
+    async def _grant(self, form: dict[str, str]) -> Tokens:
+        credentials = await asyncio.to_thread(self._credentials)
+        asked_at = self.clock()
+        response = await self._send(
+            "/oauth/token",
+            data=form,
+            auth=(credentials.client_id, credentials.client_secret.get_secret_value()),
+        )
+        if response.status_code in {400, 401, 403}:
+            error = _oauth_error(response)
+            raise (SignedOut if error == "invalid_grant" else CredentialsRefused)(error)
+        grant = _parsed(_Grant, response, "/oauth/token")
+        return Tokens(
+            grant.access_token, grant.refresh_token, asked_at, asked_at + grant.expires_in
+        )
+
+    async def _metadata(self) -> _Metadata:
         try:
-            response = await self._http.post(
-                "/oauth/token",
-                data={"grant_type": "client_credentials", "scope": " ".join(LIVE_SCOPES)},
-                auth=(credentials.client_id, credentials.client_secret.get_secret_value()),
-            )
+            response = await self._http.get(METADATA)
         except httpx2.HTTPError as exc:
             raise BackendUnreachable(str(exc) or type(exc).__name__) from exc
-        if response.status_code in {400, 401, 403}:
-            raise CredentialsRefused(_oauth_error(response))
-        if response.status_code != 200:
-            raise BackendUnreachable(f"/oauth/token answered {response.status_code}")
+        return _parsed(_Metadata, response, METADATA)
+
+    async def _send(self, path: str, **request: Any) -> httpx2.Response:
         try:
-            grant = _Grant.model_validate_json(response.content)
-        except ValidationError as exc:
-            raise BackendUnreachable("/oauth/token answered something else") from exc
-        return AccessToken(grant.access_token, asked_at, asked_at + grant.expires_in)
+            return await self._http.post(path, **request)
+        except httpx2.HTTPError as exc:
+            raise BackendUnreachable(str(exc) or type(exc).__name__) from exc
 
     def _credentials(self) -> _Credentials:
         """Read the settings, else the file that `up` writes, which may appear after us."""
@@ -139,11 +258,28 @@ class BackendClient:
             raise CredentialsRefused("no client credentials are set") from exc
 
 
-def _oauth_error(response: httpx2.Response) -> str:
-    """Return the error code of RFC 6749, paragraph 5.2, as far as there is one."""
+def _bearer(access: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {access}"}
+
+
+def _parsed(model: type[Answer], response: httpx2.Response, path: str) -> Answer:
+    if response.status_code != 200:
+        raise BackendUnreachable(f"{path} answered {response.status_code}")
+    try:
+        return model.model_validate_json(response.content)
+    except ValidationError as exc:
+        raise BackendUnreachable(f"{path} answered something else") from exc
+
+
+def _json(response: httpx2.Response) -> dict[str, Any] | None:
     try:
         body = response.json()
     except json.JSONDecodeError:
-        return f"status {response.status_code}"
-    code = body.get("error") if isinstance(body, dict) else None
+        return None
+    return body if isinstance(body, dict) else None
+
+
+def _oauth_error(response: httpx2.Response) -> str:
+    """Return the error code of RFC 6749, paragraph 5.2, as far as there is one."""
+    code = (_json(response) or {}).get("error")
     return code if isinstance(code, str) else f"status {response.status_code}"

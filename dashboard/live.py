@@ -1,4 +1,4 @@
-"""Routes beside the pages: the browser's live token, and health."""
+"""Routes beside the pages: the ticket for a browser's WebSocket, and health."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from urllib.parse import urlsplit
 
 from starlette.responses import JSONResponse
 
-from dashboard.client import BackendUnreachable, CredentialsRefused
+from dashboard import sessions
+from dashboard.client import BackendUnreachable, CredentialsRefused, SignedOut
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from dashboard.client import BackendClient
     from dashboard.settings import DashboardSettings
 
 PAGE_HEADER = "x-shelfcast-page"
@@ -26,27 +26,29 @@ NO_STORE = {"Cache-Control": "no-store"}
 _log = logging.getLogger(__name__)
 
 
-def add_routes(server: FastAPI, settings: DashboardSettings, client: BackendClient) -> None:
-    """Add `/live/token` and `/healthz`; they have to come before Dash's catch-all."""
+def add_routes(server: FastAPI, settings: DashboardSettings) -> None:
+    """Add `/live/ticket` and `/healthz`; they have to come before Dash's catch-all."""
 
-    async def live_token(request: Request) -> Response:
+    async def live_ticket(request: Request) -> Response:
         if not _asks_from_own_page(request, settings):
             return _refusal(403, "NOT_SAME_ORIGIN")
         try:
-            token = await client.live_token(renew=request.query_params.get("renew") == "1")
+            ticket = await sessions.current().ticket()
         except BackendUnreachable as exc:
-            _log.warning("no live token: %s", exc)
+            _log.warning("no ticket: %s", exc)
             return _refusal(503, "BACKEND_UNREACHABLE")
         except CredentialsRefused as exc:
-            _log.error("no live token, the backend refuses the dashboard's client: %s", exc)
+            _log.error("no ticket, the backend refuses the dashboard's client: %s", exc)
             return _refusal(502, "CREDENTIALS_REFUSED")
-        body = {"authorization": f"Bearer {token.value}", "url": live_url(request, settings)}
+        except SignedOut:
+            return _refusal(401, "SIGNED_OUT")
+        body = {"ticket": ticket, "url": live_url(request, settings)}
         return JSONResponse(body, headers=NO_STORE)
 
     async def healthz(_: Request) -> Response:
         return JSONResponse({"status": "ok"}, headers=NO_STORE)
 
-    server.add_route("/live/token", live_token, methods=["GET"])
+    server.add_route("/live/ticket", live_ticket, methods=["GET"])
     server.add_route("/healthz", healthz, methods=["GET"])
 
 

@@ -1,4 +1,4 @@
-"""The GraphQL documents of the pages; a contract test validates each against `schema.graphql`."""
+"""The GraphQL documents of the wall; a contract test validates each against `schema.graphql`."""
 
 from __future__ import annotations
 

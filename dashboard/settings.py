@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, HttpUrl, SecretStr, TypeAdapter, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
 _URL = TypeAdapter(HttpUrl)
 
 
@@ -33,13 +35,13 @@ class DashboardSettings(BaseSettings):
     """Folder of the instance; `clients/dashboard.json` in it holds the credentials `up` made."""
 
     dashboard_host: str = "127.0.0.1"
-    """Address to listen on. Until sign-in exists, whoever reaches it sees the wall."""
+    """Address to listen on."""
 
     dashboard_port: int = Field(default=8050, ge=0, le=65535)
     """Port to listen on."""
 
     dashboard_url: str = "http://localhost:8050"
-    """Address people open; its host name may ask for live tokens, besides the loopback names."""
+    """Address people open. The backend leads back to it after signing in; HTTPS unless loopback."""
 
     backend_url: str = "http://127.0.0.1:8000"
     """Where this server reaches the backend."""
@@ -69,6 +71,14 @@ class DashboardSettings(BaseSettings):
             _URL.validate_python(value)
         return value.rstrip("/") if value else value
 
+    @field_validator("dashboard_url")
+    @classmethod
+    def _is_safe_for_cookies(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme != "https" and parts.hostname not in LOOPBACK:
+            raise ValueError("people sign in there: plain HTTP is for this machine only")
+        return value
+
     @property
     def backend_port(self) -> int:
         """Return the port of `backend_url`, also where the address leaves it out."""
@@ -77,7 +87,7 @@ class DashboardSettings(BaseSettings):
 
     @property
     def host_names(self) -> frozenset[str]:
-        """Return the host names under which a page may ask for a live token."""
-        names = {"localhost", "127.0.0.1", "::1", self.dashboard_host}
+        """Return the host names under which a page may ask for tickets and changes."""
+        names = {*LOOPBACK, self.dashboard_host}
         names.add(urlsplit(self.dashboard_url).hostname or "localhost")
         return frozenset(names - {"0.0.0.0", "::"})

@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 
 async def ensure_credentials(program: Program, path: Path, options: Options, log: Path) -> None:
-    """Keep a client's credentials in `path`, made by `program` unless they fit this database.
+    """Keep a client's credentials in `path`, made by `program` unless it made them here already.
 
     Raises:
         ProgramFailed: the program could not make them.
     """
-    database = database_fingerprint(options)
-    if _stored_database(path) == database:
+    made_for = _fingerprint(program, options)
+    if _stored(path) == made_for:
         return
     with log.open("ab") as errors:
         process = await asyncio.create_subprocess_exec(
@@ -43,7 +43,7 @@ async def ensure_credentials(program: Program, path: Path, options: Options, log
     if process.returncode != 0:
         raise ProgramFailed(program.name, f"ended with exit code {process.returncode}", log)
     answer = json.loads(output)
-    _write(path, {key: answer[key] for key in ("client_id", "client_secret")}, database)
+    _write(path, {key: answer[key] for key in ("client_id", "client_secret")}, made_for)
 
 
 def database_fingerprint(options: Options) -> str:
@@ -56,17 +56,23 @@ def database_fingerprint(options: Options) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _stored_database(path: Path) -> str | None:
+def _fingerprint(program: Program, options: Options) -> str:
+    """Return what changes with the database, and with what the client may do and where it is."""
+    words = " ".join(program.command[1:])
+    return hashlib.sha256(f"{database_fingerprint(options)} {words}".encode()).hexdigest()[:16]
+
+
+def _stored(path: Path) -> str | None:
     try:
-        return json.loads(path.read_text()).get("database")
+        return json.loads(path.read_text()).get("made_for")
     except (OSError, ValueError):
         return None
 
 
-def _write(path: Path, credentials: dict[str, str], database: str) -> None:
+def _write(path: Path, credentials: dict[str, str], made_for: str) -> None:
     partial = path.with_suffix(".new")
     partial.unlink(missing_ok=True)
     handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w") as file:
-        json.dump({**credentials, "database": database}, file)
+        json.dump({**credentials, "made_for": made_for}, file)
     partial.replace(path)

@@ -19,12 +19,17 @@ RECOVERY_TIMEOUT_S = 900.0
 """PostgreSQL may replay gigabytes of log after a crash."""
 
 CLIENT_SCOPES = {
-    "dashboard": "catalogue:read locations:read stock:read sales:read alerts:read analytics:read "
-    "devices:read",
+    "dashboard": "admin",
     "edge": "reads:write",
     "simulator": "catalogue:read locations:read stock:read stock:write sales:write",
 }
-"""The OAuth clients of our own programs, each with no more than it needs."""
+"""The OAuth clients of our own programs, each with no more than it needs.
+
+People sign in at the dashboard: whatever it may do, it does within what they may.
+"""
+
+SIGN_IN_CALLBACK = "/login/callback"
+"""Path of the dashboard to which the backend leads people back."""
 
 NO_DEMO_HERE = 3
 """Exit code of `demo load` where the installation belongs to a real retailer."""
@@ -96,7 +101,10 @@ class Plan:
 
     def create_client(self, name: str) -> Program:
         """Return the program that prints the credentials of a new OAuth client as JSON."""
-        words = ("create", "--name", name, "--scope", CLIENT_SCOPES[name])
+        words = ["create", "--name", name, "--scope", CLIENT_SCOPES[name]]
+        if name == "dashboard":
+            address = self._environment["SHELFCAST_DASHBOARD_URL"].rstrip("/")
+            words += ["--first-party", "--redirect-uri", address + SIGN_IN_CALLBACK]
         return self._program(f"client-{name}", "backend.programs.client", *words)
 
     def backend(self) -> Program:

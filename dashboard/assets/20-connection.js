@@ -1,11 +1,13 @@
-// The browser's own GraphQL subscription: connects for ever, with a new token each time.
+// The browser's own GraphQL subscription: connects for ever, with a new ticket each time.
 (() => {
   const FIRST_WAIT_MS = 250;
   const LONGEST_WAIT_MS = 5_000;
   const PING_EVERY_MS = 5_000;
   const PONG_WITHIN_MS = 4_000;
-  const TOKEN_WITHIN_MS = 8_000;
+  const TICKET_WITHIN_MS = 8_000;
   const FORBIDDEN = 4403;
+  // Tickets live for 30 s; one that was not used by then is not worth trying.
+  const TICKET_LIFE_MS = 25_000;
 
   const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -15,45 +17,76 @@
     return FIRST_WAIT_MS / 2 + random() * (ceiling - FIRST_WAIT_MS / 2);
   }
 
-  async function fetchToken(tokenUrl, renew) {
-    const response = await fetch(renew ? `${tokenUrl}?renew=1` : tokenUrl, {
+  async function fetchTicket(ticketUrl) {
+    const response = await fetch(ticketUrl, {
       headers: { "X-Shelfcast-Page": "1" },
       cache: "no-store",
-      signal: AbortSignal.timeout(TOKEN_WITHIN_MS),
+      signal: AbortSignal.timeout(TICKET_WITHIN_MS),
     });
     const body = await response.json();
     if (!response.ok) throw new Error(body.code ?? `STATUS_${response.status}`);
-    return body;
+    return { ...body, fetchedAt: Date.now() };
   }
 
-  // `heard` is called with: "connected", "closed", and ("fault", code) for what a person may mend.
-  function connect({ tokenUrl, heard }) {
+  // `heard` is called with: "connected", "closed", "signedOut", and ("fault", code) for what a
+  // person may mend.
+  function connect({ ticketUrl, heard }) {
     let isClosed = false;
+    let isRenewing = false;
     let refusals = 0;
-    let live = { authorization: "", url: "" };
+    let live = null;
+    let ahead = null;
     let pongTimer;
 
     // graphql-ws never hears a rejection in here, so this must not reject: it asks until it is told.
     async function address() {
       for (let attempt = 0; !isClosed; attempt += 1) {
         try {
-          live = await fetchToken(tokenUrl, refusals > 0);
+          live = await nextTicket();
           return live.url;
         } catch (error) {
-          heard("fault", error.message === "CREDENTIALS_REFUSED" ? error.message : "NO_TOKEN");
+          if (error.message === "SIGNED_OUT") {
+            close();
+            heard("signedOut");
+            break;
+          }
+          heard("fault", error.message === "CREDENTIALS_REFUSED" ? error.message : "NO_TICKET");
           await sleep(waitBefore(attempt));
         }
       }
       return new Promise(() => {}); // the page is gone: there is nothing left to connect
     }
 
+    // A ticket is good once: what was fetched ahead is used for one connection only.
+    function nextTicket() {
+      const fetched = ahead;
+      ahead = null;
+      const isUsable = fetched && Date.now() - fetched.fetchedAt < TICKET_LIFE_MS;
+      return isUsable ? fetched : fetchTicket(ticketUrl);
+    }
+
+    // The server says that the token behind the socket ends soon: the next ticket is there before
+    // the socket is left, so that the change takes no longer than a handshake.
+    async function renew() {
+      if (isRenewing || isClosed) return;
+      isRenewing = true;
+      try {
+        ahead = await fetchTicket(ticketUrl);
+        client.terminate();
+      } catch {
+        // The end of the token closes the socket anyway, and reconnecting asks again.
+      } finally {
+        isRenewing = false;
+      }
+    }
+
     const client = globalThis.graphqlWs.createClient({
       url: address,
-      connectionParams: () => ({ authorization: live.authorization }),
+      connectionParams: () => ({ ticket: live.ticket }),
       lazy: true,
       lazyCloseTimeout: 5_000,
       keepAlive: PING_EVERY_MS,
-      connectionAckWaitTimeout: TOKEN_WITHIN_MS,
+      connectionAckWaitTimeout: TICKET_WITHIN_MS,
       retryAttempts: Infinity,
       shouldRetry: () => !isClosed,
       retryWait: (attempt) => sleep(waitBefore(attempt)),
@@ -66,12 +99,15 @@
           clearTimeout(pongTimer);
           refusals = event?.code === FORBIDDEN ? refusals + 1 : 0;
           heard("closed", event?.code);
-          // One refusal is an expired token; a new token refused as well is a matter of settings.
+          // One refusal is a token that ended; a new one refused as well is a matter of settings.
           if (refusals > 1) heard("fault", "CREDENTIALS_REFUSED");
         },
         // A network that swallows everything closes no socket: silence after a ping ends it.
-        ping: (isReceived) => {
-          if (isReceived) return;
+        ping: (isReceived, payload) => {
+          if (isReceived) {
+            if (payload?.reason === "TOKEN_EXPIRES") renew();
+            return;
+          }
           clearTimeout(pongTimer);
           pongTimer = setTimeout(() => client.terminate(), PONG_WITHIN_MS);
         },

@@ -11,6 +11,7 @@
   const actions = {
     theme: () => shelfcast.theme.toggle(),
     fullscreen: toggleFullscreen,
+    "sign-out": (button) => shelfcast.session.signOut(button),
   };
 
   document.addEventListener("click", ({ target }) => {

@@ -9,7 +9,7 @@
 
   const FAULTS = {
     CREDENTIALS_REFUSED: "The backend refuses this dashboard: check its client and secret.",
-    NO_TOKEN: "The backend cannot be reached, trying again.",
+    NO_TICKET: "The backend cannot be reached, trying again.",
   };
   const LOST = "The connection is lost, trying again.";
   const BADGE = {

@@ -84,8 +84,12 @@
       paint(wall);
     });
     const connection = shelfcast.connection.connect({
-      tokenUrl: wall.config.tokenUrl,
+      ticketUrl: wall.config.ticketUrl,
       heard(what, detail) {
+        if (what === "signedOut") {
+          shelfcast.session.signIn();
+          return;
+        }
         wall.trust.told(what, detail);
         if (what === "connected") {
           wall.clock.forget();

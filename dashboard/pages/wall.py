@@ -6,17 +6,20 @@ from typing import TYPE_CHECKING
 
 from dash import ClientsideFunction, Input, Output, dcc, html
 
+from dashboard import sessions
 from dashboard.figures.key_figure import key_figure
 from dashboard.figures.panel import attributes, icon, panel
 from dashboard.figures.sales_per_minute import CHANNELS, sales_per_minute
 from dashboard.figures.stock_grid import stock_grid
 from dashboard.figures.store_map import store_map
 from dashboard.pages.shell import top_bar
+from dashboard.people import WALL_SCOPES
 from dashboard.queries import WALL_DOCUMENTS
 
 if TYPE_CHECKING:
     from dash import Dash
 
+    from dashboard.people import Person
     from dashboard.settings import DashboardSettings
 
 MAX_HZ = 4
@@ -36,15 +39,38 @@ STALE_AFTER_MS = {
 """How old the data of each panel may be before it says that it is stale."""
 
 
+def is_for(person: Person) -> bool:
+    """Tell whether somebody may see all that the wall shows."""
+    return person.may(*WALL_SCOPES)
+
+
 def layout(settings: DashboardSettings) -> html.Div:
     """Return the page; its scripts start when the configuration reaches the browser."""
+    if not is_for(sessions.current().person):
+        return _not_for_you()
     return html.Div(
         [
-            top_bar(title="Live wall", aside=[_places(), _clock(), _badge()]),
+            top_bar(title="Shelfcast", note="Live wall", aside=[_places(), _clock(), _badge()]),
             html.P(id="fault-note", className="fault-note", hidden=True),
             html.Div([*_figures(), *_panels(settings)], id="wall", className="wall"),
             dcc.Store(id="wall-config", data=wall_config()),
             dcc.Store(id="wall-started"),
+        ],
+        className="page",
+    )
+
+
+def _not_for_you() -> html.Div:
+    return html.Div(
+        [
+            top_bar(title="Shelfcast"),
+            html.Div(
+                [
+                    html.H2("The wall is not for your role"),
+                    html.P("It shows sales, stock and alerts of all places. Ask who invited you."),
+                ],
+                className="not-found",
+            ),
         ],
         className="page",
     )
@@ -57,7 +83,7 @@ def wall_config() -> dict[str, object]:
         "maxHz": MAX_HZ,
         "stockRows": STOCK_ROWS,
         "staleAfterMs": STALE_AFTER_MS,
-        "tokenUrl": "/live/token",
+        "ticketUrl": "/live/ticket",
     }
 
 

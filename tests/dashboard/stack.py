@@ -17,7 +17,6 @@ ALL_SCOPES = (
     " sales:read sales:write alerts:read alerts:write analytics:read devices:read devices:write"
     " reads:write"
 )
-READ_SCOPES = "alerts:read catalogue:read locations:read sales:read stock:read"
 
 
 def free_port():
@@ -35,6 +34,13 @@ class Program:
         self._environment = environment
         self._health = f"http://127.0.0.1:{port}{health}"
         self._process = None
+
+    def credentials(self, client):
+        """Let it be this OAuth client from its next start on."""
+        self._environment = self._environment | {
+            "SHELFCAST_DASHBOARD_CLIENT_ID": client["client_id"],
+            "SHELFCAST_DASHBOARD_CLIENT_SECRET": client["client_secret"],
+        }
 
     async def start(self):
         """Start it and return once it answers."""
@@ -58,7 +64,8 @@ class Program:
 class Stack:
     """Backend and dashboard on one database, with an OAuth client for the test itself."""
 
-    def __init__(self, owner_url, data_dir, secret_key):
+    def __init__(self, owner_url, data_dir, secret_key, *, token_seconds=600):
+        self.owner_url = owner_url
         self.backend_port, self.dashboard_port = free_port(), free_port()
         self.wall_url = f"http://localhost:{self.dashboard_port}/"
         self._environment = {name: os.environ[name] for name in ("PATH", "HOME")} | {
@@ -66,31 +73,28 @@ class Stack:
             "SHELFCAST_DATABASE_URL": owner_url,
             "SHELFCAST_SECRET_KEY": secret_key,
             "SHELFCAST_BACKEND_URL": f"http://127.0.0.1:{self.backend_port}",
+            "SHELFCAST_PUBLIC_URL": f"http://localhost:{self.backend_port}",
+            "SHELFCAST_TOKEN_LIFETIME": f"PT{token_seconds}S",
             "SHELFCAST_DASHBOARD_URL": f"http://localhost:{self.dashboard_port}",
             "SHELFCAST_LOG_LEVEL": "WARNING",
         }
         self.backend = Program(
             "backend.programs.server", self.backend_port, self._environment, "/readyz"
         )
+        self.front = Program("dashboard", self.dashboard_port, self._environment, "/healthz")
         self._headers = {}
+        self.own = {}
+        """Credentials of the client that `execute` acts as."""
 
-    async def make_client(self, name, scope):
+    async def make_client(self, name, scope, *more):
         """Return id and secret of a new OAuth client, as the command prints them."""
-        words = ["backend.programs.client", "create", "--name", name, "--scope", scope]
+        words = ["backend.programs.client", "create", "--name", name, "--scope", scope, *more]
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", *words, env=self._environment, stdout=asyncio.subprocess.PIPE
         )
         output, _ = await process.communicate()
         assert process.returncode == 0
         return json.loads(output)
-
-    def dashboard(self, credentials):
-        """Return the dashboard with these credentials, not started."""
-        environment = self._environment | {
-            "SHELFCAST_DASHBOARD_CLIENT_ID": credentials["client_id"],
-            "SHELFCAST_DASHBOARD_CLIENT_SECRET": credentials["client_secret"],
-        }
-        return Program("dashboard", self.dashboard_port, environment, "/healthz")
 
     async def sign_in(self, credentials):
         """Let `execute` act as this client."""
@@ -116,19 +120,22 @@ class Stack:
 
 
 @asynccontextmanager
-async def running(owner_url, data_dir, secret_key):
+async def running(owner_url, data_dir, secret_key, **options):
     """Run backend and dashboard until the block ends."""
-    stack = Stack(owner_url, data_dir, secret_key)
+    stack = Stack(owner_url, data_dir, secret_key, **options)
+    back = f"{stack.wall_url}login/callback"
     own, wall = await asyncio.gather(
-        stack.make_client("test", ALL_SCOPES), stack.make_client("wall", READ_SCOPES)
+        stack.make_client("test", ALL_SCOPES),
+        stack.make_client("dashboard", "admin", "--first-party", "--redirect-uri", back),
     )
-    dashboard = stack.dashboard(wall)
+    stack.own = own
+    stack.front.credentials(wall)
     try:
-        await asyncio.gather(stack.backend.start(), dashboard.start())
+        await asyncio.gather(stack.backend.start(), stack.front.start())
         await stack.sign_in(own)
         yield stack
     finally:
-        await asyncio.gather(stack.backend.kill(), dashboard.kill())
+        await asyncio.gather(stack.backend.kill(), stack.front.kill())
 
 
 @asynccontextmanager

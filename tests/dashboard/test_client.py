@@ -1,27 +1,19 @@
 """The dashboard as an OAuth client."""
 
-import asyncio
 import json
+from urllib.parse import parse_qs, urlsplit
 
 import httpx2
 import pytest
 
-from dashboard.client import BackendClient, BackendUnreachable, CredentialsRefused
+from dashboard.client import (
+    BackendClient,
+    BackendUnreachable,
+    CredentialsRefused,
+    Refused,
+    SignedOut,
+)
 from tests.dashboard.token_endpoint import TokenEndpoint
-
-
-class Clock:
-    """A clock that goes when it is told to."""
-
-    now = 1_000.0
-
-    def __call__(self):
-        return self.now
-
-
-@pytest.fixture
-def clock():
-    return Clock()
 
 
 @pytest.fixture
@@ -30,51 +22,47 @@ def endpoint():
 
 
 @pytest.fixture
-def client(dashboard_settings, endpoint, clock):
-    return BackendClient(dashboard_settings, transport=endpoint, clock=clock)
+def client(dashboard_settings, endpoint):
+    return BackendClient(dashboard_settings, transport=endpoint)
 
 
-async def test_the_browsers_token_can_read_what_the_wall_shows_and_write_nothing(client, endpoint):
-    await client.live_token()
+def exchange(client):
+    return client.exchange("code", verifier="v" * 64, redirect_uri="http://localhost:8050/back")
 
-    (scopes,) = endpoint.asked[0]["scope"]
-    assert all(scope.endswith(":read") for scope in scopes.split())
-    assert endpoint.asked[0]["grant_type"] == ["client_credentials"]
+
+async def test_the_browser_is_sent_to_the_backend_with_a_challenge_and_a_state(client):
+    url = await client.authorization_url(
+        redirect_uri="http://localhost:8050/back", state="s", challenge="c"
+    )
+
+    assert url.startswith("http://backend.example:8000/oauth/authorize?")
+    assert parse_qs(urlsplit(url).query) == {
+        "response_type": ["code"],
+        "client_id": ["wall"],
+        "redirect_uri": ["http://localhost:8050/back"],
+        "state": ["s"],
+        "code_challenge": ["c"],
+        "code_challenge_method": ["S256"],
+    }
+
+
+async def test_a_code_is_exchanged_with_its_verifier_and_the_clients_secret(client, endpoint):
+    tokens = await exchange(client)
+
+    assert endpoint.grants == [
+        {
+            "grant_type": "authorization_code",
+            "code": "code",
+            "code_verifier": "v" * 64,
+            "redirect_uri": "http://localhost:8050/back",
+        }
+    ]
     assert endpoint.authorizations[0].startswith("Basic ")
+    assert (tokens.access, tokens.refresh) == ("access-1", "refresh-1")
 
 
-async def test_a_token_is_asked_for_once_and_kept(client, endpoint):
-    tokens = await asyncio.gather(*(client.live_token() for _ in range(20)))
-
-    assert len({token.value for token in tokens}) == 1
-    assert len(endpoint.asked) == 1
-
-
-async def test_a_token_is_renewed_at_half_of_its_life(client, clock):
-    first = await client.live_token()
-
-    clock.now += 299
-    assert await client.live_token() == first
-    clock.now += 2
-    assert (await client.live_token()).value != first.value
-
-
-async def test_a_refused_token_is_not_given_out_again(client, clock):
-    first = await client.live_token()
-    clock.now += 10
-
-    renewed = await client.live_token(renew=True)
-
-    assert renewed.value != first.value
-
-
-async def test_walls_refused_together_share_one_renewal(client, clock, endpoint):
-    await client.live_token()
-    clock.now += 10
-
-    await asyncio.gather(*(client.live_token(renew=True) for _ in range(20)))
-
-    assert len(endpoint.asked) == 2
+async def test_tokens_are_not_printed(client):
+    assert "access-1" not in repr(await exchange(client))
 
 
 @pytest.mark.parametrize(
@@ -85,6 +73,9 @@ async def test_walls_refused_together_share_one_renewal(client, clock, endpoint)
         pytest.param(httpx2.Response(503), BackendUnreachable, id="starting"),
         pytest.param(httpx2.Response(200, text="<html>"), BackendUnreachable, id="not a token"),
         pytest.param(
+            httpx2.Response(400, json={"error": "invalid_grant"}), SignedOut, id="used up"
+        ),
+        pytest.param(
             httpx2.Response(401, json={"error": "invalid_client"}),
             CredentialsRefused,
             id="unknown client",
@@ -92,23 +83,56 @@ async def test_walls_refused_together_share_one_renewal(client, clock, endpoint)
         pytest.param(httpx2.Response(400, text="?"), CredentialsRefused, id="without a body"),
     ],
 )
-async def test_every_failure_is_either_passing_or_a_matter_of_settings(
+async def test_every_failure_passes_or_means_signing_in_again_or_looking_at_the_settings(
     client, endpoint, answer, error
 ):
-    endpoint.answer = answer
+    endpoint.answers["/oauth/token"] = answer
 
     with pytest.raises(error):
-        await client.live_token()
+        await exchange(client)
 
 
 async def test_a_failure_is_not_remembered(client, endpoint):
-    endpoint.answer = httpx2.Response(503)
+    endpoint.answers["/oauth/token"] = httpx2.Response(503)
     with pytest.raises(BackendUnreachable):
-        await client.live_token()
+        await exchange(client)
 
-    endpoint.answer = None
+    endpoint.answers.clear()
 
-    assert (await client.live_token()).value
+    assert (await exchange(client)).access
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        pytest.param(httpx2.Response(401), SignedOut, id="token refused"),
+        pytest.param(
+            httpx2.Response(
+                200,
+                json={"errors": [{"message": "no", "extensions": {"code": "UNAUTHENTICATED"}}]},
+            ),
+            SignedOut,
+            id="token refused by a field",
+        ),
+        pytest.param(httpx2.Response(502, text="<html>"), BackendUnreachable, id="proxy"),
+        pytest.param(httpx2.ConnectError("no"), BackendUnreachable, id="nobody listens"),
+    ],
+)
+async def test_an_operation_that_got_no_answer_says_what_to_do(client, endpoint, answer, error):
+    endpoint.answers["/graphql"] = answer
+
+    with pytest.raises(error):
+        await client.execute("access-1", "{ me { scopes } }")
+
+
+async def test_a_refused_operation_keeps_its_code(client, endpoint):
+    error = {"message": "no", "extensions": {"code": "EMAIL_TAKEN"}}
+    endpoint.answers["/graphql"] = httpx2.Response(200, json={"data": None, "errors": [error]})
+
+    with pytest.raises(Refused) as caught:
+        await client.execute("access-1", "mutation { x }")
+
+    assert caught.value.code == "EMAIL_TAKEN"
 
 
 async def test_credentials_that_appear_later_are_found(dashboard_settings, endpoint):
@@ -117,11 +141,11 @@ async def test_credentials_that_appear_later_are_found(dashboard_settings, endpo
     )
     client = BackendClient(settings, transport=endpoint)
     with pytest.raises(CredentialsRefused):
-        await client.live_token()
+        await exchange(client)
 
     folder = settings.data_dir / "clients"
     folder.mkdir()
     credentials = {"client_id": "made-by-up", "client_secret": "s"}
     (folder / "dashboard.json").write_text(json.dumps(credentials))
 
-    assert (await client.live_token()).value
+    assert (await exchange(client)).access

@@ -6,15 +6,38 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import dashboard
+from dashboard import sessions
+from dashboard.client import BackendClient, Tokens
+from dashboard.figures.agent import agent_name
 from dashboard.figures.key_figure import key_figure
 from dashboard.figures.panel import panel
 from dashboard.figures.sales_per_minute import CHANNELS, sales_per_minute
 from dashboard.figures.stock_grid import stock_grid
 from dashboard.figures.store_map import store_map
 from dashboard.pages import shell, wall
+from dashboard.people import WALL_SCOPES, Person
+from dashboard.sessions import Session
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+@pytest.fixture
+def as_person(dashboard_settings):
+    """`as_person(role, *scopes)` lets the test act as somebody who signed in."""
+
+    def enter(role, *scopes):
+        session = Session(BackendClient(dashboard_settings), Tokens("a", "r", 0, 600))
+        session.person = Person(
+            id="1",
+            name="Ada Lovelace",
+            email="ada@corner.example",
+            role=role,
+            scopes=frozenset(scopes),
+        )
+        sessions.enter(session)
+
+    return enter
 
 
 def every_component(component) -> "Iterator[Any]":
@@ -34,7 +57,9 @@ def test_a_panel_is_loading_and_named_by_its_title():
 
 
 @pytest.mark.parametrize("key", wall.STALE_AFTER_MS)
-def test_every_panel_of_the_wall_has_a_watermark_and_a_limit(dashboard_settings, key):
+def test_every_panel_of_the_wall_has_a_watermark_and_a_limit(dashboard_settings, as_person, key):
+    as_person("SCREEN", *WALL_SCOPES)
+
     assert {f"panel-{key}", f"watermark-{key}"} <= ids(wall.layout(dashboard_settings))
 
 
@@ -89,20 +114,51 @@ def test_quantities_in_the_grid_are_aligned_by_their_digits():
     assert "ag-right-aligned-cell" in columns["onHand"]["cellClass"]
 
 
-def test_a_single_page_needs_no_navigation():
-    page = {"icon": "map", "name": "Wall", "path": "/"}
+def test_the_wall_is_not_shown_to_whom_half_of_it_would_be_refused(dashboard_settings, as_person):
+    as_person("CLERK", "sales:read", "stock:read")
 
-    alone: Any = shell.layout([page])
-    together: Any = shell.layout([page, page | {"path": "/other"}])
+    assert "wall" not in ids(wall.layout(dashboard_settings))
 
-    assert "rail" not in alone.className
-    assert "rail" in together.className
+
+WALL = shell.Place("/", "Wall", "map", lambda _: True)
+USERS = shell.Place("/users", "Users", "users", lambda person: person.may("admin"))
+
+
+@pytest.mark.parametrize(
+    ("role", "scopes", "has_rail"),
+    [("OWNER", ["admin"], True), ("CLERK", ["sales:read"], False), ("SCREEN", ["admin"], False)],
+)
+def test_who_may_see_one_page_only_needs_no_navigation(as_person, role, scopes, has_rail):
+    as_person(role, *scopes)
+
+    shown: Any = shell.layout([WALL, USERS])
+
+    assert ("with-rail" in shown.className) is has_rail
 
 
 def test_the_navigation_names_the_pages_that_exist():
-    page = {"icon": "map", "name": "Wall", "path": "/"}
-
-    navigation: Any = shell.navigation([page])
+    navigation: Any = shell.navigation([WALL])
     (link,) = navigation.children
 
     assert link.href == "/"
+
+
+@pytest.mark.parametrize(
+    ("name", "letters"), [("Ada Lovelace", "AL"), ("ada", "A"), ("Ada B. King", "AK"), ("", "")]
+)
+def test_an_avatar_shows_the_first_letters_of_a_name(name, letters):
+    assert shell.initials(name) == letters
+
+
+@pytest.mark.parametrize(
+    ("agent", "name"),
+    [
+        ("Mozilla/5.0 (X11; Linux x86_64) Chrome/156.0 Safari/537.36", "Chrome on Linux"),
+        ("Mozilla/5.0 (Windows NT 10.0) Chrome/156.0 Safari/537.36 Edg/156.0", "Edge on Windows"),
+        ("Mozilla/5.0 (iPhone) Version/20.0 Safari/604.1", "Safari on iPhone"),
+        ("curl/8.0", "curl/8.0"),
+        ("", "Unknown browser"),
+    ],
+)
+def test_a_browser_is_called_what_people_call_it(agent, name):
+    assert agent_name(agent) == name

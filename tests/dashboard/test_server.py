@@ -5,8 +5,10 @@ import pytest
 
 from dashboard.app import create_app
 from dashboard.client import BackendClient
+from dashboard.people import WALL_SCOPES
 from dashboard.security import content_security_policy
-from tests.dashboard.token_endpoint import TokenEndpoint
+from tests.dashboard.signing_in import sign_in
+from tests.dashboard.token_endpoint import ME, TokenEndpoint
 
 PAGE = {"X-Shelfcast-Page": "1", "Sec-Fetch-Site": "same-origin"}
 
@@ -28,6 +30,18 @@ def serve(dashboard_settings, endpoint):
     return make
 
 
+@pytest.fixture
+def signed_in(serve):
+    """The same, with somebody signed in at its own address."""
+
+    async def make(base_url="http://localhost:8050", **changed):
+        browser = serve(base_url, dashboard_url=base_url, **changed)
+        await sign_in(browser)
+        return browser
+
+    return make
+
+
 async def test_health_needs_no_backend(serve, endpoint):
     response = await serve().get("/healthz")
 
@@ -35,13 +49,10 @@ async def test_health_needs_no_backend(serve, endpoint):
     assert endpoint.asked == []
 
 
-async def test_a_page_gets_a_token_and_the_address_of_the_backend(serve):
-    response = await serve().get("/live/token", headers=PAGE)
+async def test_a_page_gets_a_ticket_and_the_address_of_the_backend_but_no_token(signed_in):
+    response = await (await signed_in()).get("/live/ticket", headers=PAGE)
 
-    assert response.json() == {
-        "authorization": "Bearer token-1",
-        "url": "ws://localhost:8000/graphql",
-    }
+    assert response.json() == {"ticket": "ticket-5", "url": "ws://localhost:8000/graphql"}
     assert response.headers["cache-control"] == "no-store"
 
 
@@ -56,28 +67,33 @@ async def test_a_page_gets_a_token_and_the_address_of_the_backend(serve):
     ],
 )
 async def test_the_backend_is_reached_under_the_pages_host_unless_set(
-    serve, base_url, public_url, expected
+    signed_in, base_url, public_url, expected
 ):
-    response = await serve(base_url, public_url=public_url).get("/live/token", headers=PAGE)
+    browser = await signed_in(base_url, public_url=public_url)
+
+    response = await browser.get("/live/ticket", headers=PAGE)
 
     assert response.json()["url"] == expected
 
 
 @pytest.mark.parametrize(
-    ("base_url", "headers"),
+    ("host", "headers"),
     [
-        pytest.param("http://localhost:8050", {}, id="no page of ours"),
-        pytest.param(
-            "http://localhost:8050", PAGE | {"Sec-Fetch-Site": "same-site"}, id="other origin"
-        ),
-        pytest.param("http://rebound.example:8050", PAGE, id="a host name we do not have"),
+        pytest.param("localhost:8050", {}, id="no page of ours"),
+        pytest.param("localhost:8050", PAGE | {"Sec-Fetch-Site": "same-site"}, id="other origin"),
+        pytest.param("rebound.example:8050", PAGE, id="a host name we do not have"),
     ],
 )
-async def test_nobody_else_gets_a_token(serve, endpoint, base_url, headers):
-    response = await serve(base_url).get("/live/token", headers=headers)
+async def test_nobody_else_gets_a_ticket(signed_in, endpoint, host, headers):
+    browser = await signed_in()
+    cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in browser.cookies.jar)
+
+    response = await browser.get(
+        f"http://{host}/live/ticket", headers={**headers, "Cookie": cookies}
+    )
 
     assert response.status_code == 403
-    assert endpoint.asked == []
+    assert "/oauth/ticket" not in endpoint.asked
 
 
 @pytest.mark.parametrize(
@@ -85,12 +101,15 @@ async def test_nobody_else_gets_a_token(serve, endpoint, base_url, headers):
     [
         (httpx2.ConnectError("no"), 503, "BACKEND_UNREACHABLE"),
         (httpx2.Response(401, json={"error": "invalid_client"}), 502, "CREDENTIALS_REFUSED"),
+        (httpx2.Response(400, json={"error": "invalid_grant"}), 401, "SIGNED_OUT"),
     ],
 )
-async def test_a_missing_token_says_whom_to_ask(serve, endpoint, answer, status, code):
-    endpoint.answer = answer
+async def test_a_missing_ticket_says_whom_to_ask(signed_in, endpoint, answer, status, code):
+    browser = await signed_in()
+    endpoint.refused_access.add("access-1")
+    endpoint.answers["/oauth/token"] = answer
 
-    response = await serve().get("/live/token", headers=PAGE)
+    response = await browser.get("/live/ticket", headers=PAGE)
 
     assert (response.status_code, response.json()) == (status, {"code": code})
 
@@ -98,15 +117,15 @@ async def test_a_missing_token_says_whom_to_ask(serve, endpoint, answer, status,
 async def test_every_answer_carries_the_security_headers(serve):
     browser = serve()
 
-    for path in ["/", "/healthz", "/live/token", "/_dash-layout", "/assets/90-wall.js"]:
+    for path in ["/", "/healthz", "/live/ticket", "/_dash-layout", "/assets/90-wall.js"]:
         headers = (await browser.get(path)).headers
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["x-frame-options"] == "DENY"
         assert "content-security-policy" in headers
 
 
-async def test_scripts_come_from_the_dashboard_only(serve):
-    policy = (await serve().get("/")).headers["content-security-policy"]
+async def test_scripts_come_from_the_dashboard_only(signed_in):
+    policy = (await (await signed_in()).get("/")).headers["content-security-policy"]
 
     (scripts,) = [part for part in policy.split("; ") if part.startswith("script-src")]
     assert scripts.startswith("script-src 'self' 'sha256-")
@@ -128,16 +147,17 @@ def test_tiles_are_allowed_as_images_when_they_are_set():
     assert "img-src 'self' data: blob: https://*.tiles.example;" in policy
 
 
-async def test_large_answers_are_compressed(serve):
-    response = await serve().get("/_dash-layout", headers={"Accept-Encoding": "gzip"})
+async def test_large_answers_are_compressed(signed_in):
+    response = await (await signed_in()).get(
+        "/_dash-dependencies", headers={"Accept-Encoding": "gzip"}
+    )
 
     assert response.headers["content-encoding"] == "gzip"
 
 
-async def test_two_dashboards_in_one_process_do_not_share_pages(serve):
-    with_tiles = serve(tile_url="https://tiles.example/{z}/{x}/{y}.png")
-    await with_tiles.get("/")
+async def test_the_navigation_shows_only_what_somebody_may_see(signed_in, endpoint):
+    endpoint.me = ME | {"user": ME["user"] | {"role": "SCREEN"}, "scopes": sorted(WALL_SCOPES)}
 
-    layout = (await serve().get("/_dash-layout")).text
+    layout = (await (await signed_in()).get("/_dash-layout")).json()
 
-    assert "tiles.example" not in layout
+    assert "rail" not in str(layout)

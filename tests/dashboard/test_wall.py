@@ -11,7 +11,7 @@ import pytest_asyncio
 from playwright.async_api import expect
 
 from tests.conftest import SECRET_KEY
-from tests.dashboard import retailer
+from tests.dashboard import retailer, staff
 from tests.dashboard.stack import browser, running
 from tests.world import add_organisation
 
@@ -27,6 +27,7 @@ async def stack(databases, tmp_path_factory):
     """Backend and dashboard of an American retailer without any data."""
     owner_url = await databases.take()
     await add_organisation(owner_url, "corner", timezone="America/New_York")
+    await staff.add_user(owner_url, "OWNER")
     async with running(owner_url, tmp_path_factory.mktemp("wall"), SECRET_KEY) as started:
         yield started
     await databases.give_back(owner_url)
@@ -45,13 +46,23 @@ async def chromium():
         yield started
 
 
+@once
+async def signed_in(stack, chromium):
+    """What a browser keeps in which the owner is signed in."""
+    page = await chromium.new_page()
+    await staff.sign_in(page, stack, "owner@corner.example")
+    state = await page.context.storage_state()
+    await page.context.close()
+    return state
+
+
 @pytest_asyncio.fixture(loop_scope="module")
-async def open_wall(chromium):
+async def open_wall(chromium, signed_in):
     """`open_wall(stack, viewport)` returns the page once it is live; faults in it fail the test."""
     faults, pages = [], []
 
     async def open_page(stack, viewport=DESKTOP, until="live"):
-        page = await chromium.new_page(viewport=viewport)
+        page = await chromium.new_page(viewport=viewport, storage_state=signed_in)
         pages.append(page)
         page.on("pageerror", lambda error: faults.append(str(error)))
         await page.goto(stack.wall_url)
@@ -60,7 +71,7 @@ async def open_wall(chromium):
 
     yield open_page
     for page in pages:
-        await page.close()
+        await page.context.close()
     assert faults == []
 
 
@@ -182,8 +193,8 @@ async def test_figures_that_stand_still_are_shown_as_stale(shop, open_wall):
     await expect(page.locator("#watermark-revenue .stale-tag")).to_be_hidden()
 
 
-async def test_the_wall_asks_nobody_but_dashboard_and_backend(shop, chromium):
-    page = await chromium.new_page()
+async def test_the_wall_asks_nobody_but_dashboard_and_backend(shop, chromium, signed_in):
+    page = await chromium.new_page(storage_state=signed_in)
     asked = set()
     page.on("request", lambda request: asked.add(request.url))
     page.on("websocket", lambda socket: asked.add(socket.url))
@@ -195,8 +206,8 @@ async def test_the_wall_asks_nobody_but_dashboard_and_backend(shop, chromium):
     assert [url for url in asked if not url.startswith(own)] == []
 
 
-async def test_nothing_breaks_the_content_security_policy(shop, chromium):
-    page = await chromium.new_page()
+async def test_nothing_breaks_the_content_security_policy(shop, chromium, signed_in):
+    page = await chromium.new_page(storage_state=signed_in)
     said = []
     page.on("console", lambda message: said.append(message.text))
 

@@ -42,5 +42,13 @@ def test_without_the_demo_only_the_dashboard_gets_credentials():
     assert client_names(has_demo=False) == ["dashboard"]
 
 
+def test_people_are_led_back_to_the_address_at_which_they_open_the_dashboard():
+    made = plan(dashboard_port=8051).create_client("dashboard").command
+    named = plan({"SHELFCAST_DASHBOARD_URL": "https://wall.example/"}).create_client("dashboard")
+
+    assert made[-3:] == ("--first-party", "--redirect-uri", "http://localhost:8051/login/callback")
+    assert named.command[-1] == "https://wall.example/login/callback"
+
+
 def test_no_secret_of_a_user_s_is_in_what_is_printed_of_a_program():
     assert "hunter2" not in repr(plan({"SHELFCAST_SECRET_KEY": "hunter2"}).backend())

@@ -11,30 +11,38 @@ const VENDOR = join(HERE, "../../dashboard/assets/vendor");
 
 // The wall's own icon names on the left, Tabler's outline icons on the right.
 const ICONS = {
+  account: "user-circle",
   alert: "alert-triangle",
   "alert-octagon": "alert-octagon",
   arrow: "arrow-right",
+  audit: "list-search",
   basket: "basket",
   "building-store": "building-store",
   cash: "cash",
   chart: "chart-bar",
   check: "circle-check",
+  clients: "plug-connected",
   clock: "clock",
   cloud: "cloud-off",
+  copy: "copy",
+  download: "download",
   globe: "world",
   map: "map-2",
   marketplace: "shopping-bag",
   maximize: "maximize",
   minimize: "minimize",
   moon: "moon",
+  organisation: "building",
   package: "package",
   "package-off": "package-off",
   receipt: "receipt",
   refresh: "refresh",
   return: "receipt-refund",
+  sessions: "devices",
   sun: "sun",
   target: "focus-centered",
   trend: "activity",
+  users: "users",
 };
 
 const NOTICES = [

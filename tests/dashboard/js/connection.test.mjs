@@ -8,11 +8,13 @@ let options;
 let subscriptions;
 let requests;
 let answers;
+let terminations;
 
 beforeEach(() => {
   subscriptions = [];
   requests = [];
   answers = [];
+  terminations = 0;
   globalThis.graphqlWs = {
     createClient(given) {
       options = given;
@@ -24,14 +26,16 @@ beforeEach(() => {
             subscription.isStopped = true;
           };
         },
-        terminate() {},
+        terminate() {
+          terminations += 1;
+        },
         dispose() {},
       };
     },
   };
   globalThis.fetch = async (url) => {
     requests.push(url);
-    const { status = 200, body = { authorization: "Bearer t", url: "ws://there" } } =
+    const { status = 200, body = { ticket: `t${requests.length}`, url: "ws://there" } } =
       answers.shift() ?? {};
     return { ok: status === 200, status, json: async () => body };
   };
@@ -44,7 +48,7 @@ afterEach(() => {
 function connect() {
   const heard = [];
   const live = connection.connect({
-    tokenUrl: "/live/token",
+    ticketUrl: "/live/ticket",
     heard: (...what) => heard.push(what.filter((part) => part !== undefined)),
   });
   return { live, heard };
@@ -56,24 +60,38 @@ test("a wait grows, is capped and never the same for everybody", () => {
   assert.equal(connection.waitBefore(50, () => 1), 5_000);
 });
 
-test("each connection begins with a token of its own", async () => {
+test("each connection begins with a ticket of its own", async () => {
   connect();
   assert.equal(await options.url(), "ws://there");
-  assert.deepEqual(options.connectionParams(), { authorization: "Bearer t" });
+  assert.deepEqual(options.connectionParams(), { ticket: "t1" });
   await options.url();
-  assert.deepEqual(requests, ["/live/token", "/live/token"]);
+  assert.deepEqual(options.connectionParams(), { ticket: "t2" });
+  assert.deepEqual(requests, ["/live/ticket", "/live/ticket"]);
 });
 
-test("after a refusal the cached token is not taken again", async () => {
+test("before a token ends the next ticket is fetched, then the socket is left for it", async () => {
   connect();
-  options.on.closed({ code: 4403 });
   await options.url();
-  options.on.connected();
+  options.on.ping(true, { reason: "TOKEN_EXPIRES", expiresAt: "soon" });
+  assert.equal(terminations, 0);
+  await new Promise(setImmediate);
+  assert.equal(terminations, 1);
   await options.url();
-  assert.deepEqual(requests, ["/live/token?renew=1", "/live/token"]);
+  assert.deepEqual(options.connectionParams(), { ticket: "t2" });
+  assert.equal(requests.length, 2);
+  await options.url();
+  assert.deepEqual(options.connectionParams(), { ticket: "t3" });
 });
 
-test("one refusal is an expired token, a second one a fault to be shown", () => {
+test("a warning without a ticket leaves the socket as it is", async () => {
+  connect();
+  answers = [{ status: 503, body: { code: "BACKEND_UNREACHABLE" } }];
+  options.on.ping(true, { reason: "TOKEN_EXPIRES" });
+  await new Promise(setImmediate);
+  assert.equal(terminations, 0);
+});
+
+test("one refusal is a token that ended, a second one a fault to be shown", () => {
   const { heard } = connect();
   options.on.closed({ code: 4403 });
   options.on.closed({ code: 4403 });
@@ -84,11 +102,21 @@ test("one refusal is an expired token, a second one a fault to be shown", () => 
   ]);
 });
 
-test("without a token it says so and asks again, and never gives up by throwing", async () => {
+test("without a ticket it says so and asks again, and never gives up by throwing", async () => {
   answers = [{ status: 503, body: { code: "BACKEND_UNREACHABLE" } }];
   const { heard } = connect();
   assert.equal(await options.url(), "ws://there");
-  assert.deepEqual(heard, [["fault", "NO_TOKEN"]]);
+  assert.deepEqual(heard, [["fault", "NO_TICKET"]]);
+});
+
+test("who was signed out is told once, and nothing is asked any more", async () => {
+  answers = [{ status: 401, body: { code: "SIGNED_OUT" } }];
+  const { heard } = connect();
+  options.url();
+  await new Promise(setImmediate);
+  assert.deepEqual(heard, [["signedOut"]]);
+  assert.equal(options.shouldRetry(), false);
+  assert.equal(requests.length, 1);
 });
 
 test("retries have no end and wait for every kind of close", () => {

@@ -1,0 +1,96 @@
+// Dialogs of actions: opened and closed as the server says, usable with the keyboard alone.
+(() => {
+  if (typeof document === "undefined") return;
+  const { actions } = shelfcast.controls;
+  const COPIED_MS = 2_000;
+
+  const dialog = () => document.querySelector("dialog.dialog");
+
+  // Tells the server's callbacks what was pressed; the page is in their ids.
+  function tell(part, { dataset }) {
+    const page = document.querySelector("[data-page]").dataset.page;
+    const data = { action: dataset.ask, key: dataset.key, at: Date.now() };
+    globalThis.dash_clientside.set_props({ part, page }, { data });
+  }
+
+  // Nothing is done twice: until the answer is there, the dialog takes no further presses.
+  function confirm(button) {
+    if (dialog().getAttribute("aria-busy") === "true") return;
+    dialog().setAttribute("aria-busy", "true");
+    dialog().querySelector(".dialog-notes").replaceChildren();
+    tell("confirmed", button);
+  }
+
+  function showMistake(text) {
+    const line = document.createElement("p");
+    line.className = "note note-bad";
+    line.setAttribute("role", "alert");
+    line.textContent = text;
+    dialog().querySelector(".dialog-notes")?.replaceChildren(line);
+  }
+
+  function show({ isOpen, mistake, leadsTo }) {
+    const box = dialog();
+    box.removeAttribute("aria-busy");
+    if (leadsTo) {
+      window.location.assign(leadsTo);
+    } else if (!isOpen) {
+      box.close();
+    } else {
+      box.setAttribute("aria-labelledby", "dialog-title");
+      if (!box.open) box.showModal();
+      if (mistake) showMistake(mistake);
+    }
+    return globalThis.dash_clientside.no_update;
+  }
+
+  async function copy(button) {
+    const code = button.closest(".secret").querySelector("code");
+    const label = button.querySelector("span:last-child");
+    try {
+      await navigator.clipboard.writeText(code.textContent);
+      label.textContent = "Copied";
+    } catch {
+      // Without the clipboard (plain HTTP from elsewhere) the text is marked, ready for the keys.
+      window.getSelection().selectAllChildren(code);
+      label.textContent = "Marked";
+    }
+    setTimeout(() => {
+      label.textContent = "Copy";
+    }, COPIED_MS);
+  }
+
+  Object.assign(actions, {
+    ask: (button) => tell("asked", button),
+    confirm,
+    copy,
+    narrow: ({ dataset }) => {
+      const { page } = document.querySelector("[data-page]").dataset;
+      const id = { part: "filter", page, name: dataset.filter };
+      globalThis.dash_clientside.set_props(id, { value: dataset.value });
+    },
+    "close-dialog": () => dialog().close(),
+  });
+
+  document.addEventListener("keydown", (event) => {
+    const isField = event.target.matches?.("dialog.dialog input");
+    if (event.key !== "Enter" || !isField) return;
+    event.preventDefault();
+    dialog().querySelector(".confirm")?.click();
+  });
+
+  globalThis.dash_clientside = {
+    ...globalThis.dash_clientside,
+    dialogs: { show },
+    session: {
+      markPlace: (path) => {
+        shelfcast.session.markPlace(path);
+        return globalThis.dash_clientside.no_update;
+      },
+      signInAgain: (isOver) => {
+        if (isOver) shelfcast.session.signIn();
+        return globalThis.dash_clientside.no_update;
+      },
+    },
+  };
+})();

@@ -1,0 +1,7 @@
+"""The pages that list records, in the order of the navigation."""
+
+from __future__ import annotations
+
+from dashboard.pages import audit, clients, organisation, sign_ins, users
+
+RECORD_PAGES = (users.PAGE, clients.PAGE, sign_ins.PAGE, organisation.PAGE, audit.PAGE)

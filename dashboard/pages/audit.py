@@ -1,0 +1,114 @@
+"""Audit: who did what, to what, when and from where."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from dash import html
+
+from dashboard.figures.field import choice_field, text_field
+from dashboard.figures.panel import attributes
+from dashboard.figures.record import moment, nothing_here, table, two_lines
+from dashboard.pages.records import Listing, RecordPage
+from dashboard.record_queries import AUDIT_LOG
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dash.development.base_component import Component
+
+    from dashboard.sessions import Session
+
+KEY = "audit"
+COLUMNS = ("When", "Who", "What", "To", "From", "Details")
+PERIODS = {"1": "24 hours", "7": "7 days", "30": "30 days", "": "All"}
+
+
+def _field_id(name: str) -> dict[str, str]:
+    return {"part": "filter", "page": KEY, "name": name}
+
+
+def filters() -> list[Component]:
+    """Return the fields that narrow the log down; pressing a value in it fills one."""
+    return [
+        text_field(_field_id("actor"), "Who"),
+        text_field(_field_id("action"), "What"),
+        text_field(_field_id("subject"), "To"),
+        choice_field(_field_id("days"), "When", options=PERIODS, value="7", is_compact=True),
+    ]
+
+
+async def load(session: Session, chosen: Mapping[str, Any], after: str | None) -> Listing:
+    """Return the entries that fit, the newest first."""
+    data = await session.execute(AUDIT_LOG, {"filter": _filter(chosen), "after": after})
+    zone, entries = data["organisation"]["timezone"], data["auditLog"]["nodes"]
+    page = data["auditLog"]["pageInfo"]
+    return Listing(
+        [table(COLUMNS, [_row(entry, zone) for entry in entries], name="Audit log")]
+        if entries
+        else [nothing_here("audit", "Nothing of that kind happened in this time.")],
+        {},
+        page["endCursor"] if page["hasNextPage"] else None,
+    )
+
+
+def _filter(chosen: Mapping[str, Any]) -> dict[str, Any]:
+    days = chosen.get("days")
+    since = datetime.now(UTC) - timedelta(days=int(days)) if days else None
+    return {
+        "actors": _words(chosen.get("actor")),
+        "actions": _words((chosen.get("action") or "").upper()),
+        "subjects": _words(chosen.get("subject")),
+        "since": since.isoformat() if since else None,
+    }
+
+
+def _words(text: str | None) -> list[str] | None:
+    """Return what stands between spaces and commas; None when nothing does."""
+    return (text or "").replace(",", " ").split() or None
+
+
+def _row(entry: Mapping[str, Any], zone: str) -> list[Any]:
+    details = ", ".join(f"{name}: {_shown(value)}" for name, value in entry["details"].items())
+    return [
+        moment(entry["at"], zone),
+        two_lines(
+            entry["actorName"] or entry["actorKind"].title(), _narrow("actor", entry["actorId"])
+        ),
+        _narrow("action", entry["action"]),
+        _narrow("subject", entry["subject"]) if entry["subject"] else "–",
+        entry["address"] or "–",
+        html.Span(details or "–", className="cell-note"),
+    ]
+
+
+def _narrow(name: str, value: str) -> html.Button:
+    """Return a value that, pressed, leaves only the entries that share it."""
+    return html.Button(
+        value,
+        className="narrow-button",
+        type="button",
+        **attributes(
+            data_action="narrow",
+            data_filter=name,
+            data_value=value,
+            aria_label=f"Only entries with {value}",
+        ),
+    )
+
+
+def _shown(value: object) -> str:
+    return " ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+PAGE = RecordPage(
+    key=KEY,
+    title="Audit",
+    lead="Who did what, when and from where. Entries seal one another: none can be changed unseen.",
+    symbol="audit",
+    is_for=lambda person: person.may("audit:read"),
+    load=load,
+    actions={},
+    filters=filters,
+)

@@ -1,0 +1,152 @@
+"""Organisation: what it is called, how it counts time and money, its export and its end."""
+
+from __future__ import annotations
+
+from calendar import month_name
+from typing import TYPE_CHECKING, Any
+from zoneinfo import available_timezones
+
+from dash import html
+
+from dashboard.figures.field import choice_field, field_id, text_field
+from dashboard.figures.record import ask_button
+from dashboard.pages.records import Action, Listing, Mistaken, Outcome, Question, RecordPage
+from dashboard.people import ADMIN
+from dashboard.record_queries import CLOSE_ORGANISATION, ORGANISATION_SETTINGS, UPDATE_ORGANISATION
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dashboard.sessions import Session
+
+KEY = "organisation"
+
+CALENDARS = {
+    "CALENDAR": "Calendar years and months",
+    "FISCAL": "Calendar months, in a year that begins with the first month below",
+    "RETAIL_445": "Quarters of 4, 4 and 5 weeks",
+}
+MONTHS = {str(number): name for number, name in enumerate(month_name) if number}
+
+
+async def load(session: Session, _: Mapping[str, Any], __: str | None) -> Listing:
+    """Return the settings, and what can be done with all of it."""
+    organisation = (await session.execute(ORGANISATION_SETTINGS))["organisation"]
+    is_owner = session.person.role == "OWNER"
+    body = [
+        _facts(organisation),
+        _section(
+            "Settings",
+            "Names and time zones change at once; what was reported before keeps its own days.",
+            ask_button("change", "Change", name="Change the settings"),
+        ),
+    ]
+    if is_owner:
+        body.append(
+            _section(
+                "Close the organisation",
+                "Everybody is signed out, all clients stop, nothing can be recorded any more.",
+                ask_button("close", "Close", kind="danger", name="Close the organisation"),
+            )
+        )
+    return Listing(body, {"": organisation})
+
+
+def _facts(organisation: Mapping[str, Any]) -> html.Dl:
+    facts = {
+        "Name": organisation["name"],
+        "Code": organisation["code"],
+        "Currency": organisation["currency"],
+        "Time zone": organisation["timezone"].replace("_", " "),
+        "Fiscal calendar": CALENDARS[organisation["fiscalCalendar"]],
+        "Fiscal year begins in": MONTHS[str(organisation["fiscalYearStart"])],
+    }
+    return html.Dl(
+        [html.Div([html.Dt(name), html.Dd(value)]) for name, value in facts.items()],
+        className="facts",
+    )
+
+
+def _section(title: str, text: str, button: html.Button) -> html.Div:
+    return html.Div([html.Div([html.H2(title), html.P(text)]), button], className="section")
+
+
+async def _ask_change(_: Session, organisation: Mapping[str, Any]) -> Question:
+    fields = [
+        text_field(field_id(KEY, "name"), "Name", value=organisation["name"]),
+        text_field(
+            field_id(KEY, "currency"),
+            "Currency",
+            value=organisation["currency"],
+            hint="Three letters of ISO 4217. It stays what it is once there are sales.",
+        ),
+        text_field(
+            field_id(KEY, "timezone"),
+            "Time zone",
+            value=organisation["timezone"],
+            suggestions=sorted(zone for zone in available_timezones() if "/" in zone),
+            hint="As in America/New_York.",
+        ),
+        choice_field(
+            field_id(KEY, "fiscalCalendar"),
+            "Fiscal calendar",
+            options=CALENDARS,
+            value=organisation["fiscalCalendar"],
+        ),
+        choice_field(
+            field_id(KEY, "fiscalYearStart"),
+            "Fiscal year begins in",
+            options=MONTHS,
+            value=str(organisation["fiscalYearStart"]),
+            is_compact=True,
+        ),
+    ]
+    return Question("Settings of the organisation", fields, "Save")
+
+
+async def _change(session: Session, _: Mapping[str, Any], answers: Mapping[str, Any]) -> Outcome:
+    change = {
+        "name": answers["name"] or "",
+        "currency": (answers["currency"] or "").upper(),
+        "timezone": answers["timezone"] or "",
+        "fiscalCalendar": answers["fiscalCalendar"],
+        "fiscalYearStart": int(answers["fiscalYearStart"]),
+    }
+    await session.execute(UPDATE_ORGANISATION, {"input": change})
+    return Outcome("The settings are saved.")
+
+
+async def _ask_closing(_: Session, organisation: Mapping[str, Any]) -> Question:
+    text = (
+        f"{organisation['name']} ends: everybody is signed out, all clients stop, and nobody signs"
+        " in again. Export everything before. This cannot be taken back here."
+    )
+    confirm = text_field(
+        field_id(KEY, "confirm"), f"Type {organisation['code']} to confirm", hint="Its code."
+    )
+    return Question(
+        "Close the organisation?", [html.P(text), confirm], "Close it for good", is_dangerous=True
+    )
+
+
+async def _close(
+    session: Session, organisation: Mapping[str, Any], answers: Mapping[str, Any]
+) -> Outcome:
+    if (answers["confirm"] or "").strip() != organisation["code"]:
+        raise Mistaken(f"Nothing was closed: type {organisation['code']} to confirm.")
+    await session.execute(CLOSE_ORGANISATION, {"input": {"code": organisation["code"]}})
+    return Outcome("The organisation is closed.", leads_to="/signed-out")
+
+
+PAGE = RecordPage(
+    key=KEY,
+    title="Organisation",
+    lead="What it is called, how it counts time and money, and what becomes of its data.",
+    symbol="organisation",
+    is_for=lambda person: person.may(ADMIN),
+    load=load,
+    actions={
+        "change": Action(_ask_change, _change),
+        "close": Action(_ask_closing, _close),
+    },
+)

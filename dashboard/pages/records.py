@@ -1,0 +1,183 @@
+"""What the pages that list records share: how they look, and how an action is asked and done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from dash import dcc, html
+
+from dashboard import sessions
+from dashboard.figures.panel import attributes
+from dashboard.figures.record import ask_button, loading
+from dashboard.pages import not_found
+from dashboard.pages.shell import top_bar
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+    from dash.development.base_component import Component
+
+    from dashboard.people import Person
+    from dashboard.sessions import Session
+
+    Row = Mapping[str, Any]
+    Answers = Mapping[str, Any]
+
+
+class Mistaken(Exception):
+    """An answer in a form that the backend need not be asked about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What a page shows now; `rows` are the records that actions are about, by their key.
+
+    `following` is the cursor of the next page; None: there is none.
+    """
+
+    body: list[Component]
+    rows: dict[str, Any] = field(default_factory=dict)
+    following: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """The dialog of an action."""
+
+    title: str
+    body: Sequence[Component]
+    confirm: str
+    is_dangerous: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What is said when an action is done; with a `body` the dialog stays open to show it.
+
+    `leads_to` is an address to go to instead.
+    """
+
+    note: str
+    body: list[Component] | None = None
+    leads_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something a person can do on a page, after a dialog."""
+
+    question: Callable[[Session, Row], Awaitable[Question]]
+    """Return what is asked, about this record; an empty one for actions on none."""
+    run: Callable[[Session, Row, Answers], Awaitable[Outcome]]
+    """Do it with the answers of the dialog."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordPage:
+    """A page that lists records."""
+
+    key: str
+    title: str
+    lead: str
+    symbol: str
+    is_for: Callable[[Person], bool]
+    load: Callable[[Session, Mapping[str, Any], str | None], Awaitable[Listing]]
+    """Return the records that fit the filters, from a cursor on."""
+    actions: Mapping[str, Action]
+    head_actions: tuple[tuple[str, str, str], ...] = ()
+    """Name, label and kind of the buttons for actions that are about no record."""
+    filters: Callable[[], list[Component]] = list
+
+    @property
+    def path(self) -> str:
+        """Return the address of the page."""
+        return f"/{self.key}"
+
+    def part(self, name: str) -> dict[str, str]:
+        """Return the id of a part of this page."""
+        return {"part": name, "page": self.key}
+
+    def layout(self, **_: object) -> html.Div:
+        """Return the page, its records still loading; another page for those it is not for."""
+        if not self.is_for(sessions.current().person):
+            return not_found.layout()
+        return html.Div(
+            [top_bar(title=self.title), html.Div(self._content(), className="record-page")],
+            className="page",
+            **attributes(data_page=self.key),
+        )
+
+    def _content(self) -> list[Component]:
+        filters = self.filters()
+        return [
+            html.Div([html.P(self.lead, className="page-lead"), *self._head()], className="lead"),
+            html.Div(id=self.part("notes"), className="notes", **attributes(aria_live="polite")),
+            *([html.Div(filters, className="filters", role="search")] if filters else []),
+            html.Div(loading(), id=self.part("list"), className="record-list"),
+            html.Div(
+                [
+                    html.Button(
+                        "Newest", id=self.part("newest"), className="button quiet", hidden=True
+                    ),
+                    html.Button(
+                        "Older", id=self.part("older"), className="button quiet", hidden=True
+                    ),
+                ],
+                className="turn",
+            ),
+            html.Dialog(id=self.part("dialog"), className="dialog"),
+            dcc.Store(id=self.part("rows")),
+            dcc.Store(id=self.part("following")),
+            dcc.Store(id=self.part("reload"), data=0),
+            dcc.Store(id=self.part("asked")),
+            dcc.Store(id=self.part("confirmed")),
+            dcc.Store(id=self.part("dialog-state")),
+            dcc.Store(id=self.part("dialog-shown")),
+        ]
+
+    def _head(self) -> list[Component]:
+        shown = [ask_button(name, label, kind=kind) for name, label, kind in self.head_actions]
+        return [html.Div(shown, className="head-buttons")] if shown else []
+
+
+def dialog_of(question: Question, asked: Mapping[str, str]) -> list[Component]:
+    """Return the inside of the dialog that asks it."""
+    kind = "danger" if question.is_dangerous else "primary"
+    return [
+        html.H2(question.title, id="dialog-title"),
+        html.Div(list(question.body), className="dialog-body"),
+        html.Div(className="dialog-notes"),
+        html.Div(
+            [
+                _close_button("Cancel"),
+                html.Button(
+                    question.confirm,
+                    className=f"button {kind} confirm",
+                    type="button",
+                    **attributes(
+                        data_action="confirm", data_ask=asked["action"], data_key=asked["key"]
+                    ),
+                ),
+            ],
+            className="dialog-buttons",
+        ),
+    ]
+
+
+def dialog_with(outcome: Outcome) -> list[Component]:
+    """Return the inside of the dialog that shows what came of an action."""
+    return [
+        html.H2(outcome.note, id="dialog-title"),
+        html.Div(outcome.body, className="dialog-body"),
+        html.Div(_close_button("Done", "primary"), className="dialog-buttons"),
+    ]
+
+
+def _close_button(label: str, kind: str = "quiet") -> html.Button:
+    return html.Button(
+        label,
+        className=f"button {kind}",
+        type="button",
+        **attributes(data_action="close-dialog"),
+    )
