@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from biip import ParseError
 from biip.gs1_prefixes import GS1CompanyPrefix
 
 _LENGTHS: Final = range(6, 13)
@@ -15,9 +14,6 @@ def prefix_length(number: str) -> int | None:
     """Return the digits of the company prefix that `number` begins with; None where not known."""
     if number.startswith(_GTIN_8):
         return None
-    try:
-        found = GS1CompanyPrefix.extract(number)
-    except ParseError:
-        return None
+    found = GS1CompanyPrefix.extract(number)
     length = len(found.value) if found else 0
     return length if length in _LENGTHS else None

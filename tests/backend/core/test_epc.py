@@ -92,6 +92,11 @@ def test_a_published_bad_tag_is_refused_with_a_reason(vector):
         pytest.param("FB342DFE795211411234538566CB0AFC4", Fault.BAD_DATE, id="month 15"),
         pytest.param("FA3123F0", Fault.TOO_SHORT, id="GIAI without prefix"),
         pytest.param("36" + "0" * 50, Fault.BAD_CHARACTER, id="no serial"),
+        pytest.param("FA31234EC1A0", Fault.BAD_CHARACTER, id="+ reserved way of writing"),
+        pytest.param("FA31234E013", Fault.BAD_CHARACTER, id="digits behind the delimiter"),
+        pytest.param("FA3123A", Fault.OUT_OF_RANGE, id="letter among a GIAI's digits"),
+        pytest.param("F7379521141123453A10000", Fault.BAD_CHARACTER, id="URN Code 40 of nothing"),
+        pytest.param("F7379521141123453A106655", Fault.BAD_CHARACTER, id="more than its length"),
     ],
 )
 def test_what_is_no_epc_says_why(code, fault):
@@ -106,6 +111,38 @@ def test_a_character_after_the_end_of_a_text_is_refused():
         decode_epc(f"{bits:052X}")
 
     assert raised.value.fault is Fault.BAD_CHARACTER
+
+
+def test_a_bit_too_few_for_a_character_is_zero():
+    # 148 bits of reference hold 21 characters and one bit, six bits fill the last word.
+    odd = int(encode_epc(Epc(Scheme.GIAI_202, "952114112345A", None, 12)), 16) | 1 << 6
+
+    assert decode_scan(f"{odd:052X}", EPC) == Undecodable(Fault.OVERLONG)
+
+
+def test_an_asset_has_no_more_characters_than_gs1_allows():
+    longest = encode_epc(Epc(Scheme.GIAI_202, "952114112345" + "A" * 18, None, 12))
+    longer = int(longest, 16) | ord("A") << (208 - 54 - 19 * 7)
+
+    assert decode_scan(f"{longer:052X}", EPC) == Undecodable(Fault.OUT_OF_RANGE)
+
+
+def test_a_tag_tells_only_the_day_it_has_and_a_lot_only_with_a_known_prefix():
+    dated = decode_epc("FB342CDE795211411234538566CB0AFC4")
+    known = Epc(Scheme.SGTIN_96, "80614141123458", "1", 7)
+
+    assert dated.day("15") is None
+    assert dated.lot_uri("L") is None
+    assert known.lot_uri("L/1") == "urn:epc:class:lgtin:0614141.812345.L%2F1"
+
+
+@given(digits(13))
+def test_the_uris_of_any_trade_item_can_be_told(payload):
+    decoded = decode_scan(with_check_digit(payload if payload.strip("0") else "1" * 13))
+
+    assert isinstance(decoded, Decoded)
+    assert decoded.epc_uri is None
+    assert (decoded.epc_class_uri or "urn:epc:idpat:sgtin:").startswith("urn:epc:idpat:sgtin:")
 
 
 def test_data_that_the_toggle_announces_may_follow_the_epc():
@@ -242,6 +279,14 @@ def test_a_serial_of_any_alphabet_reads_back_in_no_more_bits_than_ascii(alphabet
         pytest.param(
             Epc(Scheme.DSGTIN_PLUS, "80614141123458", "1", dated=("17", "261301")), id="month 13"
         ),
+        pytest.param(
+            Epc(Scheme.DSGTIN_PLUS, "80614141123458", "1", dated=("17", "2612010")), id="long date"
+        ),
+        pytest.param(
+            Epc(Scheme.DSGTIN_PLUS, "80614141123458", "1", dated=("12", "261201")), id="other date"
+        ),
+        pytest.param(Epc(Scheme.SGTIN_96, "8X614141123458", "1", 7), id="letter in the prefix"),
+        pytest.param(Epc(Scheme.SGTIN_96, "8061414112X458", "1", 7), id="letter in the reference"),
         pytest.param(Epc(Scheme.GRAI_PLUS, "80614141123458", "1"), id="GRAI without its zero"),
         pytest.param(Epc(Scheme.GIAI_PLUS, "12X"), id="GIAI of two digits"),
         pytest.param(Epc(Scheme.GIAI_96, "061414", None, 6), id="GIAI of a prefix only"),

@@ -1,16 +1,21 @@
 """Which reads can be kept, and what they do."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import pytest
 
+from backend.catalogue.rules import Packaged, ProductRef
 from backend.core.errors import ShelfcastError
 from backend.core.ids import new_id
 from backend.devices.rules import (
+    BEYOND_MEASURE,
     DeviceRef,
     Effect,
+    Meaning,
     ReadDraft,
     ReadPointRole,
+    counted,
     decode,
     effect_of,
     role_at,
@@ -84,6 +89,40 @@ def test_a_code_names_a_trade_item_or_says_why_not(code, gtin):
 
     assert meaning.gtin == gtin
     assert (meaning.reason is None) == (gtin is not None)
+
+
+def test_a_code_says_what_it_counts_for_and_more():
+    label = draft(code="]C102040063813339313724\x1d1726013110LOT-7\x1d21S1", symbology="]C1")
+
+    assert decode(label) == Meaning(
+        gtin="04006381333931",
+        units=Decimal(24),
+        serial="S1",
+        lot="LOT-7",
+        expires_on=date(2026, 1, 31),
+    )
+
+
+def test_an_amount_no_shelf_can_hold_is_not_believed():
+    assert decode(draft(code="]C102040063813339313799999999")).reason == BEYOND_MEASURE
+
+
+@pytest.mark.parametrize(
+    ("units", "said", "total"),
+    [("12", None, "12"), ("1", "1.25", "1.25"), ("12", "3", "36"), ("1", "0.00001", None)],
+)
+def test_what_a_code_says_multiplies_what_its_gtin_counts_for(units, said, total):
+    product = ProductRef(new_id(), "s", "S")
+
+    found = counted(Packaged(product, Decimal(units)), said and Decimal(said))
+
+    assert found == (Packaged(product, Decimal(total)) if total else None)
+
+
+def test_more_than_can_be_counted_counts_for_nothing():
+    product = ProductRef(new_id(), "s", "S")
+
+    assert counted(Packaged(product, Decimal(10**6)), Decimal(10**6)) is None
 
 
 def test_a_nul_is_stored_as_its_picture():

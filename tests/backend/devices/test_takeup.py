@@ -281,9 +281,10 @@ async def test_a_read_that_comes_while_parked_ones_are_taken_up_finds_the_produc
 async def test_whatever_comes_first_every_read_counts_once(graphql):
     await open_shop(graphql)
     sent = [send(graphql, read(f"{n}", code=JAM_GTIN), read(f"{n}-tea")) for n in range(20)]
-    given = [upsert(graphql, jam((JAM_GTIN, 1), name=f"Jam {n}")) for n in range(5)]
+    given = [upsert(graphql, jam(*[(JAM_GTIN, 1)] * (n % 2), reorderPoint=n)) for n in range(6)]
 
-    await asyncio.gather(*sent[:8], given[0], *sent[8:14], *given[1:], *sent[14:])
+    await asyncio.gather(*sent[:8], *given[:2], *sent[8:14], *given[2:], *sent[14:])
+    await upsert(graphql, jam((JAM_GTIN, 1)))
 
     assert await on_hand(graphql, JAM) == "20"
     assert await on_hand(graphql) == "20"

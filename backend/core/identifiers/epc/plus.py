@@ -120,9 +120,9 @@ def _put_date(bits: BitWriter, dated: tuple[str, str] | None) -> None:
 
 def _checked_date(text: str) -> str:
     try:
-        if len(text) == len("YYMMDD"):
-            end_of(text)
-            return text
-    except ValueError:
-        pass
-    raise InvalidEpc(Fault.BAD_DATE)
+        end_of(text)
+    except ValueError as error:
+        raise InvalidEpc(Fault.BAD_DATE) from error
+    if len(text) != len("YYMMDD"):
+        raise InvalidEpc(Fault.BAD_DATE)
+    return text
