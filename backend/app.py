@@ -25,6 +25,7 @@ from backend.identity.oauth.authorize import Authorizing
 from backend.identity.oauth.endpoints import program_routes
 from backend.identity.oauth.server import AuthorizationServer
 from backend.identity.pages.frame import Pages, static_routes
+from backend.identity.pages.links import Links
 from backend.identity.people.users import People
 from backend.infra.api.boundary import Boundary
 from backend.infra.api.budget import Budget
@@ -101,6 +102,7 @@ def create_app(settings: BackendSettings, owner_url: str) -> Starlette:
         *explorer_routes(built.as_str()),
         *program_routes(oauth, settings),
         *Authorizing(oauth, people, pages, settings).routes(),
+        *Links(people, pages).routes(),
         *static_routes(),
         *health_routes({"database": schema_check(database), "feed": _feed_check(feed)}, metrics),
     ]
