@@ -19,6 +19,7 @@ import asyncpg
 from playwright.async_api import Page, async_playwright
 
 from backend.core.scopes import Scope
+from backend.identity.rules import ClientTraits
 from benchmarks import instance, retailer
 from benchmarks.instance import Instance
 from benchmarks.programs import PROGRAMS, cpu_by_program, free_port, run_job, serving
@@ -39,13 +40,8 @@ LOAD_SECONDS: Final = 60.0
 SHOP: Final = retailer.PLACES - 1
 """The number of the place with the scanner; the load comes from the first five."""
 
-WALL_SCOPES: Final = (
-    Scope.ALERTS_READ,
-    Scope.CATALOGUE_READ,
-    Scope.LOCATIONS_READ,
-    Scope.SALES_READ,
-    Scope.STOCK_READ,
-)
+WALL_EMAIL: Final = "wall@benchmark.example"
+WALL_PASSWORD: Final = "correct horse battery"
 CHROMIUM_FLAGS: Final = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run")
 # Notes the moment of every change of the stock panel, and what changed.
 OBSERVER: Final = """
@@ -101,7 +97,16 @@ async def run() -> Result:
 @asynccontextmanager
 async def _dashboard(installation: Instance, port: int) -> AsyncGenerator[None]:
     client_id, secret = await instance.make_client(
-        installation.owner_url, installation.org_id, "wall", *WALL_SCOPES
+        installation.owner_url,
+        installation.org_id,
+        "wall",
+        Scope.ADMIN,
+        traits=ClientTraits(
+            redirect_uris=(f"http://localhost:{port}/login/callback",), is_first_party=True
+        ),
+    )
+    await instance.add_screen(
+        installation.owner_url, installation.org_id, WALL_EMAIL, WALL_PASSWORD
     )
     environment = {
         "SHELFCAST_DASHBOARD_CLIENT_ID": client_id,
@@ -153,6 +158,9 @@ async def _wall(port: int) -> AsyncGenerator[Page]:
         )
         page = await chromium.new_page(viewport={"width": 1920, "height": 1080})
         await page.goto(f"http://localhost:{port}/")
+        await page.get_by_label("E-mail address").fill(WALL_EMAIL)
+        await page.get_by_label("Password", exact=True).fill(WALL_PASSWORD)
+        await page.get_by_role("button", name="Sign in").click()
         await page.wait_for_selector('#live-badge[data-state="live"]', timeout=60_000)
         await page.evaluate(OBSERVER)
         yield page

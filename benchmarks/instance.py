@@ -10,12 +10,16 @@ from uuid import UUID
 import asyncpg
 import httpx2
 import uvloop
+from argon2 import PasswordHasher
 
 from backend.core.ids import new_id
 from backend.core.principal import Principal, program
+from backend.core.roles import Role
 from backend.core.scopes import Scope
 from backend.core.settings import BackendSettings
 from backend.identity import clients as identity
+from backend.identity.people import accounts
+from backend.identity.rules import ClientTraits
 from backend.infra import embedded
 from backend.infra.database import Database
 from backend.infra.migrator import migrate
@@ -86,14 +90,26 @@ async def running(dashboard_port: int = 8050) -> AsyncGenerator[Instance]:
             yield Instance(server.owner_url, org_id, port, pid, server.pid, token)
 
 
-async def make_client(owner_url: str, org_id: UUID, name: str, *scopes: Scope) -> tuple[str, str]:
+async def make_client(
+    owner_url: str, org_id: UUID, name: str, *scopes: Scope, traits: ClientTraits | None = None
+) -> tuple[str, str]:
     """Make an OAuth client; return its id and secret."""
     async with (
         Database(settings(), owner_url, Reactions()) as database,
         database.work(program(org_id, "benchmark")) as work,
     ):
-        made = await identity.create_client(work, name, frozenset(scopes))
+        made = await identity.create_client(work, name, frozenset(scopes), traits=traits)
     return made.client_id, made.client_secret
+
+
+async def add_screen(owner_url: str, org_id: UUID, email: str, password: str) -> None:
+    """Add the person that a wall signs in as."""
+    hashed = PasswordHasher().hash(password)
+    async with (
+        Database(settings(), owner_url, Reactions()) as database,
+        database.work(program(org_id, "benchmark")) as work,
+    ):
+        await accounts.add_user(work, email, "Wall", Role.SCREEN, password_hash=hashed)
 
 
 async def fetch_token(port: int, client_id: str, secret: str) -> str:

@@ -105,7 +105,7 @@ async def history(installation, credentials, edge_credentials, tmp_path_factory,
         await retailer.open_store(caller, "kills", devices=SCANNERS + WRITERS)
         agents = edge.running(folder, installation.url, edge_credentials, points)
         history.follower = Follower(caller, locations=["kills"])
-        walls = open_wall(installation.wall_url)
+        walls = open_wall(installation)
         async with agents as agent, history.follower.following(), walls as wall:
             began = time.monotonic()
             async with load(agent, caller, history):

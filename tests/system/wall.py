@@ -4,6 +4,8 @@ import contextlib
 
 from playwright.async_api import expect
 
+from backend.core.ids import new_id
+from tests.dashboard import staff
 from tests.dashboard.stack import browser
 
 WATCH = """() => {
@@ -45,12 +47,14 @@ class Wall:
 
 
 @contextlib.asynccontextmanager
-async def open_wall(url):
+async def open_wall(installation):
     """Show the wall until the block ends; it begins once the wall is live."""
+    email = await staff.add_user(installation.owner_url, "SCREEN", email=f"{new_id()}@wall.example")
     async with browser() as chromium:
         page = await chromium.new_page(viewport={"width": 800, "height": 600})
         wall = Wall(page)
-        await page.goto(url)
+        await page.goto(installation.wall_url)
+        await staff.fill_in(page, email)
         await wall.is_live()
         await wall.watch()
         yield wall
