@@ -20,6 +20,7 @@ from backend.devices import takeup
 from backend.devices.hot import INGEST_READS
 from backend.events.service import Feed
 from backend.identity.authentication import Identity, concerned_by
+from backend.identity.documents import Documents
 from backend.identity.events import AccessChanged
 from backend.identity.oauth.authorize import Authorizing
 from backend.identity.oauth.endpoints import program_routes
@@ -56,12 +57,14 @@ def create_app(settings: BackendSettings, owner_url: str) -> Starlette:
     people = People(database, settings)
     oauth = AuthorizationServer(identity, settings)
     pages = Pages(settings.origin, secret_key(settings).derive("forms"))
+    documents = Documents(database)
     feed = Feed(database, settings)
     services: dict[type, Any] = {
         Metrics: metrics,
         Identity: identity,
         People: people,
         AuthorizationServer: oauth,
+        Documents: documents,
         Feed: feed,
         InStoreLayouts: read_layouts(settings.in_store_codes),
     }
@@ -74,6 +77,7 @@ def create_app(settings: BackendSettings, owner_url: str) -> Starlette:
         page=explorer_page,
         limits=settings,
         budget=Budget(settings, metrics, scripts),
+        library=documents,
     )
     built = schema.build(settings)
     surroundings.fast_paths.append(HotDocuments(built, (INGEST_READS, RECORD_SALES)))
@@ -82,6 +86,7 @@ def create_app(settings: BackendSettings, owner_url: str) -> Starlette:
     def follow_rights(_org_id: UUID, facts: list[dict[str, Any]]) -> None:
         concerns = concerned_by(facts)
         identity.forget(concerns)
+        documents.forget(concerns)
         view.connections.look_again(concerns)
 
     feed.listen(AccessChanged.kind, follow_rights)

@@ -1,4 +1,4 @@
-"""OAuth clients: create, list, update, rotate their secrets, revoke; and the keys of tokens."""
+"""OAuth clients: create, list, update, documents, secrets, revoke; and the keys of tokens."""
 
 import argparse
 import json
@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from backend import schema
 from backend.core.errors import NotFound
+from backend.core.limits import DEFAULTS
 from backend.core.roles import Role
 from backend.core.scopes import Scope, parse_scopes
-from backend.identity import clients as identity
+from backend.identity import clients as identity, documents
 from backend.identity.errors import InvalidKeySet
 from backend.identity.keys import KeyRing
 from backend.identity.rules import (
@@ -22,6 +24,7 @@ from backend.identity.rules import (
     ClientTraits,
     scope_text,
 )
+from backend.infra.api.documents import check_document
 from backend.infra.database import Database
 from backend.infra.secret_key import secret_key
 from backend.infra.work import Work
@@ -91,6 +94,15 @@ def _parser() -> argparse.ArgumentParser:
     keys.add_argument(
         "--leaked", action="store_true", help="refuse the old keys, and what they signed, at once"
     )
+    registered = verbs.add_parser(
+        "documents", parents=[common], help="register GraphQL documents; prints their ids as JSON"
+    )
+    registered.add_argument("client_id")
+    registered.add_argument("files", nargs="*", type=Path, metavar="FILE", help="one document each")
+    registered.add_argument("--remove", nargs="+", default=[], metavar="ID", help="take these away")
+    binding = registered.add_mutually_exclusive_group()
+    binding.add_argument("--restrict", action="store_true", help="it may run nothing else")
+    binding.add_argument("--free", action="store_true", help="it may run anything")
     revoke = verbs.add_parser("revoke", parents=[common], help="end a client for good")
     revoke.add_argument("client_id")
     return parser
@@ -106,6 +118,7 @@ def _run(arguments: argparse.Namespace) -> int:
         "list": _list,
         "update": _update,
         "rotate-secret": _rotate_secret,
+        "documents": _documents,
         "revoke": _revoke,
     }
 
@@ -165,6 +178,21 @@ async def _update(work: Work, arguments: argparse.Namespace) -> str:
 async def _rotate_secret(work: Work, arguments: argparse.Namespace) -> str:
     grace = timedelta(hours=arguments.grace)
     return _credentials(await identity.rotate_client_secret(work, arguments.client_id, grace=grace))
+
+
+async def _documents(work: Work, arguments: argparse.Namespace) -> str:
+    built = schema.build()._schema  # noqa: SLF001 - graphql-core's schema has no public name
+    bodies = [file.read_text(encoding="utf-8") for file in arguments.files]
+    for body in bodies:
+        check_document(built, body, DEFAULTS)
+    book = await documents.register(
+        work,
+        arguments.client_id,
+        bodies,
+        remove=arguments.remove,
+        is_restricted=True if arguments.restrict else False if arguments.free else None,
+    )
+    return json.dumps({"restricted": book.is_restricted, "documents": list(book.documents)})
 
 
 async def _revoke(work: Work, arguments: argparse.Namespace) -> str:

@@ -76,6 +76,9 @@ async def everything(owner):
     async def renamed_client():
         return await client() | {"name": "A till of theirs"}
 
+    async def registered():
+        return await client() | {"documents": ["{ organisation { code } }"]}
+
     async def manager():
         data = await owner("{ users(filter: {roles: [MANAGER]}) { nodes { id } } }")
         return {"user": data["users"]["nodes"][0]["id"]}
@@ -92,6 +95,7 @@ async def everything(owner):
         ("enableUser", user),
         ("createClient", {"name": "A till", "scopes": ["sales:read"]}),
         ("updateClient", renamed_client),
+        ("registerDocuments", registered),
         ("rotateClientSecret", client),
         ("revokeClient", client),
         ("endSession", session),

@@ -24,6 +24,7 @@ OF_ONE_ROW = {
     "endAllSessions",
     "endSession",
     "inviteUser",
+    "registerDocuments",
     "resetPassword",
     "revokeClient",
     "rotateClientSecret",

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from backend.identity.graphql import audit, clients, organisation, people, sessions
+from backend.identity.graphql import audit, clients, documents, organisation, people, sessions
 
 QUERIES: Final[tuple[type, ...]] = (
     organisation.Query,
@@ -13,6 +13,7 @@ QUERIES: Final[tuple[type, ...]] = (
 )
 MUTATIONS: Final[tuple[type, ...]] = (
     organisation.Mutation,
+    documents.Mutation,
     people.Mutation,
     sessions.Mutation,
     clients.Mutation,

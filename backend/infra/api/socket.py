@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 from cross_web import HTTPException
+from graphql import GraphQLError
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 from strawberry.asgi import ASGIWebSocketAdapter
 from strawberry.http.exceptions import NonJsonMessageReceived, NonTextMessageReceived
@@ -21,9 +22,10 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
     SubscribeMessage,
 )
 
-from backend.core.errors import TooMuch
+from backend.core.errors import ShelfcastError, TooMuch
 from backend.core.principal import Principal
 from backend.infra.api.context import Context
+from backend.infra.api.documents import wanted_id
 from backend.infra.api.emission import Emission
 from backend.infra.api.resuming import is_subscription
 from backend.infra.api.shared_run import Produced
@@ -76,11 +78,15 @@ class SocketAdapter(ASGIWebSocketAdapter):
 class LiveOperation(Operation[Context, None]):
     """An operation that knows how far it got."""
 
-    __slots__ = ("emission", "head")
+    __slots__ = ("emission", "head", "wanted")
 
-    def __init__(self, handler: "SocketHandler", operation_id: str, request: Request) -> None:
+    def __init__(
+        self, handler: "SocketHandler", operation_id: str, request: Request, wanted: str | None
+    ) -> None:
         super().__init__(handler, operation_id, request.query, None, request.operation_name)
         self.variables = dict(request.variables or {})
+        self.wanted = wanted
+        """Id of the registered document it stands for; None where the text was sent."""
         self.emission = Emission()
         self.head = f'{{"id":{orjson.dumps(operation_id).decode()},"type":"next","payload":'
 
@@ -162,7 +168,7 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
         if not self.connection_acknowledged:
             await self.websocket.close(code=4401, reason="Unauthorized")
             return
-        request = _request(message)
+        request, wanted = _request(message)
         number: Any = message.get("id")
         if request is None or not isinstance(number, str):
             await self.handle_invalid_message("Invalid subscribe message")
@@ -178,7 +184,7 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
             error = {"message": "too many operations", "extensions": extensions}
             await self.websocket.send_json({"id": number, "type": "error", "payload": [error]})
         else:
-            operation = self.operations[number] = LiveOperation(self, number, request)
+            operation = self.operations[number] = LiveOperation(self, number, request, wanted)
             self._start(operation)
 
     async def run_operation(self, operation: Operation[Context, None]) -> None:
@@ -194,6 +200,14 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
                 await self.websocket.close(code=1011, reason="Internal error")
 
     async def _run(self, operation: LiveOperation) -> None:
+        sent = operation.query if operation.query or not operation.wanted else None
+        try:
+            query = await self.view.document_of(self.context, sent, operation.wanted)
+        except ShelfcastError as exc:
+            error = GraphQLError(exc.message, extensions=exc.extensions)
+            await operation.send_initial_errors([error])
+            return
+        operation.query = query or ""
         executions = self.view.executions
         results = executions.results(operation.request, self.context, operation.emission)
         try:
@@ -220,15 +234,22 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
         operation.task = task
 
 
-def _request(message: SubscribeMessage) -> Request | None:
-    """Return what a message asks for; None for one that is not as the protocol has it."""
+def _request(message: SubscribeMessage) -> tuple[Request | None, str | None]:
+    """Return what a message asks for, and the id of the document it names instead of sending it.
+
+    None for a message that is not as the protocol has it.
+    """
     payload: Any = message.get("payload")
     if not isinstance(payload, dict):
-        return None
-    query, name = payload.get("query"), payload.get("operationName")
+        return None, None
+    try:
+        wanted = wanted_id(payload)
+    except HTTPException:
+        return None, None
+    query, name = payload.get("query", "" if wanted else None), payload.get("operationName")
     variables = payload.get("variables")
     if not isinstance(query, str) or not isinstance(name, str | None):
-        return None
+        return None, None
     if not isinstance(variables, dict | None):
-        return None
-    return Request(query, variables, name)
+        return None, None
+    return Request(query, variables, name), wanted

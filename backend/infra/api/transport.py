@@ -12,6 +12,7 @@ from strawberry.types.unset import UNSET
 from backend.core.principal import Principal
 from backend.infra.api.connections import Connections
 from backend.infra.api.context import Context
+from backend.infra.api.documents import wanted_id
 from backend.infra.api.event_stream import EventStream
 from backend.infra.api.sharing import Executions, Request
 from backend.infra.api.socket import SocketAdapter, SocketHandler
@@ -84,10 +85,14 @@ class LiveView(GraphQLView):
             data = await self.parse_http_body(self.request_adapter_class(request))
         except ValueError as exc:
             raise HTTPException(400, "Unable to parse request body as JSON") from exc
-        if isinstance(data, list) or data.query is None:
+        if isinstance(data, list):
+            raise HTTPException(400, "An event stream is the answer to one operation")
+        named = wanted_id({"extensions": data.extensions})
+        query = await self.document_of(context, data.query, named)
+        if query is None:
             raise HTTPException(400, "No GraphQL query found in the request")
         self.admit(context.principal)
-        asked = Request(data.query, data.variables, data.operation_name)
+        asked = Request(query, data.variables, data.operation_name)
         return EventStream(self, context, asked)
 
 

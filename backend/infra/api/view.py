@@ -4,21 +4,23 @@ import json
 import logging
 import math
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 import orjson
 from cross_web import HTTPException
+from graphql import GraphQLError
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
 from strawberry.exceptions import ConnectionRejectionError
-from strawberry.http import GraphQLHTTPResponse
+from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
 from strawberry.http.exceptions import WebSocketDisconnected
+from strawberry.http.types import QueryParams
 from strawberry.schema import Schema
 from strawberry.subscriptions import GRAPHQL_SSE_PROTOCOL, GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types import ExecutionResult
@@ -28,6 +30,7 @@ from backend.core.limits import DEFAULTS, Limits
 from backend.core.principal import Principal
 from backend.infra.api.budget import Budget
 from backend.infra.api.context import Context
+from backend.infra.api.documents import Library, wanted_id
 from backend.infra.api.problems import TooManyConnections, problem
 from backend.infra.api.reporting import coded
 from backend.infra.database import Database
@@ -64,6 +67,8 @@ class Surroundings:
     limits: Limits = DEFAULTS
     budget: Budget | None = None
     """Where clients pay for what they ask; None where nobody has to."""
+    library: Library | None = None
+    """What clients registered; None where they cannot."""
 
     def note(self, limit: str) -> None:
         """Count that a limit took effect."""
@@ -95,7 +100,7 @@ class GraphQLView(GraphQL[Context, None]):
         try:
             context = self._context(request)
             context.caller = await self._caller(request.headers.get("authorization"))
-            if request.method == "POST":
+            if request.method == "POST" and not await self._is_restricted(context):
                 body = await request.body()
                 for fast_path in self.surroundings.fast_paths:
                     answer = await fast_path(context, body)
@@ -150,6 +155,40 @@ class GraphQLView(GraphQL[Context, None]):
         is_port = (page.scheme, page.port) == (dashboard.scheme, dashboard.port)
         return is_port and page.hostname is not None and page.hostname == host
 
+    async def execute_single(  # pyright: ignore[reportIncompatibleMethodOverride] - named only
+        self, *, request_data: GraphQLRequestData, context: Context, **others: Any
+    ) -> ExecutionResult:
+        """Run an operation whose document was sent or is named."""
+        wanted = wanted_id({"extensions": request_data.extensions})
+        try:
+            query = await self.document_of(context, request_data.query, wanted)
+        except Unreachable:
+            raise
+        except ShelfcastError as exc:
+            return refused(exc)
+        found = replace(request_data, query=query)
+        return await super().execute_single(request_data=found, context=context, **others)
+
+    async def document_of(
+        self, context: Context, query: str | None, wanted: str | None
+    ) -> str | None:
+        """Return the text to run: the one sent, or the registered one whose id is wanted.
+
+        Raises:
+            ShelfcastError: there is none of that id, or this client must register what it runs.
+        """
+        if self.surroundings.library is None:
+            return query
+        return await self.surroundings.library.text(context.principal, query, wanted)
+
+    async def _is_restricted(self, context: Context) -> bool:
+        library = self.surroundings.library
+        return library is not None and await library.is_restricted(context.principal)
+
+    def parse_query_params(self, params: QueryParams) -> dict[str, Any]:
+        """Read a GET request's operation; `documentId` may stand for its text."""
+        return _naming_by_extension(super().parse_query_params(params))
+
     def decode_json(self, data: str | bytes) -> object:
         """Read a JSON object; NaN, lone surrogates and anything but an object are refused."""
         decoded = orjson.loads(data)
@@ -158,7 +197,7 @@ class GraphQLView(GraphQL[Context, None]):
         name = decoded.get("operationName")
         if name is not None and not isinstance(name, str):
             raise HTTPException(400, "The GraphQL operation's `operationName` must be a string.")
-        return decoded
+        return _naming_by_extension(decoded)
 
     def encode_json(self, data: object) -> str:
         """Write JSON as text: bytes would go out as a binary WebSocket message."""
@@ -191,6 +230,22 @@ class GraphQLView(GraphQL[Context, None]):
 
     async def _caller(self, authorization: str | None) -> Principal:
         return await self.surroundings.authenticate(bearer_of(authorization))
+
+
+def refused(error: ShelfcastError) -> ExecutionResult:
+    """Return an error as the result of an operation that was not begun."""
+    return ExecutionResult(
+        data=None, errors=[GraphQLError(error.message, extensions=error.extensions)]
+    )
+
+
+def _naming_by_extension(request: dict[str, Any]) -> dict[str, Any]:
+    """Bring both ways to name a document to one: `documentId` to Apollo's extension."""
+    if request.get("documentId") is None:
+        return request
+    named = {"persistedQuery": {"sha256Hash": request["documentId"]}}
+    extensions = request.get("extensions")
+    return request | {"extensions": {**extensions, **named} if extensions else named}
 
 
 def bearer_of(authorization: str | None) -> str:
