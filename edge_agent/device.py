@@ -45,6 +45,10 @@ class Device:
         self._hygiene = Hygiene()
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._port: Port | None = None
+        self._broken_reason: str | None = None
+        """Why the last conversation broke; None again when the device works."""
+        self._connected_at = 0.0
+        self._is_paused = False
         self._fault: asyncio.Future[DeviceLost | DeviceQuarantined] | None = None
 
     @property
@@ -77,7 +81,8 @@ class Device:
         """Take what the device sends until it goes, which is how this ends: with an exception."""
         self._fault = asyncio.get_running_loop().create_future()
         self._port = port = await self._open_port(self.settings, self._receive)
-        started = time.monotonic()
+        self._connected_at = time.monotonic()
+        self._is_paused = False
         self._note_connected()
         try:
             self._protocol.start()
@@ -91,7 +96,7 @@ class Device:
             self._port = None
             await port.close()
             self._intake.take(self._protocol.receive_end())
-            if time.monotonic() - started >= STEADY_S:
+            if self._is_steady:
                 self._backoff.reset()
 
     async def _first_fault(
@@ -100,7 +105,11 @@ class Device:
         lost = asyncio.create_task(port.wait_lost())
         try:
             await asyncio.wait({lost, fault}, return_when=asyncio.FIRST_COMPLETED)
-            return fault.result() if fault.done() else DeviceLost(self.settings.port, lost.result())
+            if not fault.done():
+                return DeviceLost(self.settings.port, lost.result())
+            exc = fault.result()
+            self._broken_reason = exc.reason if isinstance(exc, DeviceLost) else exc.message
+            return exc
         finally:
             lost.cancel()
 
@@ -121,8 +130,8 @@ class Device:
                 self._hygiene.note_garbage(len(event.raw))
             else:
                 self._hygiene.note_sound()
-                if not isinstance(event, Notice):
-                    self._backoff.reset()
+                if not isinstance(event, Notice) or self._is_steady:
+                    self._note_works()
         self._intake.take(events)
         if any(isinstance(event, TagSeen) for event in events):
             self._tick()
@@ -135,8 +144,11 @@ class Device:
             return
         if data := self._protocol.data_to_send():
             self._port.send(data)
+        self._await_silence()
+
+    def _await_silence(self) -> None:
         self._cancel_timer("silence")
-        if self._protocol.is_waiting:
+        if self._protocol.is_waiting and not self._is_paused:
             self._set_timer("silence", self._protocol.idle_gap_s, self._receive_silence)
 
     def _tick(self) -> None:
@@ -155,16 +167,26 @@ class Device:
         """Stop listening while too much is on its way to the disk."""
         if self._port is None:
             return
-        if self._intake.is_full:
+        if self._intake.is_full and not self._is_paused:
+            # While nobody listens there is no silence either: half a scan must wait for its rest.
+            self._is_paused = True
+            self._cancel_timer("silence")
             self._port.pause_reading()
-        elif self._intake.is_free:
+        elif self._intake.is_free and self._is_paused:
+            self._is_paused = False
             self._port.resume_reading()
+            self._await_silence()
+
+    @property
+    def _is_steady(self) -> bool:
+        return time.monotonic() - self._connected_at >= STEADY_S
 
     @property
     def _has_failed(self) -> bool:
         return self._fault is None or self._fault.done()
 
     def _fail(self, fault: DeviceLost | DeviceQuarantined) -> None:
+        """End the connection from our side."""
         if self._fault is not None and not self._fault.done():
             self._fault.set_result(fault)
 
@@ -182,11 +204,18 @@ class Device:
     def _note_connected(self) -> None:
         self.counters.is_connected = True
         self.counters.connections += 1
-        self.counters.last_error = None
-        log.info("Device %s: connected to %s", self.settings.code, self.settings.port)
+        self.counters.last_error = self._broken_reason
+        level = logging.DEBUG if self._broken_reason else logging.INFO
+        log.log(level, "Device %s: connected to %s", self.settings.code, self.settings.port)
+
+    def _note_works(self) -> None:
+        self._backoff.reset()
+        if self._broken_reason is not None:
+            log.info("Device %s: works again", self.settings.code)
+            self._broken_reason = self.counters.last_error = None
 
     def _note_lost(self, exc: DeviceLost) -> None:
-        # A port that is missing for days must not fill the log.
+        # A port that is missing, or a reader that refuses, for days must not fill the log.
         if self.counters.last_error != exc.reason:
             log.warning("Device %s: lost %s", self.settings.code, exc)
         self.counters.last_error = exc.reason

@@ -174,6 +174,16 @@ class SsiProtocol(FrameProtocol):
         self._last = _Last(data, scan)
         yield scan
 
+    def _take_noise(self) -> Iterator[Event]:
+        """Forget an acknowledged scan when noise follows it.
+
+        The noise was the next scan, damaged. If that is the same code once more, its repetition
+        looks like one of the acknowledged scan, and dropping it would lose a read.
+        """
+        if self._noise and self._last is not None and self._last.fate is _Fate.DURABLE:
+            self._last = None
+        yield from super()._take_noise()
+
     def _repeat(self, last: _Last, frame: bytes) -> Iterator[Event]:
         """Answer a packet that came before: its acknowledgement was lost, or is yet to come."""
         if last.fate is _Fate.REFUSED:

@@ -9,6 +9,7 @@ import json
 import os
 import signal
 import sys
+import threading
 
 import pytest
 
@@ -123,6 +124,24 @@ async def test_a_flood_is_held_back_in_the_line_not_in_memory(settings, scanner,
 
     batch = await outbox.oldest(Selection(500))
     assert [row.read.code for row in batch.rows] == [str(number) for number in range(500)]
+
+
+async def test_a_scan_in_two_halves_stays_whole_while_nobody_listens(settings, scanner, outbox):
+    device = Device(settings.devices[0], outbox, SystemClock())
+    disk = threading.Event()
+
+    async with running(device):
+        await scanner.wait_opened()
+        outbox._submit(lambda _spool: disk.wait(10))
+        await scanner.send(b"x\r" * 1100 + b"first-half,")
+        await eventually(lambda: device._is_paused)
+        await asyncio.sleep(0.2)
+        disk.set()
+        await scanner.send(b"second-half\r")
+        await eventually(lambda: device.counters.reads == 1101)
+
+    rows = (await outbox._submit(lambda spool: spool._rows_of("till-1", 2000)).future)[-1:]
+    assert [row.read.code for row in rows] == ["first-half,second-half"]
 
 
 async def test_a_full_outbox_refuses_scans_and_says_so(settings, scanner, outbox, caplog):

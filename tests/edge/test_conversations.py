@@ -75,6 +75,17 @@ def test_a_repetition_of_a_scan_that_never_came_whole_is_a_scan():
     assert reads_of(machine.receive_data(scan_packet(CODE, status=1))) == [Scan(CODE, "]E0")]
 
 
+def test_a_damaged_second_scan_of_the_same_code_is_not_taken_for_a_repetition_of_the_first():
+    machine = started(SsiOptions())
+    (scan,) = machine.receive_data(scan_packet(CODE))
+    machine.note_stored(scan, is_durable=True)
+
+    machine.receive_data(scan_packet(CODE).replace(b"4", b"5", 1))
+    machine.receive_idle()
+
+    assert reads_of(machine.receive_data(scan_packet(CODE, status=1))) == [scan]
+
+
 def test_the_same_code_scanned_twice_is_two_scans():
     machine = started(SsiOptions())
 

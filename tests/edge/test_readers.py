@@ -208,6 +208,18 @@ async def test_a_reader_that_refuses_is_reported_and_tried_again(outbox, speaker
         await eventually(lambda: device.counters.connections >= 2)
 
 
+async def test_a_reader_that_refuses_for_days_is_logged_once(outbox, caplog):
+    caplog.set_level("INFO")
+    port, speaker = TcpPort(), LlrpSpeaker(refusals={MessageType.ADD_ROSPEC: 101})
+    device = Device(device_at(port, "llrp", "tcp"), outbox, SystemClock())
+
+    async with ReaderSimulator(port, speaker), running(device):
+        await eventually(lambda: device.counters.connections >= 3)
+
+    assert caplog.text.count("ADD_ROSPEC_RESPONSE") == 1
+    assert caplog.text.count("connected to") == 1
+
+
 async def test_a_reader_with_another_client_is_left_to_it_and_tried_again(outbox):
     port, speaker = TcpPort(), LlrpSpeaker()
     speaker.attempt = 2
