@@ -57,6 +57,8 @@ PUBLIC_FIELDS = frozenset(
         "sessions",
         "changePassword",
         "endSession",
+        "grants",
+        "endGrant",
         "endAllSessions",
     }
 )

@@ -34,6 +34,12 @@ class InvalidClientName(Invalid):
     code = "INVALID_CLIENT_NAME"
 
 
+class GrantNotFound(NotFound):
+    """No grant that may be ended has that id."""
+
+    code = "GRANT_NOT_FOUND"
+
+
 class InvalidClient(Invalid):
     """A client whose parts contradict each other."""
 

@@ -138,3 +138,23 @@ class AuditEntry(Model):
         """Table."""
 
         table = "audit_log"
+
+
+class Grant(Model):
+    """What a person allowed a client."""
+
+    id = fields.UUIDField(primary_key=True)
+    org_id = fields.UUIDField()
+    client_id = fields.TextField()
+    user_id = fields.UUIDField()
+    session_id = fields.UUIDField()
+    scopes = ArrayField("text")
+    created_at = fields.DatetimeField()
+    last_used_at = fields.DatetimeField()
+    expires_at = fields.DatetimeField()
+    ended_at = fields.DatetimeField(null=True)
+
+    class Meta(Model.Meta):
+        """Table."""
+
+        table = "grants"

@@ -11,6 +11,11 @@ ADD_SESSION = """
 insert into sessions (org_id, id, user_id, digest, address, agent, expires_at)
 values ($1, $2, $3, $4, '192.0.2.1', 'a browser', now() + interval '1 day')
 """
+ADD_GRANT = """
+insert into grants (org_id, id, client_id, user_id, session_id, scopes, created_at, last_used_at,
+                    expires_at)
+values ($1, $2, $3, $4, $5, '{sales:read}', now(), now(), now() + interval '30 days')
+"""
 ADD_CLIENT = """
 insert into clients (org_id, id, client_id, name, scopes) values ($1, $2, $3, $4, '{sales:read}')
 """
@@ -129,6 +134,9 @@ async def add_people(owner_url, org_id, count, mark):
         email = f"{name}@shop.example".lower()
         await run_sql(owner_url, ADD_USER, org_id, user_id, email, name)
         await run_sql(owner_url, ADD_CLIENT, org_id, new_id(), f"sc_{name}", f"{name} till")
-        await run_sql(owner_url, ADD_SESSION, org_id, new_id(), user_id, name.encode())
+        session_id = new_id()
+        await run_sql(owner_url, ADD_SESSION, org_id, session_id, user_id, name.encode())
+        grant = (new_id(), f"sc_{name}", user_id, session_id)
+        await run_sql(owner_url, ADD_GRANT, org_id, *grant)
         for step in range(1, 9):
             await run_sql(owner_url, ADD_ENTRIES, org_id, step)

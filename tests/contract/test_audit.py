@@ -2,8 +2,9 @@
 
 import pytest
 
+from backend.core.ids import new_id
 from tests.contract import documents
-from tests.contract.plenty import batches
+from tests.contract.plenty import ADD_GRANT, batches
 from tests.people import PASSWORD, add_user, sign_in
 from tests.world import run_sql
 
@@ -24,7 +25,8 @@ def entries(owner_url):
 @pytest.fixture
 async def owner(client, app, owner_url, principal):
     """Runs an operation for an owner who signed in twice; returns its data."""
-    await add_user(app, owner_url, principal.org_id, OWNER)
+    owner_id = await add_user(app, owner_url, principal.org_id, OWNER)
+    await run_sql(owner_url, ADD_GRANT, principal.org_id, new_id(), "sc_app", owner_id, new_id())
     await sign_in(app, principal, OWNER)
     await add_user(app, owner_url, principal.org_id, "manager@shop.example", "MANAGER")
     await sign_in(app, principal, "manager@shop.example")
@@ -69,6 +71,9 @@ async def everything(owner):
         nodes = [node for node in data["sessions"]["nodes"] if node["user"]["role"] == "OWNER"]
         return {"id": next(node["id"] for node in nodes if not node["isCurrent"])}
 
+    async def grant():
+        return {"id": (await owner("{ grants { nodes { id } } }"))["grants"]["nodes"][0]["id"]}
+
     async def client():
         data = await owner('{ clients(filter: {text: "till"}) { nodes { clientId } } }')
         return data["clients"]["nodes"][0]
@@ -98,6 +103,7 @@ async def everything(owner):
         ("registerDocuments", registered),
         ("rotateClientSecret", client),
         ("revokeClient", client),
+        ("endGrant", grant),
         ("endSession", session),
         ("changePassword", {"currentPassword": PASSWORD, "newPassword": NEW_PASSWORD}),
         ("endAllSessions", manager),

@@ -22,6 +22,7 @@ OF_ONE_ROW = {
     "disableUser",
     "enableUser",
     "endAllSessions",
+    "endGrant",
     "endSession",
     "inviteUser",
     "registerDocuments",

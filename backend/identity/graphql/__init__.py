@@ -2,13 +2,22 @@
 
 from typing import Final
 
-from backend.identity.graphql import audit, clients, documents, organisation, people, sessions
+from backend.identity.graphql import (
+    audit,
+    clients,
+    documents,
+    grants,
+    organisation,
+    people,
+    sessions,
+)
 
 QUERIES: Final[tuple[type, ...]] = (
     organisation.Query,
     people.Query,
     sessions.Query,
     clients.Query,
+    grants.Query,
     audit.Query,
 )
 MUTATIONS: Final[tuple[type, ...]] = (
@@ -17,6 +26,7 @@ MUTATIONS: Final[tuple[type, ...]] = (
     people.Mutation,
     sessions.Mutation,
     clients.Mutation,
+    grants.Mutation,
 )
 
 __all__ = ["MUTATIONS", "QUERIES"]

@@ -2,17 +2,38 @@
 
 import secrets
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
+from tortoise.expressions import Q
+
 from backend.core.ids import new_id
 from backend.core.scopes import Scope
+from backend.identity.errors import GrantNotFound
 from backend.identity.events import AccessChanged, Change, Subject
+from backend.identity.models import Grant
 from backend.identity.oauth import statements
 from backend.identity.oauth.rules import AuthorizationRequest, digest, is_verifier_of
 from backend.identity.people.rules import SignedIn
+from backend.infra.api.relay import Ordering, Page, fetch_page
 from backend.infra.work import Work
 
+
+class GrantOrder(StrEnum):
+    """By what grants are sorted."""
+
+    CREATED_AT = "CREATED_AT"
+    """By when they were made."""
+    LAST_USED_AT = "LAST_USED_AT"
+    """By when the client last got tokens."""
+
+
+_COLUMNS: Final = {
+    GrantOrder.CREATED_AT: "created_at",
+    GrantOrder.LAST_USED_AT: "last_used_at",
+}
+NOBODY: Final = UUID(int=0)
 CODE_LIFE: Final = timedelta(seconds=60)
 
 
@@ -113,15 +134,39 @@ async def end_grant(work: Work, grant_id: UUID, why: str) -> None:
         work.gather([AccessChanged.of(Subject.GRANT, grant_id, Change.REVOKED, work.now)])
 
 
-async def end_grants_of(work: Work, user_id: UUID) -> int:
-    """End all that a person allowed clients; return how many grants were open."""
-    ended = await work.rows(statements.END_GRANTS_OF_USER, user_id, work.now)
-    for row in ended:
-        work.note("ACCESS_ENDED", row["id"], why="ALL_ENDED")
-    work.gather(
-        AccessChanged.of(Subject.GRANT, row["id"], Change.REVOKED, work.now) for row in ended
-    )
-    return len(ended)
+async def take_back(work: Work, grant_id: UUID) -> None:
+    """End what somebody allowed a client: one's own grant, as an administrator anybody's.
+
+    Raises:
+        GrantNotFound: there is none, it is over, or not one's business.
+    """
+    who = work.principal
+    only_of = None if who.has(Scope.ADMIN) else who.user_id or NOBODY
+    if await work.row(statements.END_OWN_GRANT, grant_id, work.now, only_of) is None:
+        raise GrantNotFound("there is no such grant", field=["input", "id"])
+    work.note("ACCESS_ENDED", grant_id, why="TAKEN_BACK")
+    work.gather([AccessChanged.of(Subject.GRANT, grant_id, Change.REVOKED, work.now)])
+
+
+async def page_of_grants(
+    work: Work,
+    by: GrantOrder,
+    *,
+    is_open: bool | None,
+    descending: bool,
+    first: int,
+    after: str | None,
+) -> Page[Grant]:
+    """Return a page of grants: one's own, for an administrator all."""
+    query = Grant.all()
+    if not work.principal.has(Scope.ADMIN):
+        query = query.filter(user_id=work.principal.user_id or NOBODY)
+    if is_open is not None:
+        still = Q(ended_at__isnull=True) & Q(expires_at__gt=work.now)
+        query = query.filter(still if is_open else ~still)
+    columns = (_COLUMNS[by], "id")
+    ordering = Ordering(f"grants {by}", columns, (datetime, UUID), descending)
+    return await fetch_page(work, query, ordering, first, after)
 
 
 async def purge_expired(work: Work, before: datetime) -> None:

@@ -41,8 +41,9 @@ END_GRANT: Final = """
 update grants set ended_at = $2 where id = $1 and ended_at is null returning id
 """
 
-END_GRANTS_OF_USER: Final = """
-update grants set ended_at = $2 where user_id = $1 and ended_at is null and expires_at > $2
+END_OWN_GRANT: Final = """
+update grants set ended_at = $2
+ where id = $1 and ended_at is null and expires_at > $2 and ($3::uuid is null or user_id = $3)
 returning id
 """
 

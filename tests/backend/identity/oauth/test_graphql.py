@@ -1,5 +1,7 @@
 import pytest
 
+from tests.backend.identity.oauth.conftest import CALLBACK, Pkce
+
 CREATE = """
 mutation ($input: CreateClientInput!) {
   createClient(input: $input) {
@@ -143,3 +145,94 @@ async def test_only_administrators_manage_clients(graphql, document, variables):
 @pytest.mark.parametrize("document", [UPDATE, ROTATE, REVOKE], ids=["update", "rotate", "revoke"])
 async def test_a_client_that_is_not_there_is_not_found(graphql, document):
     assert code(await graphql(document, {"input": {"clientId": "sc_x"}})) == "CLIENT_NOT_FOUND"
+
+
+GRANTS = """
+query ($filter: GrantFilter) {
+  grants(filter: $filter) { nodes { id clientName scopes endedAt user { email } } }
+}
+"""
+END_GRANT = "mutation ($id: ID!) { endGrant(input: { id: $id }) { endedAt } }"
+
+
+@pytest.fixture
+def ask(client):
+    async def run(token, query, variables=None):
+        headers = {"Authorization": f"Bearer {token}"}
+        body = {"query": query, "variables": variables}
+        return (await client.post("/graphql", json=body, headers=headers)).json()
+
+    return run
+
+
+async def test_a_person_sees_what_was_allowed_and_takes_it_back(
+    add_user, public, obtain, ask, service
+):
+    await add_user("MANAGER")
+    token = (await obtain(public))["access_token"]
+
+    (grant,) = (await ask(token, GRANTS))["data"]["grants"]["nodes"]
+    ended = await ask(token, END_GRANT, {"id": grant["id"]})
+
+    service.forget(lambda _: True)
+    assert (grant["clientName"], grant["scopes"]) == ("Till app", ["sales:read"])
+    assert grant["user"]["email"] == "kim@shop.example"
+    assert ended["data"]["endGrant"]["endedAt"]
+    assert code(await ask(token, GRANTS)) == "UNAUTHENTICATED"
+
+
+async def test_a_person_neither_sees_nor_ends_the_grants_of_others(
+    add_user, public, obtain, browser, ask, graphql
+):
+    await add_user("MANAGER")
+    await add_user("MANAGER", "lee@shop.example")
+    await obtain(public)
+    browser.http.cookies.clear()
+    (theirs,) = (await graphql(GRANTS))["data"]["grants"]["nodes"]
+    token = await _token_of(browser, public)
+
+    seen = (await ask(token, GRANTS))["data"]["grants"]["nodes"]
+    refused = await ask(token, END_GRANT, {"id": theirs["id"]})
+
+    assert [grant["user"]["email"] for grant in seen] == ["lee@shop.example"]
+    assert code(refused) == "GRANT_NOT_FOUND"
+
+
+@pytest.mark.parametrize("wanted", ["x", "00000000-0000-4000-8000-000000000000"])
+async def test_a_grant_that_is_not_there_is_not_found(graphql, wanted):
+    assert code(await graphql(END_GRANT, {"id": wanted})) == "GRANT_NOT_FOUND"
+
+
+async def test_open_grants_are_told_from_those_that_are_over(
+    add_user, public, obtain, post, graphql
+):
+    await add_user()
+    await post("revoke", public, token=(await obtain(public))["refresh_token"])
+
+    counts = [
+        len((await graphql(GRANTS, {"filter": {"isOpen": is_open}}))["data"]["grants"]["nodes"])
+        for is_open in (True, False)
+    ]
+
+    assert counts == [0, 1]
+
+
+async def _token_of(browser, public):
+    pkce = Pkce()
+    request = {
+        "response_type": "code",
+        "client_id": public.client_id,
+        "redirect_uri": CALLBACK,
+        "code_challenge": pkce.challenge,
+        "code_challenge_method": "S256",
+    }
+    await browser.open("/oauth/authorize", **request)
+    await browser.sign_in("lee@shop.example")
+    form = {
+        "grant_type": "authorization_code",
+        "client_id": public.client_id,
+        "code": (await browser.decide("allow"))["code"],
+        "redirect_uri": CALLBACK,
+        "code_verifier": pkce.verifier,
+    }
+    return (await browser.http.post("/oauth/token", data=form)).json()["access_token"]
