@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import json
 import os
 import signal
 import sys
@@ -94,7 +95,7 @@ async def _load_demo(supervisor: Supervisor, plan: Plan) -> bool:
     """Fill an empty installation with the demo retailer; False where it belongs to a real one."""
     database = database_fingerprint(plan.options)
     marker = plan.demo_folder / "loaded"
-    if marker.exists() and marker.read_text() == database:
+    if marker.exists() and marker.read_text() == database and _logins(plan):
         return True
     say("loading the demo retailer, this once")
     try:
@@ -109,11 +110,25 @@ async def _load_demo(supervisor: Supervisor, plan: Plan) -> bool:
     return True
 
 
+def _logins(plan: Plan) -> dict[str, Any]:
+    """Return what `demo load` wrote down for its people; empty before, and without a demo."""
+    try:
+        return (
+            json.loads((plan.demo_folder / "logins.json").read_text()) if plan.options.demo else {}
+        )
+    except (OSError, ValueError):
+        return {}
+
+
 def _announce(plan: Plan, seconds: float) -> None:
     say(f"Shelfcast is up after {seconds:.1f} s")
     for name, url in plan.urls().items():
         print(f"          {name:<8} {url}")
     print(f"          data     {plan.options.data_dir} (logs in logs/)")
+    if logins := _logins(plan):
+        print(f"          demo logins, all with the password {logins['password']}")
+        for email in logins["emails"]:
+            print(f"                   {email}")
     print("          Ctrl-C stops everything", flush=True)
 
 

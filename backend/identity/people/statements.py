@@ -117,3 +117,5 @@ DISTRIBUTORS_BY_ID: Final = "select id, code from distributors where id = any($1
 USER_OF_SESSION: Final = "select user_id from sessions where id = $1 and ended_at is null"
 
 USERS: Final = "select * from users where id = any($1)"
+
+USER_BY_EMAIL: Final = "select * from users where email = $1"

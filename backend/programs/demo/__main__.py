@@ -25,6 +25,7 @@ from backend.core.settings import BackendSettings
 from backend.programs import command
 from backend.programs.demo.demo_organisation import demo_principal, ensure_demo_organisation
 from backend.programs.demo.load import Loaded, load
+from backend.programs.demo.logins import ensure_logins
 from backend.programs.demo.retailer import SEED
 from backend.programs.demo.simulate import simulate
 
@@ -92,7 +93,9 @@ async def _load_with_progress(settings: BackendSettings, url: str, seed: int) ->
                     tasks[doing] = bars.add_task(doing)
                 bars.update(tasks[doing], completed=done, total=of or None)
 
-            return await load(database, principal, seed, report)
+            done = await load(database, principal, seed, report)
+        await ensure_logins(database, principal, settings.data_dir)
+        return done
 
 
 def _told(done: Loaded) -> str:
