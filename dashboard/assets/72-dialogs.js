@@ -73,8 +73,9 @@
   });
 
   document.addEventListener("keydown", (event) => {
-    const isField = event.target.matches?.("dialog.dialog input");
-    if (event.key !== "Enter" || !isField) return;
+    // Enter on a box or a choice is Dash's way to tick it.
+    const isLine = event.target.matches?.("dialog.dialog input:not([type=radio],[type=checkbox])");
+    if (event.key !== "Enter" || !isLine) return;
     event.preventDefault();
     dialog().querySelector(".confirm")?.click();
   });

@@ -70,7 +70,9 @@ def _words(text: str | None) -> list[str] | None:
 
 
 def _row(entry: Mapping[str, Any], zone: str) -> list[Any]:
-    details = ", ".join(f"{name}: {_shown(value)}" for name, value in entry["details"].items())
+    details = ", ".join(
+        f"{name}: {_shown(value)}" for name, value in entry["details"].items() if value is not None
+    )
     return [
         moment(entry["at"], zone),
         two_lines(

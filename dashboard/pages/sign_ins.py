@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from dash import html
 
+from dashboard import sessions
 from dashboard.figures.agent import agent_name
 from dashboard.figures.field import choice_field, field_id, text_field
 from dashboard.figures.record import (
@@ -34,9 +35,11 @@ SIGNED_OUT = "/signed-out"
 
 
 def filters() -> list[Component]:
-    """Return the choice between one's own and everybody's."""
+    """Return the choice between one's own and everybody's, to those who have it."""
+    if not sessions.current().person.may(ADMIN):
+        return []
     at = {"part": "filter", "page": KEY, "name": "whose"}
-    options = {"mine": "Mine", "all": "Everybody's, if you administer"}
+    options = {"mine": "Mine", "all": "Everybody's"}
     return [choice_field(at, "Show", options=options, value="mine", is_compact=True)]
 
 
