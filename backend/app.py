@@ -28,6 +28,7 @@ from backend.identity.oauth.server import AuthorizationServer
 from backend.identity.pages.frame import Pages, static_routes
 from backend.identity.pages.links import Links
 from backend.identity.people.users import People
+from backend.identity.throttles import Throttles
 from backend.infra.api.boundary import Boundary
 from backend.infra.api.budget import Budget
 from backend.infra.api.explorer import explorer_page, explorer_routes
@@ -53,8 +54,10 @@ def create_app(settings: BackendSettings, owner_url: str) -> Starlette:
     metrics = Metrics()
     scripts = SharedScripts(settings.redis_url.get_secret_value()) if settings.redis_url else None
     database = Database(settings, owner_url, reactions())
-    identity = Identity(database, settings)
-    people = People(database, settings)
+    budget = Budget(settings, metrics, scripts)
+    throttles = Throttles(settings.redis_url, budget.note)
+    identity = Identity(database, settings, throttles)
+    people = People(database, settings, throttles)
     oauth = AuthorizationServer(identity, settings)
     pages = Pages(settings.origin, secret_key(settings).derive("forms"))
     documents = Documents(database)
@@ -76,7 +79,7 @@ def create_app(settings: BackendSettings, owner_url: str) -> Starlette:
         dashboard_url=settings.dashboard_url,
         page=explorer_page,
         limits=settings,
-        budget=Budget(settings, metrics, scripts),
+        budget=budget,
         library=documents,
     )
     built = schema.build(settings)
@@ -97,7 +100,7 @@ def create_app(settings: BackendSettings, owner_url: str) -> Starlette:
         async with AsyncExitStack() as stack:
             if scripts is not None:
                 stack.push_async_callback(scripts.close)
-            for opened in (database, people, feed, view.running()):
+            for opened in (database, throttles, people, feed, view.running()):
                 await stack.enter_async_context(opened)
             yield
 

@@ -18,6 +18,7 @@ from backend.identity.keys import KeyRing
 from backend.identity.proof import ClientProof
 from backend.identity.rules import AccessToken, Claims, ClientState
 from backend.identity.standing import standing_of
+from backend.identity.throttles import Throttles
 from backend.infra.database import Database
 from backend.infra.secret_key import secret_key
 from backend.infra.work import UnknownOrganisation
@@ -33,11 +34,13 @@ V = TypeVar("V")
 class Identity:
     """Gives out access tokens and says who bears one. One per process."""
 
-    def __init__(self, database: Database, settings: BackendSettings) -> None:
+    def __init__(
+        self, database: Database, settings: BackendSettings, throttles: Throttles | None = None
+    ) -> None:
         self.database = database
         self.issuer = settings.origin
         self.token_lifetime = settings.token_lifetime
-        self.proof = ClientProof(database, self.issuer)
+        self.proof = ClientProof(database, self.issuer, settings, throttles or Throttles())
         self.keys = KeyRing(database, secret_key(settings))
         self._verified: OrderedDict[bytes, Claims] = OrderedDict()
         self._standing: OrderedDict[str, tuple[datetime, Principal | None]] = OrderedDict()

@@ -10,13 +10,14 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
+from backend.core.limits import Limits
 from backend.core.principal import program
 from backend.core.roles import Role
 from backend.core.scopes import Scope
 from backend.identity import rules, statements
 from backend.identity.errors import TokenRefused
 from backend.identity.rules import ClientKind, ClientState
-from backend.identity.throttle import Throttle
+from backend.identity.throttles import Throttles
 from backend.infra.database import Database
 
 ASSERTION_ALGORITHMS: Final = ("ES256", "ES384", "PS256", "RS256", "Ed25519")
@@ -41,12 +42,16 @@ class _Assertion(msgspec.Struct):
 class ClientProof:
     """Tells clients that prove themselves from those that do not, and slows down the latter."""
 
-    def __init__(self, database: Database, issuer: str) -> None:
+    def __init__(
+        self, database: Database, issuer: str, limits: Limits, throttles: Throttles
+    ) -> None:
         self._database = database
         self._audiences = {issuer, f"{issuer}/oauth/token"}
         # Guessing one client's secret from one place; trying many clients from one place.
-        self._client_failures = Throttle(most=10, per_seconds=60)
-        self._address_failures = Throttle(most=60, per_seconds=60)
+        self._client_failures = throttles.make("token_failures", limits.token_failures, 60)
+        self._address_failures = throttles.make(
+            "token_address_failures", limits.token_address_failures, 60
+        )
 
     async def client(self, client_id: str) -> ClientState | None:
         """Return what is known of a client at this moment, None if there is none."""

@@ -20,6 +20,7 @@ from backend.identity.people.letters import Letters
 from backend.identity.people.passwords import LONGEST, Passwords, check_password
 from backend.identity.people.rules import LinkKind, OpenLink, SignedIn
 from backend.identity.throttle import Throttle
+from backend.identity.throttles import Throttles
 from backend.infra.database import Database
 from backend.infra.secret_key import secret_key
 from backend.infra.tasks import Tasks
@@ -29,7 +30,10 @@ from backend.infra.work import Work
 class People:
     """Lets people in and says whose a cookie is. Open it once per process."""
 
-    def __init__(self, database: Database, settings: BackendSettings) -> None:
+    def __init__(
+        self, database: Database, settings: BackendSettings, throttles: Throttles | None = None
+    ) -> None:
+        throttles = throttles or Throttles()
         self.database = database
         self.settings = settings
         self.passwords = Passwords()
@@ -37,9 +41,11 @@ class People:
         self._link_key = secret_key(settings).derive(links.PURPOSE)
         self._tasks = Tasks()
         # Guessing one person's password from anywhere; trying many people from one place.
-        self._email_failures = Throttle(most=10, per_seconds=300)
-        self._address_failures = Throttle(most=60, per_seconds=300)
-        self._reset_requests = Throttle(most=5, per_seconds=3600)
+        self._email_failures = throttles.make("login_failures", settings.login_failures, 300)
+        self._address_failures = throttles.make(
+            "login_address_failures", settings.login_address_failures, 300
+        )
+        self._reset_requests = throttles.make("reset_requests", 5, 3600)
 
     async def __aenter__(self) -> Self:
         return self
