@@ -22,6 +22,7 @@ from backend.events.service import Feed
 from backend.identity.authentication import Identity, concerned_by
 from backend.identity.documents import Documents
 from backend.identity.events import AccessChanged
+from backend.identity.export import Export
 from backend.identity.oauth.authorize import Authorizing
 from backend.identity.oauth.endpoints import program_routes
 from backend.identity.oauth.server import AuthorizationServer
@@ -111,6 +112,7 @@ def create_app(settings: BackendSettings, owner_url: str) -> Starlette:
         *program_routes(oauth, settings),
         *Authorizing(oauth, people, pages, settings).routes(),
         *Links(people, pages).routes(),
+        *Export(identity).routes(),
         *static_routes(),
         *health_routes({"database": schema_check(database), "feed": _feed_check(feed)}, metrics),
     ]

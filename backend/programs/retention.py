@@ -36,6 +36,8 @@ _PURGE_KEYS: Final = """
 delete from effect_key where (org_id, kind, digest) in (
     select org_id, kind, digest from effect_key where effect_at < $1 limit $2)
 """
+_CLOSED: Final = "select id from organisations where id = $1 and closed_at <= $2"
+_PURGE_CLOSED: Final = "select purge_closed_organisation($1, $2) as gone"
 _COUNTED: Final = "with gone as ({} returning 1) select count(*) as gone from gone"
 
 Step = Callable[[Work], Awaitable[int]]
@@ -56,6 +58,9 @@ async def purge(database: Database, settings: BackendSettings, now: datetime) ->
     total = Purged()
     for org_id in await organisation_ids(database):
         of = _Purge(database, program(org_id, "worker"))
+        if await of.is_closed_since(now - settings.closing_grace):
+            await of.repeat(_all_of(settings.closing_grace))
+            continue
         events = await of.repeat(_events_before(now - settings.feed_retention))
         oldest_read = now - settings.reads_retention
         reads = await of.repeat(_rows_before(_PURGE_READS, oldest_read))
@@ -76,6 +81,11 @@ class _Purge:
     database: Database
     principal: Principal
 
+    async def is_closed_since(self, moment: datetime) -> bool:
+        """Tell whether the organisation was closed at that moment already."""
+        async with self.database.work(self.principal, read_only=True) as work:
+            return await work.row(_CLOSED, self.principal.org_id, moment) is not None
+
     async def repeat(self, step: Step) -> int:
         """Run a step, each time in a transaction of its own, until nothing is left to delete."""
         total = 0
@@ -85,6 +95,16 @@ class _Purge:
             if gone == 0:
                 return total
             total += gone
+
+
+def _all_of(grace: timedelta) -> Step:
+    """Return the step that deletes a closed organisation, itself at the end."""
+
+    async def step(work: Work) -> int:
+        row = await work.row(_PURGE_CLOSED, grace, _STEP)
+        return row["gone"] if row else 0
+
+    return step
 
 
 def _events_before(moment: datetime) -> Step:
