@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final, Self
 
 from edge_agent.protocols.checksums import twos_complement
-from edge_agent.protocols.events import Event, Garbage, GarbageReason, Notice, TagSeen
+from edge_agent.protocols.events import Event, Garbage, GarbageReason, Notice, TagSeen, no_epc
 from edge_agent.protocols.frames import MORE, NO_FRAME
 from edge_agent.protocols.inventory import InventoryProtocol
 
@@ -107,11 +107,13 @@ class A0Protocol(InventoryProtocol):
             yield _read_tag(frame, data)
 
 
-def _read_tag(frame: bytes, data: bytes) -> TagSeen | Garbage:
+def _read_tag(frame: bytes, data: bytes) -> TagSeen | Notice | Garbage:
     channel, pc, epc, strength = data[0], int.from_bytes(data[1:3], "big"), data[3:-1], data[-1]
     # Gen2: the upper five bits of PC count the words of the EPC.
     if len(epc) != (pc >> 11) * 2:
         return Garbage(frame, GarbageReason.MALFORMED)
+    if not epc:
+        return no_epc(frame)
     # Eight-port modules say in the highest bit of the strength that it is antenna 5 to 8.
     antenna = (channel & 0x03) + 1 + (4 if strength & 0x80 else 0)
     raw = strength & 0x7F

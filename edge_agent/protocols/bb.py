@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final, Self
 
 from edge_agent.protocols.checksums import crc16_gen2
-from edge_agent.protocols.events import Event, Garbage, GarbageReason, Notice, TagSeen
+from edge_agent.protocols.events import Event, Garbage, GarbageReason, Notice, TagSeen, no_epc
 from edge_agent.protocols.frames import MORE, NO_FRAME
 from edge_agent.protocols.inventory import InventoryProtocol
 
@@ -93,13 +93,15 @@ class BbProtocol(InventoryProtocol):
             yield Notice(frame, f"{_MEANINGS.get(command, f'{command:02X}')} ({side})")
 
 
-def _read_tag(frame: bytes, data: bytes) -> TagSeen | Garbage:
+def _read_tag(frame: bytes, data: bytes) -> TagSeen | Notice | Garbage:
     """Read strength, PC, EPC and the tag's own CRC over both, our second check."""
     pc, epc, crc = data[1:3], data[3:-2], data[-2:]
     words = int.from_bytes(pc, "big") >> 11
-    if len(data) < _HEAD_BYTES or len(epc) != words * 2 or not epc:
+    if len(data) < _HEAD_BYTES or len(epc) != words * 2:
         return Garbage(frame, GarbageReason.MALFORMED)
     if crc16_gen2(pc + epc) != int.from_bytes(crc, "big"):
         return Garbage(frame, GarbageReason.CHECKSUM)
+    if not epc:
+        return no_epc(frame)
     rssi = data[0] - 256 if data[0] > 127 else data[0]
     return TagSeen(epc, rssi=rssi, rssi_raw=rssi)

@@ -73,6 +73,11 @@ class Notice:
     text: str
 
 
+def no_epc(frame: bytes) -> Notice:
+    """Tell of a tag that was never written: it is sound and says nothing."""
+    return Notice(frame, "tag without an EPC")
+
+
 @dataclass(frozen=True, slots=True)
 class Broken:
     """The conversation cannot go on: the device must be connected to anew."""

@@ -141,16 +141,16 @@ def find(data: bytes, kind: int) -> bytes | None:
 
 
 def read_report(body: bytes) -> list[TagSeen]:
-    """Return the tags of an RO_ACCESS_REPORT. Raises LlrpError."""
-    return [_read_tag(c) for kind, c in parameters(body) if kind == Parameter.TAG_REPORT_DATA]
+    """Return the tags of an RO_ACCESS_REPORT that have an EPC. Raises LlrpError."""
+    tags = [_read_tag(c) for kind, c in parameters(body) if kind == Parameter.TAG_REPORT_DATA]
+    # A tag that was never written has none, and nothing to tell.
+    return [tag for tag in tags if tag.epc]
 
 
 def _read_tag(data: bytes) -> TagSeen:
     found = dict(parameters(data))
     numbers = {kind: int.from_bytes(content, "big") for kind, content in found.items()}
     epc = found.get(_EPC_96) or _epc_of_any_length(found.get(Parameter.EPC_DATA, b""))
-    if not epc:
-        raise LlrpError("a tag without an EPC")
     rssi = numbers.get(_PEAK_RSSI)
     if rssi is not None and rssi > 127:
         rssi -= 256

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final, Self
 
 from edge_agent.protocols.checksums import crc16_mcrf4xx
-from edge_agent.protocols.events import Event, Garbage, GarbageReason, Notice, TagSeen
+from edge_agent.protocols.events import Event, Garbage, GarbageReason, Notice, TagSeen, no_epc
 from edge_agent.protocols.frames import NO_FRAME
 from edge_agent.protocols.inventory import InventoryProtocol
 
@@ -104,7 +104,8 @@ class UhfReader18Protocol(InventoryProtocol):
         if number == _REAL_TIME and status == 0 and data:
             yield self._read_real_time(frame, data)
         elif number == _INVENTORY and status in _WITH_TAGS:
-            tags = self._read_tags(data)
+            # A tag that was never written has no EPC.
+            tags = [tag for tag in self._read_tags(data) if tag.epc]
             yield from tags or [Notice(frame, "end of inventory, no tag")]
             if status != _STATUS_MORE:
                 self._end_round(has_tags=bool(tags))
@@ -125,11 +126,13 @@ class UhfReader18Protocol(InventoryProtocol):
             raise IndexError
         return tags
 
-    def _read_real_time(self, frame: bytes, data: bytes) -> TagSeen | Garbage:
+    def _read_real_time(self, frame: bytes, data: bytes) -> TagSeen | Notice | Garbage:
         """Read one tag that the reader told of unasked: antenna, length, EPC, strength."""
         length = data[1] & 0x3F
         if len(data) != length + 3:
             return Garbage(frame, GarbageReason.MALFORMED)
+        if not length:
+            return no_epc(frame)
         return TagSeen(_epc(data, 2, length), _antenna(data[0]), rssi_raw=data[-1])
 
 
@@ -154,7 +157,7 @@ class UhfReader288Protocol(UhfReader18Protocol):
 
 
 def _epc(data: bytes, start: int, length: int) -> bytes:
-    if not 0 < length <= _MAX_EPC_BYTES or start + length > len(data):
+    if length > _MAX_EPC_BYTES or start + length > len(data):
         raise IndexError
     return data[start : start + length]
 

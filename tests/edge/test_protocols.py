@@ -8,12 +8,18 @@ from typing import Any
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from edge_agent.protocols import PROTOCOLS, Garbage, GarbageReason, Scan
+from edge_agent.protocols import PROTOCOLS, Broken, Garbage, GarbageReason, Scan
+from edge_agent.protocols.a0 import frame as a0_frame
 from edge_agent.protocols.bb import frame as bb_frame
+from edge_agent.protocols.checksums import crc16_gen2
 from edge_agent.protocols.frames import MAX_NOISE_BYTES
+from edge_agent.protocols.llrp_messages import Message, tlv
+from edge_agent.protocols.ssi import packet
+from edge_agent.protocols.tsl import TslOptions
 from edge_agent.protocols.uhfreader import answer
 from tests.edge.frame_samples import (
     BROKEN,
+    LLRP_GREETING,
     LLRP_KEEPALIVE,
     SAMPLES,
     UHF_INFO,
@@ -155,6 +161,80 @@ def test_a_frame_that_contradicts_itself_is_malformed(protocol, frame):
     events = decoded(protocol, frame)
 
     assert events == [Garbage(frame, GarbageReason.MALFORMED)]
+
+
+@pytest.mark.parametrize(
+    ("protocol", "frame"),
+    [
+        ("a0", a0_frame(1, 0x89, bytes.fromhex("04000036"))),
+        ("bb", bb_frame(2, 0x22, b"\xc4\x00\x00" + crc16_gen2(bytes(2)).to_bytes(2, "big"))),
+        ("uhfreader18", answer(1, 1, bytes.fromhex("0100"))),
+        ("uhfreader288", answer(1, 1, bytes.fromhex("01010050"))),
+        ("uhfreader288", answer(0xEE, 0, bytes.fromhex("010050"))),
+        ("llrp", bytes(Message(61, 1, tlv(240, tlv(241, b"\0\0"))))),
+    ],
+)
+def test_a_tag_that_was_never_written_is_no_fault_and_no_read(protocol, frame):
+    events = decoded(protocol, frame)
+
+    assert reads_of(events) == []
+    assert not any(isinstance(event, Garbage | Broken) for event in events)
+
+
+@pytest.mark.parametrize(
+    ("message", "reason"),
+    [
+        (Message(63, 1, tlv(246, tlv(257, b""))), "the reader closes the connection"),
+        (Message(63, 1, tlv(246, tlv(256, b"\0\x09"))), "connection refused: 9"),
+        (
+            Message(100, 1, tlv(287, b"\0\x64\0\x03bad")),
+            "the reader does not understand: 100 bad",
+        ),
+        (Message(100, 1, b""), "an answer without status"),
+    ],
+)
+def test_an_llrp_reader_that_ends_the_conversation_says_why(message, reason):
+    assert decoded("llrp", bytes(message))[-1] == Broken(reason)
+
+
+def test_capabilities_that_say_nothing_end_an_llrp_conversation():
+    machine = PROTOCOLS["llrp"]().new_protocol()
+    machine.receive_data(LLRP_GREETING.data)
+
+    events = machine.receive_data(bytes(Message(11, 1, tlv(287, bytes(4)))))
+
+    assert events[-1] == Broken("no general capabilities")
+
+
+def test_what_an_llrp_reader_tells_besides_is_for_people():
+    exception = Message(63, 1, tlv(246, tlv(252, b"\0\x04warm")))
+
+    assert notices_of(decoded("llrp", bytes(exception))) == ["reader: warm"]
+    assert notices_of(decoded("llrp", bytes(Message(63, 1, tlv(246, b""))))) == ["event"]
+
+
+def test_an_ssi_scan_without_a_code_is_empty():
+    frame = packet(0xF3, b"\x0b", source=0)
+
+    assert decoded("ssi", frame) == [Garbage(frame, GarbageReason.EMPTY)]
+
+
+def test_a_tsl_tag_that_nothing_follows_is_released_by_silence():
+    machine = PROTOCOLS["tsl"]().new_protocol()
+    machine.start()
+    assert machine.receive_data(b"EP: 000000000000000000001242\r\nPC: 3000\r\n") == []
+
+    assert machine.is_waiting
+    assert [tag.code for tag in reads_of(machine.receive_idle())] == ["000000000000000000001242"]
+    assert machine.receive_idle() == []
+
+
+def test_a_tsl_reader_may_be_asked_for_tags():
+    machine = TslOptions(is_polled=True).new_protocol()
+
+    machine.start()
+
+    assert machine.data_to_send().startswith(b".iv ")
 
 
 def test_a_tag_whose_own_crc_is_wrong_is_not_believed():
