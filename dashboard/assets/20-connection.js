@@ -28,7 +28,7 @@
     return { ...body, fetchedAt: Date.now() };
   }
 
-  // `heard` is called with: "connected", "closed", "signedOut", and ("fault", code) for what a
+  // `heard` is called with: "connected", "closed", "renewing", "signedOut", and ("fault", code) for what a
   // person may mend.
   function connect({ ticketUrl, heard }) {
     let isClosed = false;
@@ -72,6 +72,7 @@
       isRenewing = true;
       try {
         ahead = await fetchTicket(ticketUrl);
+        heard("renewing");
         client.terminate();
       } catch {
         // The end of the token closes the socket anyway, and reconnecting asks again.
@@ -89,7 +90,7 @@
       connectionAckWaitTimeout: TICKET_WITHIN_MS,
       retryAttempts: Infinity,
       shouldRetry: () => !isClosed,
-      retryWait: (attempt) => sleep(waitBefore(attempt)),
+      retryWait: (attempt) => (ahead ? Promise.resolve() : sleep(waitBefore(attempt))),
       on: {
         connected: () => {
           refusals = 0;

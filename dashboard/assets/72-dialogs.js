@@ -72,6 +72,17 @@
     "close-dialog": () => dialog().close(),
   });
 
+  // What was shown once, and what was typed, is gone with the dialog, however it was closed.
+  document.addEventListener(
+    "close",
+    ({ target }) => {
+      const page = target.closest?.("[data-page]")?.dataset.page;
+      if (!page || !target.matches("dialog.dialog")) return;
+      globalThis.dash_clientside.set_props({ part: "dialog", page }, { children: [] });
+    },
+    true,
+  );
+
   document.addEventListener("keydown", (event) => {
     // Enter on a box or a choice is Dash's way to tick it.
     const isLine = event.target.matches?.("dialog.dialog input:not([type=radio],[type=checkbox])");

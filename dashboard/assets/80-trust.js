@@ -2,8 +2,9 @@
 (() => {
   const { ageText } = shelfcast.formats;
   const { setAttribute, setText } = shelfcast.panels;
-  // Time for a planned change of tokens; a connection away for longer is shown as away.
+  // A connection away for longer is shown as away; one left for a new token has more time.
   const GRACE_MS = 750;
+  const RENEWAL_MS = 3_000;
   // An open socket on which nothing at all is heard for so long is given up for a new one.
   const SILENCE_MS = 20_000;
 
@@ -23,11 +24,13 @@
     let isConnected = false;
     let hasConnected = false;
     let lostAt = null;
+    let graceMs = GRACE_MS;
     let lastHeardAt = Date.now();
     let fault = null;
 
     function told(what, detail) {
       if (what === "fault") fault = detail;
+      if (what === "renewing") graceMs = RENEWAL_MS;
       if (what === "closed") {
         if (isConnected) lostAt = Date.now();
         isConnected = false;
@@ -35,6 +38,7 @@
       if (what === "connected") {
         fault = null;
         lostAt = null;
+        graceMs = GRACE_MS;
         isConnected = true;
         hasConnected = true;
         lastHeardAt = Date.now();
@@ -42,7 +46,7 @@
     }
 
     function state(stalePanels) {
-      const isWithinGrace = lostAt !== null && Date.now() - lostAt < GRACE_MS;
+      const isWithinGrace = lostAt !== null && Date.now() - lostAt < graceMs;
       return shelfcast.freshness.badgeState({
         isConnected: (isConnected || isWithinGrace) && navigator.onLine !== false,
         hasConnected,

@@ -32,7 +32,7 @@ async def test_a_wall_goes_on_past_the_end_of_its_tokens_and_misses_nothing(stac
     async with browser() as chromium:
         page = await chromium.new_page()
         sockets = []
-        page.on("websocket", sockets.append)
+        page.on("websocket", lambda socket: sockets.append(socket.url))
         await staff.sign_in(page, stack, "screen@corner.example")
         badge = page.locator("#live-badge")
         await expect(badge).to_have_attribute("data-state", "live")
