@@ -23,6 +23,9 @@ LONG_TIMEOUT_S = 120.0
 
 Answer = TypeVar("Answer", bound=BaseModel)
 
+WALL_SCOPES = "alerts:read catalogue:read locations:read sales:read stock:read"
+"""All that a browser's socket may do: what a page is led to do with it, it changes nothing."""
+
 METADATA = "/.well-known/oauth-authorization-server"
 
 
@@ -170,13 +173,15 @@ class BackendClient:
         )
 
     async def ticket(self, access: str) -> str:
-        """Return a ticket that opens one WebSocket within the next seconds.
+        """Return a ticket that opens one WebSocket, which reads the wall, within the next seconds.
 
         Raises:
             BackendUnreachable: no answer, or an error that passes.
             SignedOut: the access token is not good any more.
         """
-        response = await self._send("/oauth/ticket", headers=_bearer(access))
+        response = await self._send(
+            "/oauth/ticket", data={"scope": WALL_SCOPES}, headers=_bearer(access)
+        )
         if response.status_code == 401:
             raise SignedOut("the access token was refused")
         return _parsed(_Ticket, response, "/oauth/ticket").ticket

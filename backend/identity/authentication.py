@@ -27,6 +27,9 @@ _STANDING_LIFE: Final = timedelta(seconds=1)
 """How long access is believed unchanged: revocation is live even when the feed is not."""
 _MOST_CACHED: Final = 10_000
 
+_Asked = tuple[str, frozenset[Scope]]
+"""A token and the scopes it is used with: a ticket may carry fewer than its token."""
+
 K = TypeVar("K")
 V = TypeVar("V")
 
@@ -43,7 +46,7 @@ class Identity:
         self.proof = ClientProof(database, self.issuer, settings, throttles or Throttles())
         self.keys = KeyRing(database, secret_key(settings))
         self._verified: OrderedDict[bytes, Claims] = OrderedDict()
-        self._standing: OrderedDict[str, tuple[datetime, Principal | None]] = OrderedDict()
+        self._standing: OrderedDict[_Asked, tuple[datetime, Principal | None]] = OrderedDict()
         self._changes = 0
         self._losses = 0
 
@@ -139,15 +142,16 @@ class Identity:
         """Drop what is remembered of these: the feed calls this for every AccessChanged."""
         self._changes += 1
         gone = [
-            token_id
-            for token_id, (_, principal) in self._standing.items()
+            asked
+            for asked, (_, principal) in self._standing.items()
             if principal is None or concerned(principal)
         ]
-        for token_id in gone:
-            del self._standing[token_id]
+        for asked in gone:
+            del self._standing[asked]
 
     async def _principal(self, claims: Claims, now: datetime) -> Principal:
-        known = self._standing.get(claims.token_id)
+        asked = (claims.token_id, claims.scopes)
+        known = self._standing.get(asked)
         if known is not None and now - known[0] < _STANDING_LIFE:
             principal = known[1]
         else:
@@ -161,7 +165,7 @@ class Identity:
                 principal = None
             # What changed while we looked may not be in what we saw.
             if changes == self._changes:
-                _remember(self._standing, claims.token_id, (now, principal))
+                _remember(self._standing, asked, (now, principal))
         if principal is None:
             raise InvalidToken("this access was revoked")
         return principal

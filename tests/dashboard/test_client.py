@@ -61,6 +61,13 @@ async def test_a_code_is_exchanged_with_its_verifier_and_the_clients_secret(clie
     assert (tokens.access, tokens.refresh) == ("access-1", "refresh-1")
 
 
+async def test_a_ticket_is_asked_for_that_only_reads(client, endpoint):
+    await client.ticket("access-1")
+
+    (form,) = endpoint.tickets
+    assert all(scope.endswith(":read") for scope in form["scope"][0].split())
+
+
 async def test_tokens_are_not_printed(client):
     assert "access-1" not in repr(await exchange(client))
 

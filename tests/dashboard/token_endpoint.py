@@ -20,6 +20,7 @@ class TokenEndpoint(httpx2.AsyncBaseTransport):
         self.answers = {}
         self.asked = []
         self.grants = []
+        self.tickets = []
         self.authorizations = []
         self.refused_access = set()
         self.me = ME
@@ -40,6 +41,7 @@ class TokenEndpoint(httpx2.AsyncBaseTransport):
             if path == "/graphql":
                 data = {"me": self.me} if "me {" in json.loads(body)["query"] else {}
                 return httpx2.Response(200, json={"data": data})
+            self.tickets.append(parse_qs(body.decode()))
             return httpx2.Response(200, json={"ticket": f"ticket-{len(self.asked)}"})
         if path == "/oauth/token":
             self.grants.append({key: one for key, (one,) in parse_qs(body.decode()).items()})

@@ -47,8 +47,9 @@ def program_routes(server: AuthorizationServer, settings: BackendSettings) -> li
         scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer":
             raise TokenRefused("invalid_token", "send Authorization: Bearer …", status=401)
+        form = await read_form(request) if await request.body() else {}
         try:
-            made = await server.issue_ticket(bearer.strip())
+            made = await server.issue_ticket(bearer.strip(), form.get("scope"))
         except InvalidToken as exc:
             raise TokenRefused("invalid_token", exc.message, status=401) from exc
         answer = {"ticket": made, "expiresIn": TICKET_SECONDS}

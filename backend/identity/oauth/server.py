@@ -11,7 +11,8 @@ from typing import Any, Final
 import msgspec
 
 from backend.core.principal import Principal, program
-from backend.core.scopes import InvalidScope, Scope
+from backend.core.roles import scopes_within
+from backend.core.scopes import InvalidScope, Scope, parse_scopes
 from backend.core.settings import BackendSettings
 from backend.identity.authentication import Identity
 from backend.identity.errors import InvalidToken, TokenRefused
@@ -132,14 +133,19 @@ class AuthorizationServer:
             elif claims.client_id == client.client_id and claims.org_id == client.org_id:
                 await revoke_token(work, claims.token_id, claims.expires_at)
 
-    async def issue_ticket(self, bearer: str) -> str:
+    async def issue_ticket(self, bearer: str, scope: str | None = None) -> str:
         """Return a ticket that opens one socket with the rights of an access token.
+
+        `scope` leaves the socket no more than these; those the token lacks it does not get either.
 
         Raises:
             InvalidToken: the token is not good.
+            TokenRefused: `scope` names one that nobody knows, or none that the token has.
         """
         claims = await self.identity.verify(bearer, datetime.now(UTC))
-        await self.identity.principal_of(claims)
+        who = await self.identity.principal_of(claims)
+        if scope is not None:
+            claims = replace(claims, scopes=_narrowed(scope, who.scopes))
         ticket = f"sct_{secrets.token_urlsafe(32)}"
         async with self._database.work(program(claims.org_id, "identity")) as work:
             expires_at = datetime.fromtimestamp(work.now.timestamp() + TICKET_SECONDS, UTC)
@@ -215,6 +221,16 @@ async def revoke_token(work: Work, token_id: str, expires_at: datetime) -> None:
     if await work.row(statements.REVOKE_TOKEN, org_id, token_id, expires_at) is not None:
         work.note("TOKEN_REVOKED", token_id)
         work.gather([AccessChanged.of(Subject.TOKEN, token_id, Change.REVOKED, work.now)])
+
+
+def _narrowed(scope: str, held: frozenset[Scope]) -> frozenset[Scope]:
+    try:
+        scopes = scopes_within(parse_scopes(scope), held)
+    except InvalidScope as exc:
+        raise TokenRefused("invalid_scope", exc.message) from exc
+    if not scopes:
+        raise TokenRefused("invalid_scope", "the token has none of these scopes")
+    return scopes
 
 
 def _scopes(grant: dict[str, Any]) -> frozenset[Scope]:

@@ -22,10 +22,10 @@ async def bearer(server, principal):
 
 @pytest.fixture
 def get_ticket(server, bearer):
-    async def get(token=bearer):
+    async def get(token=bearer, **form):
         async with httpx2.AsyncClient(base_url=server.url) as http:
             headers = {"Authorization": f"Bearer {token}"}
-            return await http.post("/oauth/ticket", headers=headers)
+            return await http.post("/oauth/ticket", headers=headers, data=form)
 
     return get
 
@@ -108,3 +108,48 @@ async def test_a_ticket_takes_a_good_token(get_ticket, token):
 
     assert (answer.status_code, answer.json()["error"]) == (401, "invalid_token")
     assert answer.headers["www-authenticate"].startswith("Bearer")
+
+
+ORGANISATION = "{ organisation { name } }"
+CLIENTS = "{ clients { nodes { name } } }"
+REVOKE = 'mutation { revokeClient(input: {clientId: "sc_any"}) { client { name } } }'
+
+
+async def ask(socket, document):
+    request = {"type": "subscribe", "id": document, "payload": {"query": document}}
+    await socket.send(json.dumps(request))
+    async with asyncio.timeout(5):
+        async for message in socket:
+            answer = json.loads(message)
+            if answer.get("id") == document and answer["type"] != "complete":
+                payload = answer["payload"]
+                errors = payload if isinstance(payload, list) else payload.get("errors")
+                return errors[0]["extensions"]["code"] if errors else payload["data"]
+
+
+async def test_a_narrowed_ticket_of_an_admin_changes_nothing(server, principal, get_ticket):
+    admin = await issue_token(server.app, principal, ["admin"])
+    await server.app.state.services[Identity].authenticate(admin)  # as admin it is remembered
+    ticket = (await get_ticket(admin, scope="sales:read")).json()["ticket"]
+
+    async with open_socket(server) as socket:
+        await greet(socket, ticket)
+        answers = [await ask(socket, each) for each in (ORGANISATION, CLIENTS, REVOKE)]
+
+    assert answers[0]["organisation"]["name"]
+    assert answers[1:] == ["MISSING_SCOPE", "MISSING_SCOPE"]
+
+
+async def test_a_ticket_never_has_more_than_its_token(server, get_ticket):
+    ticket = (await get_ticket(scope="sales:read sales:write admin")).json()["ticket"]
+
+    who = await (await server.app.state.services[AuthorizationServer].redeem(ticket))()
+
+    assert who.scopes == {"sales:read"}
+
+
+@pytest.mark.parametrize("scope", ["sales:read world:rule", "stock:read", " "])
+async def test_a_scope_that_leaves_nothing_or_is_unknown_is_refused(get_ticket, scope):
+    answer = await get_ticket(scope=scope)
+
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_scope")
