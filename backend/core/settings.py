@@ -53,7 +53,8 @@ class BackendSettings(Limits):
     port: int = 8000
     """Port the backend listens on."""
     public_url: str | None = None
-    """Origin under which clients reach the backend; unset: http://localhost:<port>."""
+    """Origin under which clients reach the backend: https, off loopback; unset:
+    http://localhost:<port>."""
     dashboard_url: str = "http://localhost:8050"
     """Origin of the dashboard, allowed to open WebSockets."""
     log_level: str = "INFO"
@@ -69,8 +70,9 @@ class BackendSettings(Limits):
     refresh_lifetime: timedelta = timedelta(days=30)
     """A refresh token ends when it is not used for so long, and with it what a person allowed."""
     plain_http_hosts: str = ""
-    """Host names, separated by commas, at which OAuth is served without TLS beside loopback: those
-    of a private network that nobody else reaches."""
+    """Host names, separated by commas, that may be reached without TLS beside loopback: those of a
+    private network that nobody else reaches. With any other `http://` public URL the backend does
+    not start, and OAuth refuses what comes in the clear."""
     session_idle: timedelta = timedelta(hours=12)
     """A browser's sign-in ends when it is not used for so long."""
     session_lifetime: timedelta = timedelta(days=30)

@@ -7,6 +7,7 @@ import uvicorn
 
 from backend.app import create_app
 from backend.core.settings import BackendSettings
+from backend.identity.oauth.rules import check_origin
 from backend.programs import command
 
 _GRACE = 5
@@ -25,6 +26,7 @@ def main(argv: list[str]) -> int:
 
 
 def _serve(settings: BackendSettings) -> int:
+    check_origin(settings.origin, settings.plain_http_hosts)
     command.log_to_stderr(settings)
     with command.owner_url(settings) as url:
         config = uvicorn.Config(

@@ -11,7 +11,7 @@ from backend.core.scopes import Scope
 from backend.core.settings import BackendSettings
 from backend.identity.errors import InvalidToken, TokenRefused
 from backend.identity.oauth.forms import prove, read_form
-from backend.identity.oauth.rules import Tokens, is_loopback
+from backend.identity.oauth.rules import Tokens, is_plain_http_allowed
 from backend.identity.oauth.server import TICKET_SECONDS, AuthorizationServer
 from backend.identity.proof import ASSERTION_ALGORITHMS
 from backend.identity.rules import ClientKind, ClientState, scope_text
@@ -78,10 +78,9 @@ def program_routes(server: AuthorizationServer, settings: BackendSettings) -> li
 
 def is_safe(request: Request, settings: BackendSettings) -> bool:
     """Tell whether what a request carries cannot be read on the way."""
-    if request.url.scheme == "https" or is_loopback(request.url.hostname):
-        return True
-    named = {name.strip().lower() for name in settings.plain_http_hosts.split(",")}
-    return (request.url.hostname or "").lower() in named - {""}
+    return request.url.scheme == "https" or is_plain_http_allowed(
+        request.url.hostname, settings.plain_http_hosts
+    )
 
 
 def metadata(issuer: str) -> dict[str, Any]:
@@ -133,6 +132,8 @@ async def _token(server: AuthorizationServer, request: Request) -> Response:
     if grant == "client_credentials":
         if client.kind is ClientKind.PUBLIC:
             raise TokenRefused("unauthorized_client", "a public client acts for people only")
+        if client.is_first_party and client.redirect_uris:
+            raise TokenRefused("unauthorized_client", "this client acts for people only")
         own = await server.identity.issue_for_itself(client, form.get("scope"))
         tokens = Tokens(own.access_token, own.expires_in, own.scopes)
     elif grant == "authorization_code":

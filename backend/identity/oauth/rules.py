@@ -28,6 +28,12 @@ class InvalidRedirectUri(Invalid):
     code = "INVALID_REDIRECT_URI"
 
 
+class PlainHttpRefused(Invalid):
+    """A public address at which everybody on the way could read passwords and tokens."""
+
+    code = "PLAIN_HTTP_REFUSED"
+
+
 class RequestFaulty(Exception):
     """An authorization request that cannot be answered to the client: people are told instead."""
 
@@ -122,6 +128,33 @@ def is_loopback(host: str | None) -> bool:
         return ipaddress.ip_address(host or "").is_loopback
     except ValueError:
         return False
+
+
+def is_plain_http_allowed(host: str | None, named: str) -> bool:
+    """Tell whether a host may be spoken to without TLS: this machine, or one of those `named`."""
+    hosts = {name.strip().lower() for name in named.split(",")} - {""}
+    return is_loopback(host) or (host or "").lower() in hosts
+
+
+def check_origin(origin: str, plain_http_hosts: str) -> None:
+    """Refuse to be reached at an address where secrets would travel in the clear.
+
+    Raises:
+        PlainHttpRefused: not https, and the host is neither loopback nor one of those named.
+    """
+    parts = _split(origin)
+    if parts is not None and parts.scheme == "https" and parts.hostname:
+        return
+    if (
+        parts is None
+        or parts.scheme != "http"
+        or not is_plain_http_allowed(parts.hostname, plain_http_hosts)
+    ):
+        raise PlainHttpRefused(
+            f"PLAIN_HTTP_REFUSED: SHELFCAST_PUBLIC_URL is {origin[:100]!r}; give it an https"
+            " address, or name its host in SHELFCAST_PLAIN_HTTP_HOSTS if nobody else can listen",
+            field=["SHELFCAST_PUBLIC_URL"],
+        )
 
 
 def read_request(

@@ -5,8 +5,19 @@ import pytest
 from joserfc.jwk import ECKey
 
 from backend.core.ids import new_id
+from backend.identity.oauth.rules import check_origin
 from backend.infra import embedded
-from backend.programs import checks, client, command, doctor, migrate, retention, schema, token
+from backend.programs import (
+    checks,
+    client,
+    command,
+    doctor,
+    migrate,
+    retention,
+    schema,
+    server,
+    token,
+)
 from backend.programs.checks import Verdict
 from tests.world import add_organisation, run_sql
 
@@ -254,3 +265,25 @@ async def test_what_has_outlived_its_retention_is_deleted_and_nothing_else(
     assert await run_sql(owner_url, "select key from raw_reads") == [("young",)]
     assert await run_sql(owner_url, "select key from parked_reads") == [("young",)]
     assert await run_sql(owner_url, "select code from parked_codes") == [("young",)]
+
+
+@pytest.mark.parametrize("url", ["http://shop.example", "http://10.0.0.7:8000", "shop.example"])
+def test_the_backend_does_not_start_where_passwords_could_be_read(
+    instance, capsys, monkeypatch, url
+):
+    monkeypatch.setenv("SHELFCAST_PUBLIC_URL", url)
+    monkeypatch.setenv("SHELFCAST_PLAIN_HTTP_HOSTS", "till.local, example")
+
+    assert server.main(instance) == 1
+
+    said = capsys.readouterr().err
+    assert said.startswith(f"shelfcast backend: PLAIN_HTTP_REFUSED: SHELFCAST_PUBLIC_URL is '{url}")
+    assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "origin",
+    ["https://shop.example", "http://localhost:8000", "http://[::1]:8", "http://Till.local:8000"],
+)
+def test_the_backend_starts_where_nobody_else_listens(origin):
+    check_origin(origin, "proxy, till.local")

@@ -277,3 +277,12 @@ async def test_a_client_cannot_prove_itself_with_a_short_key(register):
 
     with pytest.raises(InvalidKeySet):
         await register(jwks={"keys": [short]})
+
+
+@pytest.mark.parametrize("scope", [None, "sales:read"])
+async def test_the_secret_of_our_own_pages_alone_gives_no_token(register, post, scope):
+    made = await register("admin", is_first_party=True)
+
+    answer = await post("token", made, grant_type="client_credentials", scope=scope)
+
+    assert (answer.status_code, answer.json()["error"]) == (400, "unauthorized_client")
