@@ -77,6 +77,8 @@ class BackendSettings(Limits):
     """A browser's sign-in ends when it is not used for so long."""
     session_lifetime: timedelta = timedelta(days=30)
     """A browser's sign-in ends after so long, used or not."""
+    screen_session_lifetime: timedelta = timedelta(days=365)
+    """The same for a wall, which signs in with the role SCREEN and which nobody sits at."""
     invitation_lifetime: timedelta = timedelta(days=7)
     """How long an invitation can be accepted."""
     reset_lifetime: timedelta = timedelta(hours=1)

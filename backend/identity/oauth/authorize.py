@@ -97,8 +97,9 @@ class Authorizing:
             return response
         onward = self._settings.dashboard_url if asked is None else _again(asked)
         response = _to(onward)
-        lifetime = int(self._settings.session_lifetime.total_seconds())
-        self._pages.set_cookie(response, "session", cookie, lifetime)
+        lifetimes = (self._settings.session_lifetime, self._settings.screen_session_lifetime)
+        # How long it is good for is the database's to know; the browser only keeps it.
+        self._pages.set_cookie(response, "session", cookie, int(max(lifetimes).total_seconds()))
         return response
 
     async def _consent(self, request: Request) -> Response:

@@ -19,8 +19,10 @@ from backend.identity.errors import InvalidToken, TokenRefused
 from backend.identity.events import AccessChanged, Change, Subject
 from backend.identity.oauth import grants, statements
 from backend.identity.oauth.rules import AuthorizationRequest, Tokens, digest
+from backend.identity.people import sessions
 from backend.identity.people.rules import SignedIn
-from backend.identity.rules import Claims, ClientState, granted_scopes, scope_text
+from backend.identity.people.sessions import SessionLimits
+from backend.identity.rules import Claims, ClientKind, ClientState, granted_scopes, scope_text
 from backend.identity.standing import standing_of
 from backend.infra.work import Work
 
@@ -35,6 +37,7 @@ class AuthorizationServer:
         self.identity = identity
         self._database = identity.database
         self._refresh_lifetime = settings.refresh_lifetime
+        self._session_limits = SessionLimits.of(settings)
 
     async def allow(
         self,
@@ -73,6 +76,9 @@ class AuthorizationServer:
     async def refresh(self, client: ClientState, token: str, scope: str | None) -> Tokens:
         """Return new tokens for a refresh token, which is used up (RFC 6749 §6).
 
+        To our own pages it is worth nothing once the person's session is over, which is in use as
+        long as they refresh; other apps may go on.
+
         Raises:
             TokenRefused: it is not good, not the client's, was used before, or `scope` asks for
                 more than was allowed.
@@ -80,7 +86,7 @@ class AuthorizationServer:
         tokens = None
         async with self._work(client) as work:
             grant = await grants.use_refresh_token(work, client.client_id, token)
-            if grant is not None:
+            if grant is not None and await self._is_signed_in(work, client, grant):
                 try:
                     scopes = granted_scopes(scope, _scopes(grant))
                 except InvalidScope as exc:
@@ -189,6 +195,12 @@ class AuthorizationServer:
         )
         seconds = int(self.identity.token_lifetime.total_seconds())
         return Tokens(access_token, seconds, who.scopes, refresh_token)
+
+    async def _is_signed_in(self, work: Work, client: ClientState, grant: dict[str, Any]) -> bool:
+        is_our_page = client.is_first_party and client.kind is ClientKind.CONFIDENTIAL
+        if not is_our_page or grant["session_id"] is None:
+            return True
+        return await sessions.use_session(work, grant["session_id"], self._session_limits)
 
     async def _introspect_refresh_token(self, client: ClientState, token: str) -> dict[str, Any]:
         async with self._work(client) as work:

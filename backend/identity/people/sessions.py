@@ -1,13 +1,15 @@
 """Browsers' sign-ins: opened with a password, known by a random cookie, ended at any time."""
 
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Self
 from uuid import UUID
 
 from backend.core.ids import new_id
 from backend.core.principal import program
 from backend.core.roles import Role
+from backend.core.settings import BackendSettings
 from backend.identity.events import AccessChanged, Change, Subject
 from backend.identity.models import Session
 from backend.identity.people import statements
@@ -19,6 +21,26 @@ _COOKIE_BYTES: Final = 32
 _LONGEST_AGENT: Final = 300
 _NOTED_EVERY: Final = timedelta(minutes=1)
 """A session in use would otherwise rewrite its row at every request."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionLimits:
+    """How long a session lasts: unused, and at the longest, which is another time for a screen."""
+
+    idle: timedelta
+    longest: timedelta
+    longest_of_screens: timedelta
+
+    @classmethod
+    def of(cls, settings: BackendSettings) -> Self:
+        """Return what the settings say."""
+        return cls(
+            settings.session_idle, settings.session_lifetime, settings.screen_session_lifetime
+        )
+
+    def longest_of(self, role: Role) -> timedelta:
+        """Return after how long a session of that role ends, used or not."""
+        return self.longest_of_screens if role is Role.SCREEN else self.longest
 
 
 async def open_session(work: Work, user_id: UUID, agent: str, *, lifetime: timedelta) -> str:
@@ -43,11 +65,11 @@ async def open_session(work: Work, user_id: UUID, agent: str, *, lifetime: timed
 
 
 async def resolve_session(
-    database: Database, cookie: str, now: datetime, *, idle: timedelta
+    database: Database, cookie: str, now: datetime, limits: SessionLimits
 ) -> SignedIn | None:
     """Return who the cookie stands for, and note that it was seen.
 
-    None when nobody knows it, it ended or expired, was not used for `idle`, or its user or
+    None when nobody knows it, it ended or expired, was not used for too long, or its user or
     organisation is shut out.
     """
     digest = secret_digest(cookie)
@@ -58,10 +80,19 @@ async def resolve_session(
     if found is None:
         return None
     async with database.work(program(found["org_id"], "identity")) as work:
-        row = await work.row(statements.LIVE_SESSION, digest, now, now - idle)
+        row = await work.row(
+            statements.LIVE_SESSION, digest, now, now - limits.idle, now - limits.longest
+        )
         if row is not None and now - row["last_seen_at"] > _NOTED_EVERY:
             await work.rows(statements.NOTE_SEEN, row["session_id"], now)
     return None if row is None else _signed_in(row)
+
+
+async def use_session(work: Work, session_id: UUID, limits: SessionLimits) -> bool:
+    """Note that a session is in use; tell whether it still stands."""
+    now = work.now
+    since = (now - limits.idle, now - limits.longest)
+    return await work.row(statements.USE_SESSION, session_id, now, *since) is not None
 
 
 async def end_session(work: Work, session_id: UUID) -> bool:

@@ -15,13 +15,25 @@ select s.org_id, s.id as session_id, s.user_id, u.email, u.name, u.role, u.locat
   join users u on u.org_id = s.org_id and u.id = s.user_id
   join organisations o on o.id = s.org_id
  where s.digest = $1 and s.ended_at is null and s.expires_at > $2 and s.last_seen_at > $3
-   and u.disabled_at is null and o.closed_at is null
+   and (u.role = 'SCREEN' or s.created_at > $4) and u.disabled_at is null and o.closed_at is null
+"""
+"""A session that began as a screen's lasts no longer than others once its person has another role.
 """
 
 NOTE_SEEN: Final = "update sessions set last_seen_at = $2 where id = $1 and last_seen_at < $2"
 
+USE_SESSION: Final = """
+update sessions s set last_seen_at = greatest(s.last_seen_at, $2)
+  from users u
+ where s.id = $1 and u.org_id = s.org_id and u.id = s.user_id
+   and s.ended_at is null and s.expires_at > $2 and s.last_seen_at > $3
+   and (u.role = 'SCREEN' or s.created_at > $4)
+returning s.id
+"""
+
 SIGN_IN_STATE: Final = """
-select u.id, u.password_hash, u.disabled_at is not null or o.closed_at is not null as is_shut_out
+select u.id, u.role, u.password_hash,
+       u.disabled_at is not null or o.closed_at is not null as is_shut_out
   from users u join organisations o on o.id = u.org_id
  where u.id = $1
 """

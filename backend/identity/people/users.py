@@ -6,6 +6,7 @@ from typing import Any, Self
 from uuid import UUID
 
 from backend.core.principal import Principal, program
+from backend.core.roles import Role
 from backend.core.settings import BackendSettings
 from backend.core.texts import is_storable
 from backend.identity.people import links, sessions, statements
@@ -19,6 +20,7 @@ from backend.identity.people.errors import (
 from backend.identity.people.letters import Letters
 from backend.identity.people.passwords import LONGEST, Passwords, check_password
 from backend.identity.people.rules import LinkKind, OpenLink, SignedIn
+from backend.identity.people.sessions import SessionLimits
 from backend.identity.throttle import Throttle
 from backend.identity.throttles import Throttles
 from backend.infra.database import Database
@@ -83,12 +85,14 @@ class People:
         better = await self._rehashed(password, state["password_hash"])
         who = replace(program(org_id, "identity"), user_id=user_id)
         async with self.database.work(who, address=address) as work:
-            return await self._open(work, user_id, better, agent)
+            await work.rows(statements.NOTE_SIGN_IN, user_id, work.now, better)
+            lifetime = SessionLimits.of(self.settings).longest_of(Role(state["role"]))
+            return await sessions.open_session(work, user_id, agent, lifetime=lifetime)
 
     async def resolve(self, cookie: str) -> SignedIn | None:
         """Return who a session's cookie stands for now; None: they have to sign in."""
         return await sessions.resolve_session(
-            self.database, cookie, datetime.now(UTC), idle=self.settings.session_idle
+            self.database, cookie, datetime.now(UTC), SessionLimits.of(self.settings)
         )
 
     async def sign_out(self, cookie: str, address: str | None = None) -> None:
@@ -189,11 +193,6 @@ class People:
     async def _store(self, work: Work, user_id: UUID, stored: str) -> dict[str, Any] | None:
         await work.rows(statements.END_LINKS, user_id, work.now)
         return await work.row(statements.SET_PASSWORD, user_id, stored, work.now)
-
-    async def _open(self, work: Work, user_id: UUID, better: str | None, agent: str) -> str:
-        await work.rows(statements.NOTE_SIGN_IN, user_id, work.now, better)
-        lifetime = self.settings.session_lifetime
-        return await sessions.open_session(work, user_id, agent, lifetime=lifetime)
 
     async def _note_failure(self, org_id: UUID, user_id: UUID, address: str) -> None:
         who = program(org_id, "identity")

@@ -1,4 +1,5 @@
 import asyncio
+from datetime import timedelta
 
 import pytest
 
@@ -219,3 +220,73 @@ async def test_the_database_holds_no_code_and_no_refresh_token(
     kept = str([dict(row) for row in rows])
     assert code not in kept
     assert tokens["refresh_token"] not in kept
+
+
+@pytest.fixture
+def begin(add_user, register, browser, request_of, exchange):
+    """Signs somebody in at our own dashboard; returns its client and a refresh token."""
+
+    async def run(role="MANAGER"):
+        await add_user(role)
+        made, pkce = await register(is_first_party=True), Pkce()
+        await browser.open("/oauth/authorize", **request_of(made, pkce))
+        await browser.sign_in()
+        tokens = await exchange(made, answer_of(browser.page)["code"], pkce)
+        return made, tokens.json()["refresh_token"]
+
+    return run
+
+
+async def test_an_open_page_uses_its_session(begin, post, owner_url):
+    made, token = await begin()
+    await run_sql(owner_url, "update sessions set last_seen_at = now() - interval '11 h'")
+
+    answer = await post("token", made, grant_type="refresh_token", refresh_token=token)
+
+    (seen,) = await run_sql(owner_url, "select now() - last_seen_at as ago from sessions")
+    assert (answer.status_code, seen["ago"] < timedelta(minutes=1)) == (200, True)
+
+
+OVER = [
+    pytest.param("last_seen_at = now() - interval '13 h'", id="idle"),
+    pytest.param("expires_at = now()", id="its longest life is over"),
+    pytest.param("ended_at = now()", id="ended"),
+]
+
+
+@pytest.mark.parametrize("change", OVER)
+@pytest.mark.parametrize("role", ["MANAGER", "SCREEN"])
+async def test_a_page_is_signed_out_when_its_session_is_over(begin, post, owner_url, role, change):
+    made, token = await begin(role)
+    await run_sql(owner_url, f"update sessions set {change}")
+
+    answer = await post("token", made, grant_type="refresh_token", refresh_token=token)
+
+    assert answer.json()["error"] == "invalid_grant"
+
+
+@pytest.mark.parametrize("change", OVER[:2])
+async def test_an_app_goes_on_when_the_session_it_was_let_in_with_expires(
+    add_user, public, obtain, post, owner_url, change
+):
+    await add_user()
+    token = (await obtain(public))["refresh_token"]
+    await run_sql(owner_url, f"update sessions set {change}")
+
+    answer = await post("token", public, grant_type="refresh_token", refresh_token=token)
+
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(("role", "status"), [("SCREEN", 200), ("ADMIN", 400)])
+async def test_a_wall_stays_signed_in_for_months_as_long_as_it_is_one(
+    begin, post, owner_url, role, status
+):
+    made, token = await begin("SCREEN")
+    (session,) = await run_sql(owner_url, "select expires_at - created_at as life from sessions")
+    await run_sql(owner_url, "update sessions set created_at = now() - interval '31 d'")
+    await run_sql(owner_url, "update users set role = $1", role)
+
+    answer = await post("token", made, grant_type="refresh_token", refresh_token=token)
+
+    assert (answer.status_code, session["life"]) == (status, timedelta(days=365))

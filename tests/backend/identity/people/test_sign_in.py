@@ -114,6 +114,20 @@ async def test_a_session_that_is_over_stands_for_nobody(people, add_user, owner_
     assert await people.resolve(cookie) is None
 
 
+async def test_a_session_of_a_screen_that_is_one_no_more_lasts_no_longer(
+    people, add_user, owner_url
+):
+    await add_user(OWNER, "SCREEN")
+    cookie = await people.sign_in(OWNER, PASSWORD, *PLACE)
+    await run_sql(owner_url, "update sessions set created_at = now() - interval '31 d'")
+    as_screen = await people.resolve(cookie)
+
+    await run_sql(owner_url, "update users set role = 'ADMIN'")
+
+    assert as_screen is not None
+    assert await people.resolve(cookie) is None
+
+
 async def test_a_session_in_use_goes_on(people, add_user, owner_url):
     await add_user(OWNER)
     cookie = await people.sign_in(OWNER, PASSWORD, *PLACE)
