@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING
@@ -20,7 +21,7 @@ from dashboard.sessions import Sessions
 from dashboard.sign_in import SignIn
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     from dashboard.client import BackendClient
     from dashboard.settings import DashboardSettings
@@ -57,7 +58,7 @@ INDEX = """<!DOCTYPE html>
 
 def create_app(settings: DashboardSettings, client: BackendClient) -> FastAPI:
     """Build the dashboard; it connects to nothing before a page asks."""
-    server = _server(client)
+    server = _server(client, prepare=lambda: _prepare(app))
     sessions = Sessions(client)
     live.add_routes(server, settings)
     SignIn(settings, client, sessions).add_routes(server)
@@ -89,13 +90,29 @@ def create_app(settings: DashboardSettings, client: BackendClient) -> FastAPI:
     return server
 
 
-def _server(client: BackendClient) -> FastAPI:
+def _server(client: BackendClient, *, prepare: Callable[[], Awaitable[None]]) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await prepare()
         yield
         await client.aclose()
 
     return FastAPI(lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None)
+
+
+async def _prepare(app: Dash) -> None:
+    """Find scripts and pages now, which Dash leaves to the first request for `/`.
+
+    Whoever opened another page first would be given it without scripts. The layout is checked on
+    the way; as ours needs somebody signed in, another one stands in for it.
+    """
+    layout, app.layout = app.layout, dash.page_container
+    hooks = app.backend._before_request_funcs  # noqa: SLF001 # pyright: ignore[reportAttributeAccessIssue] - Dash opens no other way
+    for hook in hooks:
+        done = hook()
+        if inspect.isawaitable(done):
+            await done
+    app.layout = layout
 
 
 def _register_pages(settings: DashboardSettings) -> None:

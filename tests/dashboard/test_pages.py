@@ -121,6 +121,16 @@ async def test_a_restarted_dashboard_signs_people_in_again_without_a_question(st
     await is_live(page)
 
 
+async def test_the_first_press_of_a_button_after_a_restart_opens_its_dialog(stack, open_page):
+    await stack.front.kill()
+    await stack.front.start()
+    page = await open_page(OWNER, "users")
+
+    await page.get_by_role("button", name="Invite").click()
+
+    await expect(dialog(page).get_by_label("E-mail")).to_be_visible()
+
+
 async def test_a_wall_whose_dashboard_was_restarted_comes_back_by_itself(stack, open_page):
     page = await open_page(SCREEN)
     await is_live(page)

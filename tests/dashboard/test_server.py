@@ -1,5 +1,8 @@
 """What the dashboard answers over HTTP."""
 
+import asyncio
+from contextlib import asynccontextmanager
+
 import httpx2
 import pytest
 
@@ -122,6 +125,47 @@ async def test_every_answer_carries_the_security_headers(serve):
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["x-frame-options"] == "DENY"
         assert "content-security-policy" in headers
+
+
+@asynccontextmanager
+async def life_of(app):
+    """Start and stop an application as a server does (the lifespan of ASGI)."""
+    asked, answered = asyncio.Queue(), asyncio.Queue()
+    life = asyncio.create_task(app({"type": "lifespan", "state": {}}, asked.get, answered.put))
+    for phase in ("startup", "shutdown"):
+        await asked.put({"type": f"lifespan.{phase}"})
+        assert (await answered.get())["type"] == f"lifespan.{phase}.complete"
+        if phase == "startup":
+            yield
+    await life
+
+
+@pytest.fixture
+async def cold(dashboard_settings, endpoint):
+    """A browser's view of a dashboard that has just started, as a server starts it."""
+    app = create_app(dashboard_settings, BackendClient(dashboard_settings, transport=endpoint))
+    async with life_of(app):
+        yield httpx2.AsyncClient(
+            transport=httpx2.ASGITransport(app), base_url="http://localhost:8050"
+        )
+
+
+@pytest.mark.parametrize("path", ["/", "/users", "/audit"])
+async def test_the_first_page_after_a_start_has_its_scripts_whichever_it_is(cold, path):
+    await sign_in(cold)
+
+    page = (await cold.get(path)).text
+
+    assert "/assets/72-dialogs.js" in page
+    assert "_dashprivate_clientside_funcs" in page
+
+
+async def test_a_script_is_answered_before_anybody_signed_in(cold):
+    response = await cold.get(
+        "/_dash-component-suites/dash/dash-renderer/build/dash_renderer.min.js"
+    )
+
+    assert response.status_code == 200
 
 
 async def test_scripts_come_from_the_dashboard_only(signed_in):
