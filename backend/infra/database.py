@@ -4,6 +4,7 @@ A pool as `app`, one as `limited`, one as `auth`, single ones as `tail`.
 """
 
 import asyncio
+import traceback
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -43,6 +44,18 @@ class OutOfReach(NotAllowed):
     """A change outside the locations, the distributor or the channel of who asks."""
 
     code = "OUT_OF_REACH"
+
+
+def is_down(failure: BaseException) -> bool:
+    """Tell whether PostgreSQL does not answer; a file or another server that fails is not it."""
+    if not isinstance(failure, DOWN):
+        return False
+    if not isinstance(failure, OSError):
+        return True
+    # The system's errors do not say whose they are; that the driver was on the way does.
+    frames = traceback.walk_tb(failure.__traceback__)
+    modules = (str(frame.f_globals.get("__name__")) for frame, _ in frames)
+    return any(module.partition(".")[0] == "asyncpg" for module in modules)
 
 
 class Database:

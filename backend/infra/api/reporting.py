@@ -14,7 +14,7 @@ from strawberry.types.execution import PreExecutionError
 
 from backend.core.errors import Invalid, ShelfcastError, TooMuch
 from backend.infra.api.budget import Budget, Throttled, TooCostly
-from backend.infra.database import DOWN, DatabaseUnreachable
+from backend.infra.database import DatabaseUnreachable, is_down
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +78,7 @@ def translated(cause: BaseException | None) -> ShelfcastError | None:
             return Invalid("a value in the request cannot be stored")
         if isinstance(each, asyncpg.QueryCanceledError):
             return TooMuch("this takes too long: ask for less")
-        if isinstance(each, (*DOWN, TimeoutError)):
+        if each is not None and is_down(each):
             return DatabaseUnreachable("the database does not answer; try again")
     return None
 
