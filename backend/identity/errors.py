@@ -13,7 +13,8 @@ class ClientNotFound(NotFound):
     code = "CLIENT_NOT_FOUND"
 
     def __init__(self, client_id: str) -> None:
-        super().__init__(f"there is no client {client_id[:60]!r}", client_id=client_id[:60])
+        shown = client_id[:60]
+        super().__init__(f"there is no client {shown!r}", field=["input", "clientId"], value=shown)
 
 
 class OrganisationNotFound(NotFound):

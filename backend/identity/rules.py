@@ -11,8 +11,11 @@ from functools import reduce
 from typing import Any, Final
 from uuid import UUID
 
+from msgspec import UNSET, UnsetType
+
 from backend.core.roles import SCOPES_OF, Role, scopes_within
 from backend.core.scopes import InvalidScope, Scope, parse_scopes
+from backend.core.texts import is_storable
 from backend.core.times import zone
 from backend.identity.errors import InvalidClientName, InvalidOrganisation
 
@@ -127,6 +130,15 @@ class ClientTraits:
 
 
 @dataclass(frozen=True, slots=True)
+class LimitsChange:
+    """What is to change of a client's limits; UNSET stays as it is, None limits no more."""
+
+    role: Role | UnsetType | None = UNSET
+    distributor_id: UUID | UnsetType | None = UNSET
+    channel: str | UnsetType | None = UNSET
+
+
+@dataclass(frozen=True, slots=True)
 class ClientDetails:
     """What an administrator sees of a client."""
 
@@ -210,7 +222,7 @@ def check_organisation(
     """
     if not _CODE.fullmatch(code):
         raise InvalidOrganisation(f"{code!r} is not a code", field=["code"], value=code[:60])
-    if not name.strip() or len(name) > _LONGEST_NAME:
+    if not name.strip() or len(name) > _LONGEST_NAME or not is_storable(name):
         raise InvalidOrganisation(f"{name!r} is not a name", field=["name"], value=name[:60])
     if not _CURRENCY.fullmatch(currency):
         raise InvalidOrganisation(

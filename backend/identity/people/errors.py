@@ -15,6 +15,9 @@ class WeakPassword(Invalid):
 
     code = "WEAK_PASSWORD"
 
+    def __init__(self, message: str) -> None:
+        super().__init__(message, field=["input", "newPassword"])
+
 
 class InvalidEmail(Invalid):
     """What should be an e-mail address is none."""

@@ -13,6 +13,7 @@ from backend.core.limits import Limits
 from backend.core.principal import Principal
 from backend.infra.api.limits import document_limits
 
+_FIELD: Final = ["input", "documents"]
 _ID: Final = re.compile(r"(?:sha256:)?([0-9a-f]{64})", re.IGNORECASE)
 
 
@@ -65,11 +66,11 @@ def check_document(schema: GraphQLSchema, body: str, limits: Limits) -> None:
     """
     if len(body) > limits.max_document_length:
         most = limits.max_document_length
-        raise InvalidDocument(f"a document has at most {most} characters", limit=most)
+        raise InvalidDocument(f"a document has at most {most} characters", field=_FIELD, limit=most)
     try:
         document = parse(body, max_tokens=limits.max_document_tokens)
         errors = validate(schema, document, [*specified_rules, document_limits(limits)])
     except (GraphQLError, RecursionError) as exc:
-        raise InvalidDocument(f"this document does not parse: {exc}") from exc
+        raise InvalidDocument(f"this document does not parse: {exc}", field=_FIELD) from exc
     if errors:
-        raise InvalidDocument(errors[0].message)
+        raise InvalidDocument(errors[0].message, field=_FIELD)
