@@ -1,6 +1,7 @@
 """docs/graphql.md is true: what it shows is run, top to bottom, and answered as it says."""
 
 import asyncio
+import contextlib
 import json
 import os
 import re
@@ -81,7 +82,8 @@ class Reader:
                     output += part.decode()
         finally:
             if process.returncode is None:
-                os.killpg(process.pid, signal.SIGKILL)
+                with contextlib.suppress(ProcessLookupError):  # it just ended by itself
+                    os.killpg(process.pid, signal.SIGKILL)
             await process.communicate()
         return output
 
