@@ -51,6 +51,13 @@ update clients set scopes = coalesce($2, scopes),
  where client_id = $1 and revoked_at is null returning client_id
 """
 
+SET_CLIENT_LIMITS: Final = """
+update clients set role = case when $3 then $2 else role end,
+                   distributor_id = case when $5 then $4 else distributor_id end,
+                   channel = case when $7 then $6 else channel end
+ where client_id = $1 and revoked_at is null returning role, distributor_id, channel
+"""
+
 ROTATE_SECRET: Final = """
 update clients set previous_secret_hash = case when $3::timestamptz > $4 then secret_hash end,
                    previous_secret_until = case when $3::timestamptz > $4 then $3 end,

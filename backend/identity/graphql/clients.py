@@ -1,9 +1,11 @@
 """OAuth clients in the schema."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import strawberry
+from msgspec import UNSET
 
 from backend.core.errors import Invalid
 from backend.core.roles import Role
@@ -12,7 +14,13 @@ from backend.identity import client_lists, clients
 from backend.identity.client_lists import ClientCriteria, ClientOrder
 from backend.identity.graphql.people import MANAGES
 from backend.identity.people import reach
-from backend.identity.rules import ClientDetails, ClientKind, ClientSecret, ClientTraits
+from backend.identity.rules import (
+    ClientDetails,
+    ClientKind,
+    ClientSecret,
+    ClientTraits,
+    LimitsChange,
+)
 from backend.infra.api.context import Info
 from backend.infra.api.declared import seen_with
 from backend.infra.api.described import enum_type, input_type, object_type
@@ -20,6 +28,7 @@ from backend.infra.api.inputs import given
 from backend.infra.api.relay import Connection, connect
 from backend.infra.api.results import SortDirection
 from backend.infra.api.scalars import Cursor
+from backend.infra.work import Work
 
 for _enum in (ClientKind, ClientOrder):
     enum_type(_enum)
@@ -157,6 +166,12 @@ class UpdateClientInput:
     """Where people return to, all of them."""
     locations: list[str] | None = strawberry.UNSET
     """Codes of the only locations it sees; null for all."""
+    role: Role | None = strawberry.UNSET
+    """What it is to the retailer, which limits it further; null does not. None above your own."""
+    distributor: str | None = strawberry.UNSET
+    """Code of the only distributor whose sales it sees; null for all."""
+    channel: str | None = strawberry.UNSET
+    """The only channel whose sales it sees; null for all."""
 
 
 @input_type
@@ -272,6 +287,9 @@ class Mutation:
                 all_locations="locations" in sent,
                 name=sent.get("name"),
             )
+            limits = await _limits_change(work, sent)
+            if limits != LimitsChange():
+                await clients.set_limits(work, input.client_id, limits)
             if uris is not None:
                 await clients.set_redirect_uris(work, input.client_id, uris)
             return ClientPayload(client=Client.of(await clients.find_client(work, input.client_id)))
@@ -302,6 +320,16 @@ class Mutation:
         async with info.context.writing() as work:
             await clients.revoke_client(work, input.client_id)
             return ClientPayload(client=Client.of(await clients.find_client(work, input.client_id)))
+
+
+async def _limits_change(work: Work, sent: dict[str, Any]) -> LimitsChange:
+    change = LimitsChange(role=sent.get("role", UNSET))
+    if "distributor" in sent:
+        wanted = await reach.distributor_id(work, sent["distributor"])
+        change = replace(change, distributor_id=wanted)
+    if "channel" in sent:
+        change = replace(change, channel=reach.check_channel(sent["channel"]))
+    return change
 
 
 def _key_set(keys: object) -> dict[str, object] | None:

@@ -68,7 +68,7 @@ async def add_user(
     """
     reach = reach or Reach()
     check_reach(role, reach)
-    await _check_may_touch(work, role, reach)
+    await check_may_touch(work, role, reach)
     values = (
         work.principal.org_id,
         new_id(),
@@ -130,7 +130,7 @@ async def change_user(work: Work, user_id: UUID, change: UserChange) -> UserDeta
         chosen(change.channel, old.reach.channel),
     )
     check_reach(role, reach)
-    await _check_may_touch(work, role, reach)
+    await check_may_touch(work, role, reach)
     new = _present(
         await work.row(
             statements.UPDATE_USER,
@@ -286,18 +286,23 @@ async def own_role(work: Work) -> Role:
     return Role(row["role"]) if row and row["role"] else Role.ADMIN
 
 
+async def check_may_touch(work: Work, role: Role, reach: Reach) -> None:
+    """Refuse who acts to give, change or take away what is above themselves.
+
+    Raises:
+        RoleTooHigh: it is above their role or beyond their limits.
+    """
+    who = work.principal
+    own_reach = Reach(who.locations, who.partner, who.channel)
+    check_rank(await own_role(work), own_reach, role, reach)
+
+
 async def _locked(work: Work, user_id: UUID) -> UserDetails:
     """Return a person who may be changed by who acts; owners, then they are locked."""
     await work.rows(statements.LOCK_OWNERS)
     user = _present(await work.row(statements.LOCK_USER, user_id), user_id)
-    await _check_may_touch(work, user.role, user.reach)
+    await check_may_touch(work, user.role, user.reach)
     return user
-
-
-async def _check_may_touch(work: Work, role: Role, reach: Reach) -> None:
-    who = work.principal
-    own_reach = Reach(who.locations, who.partner, who.channel)
-    check_rank(await own_role(work), own_reach, role, reach)
 
 
 async def _check_owner_left(work: Work) -> None:

@@ -1,6 +1,7 @@
 import pytest
 
 from tests.backend.identity.oauth.conftest import CALLBACK, Pkce
+from tests.world import run_sql
 
 CREATE = """
 mutation ($input: CreateClientInput!) {
@@ -104,6 +105,67 @@ async def test_a_client_changes_what_is_sent_and_nothing_else(create, graphql):
 
     changed = {"name": "Renamed", "scopes": ["sales:read"], "redirectUris": uris}
     assert answer["data"]["updateClient"]["client"] == changed
+
+
+LIMIT = """
+mutation ($input: UpdateClientInput!) {
+  updateClient(input: $input) { client { role channel distributor scopes } }
+}
+"""
+
+
+async def test_a_client_is_limited_and_freed_again(create, graphql, service, owner_url):
+    made = (await create())["data"]["createClient"]
+    named = {"clientId": made["client"]["clientId"]}
+    own = await service.issue_token(named["clientId"], made["clientSecret"], None, "192.0.2.1")
+
+    limited = await graphql(LIMIT, {"input": named | {"role": "PARTNER", "channel": "MARKETPLACE"}})
+    service.forget(lambda _: True)
+    seen = await service.authenticate(own.access_token)
+    freed = await graphql(LIMIT, {"input": named | {"channel": None}})
+
+    client = {"role": "PARTNER", "distributor": None, "scopes": ["sales:read"]}
+    assert limited["data"]["updateClient"]["client"] == client | {"channel": "MARKETPLACE"}
+    assert seen.channel == "MARKETPLACE"
+    assert freed["data"]["updateClient"]["client"] == client | {"channel": None}
+    details = await run_sql(
+        owner_url, "select details::text from audit_log where action = 'CLIENT_CHANGED'"
+    )
+    assert any("PARTNER" in row["details"] for row in details)
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"role": "OWNER"}, "ROLE_TOO_HIGH"),
+        ({"channel": "NOWHERE"}, "INVALID_REACH"),
+        ({"distributor": "nobody"}, "INVALID_REACH"),
+    ],
+    ids=str,
+)
+async def test_a_client_never_becomes_more_than_who_changes_it(create, graphql, change, expected):
+    made = (await create())["data"]["createClient"]["client"]
+
+    answer = await graphql(LIMIT, {"input": {"clientId": made["clientId"]} | change})
+
+    assert code(answer) == expected
+
+
+async def test_an_admin_makes_no_client_of_an_owner_s_and_takes_none_over(
+    create, graphql, owner_url
+):
+    made = (await create())["data"]["createClient"]["client"]
+    await run_sql(owner_url, "update clients set role = 'OWNER'")
+    named = {"clientId": made["clientId"]}
+
+    answers = [
+        await create(role="OWNER"),
+        await graphql(ROTATE, {"input": named}),
+        await graphql(UPDATE, {"input": named | {"name": "mine"}}),
+        await graphql(LIMIT, {"input": named | {"role": "CLERK"}}),
+    ]
+
+    assert [code(answer) for answer in answers] == ["ROLE_TOO_HIGH"] * 4
 
 
 async def test_a_secret_is_replaced(create, graphql):
