@@ -71,7 +71,7 @@ class Authorizing:
         )
 
     async def _login(self, request: Request) -> Response:
-        return login_page(self._pages, request)
+        return login_page(self._pages, request, self._onward(None))
 
     async def _sign_in(self, request: Request) -> Response:
         fields = await self._pages.fields(request)
@@ -87,7 +87,7 @@ class Authorizing:
             response = login_page(
                 self._pages,
                 request,
-                None if asked is None else _onward(asked),
+                self._onward(asked),
                 email=email,
                 error=_sentence(exc.message),
                 status=429 if is_throttled else 401,
@@ -117,6 +117,10 @@ class Authorizing:
             if decision == "allow"
             else self._denied(asked)
         )
+
+    def _onward(self, asked: AuthorizationRequest | None) -> Onward:
+        """Return where signing in leads to: the dashboard, if no client asked."""
+        return Onward("", self._settings.dashboard_url, "") if asked is None else _onward(asked)
 
     async def _allow(
         self, request: Request, asked: AuthorizationRequest, signed_in: SignedIn

@@ -46,7 +46,10 @@ _FRAME: Final = """<!doctype html>
 
 @dataclass(frozen=True, slots=True)
 class Onward:
-    """Where somebody goes on to: a client, and the query of its authorization request."""
+    """Where somebody goes on to: a client, and the query of its authorization request.
+
+    Without a query no client asked, and the URL is the dashboard's.
+    """
 
     client_name: str
     redirect_uri: str

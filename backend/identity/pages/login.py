@@ -28,13 +28,13 @@ _BODY: Final = """<h1>Sign in</h1>
 def login_page(
     pages: Pages,
     request: Request,
-    onward: Onward | None = None,
+    onward: Onward,
     *,
     email: str = "",
     error: str | None = None,
     status: int = 200,
 ) -> Response:
-    """Return the page; without `onward` the dashboard follows. `error` says why a try failed."""
+    """Return the page; without a query of a client, it leads to the dashboard. `error` says why a try failed."""
     is_again = bool(email)
     fields = _FIELDS.format(
         email=escape(email),
@@ -42,12 +42,11 @@ def login_page(
         focus_password=" autofocus" if is_again else "",
     )
     purpose = "Welcome back."
-    if onward is not None:
+    if onward.query:
         purpose = f"to go on to <strong>{escape(onward.client_name)}</strong>"
     body = _BODY.format(
         purpose=purpose,
         alert=alert(error),
-        form=pages.form(request, LOGIN_PATH, fields, wanted="" if onward is None else onward.query),
+        form=pages.form(request, LOGIN_PATH, fields, wanted=onward.query),
     )
-    targets = () if onward is None else (onward.redirect_uri,)
-    return pages.show(request, "Sign in", body, status=status, leads_to=targets)
+    return pages.show(request, "Sign in", body, status=status, leads_to=[onward.redirect_uri])

@@ -53,6 +53,17 @@ async def test_nobody_is_asked_whether_our_own_dashboard_may(
     assert "code" in answer_of(browser.page)
 
 
+async def test_the_sign_in_page_on_its_own_may_lead_to_the_dashboard(add_user, browser, settings):
+    await add_user()
+    await browser.open("/oauth/login")
+    policy = browser.page.headers["content-security-policy"]
+
+    await browser.sign_in()
+
+    assert browser.page.headers["location"] == settings.dashboard_url
+    assert f"form-action 'self' {settings.dashboard_url};" in policy
+
+
 async def test_an_app_that_claims_to_be_ours_is_looked_at_by_a_person(
     add_user, register, browser, request_of
 ):
