@@ -34,7 +34,7 @@ def login_page(
     error: str | None = None,
     status: int = 200,
 ) -> Response:
-    """Return the page; without a query of a client, it leads to the dashboard. `error` says why a try failed."""
+    """Return the page; `error` says why a try failed."""
     is_again = bool(email)
     fields = _FIELDS.format(
         email=escape(email),
