@@ -11,7 +11,7 @@ import dash
 from dash import Dash
 from fastapi import FastAPI
 
-from dashboard import live
+from dashboard import export, live
 from dashboard.cookies import Cookies
 from dashboard.gate import CSRF_HEADER, Gate
 from dashboard.pages import callbacks, not_found, shell, wall
@@ -61,6 +61,7 @@ def create_app(settings: DashboardSettings, client: BackendClient) -> FastAPI:
     server = _server(client, prepare=lambda: _prepare(app))
     sessions = Sessions(client)
     live.add_routes(server, settings)
+    export.add_route(server, settings)
     SignIn(settings, client, sessions).add_routes(server)
     app = Dash(
         "dashboard",

@@ -26,6 +26,7 @@ Answer = TypeVar("Answer", bound=BaseModel)
 WALL_SCOPES = "alerts:read catalogue:read locations:read sales:read stock:read"
 """All that a browser's socket may do: what a page is led to do with it, it changes nothing."""
 
+EXPORT = "/api/organisation/export"
 METADATA = "/.well-known/oauth-authorization-server"
 
 
@@ -185,6 +186,31 @@ class BackendClient:
         if response.status_code == 401:
             raise SignedOut("the access token was refused")
         return _parsed(_Ticket, response, "/oauth/ticket").ticket
+
+    async def export(self, access: str) -> httpx2.Response:
+        """Return everything of the organisation as a ZIP that is still to be read, then closed.
+
+        Raises:
+            BackendUnreachable: no answer, or an error that passes.
+            SignedOut: the access token is not good any more.
+            Refused: somebody else than an owner asks.
+        """
+        request = self._http.build_request(
+            "GET", EXPORT, headers=_bearer(access), timeout=LONG_TIMEOUT_S
+        )
+        try:
+            response = await self._http.send(request, stream=True)
+            if response.status_code == 200:
+                return response
+            await response.aread()
+        except httpx2.HTTPError as exc:
+            raise BackendUnreachable(str(exc) or type(exc).__name__) from exc
+        if response.status_code == 401:
+            raise SignedOut("the access token was refused")
+        if response.status_code == 403:
+            body = _json(response) or {}
+            raise Refused(body.get("code", "FORBIDDEN"), body.get("detail", "not allowed"))
+        raise BackendUnreachable(f"{EXPORT} answered {response.status_code}")
 
     async def execute(
         self,

@@ -30,7 +30,7 @@ def add_routes(server: FastAPI, settings: DashboardSettings) -> None:
     """Add `/live/ticket` and `/healthz`; they have to come before Dash's catch-all."""
 
     async def live_ticket(request: Request) -> Response:
-        if not _asks_from_own_page(request, settings):
+        if not asks_from_own_page(request, settings):
             return _refusal(403, "NOT_SAME_ORIGIN")
         try:
             ticket = await sessions.current().ticket()
@@ -72,7 +72,7 @@ def _path_of(settings: DashboardSettings) -> str:
     return f"{urlsplit(settings.public_url or '').path}/graphql"
 
 
-def _asks_from_own_page(request: Request, settings: DashboardSettings) -> bool:
+def asks_from_own_page(request: Request, settings: DashboardSettings) -> bool:
     """Refuse other origins and, by the host name, rebound DNS names."""
     site = request.headers.get("sec-fetch-site", "same-origin")
     return (

@@ -15,6 +15,8 @@ from dashboard.people import Person
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import httpx2
+
     from dashboard.client import BackendClient, Tokens
 
 MOST_SESSIONS: Final = 10_000
@@ -82,6 +84,25 @@ class Session:
             access = await self._renew(access)
         try:
             return await self._client.ticket(access)
+        except SignedOut:
+            self.is_over = True
+            raise
+
+    async def export(self) -> httpx2.Response:
+        """Return everything of the organisation, still to be read, then closed.
+
+        Raises:
+            BackendUnreachable: no answer, or an error that passes.
+            SignedOut: the sign-in has ended.
+            Refused: this person is no owner.
+        """
+        access = await self._access()
+        try:
+            return await self._client.export(access)
+        except SignedOut:
+            access = await self._renew(access)
+        try:
+            return await self._client.export(access)
         except SignedOut:
             self.is_over = True
             raise

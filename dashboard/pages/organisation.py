@@ -9,6 +9,7 @@ from zoneinfo import available_timezones
 from dash import html
 
 from dashboard.figures.field import choice_field, field_id, text_field
+from dashboard.figures.panel import attributes
 from dashboard.figures.record import ask_button
 from dashboard.pages.records import Action, Listing, Mistaken, Outcome, Question, RecordPage
 from dashboard.people import ADMIN
@@ -44,6 +45,13 @@ async def load(session: Session, _: Mapping[str, Any], __: str | None) -> Listin
     if is_owner:
         body.append(
             _section(
+                "Export everything",
+                "A ZIP of one file per table, all of one moment. Secrets are left out.",
+                _export_button(),
+            )
+        )
+        body.append(
+            _section(
                 "Close the organisation",
                 "Everybody is signed out, all clients stop, nothing can be recorded any more.",
                 ask_button("close", "Close", kind="danger", name="Close the organisation"),
@@ -64,6 +72,15 @@ def _facts(organisation: Mapping[str, Any]) -> html.Dl:
     return html.Dl(
         [html.Div([html.Dt(name), html.Dd(value)]) for name, value in facts.items()],
         className="facts",
+    )
+
+
+def _export_button() -> html.Button:
+    return html.Button(
+        html.Span("Export"),
+        className="button quiet",
+        type="button",
+        **attributes(data_action="export", aria_label="Export everything"),
     )
 
 

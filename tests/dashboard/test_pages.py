@@ -3,8 +3,10 @@
 Backend and dashboard are the real ones, started once for all tests here.
 """
 
+import json
 import re
 import time
+from zipfile import ZipFile
 
 import pytest
 import pytest_asyncio
@@ -355,6 +357,33 @@ async def test_the_settings_of_the_organisation_are_changed(open_page):
 
     await expect(page.locator(".facts")).to_contain_text("America/Chicago")
     await expect(page.locator(".facts")).to_contain_text("Quarters of 4, 4 and 5 weeks")
+
+
+async def test_an_owner_downloads_everything(open_page, tmp_path):
+    page = await open_page(OWNER, "organisation")
+
+    async with page.expect_download() as begun:
+        await page.get_by_role("button", name="Export everything").click()
+    path = tmp_path / "export.zip"
+    await (await begun.value).save_as(path)
+
+    with ZipFile(path) as archive:
+        assert archive.testzip() is None
+        assert json.loads(archive.read("organisation.json"))["code"] == "corner"
+        assert OWNER in archive.read("users.ndjson").decode()
+    await expect(page.get_by_role("button", name="Export everything")).to_be_enabled()
+
+
+async def test_an_export_that_fails_says_so_and_can_be_tried_again(stack, open_page):
+    page = await open_page(OWNER, "organisation")
+    button = page.get_by_role("button", name="Export everything")
+    await stack.backend.kill()
+
+    await button.click()
+
+    await expect(page.locator(".notes [role=alert]")).to_contain_text("cannot be reached")
+    await expect(button).to_be_enabled()
+    await stack.backend.start()
 
 
 async def test_closing_needs_the_code_of_the_organisation(open_page):

@@ -79,6 +79,7 @@ async def test_the_backend_is_reached_under_the_pages_host_unless_set(
     assert response.json()["url"] == expected
 
 
+@pytest.mark.parametrize("path", ["/live/ticket", "/live/export"])
 @pytest.mark.parametrize(
     ("host", "headers"),
     [
@@ -87,16 +88,14 @@ async def test_the_backend_is_reached_under_the_pages_host_unless_set(
         pytest.param("rebound.example:8050", PAGE, id="a host name we do not have"),
     ],
 )
-async def test_nobody_else_gets_a_ticket(signed_in, endpoint, host, headers):
+async def test_nobody_else_gets_a_ticket_or_an_export(signed_in, endpoint, host, headers, path):
     browser = await signed_in()
     cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in browser.cookies.jar)
 
-    response = await browser.get(
-        f"http://{host}/live/ticket", headers={**headers, "Cookie": cookies}
-    )
+    response = await browser.get(f"http://{host}{path}", headers={**headers, "Cookie": cookies})
 
     assert response.status_code == 403
-    assert "/oauth/ticket" not in endpoint.asked
+    assert not {"/oauth/ticket", "/api/organisation/export"} & set(endpoint.asked)
 
 
 @pytest.mark.parametrize(
