@@ -12,7 +12,7 @@ from typing import Final
 import polars as pl
 
 from backend.core.principal import Principal
-from backend.imports import naming, openings, orders, preparing, writing
+from backend.imports import naming, openings, orders, preparing, statements, writing
 from backend.imports.errors import InvalidMapping
 from backend.imports.mapping import read_mapping
 from backend.imports.numbers import FORMATS, best_formats
@@ -30,6 +30,7 @@ from backend.infra.work import Work
 from backend.locations.rules import LocationRef
 
 LINES_AT_ONCE: Final = 40_000
+MANY_LINES: Final = 10_000
 WRITERS: Final = 2
 """Units on their way to the database at once; they commit in the order of the file."""
 Progress = Callable[[str, int, int], None]
@@ -129,6 +130,9 @@ class ImportRun:
                     before = done
         except ExceptionGroup as failed:
             raise failed.exceptions[0] from failed
+        if self.tally.lines >= MANY_LINES:
+            async with self._work() as work:
+                await work.rows(statements.ANALYSE)
 
     async def _open(self, staged: Staged, found: Survey, names: Names, first_at: datetime) -> None:
         """Post the opening stock of the orders that are not imported yet."""

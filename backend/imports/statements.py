@@ -127,3 +127,6 @@ select digest, effect_id from effect_key
 """
 ADOPT_CURRENCY: Final = "select adopt_currency($1) as adopted"
 APPEND: Final = "select append_events($1, $2, $3, $4, $5)"
+
+ANALYSE: Final = "select analyse_sales()"
+"""Questions right after a large import would otherwise be planned as if there were no rows."""
