@@ -101,6 +101,7 @@ fragment WallAlert on Alert {
   state
   product { sku name }
   location { code name }
+  subject
   value
   threshold
   openedAt

@@ -44,6 +44,8 @@ class Alert:
     """The product it is about."""
     location: Location | None
     """The place it is about."""
+    subject: str | None
+    """What else it is about: the EPC URI of a piece, the code of an agent; null for stock."""
     value: Decimal | None
     """The figure that called for it, when it did."""
     threshold: Decimal | None
@@ -73,6 +75,7 @@ class Alert:
             state=alert.state,
             product=Product.from_ref(alert.product) if alert.product else None,
             location=Location.from_ref(alert.location) if alert.location else None,
+            subject=alert.subject,
             value=alert.value,
             threshold=alert.threshold,
             opened_at=alert.opened_at,
@@ -95,6 +98,7 @@ class Alert:
             state=AlertState(alert["state"]),
             product=Product.from_fact(fact["product"]) if fact["product"] else None,
             location=Location.from_fact(fact["location"]) if fact["location"] else None,
+            subject=alert.get("subject"),
             value=_decimal(alert["value"]),
             threshold=_decimal(alert["threshold"]),
             opened_at=datetime.fromisoformat(alert["openedAt"]),
@@ -121,6 +125,8 @@ class AlertFilter:
     """Only at the locations with these codes."""
     skus: list[str] | None = None
     """Only about these products."""
+    subjects: list[str] | None = None
+    """Only about these subjects."""
 
     def criteria(self) -> AlertCriteria:
         """Return the filter as the service takes it."""

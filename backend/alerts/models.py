@@ -18,6 +18,7 @@ class Alert(Model):
     product: fields.ForeignKeyNullableRelation[Model] = fields.ForeignKeyField(
         "retail.Product", related_name=False, null=True, db_constraint=False
     )
+    subject = fields.TextField(null=True)
     value = fields.DecimalField(20, 4, null=True)
     threshold = fields.DecimalField(20, 4, null=True)
     opened_at = fields.DatetimeField()

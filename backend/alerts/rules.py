@@ -1,4 +1,4 @@
-"""When stock needs attention. Pure."""
+"""What needs attention, and when stock does. Pure."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,6 +25,12 @@ class AlertKind(StrEnum):
     """Nothing is available."""
     OVERSOLD = "OVERSOLD"
     """More was sold than the ledger knew of: count."""
+    SUSPECT_EXIT = "SUSPECT_EXIT"
+    """A piece left through the door and nothing tells of its sale."""
+    PIECE_SOLD_TWICE = "PIECE_SOLD_TWICE"
+    """A piece that was sold is being bought again: it counts once."""
+    PIECE_IN_TWO_PLACES = "PIECE_IN_TWO_PLACES"
+    """A piece was seen at another place than where it is in stock."""
 
 
 class AlertSeverity(StrEnum):
@@ -51,7 +57,25 @@ SEVERITY: Final = {
     AlertKind.LOW_STOCK: AlertSeverity.WARNING,
     AlertKind.OUT_OF_STOCK: AlertSeverity.CRITICAL,
     AlertKind.OVERSOLD: AlertSeverity.CRITICAL,
+    AlertKind.SUSPECT_EXIT: AlertSeverity.CRITICAL,
+    AlertKind.PIECE_SOLD_TWICE: AlertSeverity.WARNING,
+    AlertKind.PIECE_IN_TWO_PLACES: AlertSeverity.WARNING,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """Something that calls for an alert about `subject`: the EPC of a piece, the code of an agent.
+
+    `value` and `threshold` are figures that called for it, where there are any.
+    """
+
+    kind: AlertKind
+    subject: str
+    location: LocationRef | None = None
+    product: ProductRef | None = None
+    value: Decimal | None = None
+    threshold: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +88,7 @@ class AlertFact:
     state: AlertState
     product: ProductRef | None
     location: LocationRef | None
+    subject: str | None
     value: Decimal | None
     threshold: Decimal | None
     opened_at: datetime
@@ -85,6 +110,7 @@ class AlertFact:
                 "kind": self.kind.value,
                 "severity": self.severity.value,
                 "state": self.state.value,
+                "subject": self.subject,
                 "value": self.value,
                 "threshold": self.threshold,
                 "openedAt": self.opened_at,

@@ -19,6 +19,7 @@ from backend.alerts.rules import (
     AlertKind,
     AlertSeverity,
     AlertState,
+    Concern,
     kind_before,
     kind_for,
     threshold,
@@ -58,6 +59,7 @@ class AlertCriteria:
     states: frozenset[AlertState] | None = None
     locations: frozenset[str] | None = None
     skus: frozenset[str] | None = None
+    subjects: frozenset[str] | None = None
 
 
 async def react(work: Work, events: Sequence[StockMoved]) -> None:
@@ -118,6 +120,40 @@ async def judge(work: Work, levels: Sequence[Level]) -> None:
         )
         for row in rows
     )
+
+
+async def open_concerns(work: Work, concerns: Sequence[Concern]) -> None:
+    """Open alerts about subjects; what is open already stays as it is.
+
+    Gathers AlertChanged for those it opened. For reactions, which act for all locations.
+    """
+    if not concerns:
+        return
+    rows = await work.rows(
+        statements.OPEN_CONCERNS,
+        work.principal.org_id,
+        [new_id() for _ in concerns],
+        [concern.kind.value for concern in concerns],
+        [SEVERITY[concern.kind].value for concern in concerns],
+        [concern.location and concern.location.id for concern in concerns],
+        [concern.product and concern.product.id for concern in concerns],
+        [concern.subject for concern in concerns],
+        [concern.value for concern in concerns],
+        [concern.threshold for concern in concerns],
+        work.now,
+    )
+    await _tell(work, rows)
+
+
+async def settle(work: Work, kinds: Iterable[AlertKind], subjects: Iterable[str]) -> None:
+    """Resolve the alerts of some kinds about some subjects, wherever they were opened.
+
+    Gathers AlertChanged for those it resolved. For reactions, which act for all locations.
+    """
+    chosen = list(subjects)
+    if chosen:
+        org, names = work.principal.org_id, [kind.value for kind in kinds]
+        await _tell(work, await work.rows(statements.SETTLE, org, names, chosen, work.now))
 
 
 async def acknowledge(work: Work, alert_id: UUID, note: str | None) -> AlertFact:
@@ -191,11 +227,20 @@ def _conditions(criteria: AlertCriteria) -> Q:
         ("state__in", criteria.states),
         ("location__code__in", criteria.locations),
         ("product__sku__in", criteria.skus),
+        ("subject__in", criteria.subjects),
     )
     for name, values in pairs:
         if values is not None:
             chosen[name] = [str(one) for one in values]
     return Q(**chosen)
+
+
+async def _tell(work: Work, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        work.gather(
+            AlertChanged(row["location_id"], fact)
+            for row, fact in zip(rows, await _facts(work, rows), strict=True)
+        )
 
 
 async def _facts(work: Work, rows: list[dict[str, Any]]) -> list[AlertFact]:
@@ -218,6 +263,7 @@ def _fact(row: dict[str, Any], product: ProductRef | None, place: LocationRef | 
         state=AlertState(row["state"]),
         product=product,
         location=place,
+        subject=row["subject"],
         value=row["value"],
         threshold=row["threshold"],
         opened_at=row["opened_at"],

@@ -1,4 +1,8 @@
-"""The set-based SQL of alerts. Runs under the locks of the levels it is about."""
+"""The set-based SQL of alerts.
+
+What is about a level runs under the lock of the level; what is about another subject is written in
+the order of the subjects.
+"""
 
 from typing import Final
 
@@ -8,7 +12,7 @@ update alerts a
    set state = 'RESOLVED', resolved_at = $5, updated_at = $5, version = a.version + 1
   from unnest($2::uuid[], $3::uuid[], $4::text[]) as w (location_id, product_id, kind)
  where a.org_id = $1 and a.location_id = w.location_id and a.product_id = w.product_id
-   and a.state <> 'RESOLVED' and a.kind is distinct from w.kind
+   and a.subject is null and a.state <> 'RESOLVED' and a.kind is distinct from w.kind
 returning a.*
 """
 
@@ -22,6 +26,35 @@ select $1, w.id, w.kind, w.severity, 'OPEN', w.location_id, w.product_id, w.valu
        as w (id, kind, severity, location_id, product_id, value, threshold)
 on conflict do nothing
 returning *
+"""
+
+OPEN_CONCERNS: Final = """
+insert into alerts (org_id, id, kind, severity, state, location_id, product_id, subject, value,
+                    threshold, opened_at, updated_at)
+select $1, c.id, c.kind, c.severity, 'OPEN', c.location_id, c.product_id, c.subject, c.value,
+       c.threshold, $10, $10
+  from unnest($2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::uuid[], $7::text[],
+              $8::numeric[], $9::numeric[])
+       as c (id, kind, severity, location_id, product_id, subject, value, threshold)
+ order by c.subject, c.kind
+on conflict do nothing
+returning *
+"""
+
+# Locked in order first, so that two that settle the same subjects wait for each other.
+SETTLE: Final = """
+with over as materialized (
+    select id from alerts
+     where org_id = $1 and kind = any($2::text[]) and subject = any($3::text[])
+       and state <> 'RESOLVED'
+     order by subject, kind, id
+       for update
+)
+update alerts a
+   set state = 'RESOLVED', resolved_at = $4, updated_at = $4, version = a.version + 1
+  from over
+ where a.org_id = $1 and a.id = over.id
+returning a.*
 """
 
 ACKNOWLEDGE: Final = """

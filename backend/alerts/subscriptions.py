@@ -44,6 +44,7 @@ def admits(criteria: AlertCriteria, fact: Fact) -> bool:
         (criteria.states, alert["state"]),
         (criteria.locations, (fact["location"] or {}).get("code")),
         (criteria.skus, (fact["product"] or {}).get("sku")),
+        (criteria.subjects, alert.get("subject")),
     )
     return all(wanted is None or value in wanted for wanted, value in found)
 

@@ -5,9 +5,12 @@
   const MOST_ALERTS = 40;
 
   const KINDS = {
-    OVERSOLD: { title: "Oversold", symbol: "package-off" },
-    OUT_OF_STOCK: { title: "Out of stock", symbol: "package-off" },
-    LOW_STOCK: { title: "Low stock", symbol: "package" },
+    OVERSOLD: { title: "Oversold", figure: "on hand" },
+    OUT_OF_STOCK: { title: "Out of stock", figure: "available" }, // never below zero
+    LOW_STOCK: { title: "Low stock", figure: "available" },
+    SUSPECT_EXIT: { title: "Left unsold" },
+    PIECE_SOLD_TWICE: { title: "Sold twice" },
+    PIECE_IN_TWO_PLACES: { title: "In two places" },
   };
   const CHANNELS = {
     IN_STORE: { name: "In store", symbol: "building-store" },
@@ -21,10 +24,15 @@
     return product ? `${title} · ${product.name}` : title;
   }
 
-  function alertDetail({ kind, location, value, threshold }, formats) {
-    const parts = [location?.name];
-    const figure = kind === "OVERSOLD" ? "on hand" : "available"; // never below zero
-    if (value !== null) parts.push(`${formats.quantity(Number(value))} ${figure}`);
+  // Of an EPC the part that tells one piece from the next: urn:epc:id:sgtin:4006381.033393.17.
+  function subjectText(subject) {
+    return subject?.replace(/^urn:epc:id:\w+:/, "");
+  }
+
+  function alertDetail({ kind, location, subject, value, threshold }, formats) {
+    const figure = KINDS[kind]?.figure;
+    const parts = [location?.name, subjectText(subject)];
+    if (value !== null && figure) parts.push(`${formats.quantity(Number(value))} ${figure}`);
     if (threshold !== null && Number(threshold) > 0)
       parts.push(`reorder at ${formats.quantity(Number(threshold))}`);
     return parts.filter(Boolean).join(" · ");

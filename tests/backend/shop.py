@@ -39,7 +39,7 @@ query ($filter: StockLevelFilter) {
 }"""
 ALERTS = """
 query { alerts(first: 100) { nodes { id kind severity state product { sku } location { code }
-  value threshold version } } }"""
+  subject value threshold version } } }"""
 
 
 def now():

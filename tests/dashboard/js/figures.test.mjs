@@ -136,3 +136,12 @@ test("an alert is told in words, with its place and figures", () => {
   assert.equal(lists.alertDetail(alert, written), "Boise · 3 available · reorder at 8");
   assert.equal(lists.alertText({ kind: "PRICE_DROP", product: null }), "price drop");
 });
+
+test("an alert about a piece names it by what tells it from the next", () => {
+  const alert = {
+    kind: "SUSPECT_EXIT", product: { name: "Tea" }, location: { name: "Boise" },
+    subject: "urn:epc:id:sgtin:4006381.033393.17", value: null, threshold: null,
+  };
+  assert.equal(lists.alertText(alert), "Left unsold · Tea");
+  assert.equal(lists.alertDetail(alert, written), "Boise · 4006381.033393.17");
+});
