@@ -13,7 +13,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from backend.core.errors import ShelfcastError
 from backend.core.limits import Limits
 from backend.infra.api.budget import REFUSALS, REFUSALS_HELP
-from backend.infra.api.problems import BodyTooLarge, BodyTooSlow, problem
+from backend.infra.api.encoding import ACCEPTED, BodyMalformed, Inflater, inflater_for
+from backend.infra.api.problems import BodyTooLarge, BodyTooSlow, UnsupportedEncoding, problem
 from backend.infra.metrics import Metrics
 
 log = logging.getLogger(__name__)
@@ -28,6 +29,8 @@ _SECURITY: Final = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
 }
 _COUNTED_PATHS: Final = ("/graphql", "/oauth/token", "/healthz", "/readyz", "/metrics")
+_OF_THE_ENCODED: Final = (b"content-encoding", b"content-length")
+_BODY_FAULTS: Final = (BodyMalformed, BodyTooLarge, BodyTooSlow, UnsupportedEncoding)
 
 
 class InternalError(ShelfcastError):
@@ -51,9 +54,9 @@ class Boundary:
             return
         exchange = _Exchange(scope, receive, send, self._limits)
         try:
-            exchange.check_length()
-            await self._app(scope, exchange.receive, exchange.send)
-        except (BodyTooLarge, BodyTooSlow) as exc:
+            exchange.check_head()
+            await self._app(exchange.plain_scope(), exchange.receive, exchange.send)
+        except _BODY_FAULTS as exc:
             await exchange.fail(exc)
         except Exception:
             log.exception("request %s failed", exchange.request_id)
@@ -96,6 +99,7 @@ class _Exchange:
         self._seconds = limits.body_timeout.total_seconds()
         self._until = asyncio.get_running_loop().time() + self._seconds
         self._received = 0
+        self._inflater: Inflater | None = None
         self._is_complete = False
         self.refused_by: str | None = None
         """The limit that the body went beyond."""
@@ -105,11 +109,19 @@ class _Exchange:
         self.status = 0
         self.started = time.perf_counter()
 
-    def check_length(self) -> None:
-        """Refuse a body that is announced as too large before it is read."""
+    def check_head(self) -> None:
+        """Refuse a body that is announced as too large, or cannot be read, before it is read."""
         length = self._headers.get("content-length", "0")
         if length.isdigit() and int(length) > self._limit:
             raise self._too_large()
+        self._inflater = inflater_for(self._headers.get("content-encoding", ""), self._limit)
+
+    def plain_scope(self) -> Scope:
+        """Return the request as the application sees it: with a body that is not compressed."""
+        if self._inflater is None:
+            return self._scope
+        kept = [pair for pair in self._scope["headers"] if pair[0] not in _OF_THE_ENCODED]
+        return {**self._scope, "headers": kept}
 
     async def receive(self) -> Message:
         """Hand over a part of the body, counting; what follows it may take any time."""
@@ -127,7 +139,13 @@ class _Exchange:
         self._received += len(message.get("body", b""))
         if self._received > self._limit:
             raise self._too_large()
-        return message
+        return message if self._inflater is None else self._inflate(message, self._inflater)
+
+    def _inflate(self, message: Message, inflater: Inflater) -> Message:
+        body = inflater.feed(message.get("body", b""), is_last=self._is_complete)
+        if inflater.is_beyond_limit:
+            raise self._too_large()
+        return {**message, "body": body}
 
     async def send(self, message: Message) -> None:
         """Send a part of the response, with our headers."""
@@ -135,6 +153,9 @@ class _Exchange:
             self.status = message["status"]
             headers = MutableHeaders(scope=message)
             headers["X-Request-Id"] = self.request_id
+            if self._scope["method"] == "POST":
+                # RFC 7694: what the next request's body may be compressed with.
+                headers["Accept-Encoding"] = ACCEPTED
             for name, value in _SECURITY.items():
                 headers.setdefault(name, value)
         await self._send(message)

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from backend.core.errors import (
     Conflict,
+    Invalid,
     NotAllowed,
     NotFound,
     ShelfcastError,
@@ -29,6 +30,12 @@ class BodyTooSlow(TooMuch):
     code = "BODY_TOO_SLOW"
 
 
+class UnsupportedEncoding(Invalid):
+    """The request's body is compressed in a way that is not taken."""
+
+    code = "UNSUPPORTED_ENCODING"
+
+
 class TooManyConnections(TooMuch):
     """The client has as many live connections open as it may have."""
 
@@ -37,6 +44,7 @@ class TooManyConnections(TooMuch):
 
 _STATUSES: Final[tuple[tuple[type[ShelfcastError], int], ...]] = (
     (BodyTooSlow, HTTPStatus.REQUEST_TIMEOUT),
+    (UnsupportedEncoding, HTTPStatus.UNSUPPORTED_MEDIA_TYPE),
     (TooManyConnections, HTTPStatus.TOO_MANY_REQUESTS),
     (Unauthenticated, HTTPStatus.UNAUTHORIZED),
     (NotAllowed, HTTPStatus.FORBIDDEN),
