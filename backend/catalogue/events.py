@@ -24,11 +24,16 @@ class ProductChanged(Event, frozen=True):
     occurred_at: datetime
 
     def fact(self) -> dict[str, Any]:
-        """Return the product's names as they became, and what changed; never price or cost."""
+        """Return the product's names as they became, and what changed; never price or cost.
+
+        `distributorId` tells which distributor may see it.
+        """
+        supplier = self.product.distributor_id
         return {
             "key": str(self.product.id),
             "occurredAt": self.occurred_at,
             "version": self.version,
             "changed": list(self.changed),
             "product": self.product.fact(),
+            "distributorId": None if supplier is None else str(supplier),
         }

@@ -14,8 +14,8 @@ from backend.core.events import Topic
 from backend.core.principal import Principal
 
 Fact = dict[str, Any]
-_OF_A_CHANNEL = frozenset({Topic.STOCK, Topic.CATALOGUE})
-"""What who is limited to a channel sees beside its sales: what it sells."""
+_GOODS = frozenset({Topic.STOCK, Topic.CATALOGUE})
+"""What partners see beside their sales: a distributor what it supplies, a channel what it sells."""
 _DECODER = msgspec.json.Decoder(list[Fact])
 
 
@@ -110,17 +110,22 @@ Predicate = Callable[[Entry, Fact], bool]
 
 
 def visible(principal: Principal, entry: Entry, fact: Fact) -> bool:
-    """Tell whether the principal may see an event: its place, and for a partner only its own."""
+    """Tell whether the principal may see an event: its place, and for a partner only its own.
+
+    Goods belong to who supplied them when it happened.
+    """
     if not principal.sees(entry.location_id):
         return False
     if not principal.is_partner or entry.topic == Topic.LOCATIONS:
         return True
     if entry.topic == Topic.SALES:
         sale: Fact = fact["sale"]
-        return (
-            principal.partner is None or sale.get("distributorId") == str(principal.partner)
-        ) and (principal.channel is None or sale["channel"] == principal.channel)
-    return principal.partner is None and entry.topic in _OF_A_CHANNEL
+        return _is_own(principal, sale) and principal.channel in (None, sale["channel"])
+    return entry.topic in _GOODS and _is_own(principal, fact)
+
+
+def _is_own(principal: Principal, fact: Fact) -> bool:
+    return principal.partner is None or fact.get("distributorId") == str(principal.partner)
 
 
 def items_behind(

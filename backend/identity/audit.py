@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
+from uuid import UUID
 
 import asyncpg
 
@@ -27,7 +28,14 @@ select seq, what from (
       from audit_log where org_id = $1 window chain as (order by seq)) as checked
  where what is not null order by seq limit 1
 """
-_LAST: Final = "select seq, hash from audit_log where org_id = $1 order by seq desc limit 1"
+_END: Final = """
+select l.seq, l.hash, e.seq as noted_seq,
+       (l.seq, l.hash) is not distinct from (e.seq, e.hash) as is_noted
+  from (values (1)) as one
+  left join (select seq, hash from audit_log where org_id = $1 order by seq desc limit 1) l on true
+  left join audit_ends e on e.org_id = $1
+"""
+"""Where the log ends, and where `append_audit` noted that it ends."""
 _CODES: Final = "select id, code from organisations order by code"
 
 
@@ -107,17 +115,21 @@ class Chain:
 
 async def verify(owner: asyncpg.Connection) -> list[Chain]:
     """Check the chains of all organisations, as the owner of the database."""
-    chains: list[Chain] = []
-    for organisation in await owner.fetch(_CODES):
-        last = await owner.fetchrow(_LAST, organisation["id"])
-        broken = await owner.fetchrow(_BROKEN, organisation["id"])
-        chains.append(
-            Chain(
-                organisation["code"],
-                last["seq"] if last else 0,
-                last["hash"].hex() if last else "",
-                broken["seq"] if broken else None,
-                broken["what"] if broken else None,
-            )
-        )
-    return chains
+    return [
+        await _follow(owner, organisation["id"], organisation["code"])
+        for organisation in await owner.fetch(_CODES)
+    ]
+
+
+async def _follow(owner: asyncpg.Connection, org_id: UUID, code: str) -> Chain:
+    end = await owner.fetchrow(_END, org_id)
+    assert end is not None, "a row even where there is no log"
+    entries, seal = end["seq"] or 0, end["hash"].hex() if end["hash"] else ""
+    if broken := await owner.fetchrow(_BROKEN, org_id):
+        return Chain(code, entries, seal, broken["seq"], broken["what"])
+    if end["is_noted"]:
+        return Chain(code, entries, seal)
+    noted = end["noted_seq"] or 0
+    if noted > entries:
+        return Chain(code, entries, seal, entries + 1, f"entries up to {noted} were cut off")
+    return Chain(code, entries, seal, entries, f"the log was noted to end with entry {noted}")

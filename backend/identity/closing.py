@@ -21,6 +21,10 @@ from backend.identity.rules import check_organisation
 from backend.infra.work import Work
 
 _OWN: Final = "select * from organisations where id = $1 for update"
+_HOLD_CURRENCY: Final = (
+    "select pg_try_advisory_xact_lock(x'4355'::int, hashtext($1::uuid::text)) as held"
+)
+"""Fails while a transaction that inserted sales has not ended (the trigger `keep_currency`)."""
 _HAS_SALES: Final = "select exists (select from sales) as has"
 _UPDATE: Final = """
 update organisations
@@ -79,12 +83,7 @@ async def update_organisation(work: Work, change: OrganisationChange) -> None:
     )
     calendar = chosen(change.fiscal_calendar, old["fiscal_calendar"])
     if currency != old["currency"]:
-        has_sales = await work.row(_HAS_SALES)
-        if has_sales and has_sales["has"]:
-            raise CurrencyInUse(
-                f"there are sales in {old['currency']}: sums would change their meaning",
-                field=["input", "currency"],
-            )
+        await _check_unused(work, old["currency"])
     new = {
         "name": name,
         "currency": currency,
@@ -97,6 +96,20 @@ async def update_organisation(work: Work, change: OrganisationChange) -> None:
         "ORGANISATION_CHANGED",
         **{key: {"old": old[key], "new": new[key]} for key in new if old[key] != new[key]},
     )
+
+
+async def _check_unused(work: Work, currency: str) -> None:
+    """Refuse when there are sales, and keep new ones waiting until the work has ended.
+
+    It does not wait for sales that are being recorded: others would wait behind it.
+    """
+    lock = await work.row(_HOLD_CURRENCY, work.principal.org_id)
+    sales = await work.row(_HAS_SALES)
+    if not (lock and lock["held"]) or (sales and sales["has"]):
+        raise CurrencyInUse(
+            f"there are sales in {currency}: sums would change their meaning",
+            field=["input", "currency"],
+        )
 
 
 async def close_organisation(work: Work, code: str) -> None:

@@ -103,6 +103,7 @@ class Database:
         Raises:
             DatabaseUnreachable: no connection in time, or lost on the way.
             OutOfReach: it wrote what a limited principal may not.
+            Unreachable: what it rests on changed meanwhile; anew it would see that.
         """
         pool = self._limited if principal.is_limited else self._app
         if pool is None:
@@ -128,6 +129,8 @@ class Database:
             if exc is not_ours:
                 raise
             raise DatabaseUnreachable("the database does not answer; try again") from exc
+        except asyncpg.SerializationError as exc:
+            raise Unreachable("something changed while this was on its way; send it again") from exc
         except (asyncpg.InsufficientPrivilegeError, OperationalError) as exc:
             if not principal.is_limited or "row-level security" not in str(exc):
                 raise

@@ -32,6 +32,8 @@ class StockFact(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True)
     product: dict[str, Any]
     location: dict[str, Any]
     movement: MovementFact | None = None
+    distributor_id: UUID | None = None
+    """Who supplied the product then: that distributor may see it."""
 
 
 class StockMoved(Event, frozen=True):
@@ -62,6 +64,7 @@ class StockMoved(Event, frozen=True):
                 movement.occurred_at,
                 self.recorded_at,
             ),
+            distributor_id=movement.product.distributor_id,
         )
 
 
@@ -83,4 +86,5 @@ class StockLevelChanged(Event, frozen=True):
             level=level.fact(),
             product=level.product.fact(),
             location=level.location.fact(),
+            distributor_id=level.product.distributor_id,
         )

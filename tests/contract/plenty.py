@@ -19,10 +19,9 @@ values ($1, $2, $3, $4, $5, '{sales:read}', now(), now(), now() + interval '30 d
 ADD_CLIENT = """
 insert into clients (org_id, id, client_id, name, scopes) values ($1, $2, $3, $4, '{sales:read}')
 """
-ADD_ENTRIES = """
-insert into audit_log (org_id, seq, at, actor_kind, actor_id, action, details, previous_hash, hash)
-select $1, coalesce(max(seq), 0) + $2, now(), 'PROGRAM', 'test', 'TESTED', '{}', 'x', 'x'
-  from audit_log where org_id = $1
+ADD_ENTRY = """
+select append_audit('PROGRAM', 'test', null, null, array['TESTED'], array[null], array['{}'])
+  from set_config('shelfcast.org', $1::uuid::text, false)
 """
 _YEAR = datetime.now(UTC).year
 
@@ -138,5 +137,5 @@ async def add_people(owner_url, org_id, count, mark):
         await run_sql(owner_url, ADD_SESSION, org_id, session_id, user_id, name.encode())
         grant = (new_id(), f"sc_{name}", user_id, session_id)
         await run_sql(owner_url, ADD_GRANT, org_id, *grant)
-        for step in range(1, 9):
-            await run_sql(owner_url, ADD_ENTRIES, org_id, step)
+        for _ in range(8):
+            await run_sql(owner_url, ADD_ENTRY, org_id)

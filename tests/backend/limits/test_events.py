@@ -4,6 +4,7 @@ import pytest
 
 from backend import schema
 from backend.core.principal import Principal
+from backend.events.service import Feed
 from backend.identity.authentication import Identity
 from backend.infra.api.context import Context
 from backend.infra.api.sharing import Executions
@@ -18,13 +19,15 @@ subscription ($after: Cursor, $snapshot: Boolean!) {
   feed(after: $after, snapshot: $snapshot) {
     __typename
     ... on FeedSnapshot { complete sales { idempotencyKey } alerts { id }
-      stockLevels { location { code } } }
+      stockLevels { product { sku } location { code } } }
     ... on FeedEvent { topic payload { __typename
       ... on SaleRecorded { sale { idempotencyKey } }
-      ... on StockMoved { level { location { code } } }
+      ... on StockMoved { level { product { sku } location { code } } }
+      ... on ProductChanged { product { sku } }
       ... on AlertChanged { alert { location { code } } } } }
     ... on FeedHeartbeat { cursor } } }"""
 PULSE = "subscription { pulse(maxHz: 20) { orders { value } locations { location { code } } } }"
+STOCK = "subscription { stockChanged { product { sku } onHand } }"
 LIMITS = {
     "everything": {},
     "nowhere": {"locations": set()},
@@ -81,6 +84,22 @@ def recorded(items):
     }
 
 
+def moved(items):
+    return {
+        one["payload"]["level"]["product"]["sku"]
+        for one in items
+        if one["__typename"] == "FeedEvent" and one["payload"]["__typename"] == "StockMoved"
+    }
+
+
+def changed(items):
+    return {
+        one["payload"]["product"]["sku"]
+        for one in items
+        if one["__typename"] == "FeedEvent" and one["payload"]["__typename"] == "ProductChanged"
+    }
+
+
 async def first_cursor(owner_url):
     (row,) = await run_sql(owner_url, "select epoch from feed_epoch")
     return f"f1.{row['epoch']}.0"
@@ -95,10 +114,10 @@ async def test_a_replay_holds_what_may_be_seen(subscribe, owner_url, name):
 
     assert recorded(items) == OWN[name]
     topics = {one["topic"] for one in items if one["__typename"] == "FeedEvent"}
+    if LIMITS[name] and "locations" not in LIMITS[name]:
+        assert topics == {"SALES", "LOCATIONS", "STOCK", "CATALOGUE"}
     if "partner" in LIMITS[name]:
-        assert topics <= {"SALES", "LOCATIONS"}
-    if "channel" in LIMITS[name]:
-        assert not topics & {"ALERTS", "DEVICES", "ACCESS"}
+        assert moved(items) == changed(items) == {TEA}
 
 
 @pytest.mark.parametrize("name", LIMITS)
@@ -110,8 +129,10 @@ async def test_a_snapshot_holds_what_may_be_seen(subscribe, name):
 
     assert {one["idempotencyKey"] for part in parts for one in part["sales"]} == OWN[name]
     places = {level["location"]["code"] for part in parts for level in part["stockLevels"]}
-    allowed = {"everything": {"north", "web"}, "web": {"web"}, "online": {"north", "web"}}
-    assert places == allowed.get(name, set())
+    allowed = {"nowhere": set(), "web": {"web"}}
+    assert places == allowed.get(name, {"north", "web"})
+    if "partner" in LIMITS[name]:
+        assert {level["product"]["sku"] for part in parts for level in part["stockLevels"]} == {TEA}
     if "locations" not in LIMITS[name] and LIMITS[name]:
         assert [alert for part in parts for alert in part["alerts"]] == []
 
@@ -130,6 +151,24 @@ async def test_sales_arrive_live_where_they_may_be_seen(subscribe, graphql, name
         items = await follower.until(lambda one: recorded([one]) == {"new"})
 
     assert recorded(items) == {"new"}
+
+
+@pytest.mark.parametrize(
+    ("name", "skus"), [("acme", {TEA}), ("acme online", {TEA}), ("online", {CUP, TEA})]
+)
+async def test_stock_changes_reach_partners_as_their_queries_show_them(
+    subscribe, graphql, app, name, skus
+):
+    last = {"product": {"sku": TEA}, "onHand": "-9"}
+    position = await app.state.services[Feed].here()
+
+    for sku in (CUP, TEA):
+        await graphql(RECORD_SALES, {"input": {"sales": [sale(f"new-{sku}", (sku, 7))]}})
+    async with subscribe(STOCK, name) as follower:
+        follower.emission.resume = position
+        levels = await follower.until(lambda level: level == last)
+
+    assert {level["product"]["sku"] for level in levels} == skus
 
 
 @pytest.mark.parametrize(

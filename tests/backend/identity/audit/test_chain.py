@@ -23,12 +23,14 @@ def note(database, principal):
 
 @pytest.fixture
 def verify(owner_url):
-    """Returns the one chain that is not empty."""
+    """Returns the chain of the organisation `test`."""
 
     async def run():
         owner = await asyncpg.connect(owner_url)
         try:
-            return next(chain for chain in await audit.verify(owner) if chain.entries)
+            return next(
+                chain for chain in await audit.verify(owner) if chain.organisation == "test"
+            )
         finally:
             await owner.close()
 
@@ -97,6 +99,9 @@ async def test_every_organisation_has_a_chain_of_its_own(note, verify, owner_url
         ("delete from audit_log where seq = 1", 2, "entries before it are missing"),
         ("update audit_log set hash = sha256('x') where seq = 2", 2, "its content was changed"),
         ("update audit_log set previous_hash = sha256('x') where seq = 3", 3, "does not follow"),
+        ("delete from audit_log where seq > 2", 3, "entries up to 4 were cut off"),
+        ("delete from audit_log", 1, "entries up to 4 were cut off"),
+        ("delete from audit_ends", 4, "noted to end with entry 0"),
     ],
 )
 async def test_the_first_entry_that_was_tampered_with_is_named(
@@ -112,6 +117,18 @@ async def test_the_first_entry_that_was_tampered_with_is_named(
 
 
 @pytest.mark.parametrize(
+    "tampering", ["delete from audit_log where seq > 2", "delete from audit_ends"]
+)
+async def test_tampering_still_shows_after_more_entries(note, verify, owner_url, tampering):
+    await note("A", "B", "C", "D")
+    await run_sql(owner_url, tampering)
+
+    await note("E", "F")
+
+    assert (await verify()).broken_seq == 5
+
+
+@pytest.mark.parametrize(
     "statement",
     [
         "insert into audit_log select org_id, 9, at, actor_kind, actor_id, client_id, address,"
@@ -119,6 +136,8 @@ async def test_the_first_entry_that_was_tampered_with_is_named(
         "update audit_log set action = 'X'",
         "delete from audit_log",
         "truncate audit_log",
+        "update audit_ends set seq = 0",
+        "delete from audit_ends",
     ],
 )
 async def test_the_application_can_only_read_and_append(note, settings, owner_url, statement):
