@@ -8,6 +8,7 @@ from strawberry.types import ExecutionContext
 
 from backend.alerts import graphql as alerts, subscriptions as alert_changes
 from backend.analytics import graphql as analytics
+from backend.analytics.presets import graphql as analyses
 from backend.catalogue import graphql as catalogue
 from backend.core.limits import DEFAULTS, Limits
 from backend.customers import graphql as customers
@@ -30,6 +31,7 @@ QUERIES: tuple[type, ...] = (
     sales_lists.Query,
     devices.Query,
     analytics.Query,
+    analyses.Query,
     alerts.Query,
 )
 MUTATIONS: tuple[type, ...] = (
