@@ -40,7 +40,7 @@ class Agent:
 
         Raises OutboxLocked when another agent uses the same outbox.
         """
-        async with Outbox(self._settings.outbox) as outbox:
+        async with Outbox(self._settings.outbox, self._clock) as outbox:
             uplink = Uplink(self._settings.uplink, outbox, self._clock)
             devices = [Device(one, outbox, self._clock) for one in self._settings.devices]
             status = StatusFile(self._settings.status_path, uplink, devices)

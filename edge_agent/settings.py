@@ -52,7 +52,13 @@ class OutboxSettings:
 
     path: Path
     max_rows: int = 2_000_000
+    """Beyond it the oldest tags leave, and barcodes are refused when there are none."""
     max_bytes: int = 1024 * _MIB
+    """Of the file, in the same way; its log takes up to 8 MiB more."""
+    max_age_h: int = 2160
+    """Powered hours after which a sighting of a tag expires; 0: never. Barcodes never do."""
+    ballast_bytes: int = 16 * _MIB
+    """Reserved on the disk, and given up when it is full; 0: nothing is."""
     commit_interval_ms: int = 5
     """Least distance of two commits in a flood; a read after a pause never waits."""
 
@@ -160,10 +166,20 @@ def _outbox(table: TomlTable, folder: Path) -> OutboxSettings:
         path,
         max_rows=table.integer("max_rows", 2_000_000, low=1, high=1_000_000_000),
         max_bytes=table.integer("max_bytes", 1024 * _MIB, low=64 * 1024, high=1 << 44),
+        max_age_h=table.integer("max_age_h", 2160, low=0, high=876_000),
+        ballast_bytes=_ballast_bytes(table),
         commit_interval_ms=table.integer("commit_interval_ms", 5, low=0, high=1000),
     )
     table.finish()
     return settings
+
+
+def _ballast_bytes(table: TomlTable) -> int:
+    """Take none, or enough for the log of a few deletions."""
+    size = table.integer("ballast_bytes", 16 * _MIB, low=0, high=1 << 34)
+    if 0 < size < _MIB:
+        table.refuse("ballast_bytes", size, f"must be 0 or at least {_MIB}")
+    return size
 
 
 def _devices(root: TomlTable) -> tuple[DeviceSettings, ...]:

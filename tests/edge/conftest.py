@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 
 import pytest
 
@@ -74,6 +75,15 @@ async def running(program):
             task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task
+
+
+async def limit_rows(outbox, max_rows):
+    """Change how many rows an open outbox takes."""
+
+    def change(spool):
+        spool.room._bounds = dataclasses.replace(spool.room._bounds, max_rows=max_rows)
+
+    await outbox._submit(change).future
 
 
 def a_read(code: str = "4006381333931", *, device: str = "till-1") -> Read:
