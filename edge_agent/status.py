@@ -63,7 +63,7 @@ class StatusFile:
     def _report(self) -> Report:
         return {
             "pid": os.getpid(),
-            "clockSkewMs": self._uplink.skew.skew_ms,
+            "clockSkewMs": self._uplink.skew_ms,
             "uplink": asdict(self._uplink.counters),
             "devices": [
                 {"code": one.settings.code, "port": one.settings.port, **asdict(one.counters)}
