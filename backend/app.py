@@ -19,6 +19,9 @@ from backend.core.settings import BackendSettings
 from backend.devices import takeup
 from backend.devices.hot import INGEST_READS
 from backend.events.service import Feed
+from backend.fleet import access
+from backend.fleet.registration import Registration
+from backend.fleet.rules import Pace
 from backend.identity.authentication import Identity, concerned_by
 from backend.identity.documents import Documents
 from backend.identity.events import AccessChanged
@@ -70,6 +73,8 @@ def create_app(settings: BackendSettings, owner_url: str) -> Starlette:
         AuthorizationServer: oauth,
         Documents: documents,
         Feed: feed,
+        BackendSettings: settings,
+        Pace: pace_of(settings),
         InStoreLayouts: read_layouts(settings.in_store_codes),
     }
     surroundings = Surroundings(
@@ -110,6 +115,7 @@ def create_app(settings: BackendSettings, owner_url: str) -> Starlette:
         WebSocketRoute("/graphql", view),
         *explorer_routes(built.as_str()),
         *program_routes(oauth, settings),
+        *Registration(database, settings, throttles).routes(),
         *Authorizing(oauth, people, pages, settings).routes(),
         *Links(people, pages).routes(),
         *Export(identity).routes(),
@@ -147,12 +153,23 @@ def _add_gauges(metrics: Metrics, database: Database, feed: Feed, view: LiveView
         metrics.gauge(name, summary, read)
 
 
+def pace_of(settings: BackendSettings) -> Pace:
+    """Return how often agents report, and when their silence counts."""
+    return Pace(
+        heartbeat=settings.agent_heartbeat,
+        silence=settings.agent_silence,
+        stopped_silence=settings.agent_stopped_silence,
+        clock_tolerance=settings.agent_clock_tolerance,
+    )
+
+
 def reactions() -> Reactions:
     """Return what runs inside the transactions of every program."""
     registered = Reactions()
     # Before anybody locks a level: see SHARE_PARKING.
     registered.on(ProductChanged, takeup.take_up)
     registered.on(ProductChanged, stock.apply_reorder_points)
+    registered.on(AccessChanged, access.follow_access)
     registered.on(StockMoved, alerts.react)
     registered.on(StockLevelChanged, alerts.react_to_levels)
     return registered

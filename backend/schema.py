@@ -8,11 +8,11 @@ from strawberry.types import ExecutionContext
 
 from backend.alerts import graphql as alerts, subscriptions as alert_changes
 from backend.analytics import graphql as analytics
-from backend.analytics.presets import graphql as analyses
 from backend.catalogue import graphql as catalogue
 from backend.core.limits import DEFAULTS, Limits
 from backend.customers import graphql as customers
 from backend.devices import graphql as devices
+from backend.fleet import graphql as fleet
 from backend.identity import graphql as identity
 from backend.infra.api.described import describe
 from backend.infra.api.operation import extensions
@@ -30,13 +30,14 @@ QUERIES: tuple[type, ...] = (
     stock.Query,
     sales_lists.Query,
     devices.Query,
+    *fleet.QUERIES,
     analytics.Query,
-    analyses.Query,
     alerts.Query,
 )
 MUTATIONS: tuple[type, ...] = (
     sales.Mutation,
     devices.Mutation,
+    *fleet.MUTATIONS,
     stock.Mutation,
     alerts.Mutation,
     catalogue.Mutation,

@@ -66,6 +66,8 @@ class Limits(BaseSettings):
     """Wrong passwords for one e-mail address in five minutes until it has to wait."""
     login_address_failures: PositiveInt = 60
     """Wrong passwords from one address in five minutes until it has to wait."""
+    enrolment_failures: PositiveInt = 10
+    """Enrolment codes that are not good from one address in a minute until it has to wait."""
 
 
 DEFAULTS: Final = Limits.model_construct()

@@ -99,6 +99,16 @@ class BackendSettings(Limits):
     TOO_OLD."""
     heartbeat_interval: timedelta = timedelta(seconds=5)
     """Time between heartbeats of a quiet feed."""
+    enrolment_lifetime: timedelta = timedelta(minutes=15)
+    """How long an enrolment code lets an agent in."""
+    agent_heartbeat: timedelta = timedelta(seconds=30)
+    """Time between reports of an agent."""
+    agent_silence: timedelta = timedelta(seconds=90)
+    """An agent that is not heard of for so long is silent, which raises an alert: three reports."""
+    agent_stopped_silence: timedelta = timedelta(hours=36)
+    """The same for an agent that said it stops: a night, or a day on which the shop is closed."""
+    agent_clock_tolerance: timedelta = timedelta(minutes=1)
+    """How far an agent's clock may be off before it raises an alert."""
     in_store_codes: str = ""
     """How numbers of the shop's own (GS1 prefixes 02, 20 to 29) hold a weight, price or count:
     layouts such as 28IIIIVWWWWW, separated by commas."""

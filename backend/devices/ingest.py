@@ -96,10 +96,10 @@ async def find_device(work: Work, code: str) -> DeviceRef:
     """Return a device with its place and read points.
 
     Raises:
-        UnknownDevice: no device has this code.
+        UnknownDevice: no device has this code, or who asks may not speak for it.
     """
-    org_id = work.principal.org_id
-    rows = await work.rows(statements.FIND_DEVICE, org_id, code) if is_storable(code) else []
+    asked = (work.principal.org_id, code, work.principal.client_id)
+    rows = await work.rows(statements.FIND_DEVICE, *asked) if is_storable(code) else []
     if not rows:
         raise UnknownDevice(f"no device {code[:60]!r}", field=["input", "device"], value=code[:60])
     places = await locations.locations_by_id(work, {rows[0]["location_id"]})

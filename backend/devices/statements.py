@@ -6,6 +6,9 @@ FIND_DEVICE: Final = """
 select d.id, d.location_id, p.code, p.role
   from devices d left join read_points p on p.org_id = d.org_id and p.device_id = d.id
  where d.org_id = $1 and d.code = $2
+   and (exists (select from client_devices l
+                 where l.org_id = $1 and l.client_id = $3 and l.device_id = d.id)
+        or not exists (select from client_devices l where l.org_id = $1 and l.client_id = $3))
 """
 
 INSERT_READS: Final = """

@@ -20,8 +20,18 @@ ADD_CLIENT = """
 insert into clients (org_id, id, client_id, name, scopes) values ($1, $2, $3, $4, '{sales:read}')
 """
 ADD_ENTRY = """
-select append_audit('PROGRAM', 'test', null, null, array['TESTED'], array[null], array['{}'])
+select append_audit('PROGRAM', 'test', null, null, array['TESTED'], array[$2], array['{}'])
   from set_config('shelfcast.org', $1::uuid::text, false)
+"""
+ADD_AGENT = """
+insert into agents (org_id, id, client_id, name, location_ids, state, enrolled_at, updated_at)
+values ($1, $2, $3, $4, array(select id from locations where org_id = $1 order by code limit 2),
+        'ENROLLED', now(), clock_timestamp())
+"""
+ADD_CODE = """
+insert into enrolment_codes (org_id, id, digest, name, location_id, made_at, made_by, expires_at)
+select $1, $2, $3, $4, id, clock_timestamp(), 'test', clock_timestamp() + interval '1 hour'
+  from locations where org_id = $1 limit 1
 """
 _YEAR = datetime.now(UTC).year
 
@@ -138,4 +148,13 @@ async def add_people(owner_url, org_id, count, mark):
         grant = (new_id(), f"sc_{name}", user_id, session_id)
         await run_sql(owner_url, ADD_GRANT, org_id, *grant)
         for _ in range(8):
-            await run_sql(owner_url, ADD_ENTRY, org_id)
+            await run_sql(owner_url, ADD_ENTRY, org_id, f"{name} entry")
+
+
+async def add_agents(owner_url, org_id, count, mark):
+    """Add agents with a client each, and codes that let more of them in."""
+    for number in range(count):
+        name = f"{mark}{number} agent"
+        await run_sql(owner_url, ADD_CLIENT, org_id, new_id(), f"sc_{name}", name)
+        await run_sql(owner_url, ADD_AGENT, org_id, new_id(), f"sc_{name}", name)
+        await run_sql(owner_url, ADD_CODE, org_id, new_id(), name.encode(), name)

@@ -11,8 +11,8 @@ from tests.contract.test_roles import CHECKS, REQUIRED, VALUES
 LINKS = {"location_id", "device_id", "sale_id", "product_id", "customer_id"}
 """Columns that say to which part of the organisation a row belongs."""
 NOT_FOR_PARTNERS = {
-    "alerts", "customer_keys", "customers", "devices", "parked_codes", "parked_reads", "raw_reads",
-    "read_points",
+    "alerts", "customer_keys", "customers", "devices", "enrolment_codes", "parked_codes",
+    "parked_reads", "raw_reads", "read_points",
 }  # fmt: skip
 LINKED = """
 select c.relname as name, array_agg(a.attname::text) as columns,
@@ -58,6 +58,8 @@ async def insertion(owner, table):
     values |= {"org_id": "$1::uuid", place: "$2::uuid"}
     for name in values.keys() & {"key", "code"}:
         values[name] = "$2::uuid::text"
+    if "digest" in values:
+        values["digest"] = "$2::uuid::text::bytea"
     if "seq" in values:
         values["seq"] = "hashtext($2::uuid::text)"
     return f"insert into {table} ({', '.join(values)}) values ({', '.join(values.values())})"

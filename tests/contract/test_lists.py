@@ -4,7 +4,7 @@ import pytest
 from graphql import GraphQLEnumType, get_named_type
 
 from tests.contract.documents import fields_of, lists
-from tests.contract.plenty import add_people, fill
+from tests.contract.plenty import add_agents, add_people, fill
 
 ROWS = 4
 
@@ -38,6 +38,7 @@ def test_every_list_has_a_filter_and_a_sort(name):
 async def test_pages_of_every_list_in_every_order_make_up_the_whole(ask, owner_url, org_id):
     await fill(ask, ROWS, "a")
     await add_people(owner_url, org_id, ROWS, "a")
+    await add_agents(owner_url, org_id, ROWS, "a")
 
     for name, field in lists().items():
         for by in orders(field):

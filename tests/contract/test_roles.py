@@ -136,6 +136,7 @@ async def test_the_other_roles_read_what_they_need_and_no_more(owner_url, role, 
             "auth",
             {
                 "find_client",
+                "find_enrolment_code",
                 "find_link",
                 "find_session",
                 "find_ticket",

@@ -16,7 +16,9 @@ from backend.identity.oauth.server import TICKET_SECONDS, AuthorizationServer
 from backend.identity.proof import ASSERTION_ALGORITHMS
 from backend.identity.rules import ClientKind, ClientState, scope_text
 
-_NO_STORE: Final = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+REGISTRATION_PATH: Final = "/oauth/register"
+"""Where agents with an enrolment code get a client of their own; the fleet answers there."""
+NO_STORE: Final = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 _KEYS_LIFE: Final = {"Cache-Control": "public, max-age=300"}
 _REALM: Final = 'Basic realm="shelfcast", charset="UTF-8"'
 _GRANTS: Final = ("authorization_code", "client_credentials", "refresh_token")
@@ -36,12 +38,12 @@ def program_routes(server: AuthorizationServer, settings: BackendSettings) -> li
         if client.kind is ClientKind.PUBLIC:
             raise TokenRefused("invalid_client", "only clients that prove themselves", status=401)
         answer = await server.introspect(client, _field(form, "token"))
-        return JSONResponse(answer, headers=_NO_STORE)
+        return JSONResponse(answer, headers=NO_STORE)
 
     async def revoke(request: Request) -> Response:
         client, form = await _proven(server, request)
         await server.revoke(client, _field(form, "token"))
-        return Response(headers=_NO_STORE)
+        return Response(headers=NO_STORE)
 
     async def ticket(request: Request) -> Response:
         scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
@@ -53,7 +55,7 @@ def program_routes(server: AuthorizationServer, settings: BackendSettings) -> li
         except InvalidToken as exc:
             raise TokenRefused("invalid_token", exc.message, status=401) from exc
         answer = {"ticket": made, "expiresIn": TICKET_SECONDS}
-        return JSONResponse(answer, headers=_NO_STORE)
+        return JSONResponse(answer, headers=NO_STORE)
 
     async def keys(_: Request) -> Response:
         return JSONResponse({"keys": await server.identity.keys.public_keys()}, headers=_KEYS_LIFE)
@@ -63,7 +65,7 @@ def program_routes(server: AuthorizationServer, settings: BackendSettings) -> li
 
     return [
         *(
-            Route(path, _guarded(endpoint, settings), methods=["POST"])
+            Route(path, guarded(endpoint, settings), methods=["POST"])
             for path, endpoint in (
                 ("/oauth/token", token),
                 ("/oauth/introspect", introspect),
@@ -92,6 +94,7 @@ def metadata(issuer: str) -> dict[str, Any]:
         "token_endpoint": f"{issuer}/oauth/token",
         "introspection_endpoint": f"{issuer}/oauth/introspect",
         "revocation_endpoint": f"{issuer}/oauth/revoke",
+        "registration_endpoint": f"{issuer}{REGISTRATION_PATH}",
         "jwks_uri": f"{issuer}/.well-known/jwks.json",
         "grant_types_supported": list(_GRANTS),
         "response_types_supported": ["code"],
@@ -108,10 +111,10 @@ def metadata(issuer: str) -> dict[str, Any]:
     }
 
 
-def _guarded(endpoint: Endpoint, settings: BackendSettings) -> Endpoint:
+def guarded(endpoint: Endpoint, settings: BackendSettings) -> Endpoint:
     """Return an endpoint that takes no secret in the clear, and refuses as RFC 6749 has it."""
 
-    async def guarded(request: Request) -> Response:
+    async def guard(request: Request) -> Response:
         if not is_safe(request, settings):
             return _refusal(TokenRefused("invalid_request", "use https: this was plain HTTP"))
         try:
@@ -119,7 +122,7 @@ def _guarded(endpoint: Endpoint, settings: BackendSettings) -> Endpoint:
         except TokenRefused as exc:
             return _refusal(exc)
 
-    return guarded
+    return guard
 
 
 async def _token(server: AuthorizationServer, request: Request) -> Response:
@@ -145,7 +148,7 @@ async def _token(server: AuthorizationServer, request: Request) -> Response:
         )
     else:
         tokens = await server.refresh(client, _field(form, "refresh_token"), form.get("scope"))
-    return JSONResponse(_answer(tokens), headers=_NO_STORE)
+    return JSONResponse(_answer(tokens), headers=NO_STORE)
 
 
 def _answer(tokens: Tokens) -> dict[str, Any]:
@@ -174,7 +177,7 @@ def _field(form: dict[str, str], name: str) -> str:
 
 
 def _refusal(exc: TokenRefused) -> Response:
-    headers = dict(_NO_STORE)
+    headers = dict(NO_STORE)
     if exc.status == 401:
         is_token = exc.error == "invalid_token"
         headers["WWW-Authenticate"] = 'Bearer error="invalid_token"' if is_token else _REALM

@@ -12,6 +12,8 @@ from backend.catalogue.events import ProductChanged as ProductChangedEvent
 from backend.catalogue.graphql import ProductChanged
 from backend.core.scopes import Scope
 from backend.devices.events import DeviceChanged as DeviceChangedEvent
+from backend.fleet.events import AgentChanged as AgentChangedEvent
+from backend.fleet.graphql.enums import AgentState, AgentTrouble
 from backend.identity.events import AccessChanged as AccessChangedEvent, Change, Subject
 from backend.infra.api.declared import seen_with
 from backend.infra.api.described import enum_type, object_type
@@ -123,6 +125,29 @@ class DeviceChanged:
         return cls(id=ID(device["id"]), code=device["code"], name=device["name"])
 
 
+@seen_with(Scope.DEVICES_READ)
+@object_type
+class AgentChanged:
+    """Something of an agent changed that a person would see: ask `agents` for the rest."""
+
+    id: ID
+    """Identifies the agent."""
+    state: AgentState
+    """Whether it lives."""
+    troubles: list[AgentTrouble]
+    """What is wrong with it."""
+
+    @classmethod
+    def from_fact(cls, fact: dict[str, Any]) -> Self:
+        """Return the payload of a stored fact."""
+        agent = fact["agent"]
+        return cls(
+            id=ID(agent["id"]),
+            state=AgentState(agent["state"]),
+            troubles=[AgentTrouble(one) for one in agent["troubles"]],
+        )
+
+
 @seen_with(Scope.ADMIN)
 @object_type
 class AccessChanged:
@@ -150,6 +175,7 @@ FeedPayload = Annotated[
     | ProductChanged
     | LocationChanged
     | DeviceChanged
+    | AgentChanged
     | AccessChanged,
     strawberry.union("FeedPayload", description="What an event says."),
 ]
@@ -163,6 +189,7 @@ PAYLOADS: Final[dict[str, Callable[[dict[str, Any]], Any]]] = {
     ProductChangedEvent.kind: ProductChanged.from_fact,
     LocationChangedEvent.kind: LocationChanged.from_fact,
     DeviceChangedEvent.kind: DeviceChanged.from_fact,
+    AgentChangedEvent.kind: AgentChanged.from_fact,
     AccessChangedEvent.kind: AccessChanged.from_fact,
 }
 """How each kind of event becomes its payload."""
