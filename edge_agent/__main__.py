@@ -42,7 +42,7 @@ from edge_agent.simulator import (
     random_gtins,
 )
 from edge_agent.status import read_status
-from edge_agent.toml_table import TomlTable
+from edge_agent.toml_table import TomlTable, is_list, is_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -177,8 +177,10 @@ def _status(options: argparse.Namespace) -> int:
 
 
 def _spoken(key: str, value: object) -> str:
-    if value is None:
+    if value is None or value == []:
         return "-"
+    if key == "losses" and is_list(value):
+        return "; ".join(" ".join(map(str, one.values())) for one in filter(is_table, value))
     if key == "lastSuccessMs" and isinstance(value, int):
         return datetime.fromtimestamp(value / 1000, UTC).isoformat(timespec="seconds")
     return str(value)

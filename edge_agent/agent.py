@@ -7,9 +7,11 @@ import contextlib
 import logging
 from typing import TYPE_CHECKING
 
+from edge_agent.api import Api
 from edge_agent.clock import Clock, SystemClock
 from edge_agent.device import Device
 from edge_agent.outbox import Outbox
+from edge_agent.skew import SkewEstimator
 from edge_agent.status import StatusFile
 from edge_agent.uplink import Uplink
 
@@ -40,8 +42,9 @@ class Agent:
 
         Raises OutboxLocked when another agent uses the same outbox.
         """
-        async with Outbox(self._settings.outbox) as outbox:
-            uplink = Uplink(self._settings.uplink, outbox, self._clock)
+        api = Api(self._settings.uplink, self._clock, SkewEstimator())
+        async with Outbox(self._settings.outbox, self._clock) as outbox, api:
+            uplink = Uplink(self._settings.uplink, api, outbox, self._clock)
             devices = [Device(one, outbox, self._clock) for one in self._settings.devices]
             status = StatusFile(self._settings.status_path, uplink, devices)
             log.info("Agent started with %d devices", len(devices))

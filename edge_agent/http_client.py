@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Self
 
 import httpx2
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 
     from edge_agent.clock import Clock
     from edge_agent.skew import SkewEstimator
+    from edge_agent.uplink_settings import UplinkSettings
 
 # Longer than shops pause between scans at a busy till: a new TLS connection costs three trips.
 _KEEP_ALIVE_S = 55.0
@@ -22,14 +25,23 @@ _STALE_CONNECTION = (httpx2.RemoteProtocolError, httpx2.ReadError, httpx2.WriteE
 
 
 class HttpClient:
-    """A connection pool that raises nothing but UplinkUnavailable; proxies come from the system."""
+    """A connection pool that raises nothing but UplinkUnavailable.
 
-    def __init__(self, clock: Clock, skew: SkewEstimator, *, timeout_s: float) -> None:
+    HTTP/2 where the server offers it. Proxies come from the settings, else from the system;
+    `ca_file` replaces the system's certificates.
+    """
+
+    def __init__(self, settings: UplinkSettings, clock: Clock, skew: SkewEstimator) -> None:
         self._clock = clock
         self._skew = skew
-        self._timeout_s = timeout_s
+        self._timeout_s = settings.timeout_s
+        ca_file = settings.ca_file
         self._client = httpx2.AsyncClient(
-            timeout=timeout_s, limits=httpx2.Limits(keepalive_expiry=_KEEP_ALIVE_S)
+            timeout=settings.timeout_s,
+            limits=httpx2.Limits(keepalive_expiry=_KEEP_ALIVE_S),
+            http2=True,
+            proxy=settings.proxy or None,
+            verify=ssl.create_default_context(cafile=ca_file) if ca_file else True,
         )
 
     async def __aenter__(self) -> Self:
@@ -75,9 +87,15 @@ class HttpClient:
 
 
 def retry_after_s(response: httpx2.Response) -> float | None:
-    """Return the seconds a `Retry-After` header asks for; None without a usable one."""
+    """Return the seconds a `Retry-After` header asks for; None without a usable one.
+
+    A date is compared with the server's own `Date`: our clock may never have been set.
+    """
+    asked = response.headers.get("Retry-After", "")
+    if asked.isascii() and asked.isdecimal():
+        return float(asked)
     try:
-        # The other form, a date, needs two clocks that agree; our own back-off is safer.
-        return max(float(int(response.headers.get("Retry-After", ""))), 0.0)
-    except ValueError:
+        until = parsedate_to_datetime(asked)
+        return max((until - parsedate_to_datetime(response.headers["Date"])).total_seconds(), 0.0)
+    except (ValueError, TypeError, KeyError):
         return None

@@ -70,6 +70,8 @@ class Intake:
         self._unstored = 0
         self._untold_bytes = 0
         self._warn_at_ms = 0
+        self._untold_refusals = 0
+        self._alarm_at_ms = 0
 
     @property
     def is_full(self) -> bool:
@@ -163,9 +165,18 @@ class Intake:
         self.counters.refused += refused
         for index, one in enumerate(pending):
             self._tell(one.source, is_durable=index < durable)
-        if refused:
-            log.error("Device %s: outbox full, %d reads REFUSED", self._settings.code, refused)
+        self._untold_refusals += refused
+        self._raise_alarm()
         self.note_flow()
+
+    def _raise_alarm(self) -> None:
+        """Log what was refused since the last alarm, at once the first time: tags come often."""
+        now_ms = self._clock.now().mono_ms
+        if self._untold_refusals and now_ms >= self._alarm_at_ms:
+            code, count = self._settings.code, self._untold_refusals
+            log.error("Device %s: outbox full, %d reads REFUSED", code, count)
+            self._untold_refusals = 0
+            self._alarm_at_ms = now_ms + WARNING_INTERVAL_MS
 
     def _tell(self, source: Scan | Sighting, *, is_durable: bool) -> None:
         if isinstance(source, Scan):

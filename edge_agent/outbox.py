@@ -15,55 +15,26 @@ import threading
 import time
 from collections import deque
 from contextlib import closing
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
-from edge_agent import salvage
+from edge_agent.clock import SystemClock
 from edge_agent.errors import OutboxLocked
+from edge_agent.keeper import TEND_INTERVAL_S, Job, Keeper, OutboxHealth
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from edge_agent.clock import Clock
+    from edge_agent.outbox_file import SpoolCounts
     from edge_agent.reads import Batch, Read, Verdict
     from edge_agent.settings import OutboxSettings
-    from edge_agent.spool import Selection, Spool, SpoolCounts
+    from edge_agent.spool import Selection, Spool
 
 log = logging.getLogger(__name__)
 
 MAX_GROUP_ROWS = 200
 """So many waiting reads are committed at once, without waiting for more."""
-
-
-@dataclass(slots=True)
-class _Job:
-    """One piece of work for the writer thread, and the future that awaits its result."""
-
-    work: Callable[[Spool], object]
-    future: asyncio.Future[Any]
-    rows: int = 0
-    result_on_failure: object = None
-    """What the future gets when the file cannot take the work; None: the error itself."""
-    result: object = None
-    error: sqlite3.Error | None = None
-
-    def run(self, spool: Spool) -> None:
-        """Do the work inside the transaction of the caller."""
-        self.result, self.error = self.work(spool), None
-
-    def fail(self, error: sqlite3.Error) -> None:
-        """Note that the work did not happen."""
-        self.result = self.result_on_failure
-        self.error = error if self.result is None else None
-
-    def resolve(self) -> None:
-        """Hand the outcome over, in the event loop."""
-        if self.future.cancelled():
-            return
-        if self.error is None:
-            self.future.set_result(self.result)
-        else:
-            self.future.set_exception(self.error)
 
 
 class Outbox:
@@ -72,9 +43,10 @@ class Outbox:
     Entering raises OutboxLocked when another process has the same file.
     """
 
-    def __init__(self, settings: OutboxSettings) -> None:
+    def __init__(self, settings: OutboxSettings, clock: Clock | None = None) -> None:
         self._settings = settings
-        self._jobs: deque[_Job] = deque()
+        self._clock = clock or SystemClock()
+        self._jobs: deque[Job] = deque()
         self._condition = threading.Condition()
         self._is_closing = False
         self._next_commit_at = 0.0
@@ -105,11 +77,11 @@ class Outbox:
         """Queue reads for the next commit.
 
         Once they are durable the future holds how many were refused, always the last ones: 0
-        unless the outbox has reached its limits or the disk is full.
+        unless the outbox has reached its limits with barcodes alone, or the disk is full.
         """
         job = self._submit(
             lambda spool: len(reads) - spool.append(reads),
-            rows=len(reads),
+            reads=reads,
             result_on_failure=len(reads),
         )
         return job.future
@@ -121,7 +93,7 @@ class Outbox:
             spool.park(read, fault)
             return True
 
-        return self._submit(keep, rows=1, result_on_failure=False).future
+        return self._submit(keep, result_on_failure=False).future
 
     async def oldest(self, selection: Selection) -> Batch | None:
         """Return the reads that should go next; None when there are none."""
@@ -140,17 +112,21 @@ class Outbox:
         return await self._submit(lambda spool: spool.depth).future
 
     async def counts(self) -> SpoolCounts:
-        """Count what waits and what is parked; slow when it is a million."""
+        """Count what waits, what is parked and what was lost; quick however much waits."""
         return await self._submit(lambda spool: spool.counts()).future
+
+    async def health(self) -> OutboxHealth:
+        """Return how the outbox is: counts, losses, age, disk."""
+        return await self._submit(lambda _spool: self._keeper.health()).future
 
     def _submit(
         self,
         work: Callable[[Spool], object],
         *,
-        rows: int = 0,
+        reads: Sequence[Read] = (),
         result_on_failure: object = None,
-    ) -> _Job:
-        job = _Job(work, self._loop.create_future(), rows, result_on_failure)
+    ) -> Job:
+        job = Job(work, self._loop.create_future(), reads, result_on_failure)
         with self._condition:
             self._jobs.append(job)
             self._condition.notify()
@@ -166,84 +142,54 @@ class Outbox:
     def _run(self, opened: asyncio.Future[None]) -> None:
         """Live in the writer thread: open, commit group after group, close."""
         try:
-            spool = _open_spool(self._settings)
+            self._keeper = Keeper(self._settings, self._clock)
         except (OSError, sqlite3.Error) as exc:
             self._loop.call_soon_threadsafe(opened.set_exception, exc)
             return
         self._loop.call_soon_threadsafe(opened.set_result, None)
         try:
-            self._serve(spool)
+            self._serve()
         except Exception as exc:
             log.exception("The outbox cannot go on")
             self._loop.call_soon_threadsafe(self._broken.set_exception, exc)
 
-    def _serve(self, spool: Spool) -> None:
-        while group := self._next_group():
-            try:
-                _commit(spool, group)
-            except sqlite3.DatabaseError as exc:
-                log.warning("The outbox broke while in use: %s", exc)
-                spool.close()
-                spool = _open_spool(self._settings)
-                _commit(spool, group)
-            self._loop.call_soon_threadsafe(self._resolve, group)
-        spool.close()
+    def _serve(self) -> None:
+        while True:
+            self._keeper.tend_if_due()
+            group = self._next_group()
+            if group:
+                self._keeper.commit(group)
+                self._loop.call_soon_threadsafe(self._resolve, group)
+            elif self._is_closing:
+                break
+        self._keeper.close()
 
-    def _next_group(self) -> list[_Job]:
-        """Wait for work; empty means that the outbox is closing and everything is done.
+    def _next_group(self) -> list[Job]:
+        """Wait for work, but not for ever; nothing while closing means that everything is done.
 
         The first read after a pause goes at once; in a flood commits keep their distance.
         """
         with self._condition:
-            self._condition.wait_for(lambda: self._jobs or self._is_closing)
+            self._condition.wait_for(lambda: self._jobs or self._is_closing, TEND_INTERVAL_S)
             pause = self._next_commit_at - time.monotonic()
             if pause > 0:
                 self._condition.wait_for(self._is_urgent, timeout=pause)
             group = list(self._jobs)
             self._jobs.clear()
-        if any(job.rows for job in group):
+        if any(job.reads for job in group):
             self._next_commit_at = time.monotonic() + self._settings.commit_interval_ms / 1000
         return group
 
     def _is_urgent(self) -> bool:
-        rows = [job.rows for job in self._jobs]
-        return self._is_closing or 0 in rows or sum(rows) >= MAX_GROUP_ROWS
+        waiting = [len(job.reads) for job in self._jobs]
+        return self._is_closing or 0 in waiting or sum(waiting) >= MAX_GROUP_ROWS
 
-    def _resolve(self, group: list[_Job]) -> None:
+    def _resolve(self, group: list[Job]) -> None:
         for job in group:
             job.resolve()
         # Asking for reads must not wake the one who asks.
-        if any(job.rows for job in group):
+        if any(job.reads for job in group):
             self.stored.set()
-
-
-def _commit(spool: Spool, group: list[_Job]) -> None:
-    """Do the jobs in one transaction; where that fails, each for itself.
-
-    Raises sqlite3.DatabaseError only when the file is damaged.
-    """
-    try:
-        with spool.transaction():
-            for job in group:
-                job.run(spool)
-    except sqlite3.Error as exc:
-        _raise_damage(exc)
-        for job in group:
-            _commit_alone(spool, job)
-
-
-def _commit_alone(spool: Spool, job: _Job) -> None:
-    try:
-        with spool.transaction():
-            job.run(spool)
-    except sqlite3.Error as exc:
-        _raise_damage(exc)
-        job.fail(exc)
-
-
-def _raise_damage(exc: sqlite3.Error) -> None:
-    if isinstance(exc, sqlite3.DatabaseError) and salvage.is_damage(exc):
-        raise exc
 
 
 def _lock(path: Path) -> int:
@@ -265,13 +211,7 @@ def requeue_parked(settings: OutboxSettings, *, but: Sequence[str]) -> int:
     """
     lock_fd = _lock(settings.path)
     try:
-        with closing(_open_spool(settings)) as spool:
-            return spool.requeue(but)
+        with closing(Keeper(settings, SystemClock())) as keeper:
+            return keeper.requeue(but)
     finally:
         os.close(lock_fd)
-
-
-def _open_spool(settings: OutboxSettings) -> Spool:
-    return salvage.open_spool(
-        settings.path, max_rows=settings.max_rows, max_bytes=settings.max_bytes
-    )

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import uuid_utils
 
 if TYPE_CHECKING:
     from edge_agent.clock import Stamp
+
+
+class ReadClass(StrEnum):
+    """What becomes of a read when the outbox is full."""
+
+    BARCODE = "BARCODE"
+    """Refused, with an alarm: somebody scanned it, and nobody will again. Never dropped."""
+    RFID = "RFID"
+    """The oldest give way: the reader sees the tag again, and newer sightings say more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +45,11 @@ class Read:
     count: int = 1
     tag: TagDetails | None = None
     """None for barcodes."""
+
+    @property
+    def read_class(self) -> ReadClass:
+        """What becomes of it when the outbox is full."""
+        return ReadClass.BARCODE if self.tag is None else ReadClass.RFID
 
     @property
     def code(self) -> str:

@@ -6,12 +6,10 @@ takes to start, for thirty values.
 
 from __future__ import annotations
 
-import json
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit, urlunsplit
 
 from edge_agent.drivers import DRIVERS, SerialLine, load_driver
 from edge_agent.drivers.port import FlowControl, Parity
@@ -19,31 +17,13 @@ from edge_agent.drivers.tcp import split_address
 from edge_agent.errors import SettingsInvalid
 from edge_agent.presence import TagSettings
 from edge_agent.protocols import PROTOCOLS, LineFraming, ProtocolOptions
-from edge_agent.toml_table import TomlTable, is_table
+from edge_agent.toml_table import TomlTable
+from edge_agent.uplink_settings import UplinkSettings, read_uplink
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-ENV_PREFIX = "SHELFCAST_EDGE_"
 _MIB = 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class UplinkSettings:
-    """Where reads go and how patiently."""
-
-    url: str
-    """The backend's GraphQL endpoint."""
-    token_url: str
-    client_id: str
-    client_secret: str = field(repr=False)
-    max_batch: int = 500
-    """Reads per request, at most what the server takes."""
-    max_requests: int = 4
-    """Requests in flight, each for another device; a device never has two."""
-    timeout_s: float = 10.0
-    backoff_base_s: float = 1.0
-    backoff_cap_s: float = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +32,13 @@ class OutboxSettings:
 
     path: Path
     max_rows: int = 2_000_000
+    """Beyond it the oldest tags leave, and barcodes are refused when there are none."""
     max_bytes: int = 1024 * _MIB
+    """Of the file, in the same way; its log takes up to 8 MiB more."""
+    max_age_h: int = 2160
+    """Powered hours after which a sighting of a tag expires; 0: never. Barcodes never do."""
+    ballast_bytes: int = 16 * _MIB
+    """Reserved on the disk, and given up when it is full; 0: nothing is."""
     commit_interval_ms: int = 5
     """Least distance of two commits in a flood; a read after a pause never waits."""
 
@@ -101,7 +87,7 @@ def load_settings(file: Path, environ: Mapping[str, str]) -> Settings:
         raise SettingsInvalid(str(file), "file", None, f"cannot be read: {exc}") from exc
     root = TomlTable(str(file), "", values)
     settings = Settings(
-        _uplink(root.table("uplink"), file.parent, environ),
+        read_uplink(root.table("uplink"), file.parent, environ),
         _outbox(root.table("outbox"), file.parent),
         _devices(root),
         root.text("log_level", "INFO").upper(),
@@ -112,58 +98,26 @@ def load_settings(file: Path, environ: Mapping[str, str]) -> Settings:
     return settings
 
 
-def _uplink(table: TomlTable, folder: Path, environ: Mapping[str, str]) -> UplinkSettings:
-    url = _web_address(table, "url", None)
-    token_url = _web_address(table, "token_url", _token_url(url))
-    client_id, client_secret = _credentials(table, folder, environ)
-    settings = UplinkSettings(
-        url, token_url, client_id, client_secret,
-        max_batch=table.integer("max_batch", 500, low=1, high=500),
-        max_requests=table.integer("max_requests", 4, low=1, high=32),
-        timeout_s=table.number("timeout_s", 10.0, low=0.05, high=300),
-        backoff_base_s=table.number("backoff_base_s", 1.0, low=0.001, high=3600),
-        backoff_cap_s=table.number("backoff_cap_s", 300.0, low=0.001, high=86400),
-    )  # fmt: skip
-    table.finish()
-    return settings
-
-
-def _credentials(table: TomlTable, folder: Path, environ: Mapping[str, str]) -> tuple[str, str]:
-    """Take id and secret from the environment, the table, or the JSON file it names."""
-    given: dict[str, str] = {}
-    if table.has("client_file"):
-        name = table.text("client_file")
-        given = _read_client_file(table, folder / Path(name).expanduser())
-    for key in ("client_id", "client_secret"):
-        if table.has(key):
-            given[key] = table.text(key)
-        given[key] = environ.get(ENV_PREFIX + key.upper()) or given.get(key, "")
-        if not given[key]:
-            hint = f"is missing; give it here, in client_file or as {ENV_PREFIX}{key.upper()}"
-            table.refuse(key, None, hint)
-    return given["client_id"], given["client_secret"]
-
-
-def _read_client_file(table: TomlTable, path: Path) -> dict[str, str]:
-    try:
-        content: object = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as exc:
-        table.refuse("client_file", str(path), f"cannot be read: {exc}")
-    if not is_table(content):
-        table.refuse("client_file", str(path), "must hold a JSON object")
-    return {key: str(value) for key, value in content.items() if key.startswith("client_")}
-
-
 def _outbox(table: TomlTable, folder: Path) -> OutboxSettings:
     path = folder / Path(table.text("path")).expanduser()
     settings = OutboxSettings(
         path,
         max_rows=table.integer("max_rows", 2_000_000, low=1, high=1_000_000_000),
         max_bytes=table.integer("max_bytes", 1024 * _MIB, low=64 * 1024, high=1 << 44),
+        max_age_h=table.integer("max_age_h", 2160, low=0, high=876_000),
+        ballast_bytes=_ballast_bytes(table),
         commit_interval_ms=table.integer("commit_interval_ms", 5, low=0, high=1000),
     )
     table.finish()
     return settings
+
+
+def _ballast_bytes(table: TomlTable) -> int:
+    """Take none, or enough for the log of a few deletions."""
+    size = table.integer("ballast_bytes", 16 * _MIB, low=0, high=1 << 34)
+    if 0 < size < _MIB:
+        table.refuse("ballast_bytes", size, f"must be 0 or at least {_MIB}")
+    return size
 
 
 def _devices(root: TomlTable) -> tuple[DeviceSettings, ...]:
@@ -246,19 +200,3 @@ def _one_of(table: TomlTable, key: str, default: str, names: list[str]) -> str:
     if value not in names:
         table.refuse(key, value, f"must be one of: {', '.join(names)}")
     return value
-
-
-def _web_address(table: TomlTable, key: str, default: str | None) -> str:
-    value = table.text(key, default)
-    try:
-        parts = urlsplit(value)
-    except ValueError:
-        table.refuse(key, value, "is no web address")
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        table.refuse(key, value, "must be an http:// or https:// address")
-    return value
-
-
-def _token_url(url: str) -> str:
-    parts = urlsplit(url)
-    return urlunsplit((parts.scheme, parts.netloc, "/oauth/token", "", ""))

@@ -11,7 +11,8 @@ from contextlib import closing
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from edge_agent.spool import SpoolCounts, count_rows
+from edge_agent.ballast import has_ballast
+from edge_agent.outbox_file import SpoolCounts, count_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,7 +63,7 @@ class StatusFile:
     def _report(self) -> Report:
         return {
             "pid": os.getpid(),
-            "clockSkewMs": self._uplink.skew.skew_ms,
+            "clockSkewMs": self._uplink.skew_ms,
             "uplink": asdict(self._uplink.counters),
             "devices": [
                 {"code": one.settings.code, "port": one.settings.port, **asdict(one.counters)}
@@ -79,13 +80,15 @@ def read_status(settings: Settings) -> Report:
     told = _read_file(settings.status_path)
     now_ms = _now_ms()
     counts = _read_counts(settings.outbox.path)
-    oldest_ms = counts.oldest_ms if counts else None
+    oldest_ms = counts.oldest.wall_ms if counts and counts.oldest else None
     return {
         "isRunning": told is not None and now_ms - told["writtenMs"] < STALE_AFTER_MS,
         "depth": counts.depth if counts else None,
         "oldestAgeMs": max(now_ms - oldest_ms, 0) if oldest_ms is not None else None,
         "parked": counts.parked if counts else None,
         "sizeBytes": counts.size_bytes if counts else None,
+        "hasBallast": has_ballast(settings.outbox),
+        "losses": [asdict(loss) for loss in counts.losses] if counts else None,
         "refused": sum(device["refused"] for device in told["devices"]) if told else None,
         "lastSuccessMs": told["uplink"]["last_success_ms"] if told else None,
         "lastError": told["uplink"]["last_error"] if told else None,

@@ -1,4 +1,4 @@
-"""OAuth access tokens by client credentials (RFC 6749 §4.4)."""
+"""OAuth access tokens by client credentials (RFC 6749 §4.4), proven by a secret or our own key."""
 
 from __future__ import annotations
 
@@ -9,14 +9,17 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from edge_agent.errors import UplinkUnavailable
+from edge_agent.client_key import ASSERTION_TYPE
+from edge_agent.errors import UplinkUnauthorised, UplinkUnavailable
 from edge_agent.http_client import HttpClient, retry_after_s
 from edge_agent.toml_table import is_table
 
 if TYPE_CHECKING:
     import httpx2
 
-    from edge_agent.settings import UplinkSettings
+    from edge_agent.clock import Clock
+    from edge_agent.skew import SkewEstimator
+    from edge_agent.uplink_settings import UplinkSettings
 
 SCOPE = "reads:write"
 # A token is replaced so long before it expires that no request carries it past that.
@@ -28,9 +31,13 @@ _FORM = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "applica
 class TokenSource:
     """The current access token; several requests may ask at once, one renewal is made."""
 
-    def __init__(self, settings: UplinkSettings, http: HttpClient) -> None:
+    def __init__(
+        self, settings: UplinkSettings, http: HttpClient, clock: Clock, skew: SkewEstimator
+    ) -> None:
         self._settings = settings
         self._http = http
+        self._clock = clock
+        self._skew = skew
         self._token = ""
         self._renew_at = 0.0
         self._lock = asyncio.Lock()
@@ -49,14 +56,32 @@ class TokenSource:
             return self._token
 
     async def _request(self) -> tuple[str, float]:
+        try:
+            return await self._ask()
+        except UplinkUnauthorised:
+            if self._settings.key is None:
+                raise
+            # Our clock was never set, and now the reply has told the time; or the reply to an
+            # assertion was lost, which is good only once.
+            return await self._ask()
+
+    async def _ask(self) -> tuple[str, float]:
         form = {
             "grant_type": "client_credentials",
             "client_id": self._settings.client_id,
-            "client_secret": self._settings.client_secret,
             "scope": SCOPE,
+            **self._proof(),
         }
         body = urlencode(form).encode("ascii")
         return _read_token(await self._http.post(self._settings.token_url, body, _FORM))
+
+    def _proof(self) -> dict[str, str]:
+        at = self._settings
+        if at.key is None:
+            return {"client_secret": at.client_secret}
+        server_ms = self._clock.now().wall_ms - (self._skew.skew_ms or 0)
+        assertion = at.key.assertion(at.client_id, at.token_url, now_s=server_ms // 1000)
+        return {"client_assertion_type": ASSERTION_TYPE, "client_assertion": assertion}
 
 
 def _read_token(response: httpx2.Response) -> tuple[str, float]:
@@ -68,7 +93,8 @@ def _read_token(response: httpx2.Response) -> tuple[str, float]:
     token, lifetime = fields.get("access_token"), fields.get("expires_in")
     if response.status_code != HTTPStatus.OK or not isinstance(token, str) or not token:
         reason = str(fields.get("error") or "no OAuth answer")[:80]
-        raise UplinkUnavailable(
+        kind = UplinkUnauthorised if reason == "invalid_client" else UplinkUnavailable
+        raise kind(
             f"no token: HTTP {response.status_code}, {reason}",
             retry_after=retry_after_s(response),
         )

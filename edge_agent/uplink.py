@@ -11,19 +11,17 @@ from typing import TYPE_CHECKING
 
 from edge_agent import ingest
 from edge_agent.backoff import Backoff
-from edge_agent.errors import Suspicion, UplinkRejected, UplinkUnauthorised, UplinkUnavailable
-from edge_agent.http_client import HttpClient, retry_after_s
+from edge_agent.errors import Suspicion, UplinkRejected, UplinkUnavailable
 from edge_agent.quarantine import Quarantine
 from edge_agent.reads import Verdict
-from edge_agent.skew import SkewEstimator
 from edge_agent.spool import SAME_CLOCK_MS, Selection
-from edge_agent.tokens import TokenSource
 
 if TYPE_CHECKING:
+    from edge_agent.api import Api
     from edge_agent.clock import Clock, Stamp
     from edge_agent.outbox import Outbox
     from edge_agent.reads import Batch
-    from edge_agent.settings import UplinkSettings
+    from edge_agent.uplink_settings import UplinkSettings
 
 log = logging.getLogger(__name__)
 
@@ -54,14 +52,12 @@ class _Hold:
 class Uplink:
     """Sends what lies in the outbox; `run` never returns, whatever the server does."""
 
-    def __init__(self, settings: UplinkSettings, outbox: Outbox, clock: Clock) -> None:
+    def __init__(self, settings: UplinkSettings, api: Api, outbox: Outbox, clock: Clock) -> None:
         self.counters = UplinkCounters()
-        self.skew = SkewEstimator()
         self._settings = settings
+        self._api = api
         self._outbox = outbox
         self._clock = clock
-        self._http = HttpClient(clock, self.skew, timeout_s=settings.timeout_s)
-        self._tokens = TokenSource(settings, self._http)
         self._backoff = Backoff(settings.backoff_base_s, settings.backoff_cap_s)
         self._quarantine = Quarantine(settings.max_batch)
         self._not_before = 0.0
@@ -69,9 +65,14 @@ class Uplink:
         self._holds: dict[str, _Hold] = {}
         self._freed = asyncio.Event()
 
+    @property
+    def skew_ms(self) -> int | None:
+        """How far our clock is ahead of the backend's; None while unknown."""
+        return self._api.skew.skew_ms
+
     async def run(self) -> None:
         """Send batch after batch; cancel to stop, which loses nothing."""
-        async with self._http, asyncio.TaskGroup() as group:
+        async with asyncio.TaskGroup() as group:
             group.create_task(self._fetch_first_token())
             while True:
                 batch = await self._next_batch()
@@ -81,7 +82,7 @@ class Uplink:
     async def _fetch_first_token(self) -> None:
         """Spare the first read the wait for a token."""
         try:
-            await self._tokens.current()
+            await self._api.sign_in()
         except UplinkUnavailable as exc:
             self._note_error(exc)
 
@@ -134,31 +135,19 @@ class Uplink:
         return verdicts
 
     async def _deliver(self, batch: Batch) -> list[Verdict]:
-        token = await self._tokens.current()
-        try:
-            return await self._post(batch, token)
-        except UplinkUnauthorised:
-            return await self._post(batch, await self._tokens.current(refused=token))
+        return await self._api.ask(
+            lambda: self._encode(batch),
+            lambda status, body: ingest.read_verdicts(status, body, batch),
+        )
 
-    async def _post(self, batch: Batch, token: str) -> list[Verdict]:
-        now = self._clock.now()
-        body = ingest.encode_batch(batch, sent_at_ms=now.wall_ms, skew_ms=self._skew_of(batch, now))
-        headers = {
-            "Authorization": f"Bearer {token}",
-            "Content-Type": "application/json",
-            "Accept": "application/json",
-        }
+    def _encode(self, batch: Batch) -> bytes:
         self.counters.requests += 1
-        response = await self._http.post(self._settings.url, body, headers)
-        try:
-            return ingest.read_verdicts(response.status_code, response.content, batch)
-        except UplinkUnavailable as exc:
-            exc.retry_after = retry_after_s(response)
-            raise
+        now = self._clock.now()
+        return ingest.encode_batch(batch, sent_at_ms=now.wall_ms, skew_ms=self._skew_of(batch, now))
 
     def _skew_of(self, batch: Batch, now: Stamp) -> int | None:
         """Return the skew our clock had when the batch was read, should it have been set since."""
-        skew_ms = self.skew.skew_ms
+        skew_ms = self.skew_ms
         then = batch.rows[0].read.observed
         shift_ms = then.offset_ms - now.offset_ms
         if skew_ms is None or then.boot_id != now.boot_id or abs(shift_ms) <= SAME_CLOCK_MS:

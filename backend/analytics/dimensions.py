@@ -8,6 +8,11 @@ from backend.sales.filters import DISTRIBUTOR, place
 
 WEEKDAYS: Final = "Monday,Tuesday,Wednesday,Thursday,Friday,Saturday,Sunday"
 NOT_SAID: Final = "—"
+# Sums have four decimals: a rate computed from them is good to a tenth of a percent at least.
+BAND: Final = (
+    "case when l.gross > 0 and l.discounted > 0"
+    " then least(ceil(round(l.discounted / l.gross, 3) * 10), 6)::int else 0 end"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,4 +88,10 @@ DIMENSIONS: Final[dict[SalesDimension, Dimension]] = {
     _D.SEGMENT: Dimension("s.segment"),
     _D.CUSTOMER: Dimension("s.customer_id"),
     _D.SELLER: Dimension("s.sold_by"),
+    _D.DISCOUNT_BAND: Dimension(
+        BAND,
+        id="case {k} when 6 then '100' else ({k} * 10)::text end",
+        label="(array['none', 'up to 10 %', '10–20 %', '20–30 %', '30–40 %', '40–50 %',"
+        " 'over 50 %'])[{k} + 1]",
+    ),
 }

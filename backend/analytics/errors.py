@@ -9,6 +9,12 @@ class InvalidSummary(Invalid):
     code = "INVALID_SUMMARY"
 
 
+class InvalidAnalysis(Invalid):
+    """A parameter that this analysis does not take, or not with this value."""
+
+    code = "INVALID_ANALYSIS"
+
+
 class TooManyGroups(TooMuch):
     """More rows than an answer may have."""
 

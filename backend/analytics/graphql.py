@@ -1,8 +1,8 @@
 """Summaries as clients see them."""
 
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 import strawberry
 from strawberry.extensions import FieldExtension
@@ -12,6 +12,7 @@ from backend.analytics.rules import Question, SalesDimension, SummaryOrder
 from backend.core.scopes import Scope
 from backend.infra.api.access import Hides, Requires
 from backend.infra.api.context import Info
+from backend.infra.api.cost import COST, Arguments
 from backend.infra.api.declared import seen_with
 from backend.infra.api.described import enum_type, input_type, object_type
 from backend.infra.api.results import SortDirection
@@ -29,6 +30,10 @@ TIMES = frozenset(
         SalesDimension.YEAR,
     }
 )
+
+PER_PASS: Final = 100
+"""What it costs to add up a year of sales without dividing them, and for each dimension again."""
+_YEAR: Final = timedelta(days=366)
 
 enum_type(SalesDimension)
 enum_type(SummaryOrder)
@@ -115,11 +120,29 @@ class SummarySort:
     """Which end comes first."""
 
 
+def price(arguments: Arguments) -> int:
+    """Return what it costs to add up: by its dimensions, twice that for more than a year."""
+    dimensions = arguments.get("groupBy")
+    passes = 1 + (len(dimensions) if isinstance(dimensions, list) else 1)
+    return PER_PASS * passes * (1 if _is_within_a_year(arguments.get("filter")) else 2)
+
+
+def _is_within_a_year(chosen: object) -> bool:
+    if not isinstance(chosen, dict) or not chosen.get("from"):
+        return False
+    try:
+        first = date.fromisoformat(str(chosen["from"]))
+        last = date.fromisoformat(str(chosen.get("to") or datetime.now(UTC).date()))
+    except ValueError:  # for the field to say
+        return False
+    return last - first < _YEAR
+
+
 @strawberry.type
 class Query:
     """Root fields."""
 
-    @strawberry.field(extensions=READS)
+    @strawberry.field(extensions=READS, metadata={COST: price})
     async def sales_summary(
         self,
         info: Info,

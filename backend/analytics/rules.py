@@ -57,6 +57,8 @@ class SalesDimension(StrEnum):
     """Customer, under a pseudonym."""
     SELLER = "SELLER"
     """Who sold it."""
+    DISCOUNT_BAND = "DISCOUNT_BAND"
+    """How much of the line's gross sales was given as discount; id is the band's upper end in %."""
 
 
 class SummaryOrder(StrEnum):

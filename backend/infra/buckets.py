@@ -21,6 +21,9 @@ local taken = 0
 if amount <= left then
   left = math.min(capacity, left - amount)
   taken = 1
+elseif ARGV[4] == '1' then
+  left = 0
+  taken = 1
 end
 redis.call('HSET', KEYS[1], 'left', string.format('%.3f', left), 'at', string.format('%.6f', now))
 redis.call('PEXPIRE', KEYS[1], math.ceil((capacity - left) / rate * 1000) + 1000)
@@ -57,25 +60,33 @@ class Buckets:
 
     async def take(self, key: str, amount: float) -> Draw:
         """Take an amount if it is there; more than the capacity counts as the capacity."""
-        amount = min(amount, self.capacity)
-        if self._shared is not None:
-            name = f"shelfcast:bucket:{self._name}:{key}"
-            answer = await self._shared.run(_TAKE, name, self.capacity, self.rate, amount)
-            if answer is not None:
-                return self._draw(amount, float(answer[1]), is_granted=bool(answer[0]))
-        return self._take_here(key, amount)
+        return await self._take(key, min(amount, self.capacity))
 
     async def give_back(self, key: str, amount: float) -> Draw:
         """Put back what was taken and not used."""
-        return await self.take(key, -amount)
+        return await self._take(key, -amount)
 
-    def _take_here(self, key: str, amount: float) -> Draw:
+    async def drain(self, key: str, amount: float) -> Draw:
+        """Take an amount, or all there is."""
+        return await self._take(key, amount, or_all=True)
+
+    async def _take(self, key: str, amount: float, *, or_all: bool = False) -> Draw:
+        if self._shared is not None:
+            name = f"shelfcast:bucket:{self._name}:{key}"
+            answer = await self._shared.run(
+                _TAKE, name, self.capacity, self.rate, amount, int(or_all)
+            )
+            if answer is not None:
+                return self._draw(amount, float(answer[1]), is_granted=bool(answer[0]))
+        return self._take_here(key, amount, or_all=or_all)
+
+    def _take_here(self, key: str, amount: float, *, or_all: bool) -> Draw:
         now = time.monotonic()
         left, at = self._local.get(key, (self.capacity, now))
         left = min(self.capacity, left + (now - at) * self.rate)
-        is_granted = amount <= left
+        is_granted = or_all or amount <= left
         if is_granted:
-            left = min(self.capacity, left - amount)
+            left = max(0.0, min(self.capacity, left - amount))
         self._local[key] = (left, now)
         self._local.move_to_end(key)
         if len(self._local) > MOST_KEYS:

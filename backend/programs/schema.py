@@ -1,4 +1,4 @@
-"""Prints the contract: the GraphQL schema, or all error codes."""
+"""Prints the contract: the GraphQL schema, all error codes, or all analyses."""
 
 import argparse
 import importlib
@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import backend
 from backend import schema
 from backend.core.errors import ShelfcastError
+from backend.programs.analyses import analyses_document
 
 _HEAD = """\
 # Error codes
@@ -33,11 +34,15 @@ _ELSEWHERE = {
 
 
 def main(argv: list[str]) -> int:
-    """Print the SDL, or the table of error codes."""
+    """Print the SDL, or the table of error codes or of analyses."""
     parser = argparse.ArgumentParser(prog="shelfcast schema", description=__doc__)
     parser.add_argument("--errors", action="store_true", help="print the error codes as Markdown")
+    parser.add_argument("--analyses", action="store_true", help="print the analyses as Markdown")
     arguments = parser.parse_args(argv)
-    print(error_document() if arguments.errors else schema.build().as_str())
+    if arguments.analyses:
+        print(analyses_document())
+    else:
+        print(error_document() if arguments.errors else schema.build().as_str())
     return 0
 
 

@@ -42,6 +42,7 @@ ARGUMENTS = {
     "location": {"code": "a-S00"},
     "stockAt": {"sku": "a-P00", "location": "a-S00"},
     "salesSummary": {"groupBy": ["DISTRIBUTOR", "PRODUCT", "LOCATION", "CUSTOMER"]},
+    "analysis": {"name": "DISTRIBUTOR_BY_PRODUCT"},
 }
 """Of the fields that cannot do without."""
 

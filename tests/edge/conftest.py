@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 
 import pytest
 
 from edge_agent.agent import Agent
+from edge_agent.api import Api
 from edge_agent.clock import SystemClock
 from edge_agent.outbox import Outbox
 from edge_agent.reads import Read, new_key
-from edge_agent.settings import DeviceSettings, OutboxSettings, Settings, UplinkSettings
+from edge_agent.settings import DeviceSettings, OutboxSettings, Settings
 from edge_agent.simulator import ScannerSimulator
+from edge_agent.skew import SkewEstimator
 from edge_agent.uplink import Uplink
+from edge_agent.uplink_settings import UplinkSettings
 from tests.edge.fake_backend import CLIENT_ID, CLIENT_SECRET, FakeBackend
 
 
@@ -36,9 +40,8 @@ async def outbox(outbox_settings):
 
 @pytest.fixture
 def uplink_settings(backend):
-    token_url = backend.url.replace("/graphql", "/oauth/token")
     return UplinkSettings(
-        backend.url, token_url, CLIENT_ID, CLIENT_SECRET,
+        backend.url, backend.token_url, CLIENT_ID, CLIENT_SECRET,
         timeout_s=2.0, backoff_base_s=0.01, backoff_cap_s=0.05,
     )  # fmt: skip
 
@@ -46,7 +49,8 @@ def uplink_settings(backend):
 @pytest.fixture
 async def uplink(uplink_settings, outbox):
     """An uplink over the outbox, not yet running; `async with running(uplink)` starts it."""
-    return Uplink(uplink_settings, outbox, SystemClock())
+    async with uplink_to(uplink_settings, outbox) as made:
+        yield made
 
 
 @pytest.fixture
@@ -62,6 +66,13 @@ def settings(uplink_settings, outbox_settings, scanner):
 
 
 @contextlib.asynccontextmanager
+async def uplink_to(settings, outbox):
+    """Make an uplink with connections of its own."""
+    async with Api(settings, SystemClock(), SkewEstimator()) as api:
+        yield Uplink(settings, api, outbox, SystemClock())
+
+
+@contextlib.asynccontextmanager
 async def running(program):
     """Run an agent, or anything with `run`, and stop it at the end."""
     task = asyncio.create_task(program.run())
@@ -74,6 +85,15 @@ async def running(program):
             task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task
+
+
+async def limit_rows(outbox, max_rows):
+    """Change how many rows an open outbox takes."""
+
+    def change(spool):
+        spool.room._bounds = dataclasses.replace(spool.room._bounds, max_rows=max_rows)
+
+    await outbox._submit(change).future
 
 
 def a_read(code: str = "4006381333931", *, device: str = "till-1") -> Read:

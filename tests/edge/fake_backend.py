@@ -1,15 +1,20 @@
-"""The backend's side of the wire: tokens and ingestReads, over real HTTP on loopback."""
+"""The backend's side of the wire: tokens and mutations, over real HTTP on loopback."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import gzip
 import json
 import time
 from collections import deque
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from urllib.parse import parse_qs
+
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
 
 CLIENT_ID, CLIENT_SECRET = "shop-7", "s3cret"
 
@@ -44,6 +49,11 @@ class FakeBackend:
         self.tokens = 0
         self.expires_in = 600
         self.clock_offset_s = 0.0
+        self.takes_gzip = True
+        self.encodings: list[str] = []
+        self.keys: list[dict] = []
+        self.assertions: set[str] = set()
+        self.tls = None
         self._writers: set[asyncio.StreamWriter] = set()
 
     async def __aenter__(self):
@@ -55,14 +65,19 @@ class FakeBackend:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/graphql"
+        scheme = "https" if self.tls else "http"
+        return f"{scheme}://127.0.0.1:{self.port}/graphql"
+
+    @property
+    def token_url(self) -> str:
+        return self.url.replace("/graphql", "/oauth/token")
 
     @property
     def codes(self) -> list[str]:
         return [read["code"] for read in self.ledger.values()]
 
     async def start(self, port: int = 0) -> None:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", port)
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", port, ssl=self.tls)
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
@@ -83,32 +98,58 @@ class FakeBackend:
 
     async def _serve_one(self, reader, writer) -> None:
         head = (await reader.readuntil(b"\r\n\r\n")).decode("ascii")
-        lines = head.split("\r\n")
-        headers = dict(line.lower().split(": ", 1) for line in lines[1:] if line)
+        first, *lines = head.split("\r\n")
+        pairs = (line.split(": ", 1) for line in lines if line)
+        headers = {name.lower(): value for name, value in pairs}
         body = await reader.readexactly(int(headers["content-length"]))
-        if lines[0].startswith("POST /oauth/token"):
-            answer = self._token(body)
-        else:
-            answer = self._ingest(headers, body)
+        answer = self.answer(first.split()[1], headers, body)
         if answer.is_lost:
             raise ConnectionResetError
-        date = formatdate(time.time() + self.clock_offset_s)
-        fields = {"Date": date, "Content-Length": str(len(answer.body)), **answer.headers}
+        fields = {**self.fields(), "Content-Length": str(len(answer.body)), **answer.headers}
         writer.write(f"HTTP/1.1 {answer.status} X\r\n".encode())
         writer.write("".join(f"{k}: {v}\r\n" for k, v in fields.items()).encode() + b"\r\n")
         writer.write(answer.body)
         await writer.drain()
 
+    def fields(self) -> dict[str, str]:
+        date = formatdate(time.time() + self.clock_offset_s)
+        return {"Date": date, **({"Accept-Encoding": "gzip"} if self.takes_gzip else {})}
+
+    def answer(self, path: str, headers: dict[str, str], body: bytes) -> Answer:
+        """Answer a request, over whatever HTTP it came."""
+        if path == "/oauth/token":
+            return self._token(body)
+        self.encodings.append(headers.get("content-encoding", ""))
+        if self.encodings[-1]:
+            if not self.takes_gzip:
+                return Answer(415)
+            body = gzip.decompress(body)
+        return self._ingest(headers, body)
+
     def _token(self, body: bytes) -> Answer:
         form = {key: values[0] for key, values in parse_qs(body.decode()).items()}
-        if (form["client_id"], form["client_secret"]) != (CLIENT_ID, CLIENT_SECRET):
+        if form["client_id"] != CLIENT_ID or not self._is_proven(form):
             return Answer(401, b'{"error":"invalid_client"}')
         self.tokens += 1
         token = {"access_token": f"t{self.tokens}", "token_type": "Bearer"}
         return Answer(200, json.dumps({**token, "expires_in": self.expires_in}).encode())
 
+    def _is_proven(self, form: dict[str, str]) -> bool:
+        if "client_secret" in form:
+            return form["client_secret"] == CLIENT_SECRET
+        keys = KeySet.import_key_set({"keys": self.keys})
+        try:
+            claims = jwt.decode(form["client_assertion"], keys, algorithms=["ES256"]).claims
+        except (JoseError, ValueError):
+            return False
+        now = time.time() + self.clock_offset_s
+        is_new = claims["jti"] not in self.assertions
+        self.assertions.add(claims["jti"])
+        is_ours = claims["iss"] == claims["sub"] == CLIENT_ID and claims["aud"] == self.token_url
+        return is_new and is_ours and now < claims["exp"] <= now + 3600
+
     def _ingest(self, headers: dict[str, str], body: bytes) -> Answer:
-        if headers.get("authorization") != f"bearer t{self.tokens}":
+        if headers.get("authorization") != f"Bearer t{self.tokens}":
             return Answer(401, b'{"errors":[{"message":"token"}]}')
         request = json.loads(body)["variables"]["input"]
         self.batches.append(request)

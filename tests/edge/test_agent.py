@@ -20,7 +20,7 @@ from edge_agent.protocols import LineFraming, Terminator
 from edge_agent.settings import DeviceSettings
 from edge_agent.simulator import ScannerSimulator
 from edge_agent.spool import Selection
-from tests.edge.conftest import running
+from tests.edge.conftest import limit_rows, running
 from tests.edge.fake_backend import CLIENT_ID, CLIENT_SECRET
 from tests.edge.test_outbox import rows_in
 from tests.edge.waiting import eventually
@@ -141,12 +141,12 @@ async def test_a_scan_in_two_halves_stays_whole_while_nobody_listens(settings, s
         await eventually(lambda: device.counters.reads == 1101)
 
     rows = (await outbox._submit(lambda spool: spool._rows_of("till-1", 2000)).future)[-1:]
-    assert [row.read.code for row in rows] == ["first-half,second-half"]
+    assert [stored.read.code for _, stored in rows] == ["first-half,second-half"]
 
 
 async def test_a_full_outbox_refuses_scans_and_says_so(settings, scanner, outbox, caplog):
     device = Device(settings.devices[0], outbox, SystemClock())
-    await outbox._submit(lambda spool: setattr(spool, "_max_rows", 2)).future
+    await limit_rows(outbox, 2)
 
     async with running(device):
         await scanner.wait_opened()

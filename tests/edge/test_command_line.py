@@ -139,8 +139,8 @@ def test_the_status_for_people_has_a_line_per_figure(capsys, config):
     main(["status", "--config", config])
 
     assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == [
-        "isRunning", "depth", "oldestAgeMs", "parked", "sizeBytes", "refused",
-        "lastSuccessMs", "lastError",
+        "isRunning", "depth", "oldestAgeMs", "parked", "sizeBytes", "hasBallast", "losses",
+        "refused", "lastSuccessMs", "lastError",
     ]  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from edge_agent.simulator import SPEAKERS, Disturbance, PtyPort, ReaderSimulator
 from edge_agent.simulator.llrp_speaker import LlrpSpeaker
 from edge_agent.simulator.speakers import SsiSpeaker
 from edge_agent.spool import Selection
-from tests.edge.conftest import running
+from tests.edge.conftest import limit_rows, running
 from tests.edge.test_outbox import rows_in
 from tests.edge.waiting import eventually
 
@@ -135,7 +135,7 @@ async def test_an_ssi_scan_is_acknowledged_only_once_it_is_on_the_disk(
 async def test_a_scan_that_the_outbox_refuses_is_never_acknowledged(outbox, tmp_path):
     port, speaker = PtyPort(tmp_path / "reader"), SsiSpeaker()
     device = Device(device_at(port, "ssi"), outbox, SystemClock())
-    await outbox._submit(lambda spool: setattr(spool, "_max_rows", 1)).future
+    await limit_rows(outbox, 1)
 
     async with ReaderSimulator(port, speaker) as reader:
         reader.insist_s = 0.05
@@ -282,12 +282,12 @@ async def test_antennas_may_be_read_points_of_their_own(settings, backend):
 async def test_an_appearance_the_outbox_refused_is_reported_again(outbox, tmp_path):
     port = PtyPort(tmp_path / "reader")
     device = Device(device_at(port, "bb"), outbox, SystemClock())
-    await outbox._submit(lambda spool: setattr(spool, "_max_rows", 0)).future
+    await limit_rows(outbox, 0)
 
     async with ReaderSimulator(port, SPEAKERS["bb"]()) as reader, running(device):
         await reader.read(EPCS[0])
         await eventually(lambda: device.counters.refused == 1)
-        await outbox._submit(lambda spool: setattr(spool, "_max_rows", 10)).future
+        await limit_rows(outbox, 10)
         await reader.read(EPCS[0])
         await eventually(lambda: device.counters.reads == 1)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from edge_agent.client_key import new_client_key
 from edge_agent.drivers import DRIVERS, SerialLine
 from edge_agent.drivers.port import FlowControl, Parity
 from edge_agent.errors import SettingsInvalid
@@ -11,6 +12,7 @@ from edge_agent.presence import ReportMode, TagSettings
 from edge_agent.protocols import PROTOCOLS, LineFraming, Terminator
 from edge_agent.protocols.llrp import LlrpOptions
 from edge_agent.settings import load_settings
+from tests.edge.certificates import Authority
 
 GOOD = """
 [uplink]
@@ -115,6 +117,33 @@ def test_credentials_may_lie_in_a_file_of_their_own(tmp_path):
     assert (settings.uplink.client_id, settings.uplink.client_secret) == ("b", "c")
 
 
+def test_a_client_file_may_name_the_key_that_lies_beside_it(tmp_path):
+    (tmp_path / "client").mkdir()
+    key_file = tmp_path / "client" / "edge.pem"
+    key = new_client_key()
+    key_file.write_bytes(key.pem)
+    key_file.chmod(0o600)
+    (tmp_path / "client" / "edge.json").write_text('{"client_id": "b", "key_file": "edge.pem"}')
+    named = 'client_file = "client/edge.json"'
+
+    settings = load(tmp_path, GOOD.replace('client_id = "a"\nclient_secret = "hush"', named))
+
+    assert (settings.uplink.client_id, settings.uplink.key) == ("b", key)
+
+
+def test_the_way_to_the_backend_may_be_named(tmp_path):
+    authority = Authority(tmp_path / "ca")
+    text = GOOD.replace(
+        "[outbox]", 'proxy = "http://shop:hush@proxy:3128"\nca_file = "ca/ca.pem"\n[outbox]'
+    )
+
+    uplink = load(tmp_path, text).uplink
+
+    assert uplink.proxy == "http://shop:hush@proxy:3128"
+    assert uplink.ca_file == authority.ca_file
+    assert "hush" not in repr(uplink)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "key"),
     [
@@ -125,6 +154,13 @@ def test_credentials_may_lie_in_a_file_of_their_own(tmp_path):
         ('client_secret = "hush"', "client_secret = 7", "uplink.client_secret"),
         ('client_id = "a"', 'client_file = "none.json"', "uplink.client_file"),
         ('client_id = "a"', 'client_idd = "a"', "uplink.client_id"),
+        ("[outbox]", 'proxy = "shop:hush@proxy:1"\n[outbox]', "uplink.proxy"),
+        ("[outbox]", 'proxy = "socks5://proxy"\n[outbox]', "uplink.proxy"),
+        ("[outbox]", 'ca_file = "none.pem"\n[outbox]', "uplink.ca_file"),
+        ("[outbox]", 'ca_file = "agent.toml"\n[outbox]', "uplink.ca_file"),
+        ("https://shop.example/graphql", "https://a:hush@shop.example/graphql", "uplink.url"),
+        ('client_secret = "hush"', 'key_file = "none.pem"', "uplink.key_file"),
+        ('client_secret = "hush"', 'key_file = "agent.toml"', "uplink.key_file"),
         ("[outbox]", "[outbox]\nmax_rows = 0", "outbox.max_rows"),
         ("[outbox]", "[outbox]\nmax_rows = 1.5", "outbox.max_rows"),
         ("[outbox]", '[outbox]\nmax_bytes = "1GB"', "outbox.max_bytes"),

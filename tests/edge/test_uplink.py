@@ -11,8 +11,7 @@ import httpx2
 import pytest
 
 from edge_agent.clock import Stamp, SystemClock
-from edge_agent.uplink import Uplink
-from tests.edge.conftest import a_read, running, some_reads
+from tests.edge.conftest import a_read, running, some_reads, uplink_to
 from tests.edge.fake_backend import Answer, graphql_error
 from tests.edge.waiting import eventually
 
@@ -169,10 +168,9 @@ async def test_a_token_is_replaced_before_it_expires(outbox, uplink, backend):
 
 async def test_wrong_credentials_keep_the_reads_and_are_named(outbox, uplink_settings, backend):
     wrong = dataclasses.replace(uplink_settings, client_secret="wrong")
-    from_the_shop = Uplink(wrong, outbox, SystemClock())
     await outbox.append([a_read()])
 
-    async with running(from_the_shop):
+    async with uplink_to(wrong, outbox) as from_the_shop, running(from_the_shop):
         await eventually(lambda: "invalid_client" in (from_the_shop.counters.last_error or ""))
 
     assert await outbox.depth() == 1

@@ -6,7 +6,7 @@ import pytest
 
 from backend.core.settings import BackendSettings
 from dashboard.settings import DashboardSettings
-from edge_agent.settings import ENV_PREFIX as EDGE_PREFIX
+from edge_agent.uplink_settings import ENV_PREFIX as EDGE_PREFIX
 from shelfcast.__main__ import COMMANDS, usage
 
 ROOT = Path(__file__).parents[2]
@@ -33,7 +33,7 @@ def test_every_variable_of_the_composition_is_in_the_example():
 
 def test_the_example_names_nothing_that_no_program_reads():
     known = set(re.findall(r"\$\{([A-Z_]+)", (ROOT / "docker-compose.yml").read_text()))
-    known |= {f"{EDGE_PREFIX}CLIENT_ID", f"{EDGE_PREFIX}CLIENT_SECRET"}
+    known |= {f"{EDGE_PREFIX}{name}" for name in ("CLIENT_ID", "CLIENT_SECRET", "KEY_FILE")}
     known |= {f"SHELFCAST_ORGANISATION_{name}" for name in ("NAME", "CURRENCY", "TIMEZONE")}
     for source in (ROOT / "backend" / "programs").glob("*.py"):
         known |= set(re.findall(r"SHELFCAST_[A-Z_]+", source.read_text()))

@@ -43,15 +43,15 @@ class Budget:
         key = _key(who)
         if price.cost > self.limits.max_query_cost:
             draw = await self._costs.take(key, 0)
-            return Bill(self._costs, key, price.cost, draw, self._too_costly(price.cost))
+            return Bill(self._costs, key, price, draw, self._too_costly(price.cost))
         draw = await self._costs.take(key, price.cost)
-        bill = Bill(self._costs, key, price.cost, draw)
+        bill = Bill(self._costs, key, price, draw)
         if not draw.is_granted:
             bill.refuse(_throttled("cost", draw), draw.wait)
         elif price.rows and not rows_paid:
             rows = await self._rows.take(key, price.rows)
             if not rows.is_granted:
-                await bill.settle(0)
+                await bill.cancel()
                 bill.refuse(_throttled("rows", rows), rows.wait)
         return bill
 
@@ -81,7 +81,7 @@ class Bill:
         self,
         buckets: Buckets,
         key: str,
-        requested: int,
+        price: Price,
         draw: Draw,
         refusal: ShelfcastError | None = None,
     ) -> None:
@@ -91,7 +91,7 @@ class Bill:
         """Seconds until it may."""
         self._buckets = buckets
         self._key = key
-        self._requested = requested
+        self._price = price
         self._left = draw.left
         self._actual: int | None = None
 
@@ -99,18 +99,27 @@ class Bill:
         """Say that it may not run for so many seconds."""
         self.refusal, self.wait = refusal, wait
 
-    async def settle(self, actual: int) -> None:
-        """Put back what was not needed."""
+    async def settle(self, objects: int) -> None:
+        """Put back what was not needed, or take what was needed beyond that while there is any."""
+        await self._pay(objects + self._price.work)
+
+    async def cancel(self) -> None:
+        """Put everything back."""
+        await self._pay(0)
+
+    async def _pay(self, actual: int) -> None:
         if self._actual is None:
-            self._actual = min(actual, self._requested)
-            unused = self._requested - self._actual
-            if unused:
-                self._left = (await self._buckets.give_back(self._key, unused)).left
+            self._actual = actual
+            missing = actual - self._price.cost
+            if missing > 0:
+                self._left = (await self._buckets.drain(self._key, missing)).left
+            elif missing:
+                self._left = (await self._buckets.give_back(self._key, -missing)).left
 
     def as_json(self) -> dict[str, object]:
         """Return what `extensions.cost` says."""
         return {
-            "requestedQueryCost": self._requested,
+            "requestedQueryCost": self._price.cost,
             "actualQueryCost": self._actual,
             "maximumAvailable": int(self._buckets.capacity),
             "currentlyAvailable": int(self._left),

@@ -40,7 +40,7 @@ class Charges(SchemaExtension):
         yield
 
     async def get_results(self) -> dict[str, object]:
-        """Give back what a query did not need; say how it stands."""
+        """Settle what a query came to; say how it stands."""
         execution = self.execution_context
         if self._bill is None or execution.operation_type is OperationType.SUBSCRIPTION:
             return {}

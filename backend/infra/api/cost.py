@@ -1,11 +1,12 @@
 """What an operation costs, known before it runs.
 
 A scalar costs nothing and an object 1; what lies in a page costs as often as the page may have
-rows. Fields whose work does not show in their answer say their price themselves:
-`strawberry.field(metadata={COST: 50})`. Introspection is free. Fragments are measured once.
+rows. Fields whose work does not show in their answer say what it costs on top:
+`strawberry.field(metadata={COST: price})`, where `price` takes the arguments as the client spells
+them. Introspection is free. Fragments are measured once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -33,8 +34,11 @@ from graphql import (
 
 from backend.infra.api.relay import MOST_ROWS
 
+Arguments = Mapping[str, Any]
+Charge = Callable[[Arguments], int]
+"""What the work of a field costs; its arguments are not checked yet."""
 COST: Final = "cost"
-"""Name of the price in a field's metadata."""
+"""Name of a field's Charge in its metadata."""
 OPERATION: Final = 10
 """What each root field of a mutation or subscription costs before anything is selected."""
 LISTED: Final = 5
@@ -45,17 +49,26 @@ Variables = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """What an operation costs, and how many rows it hands in."""
+    """What an operation costs, and how many rows it hands in.
+
+    `work` is the part of the cost that does not show in the answer: it is never given back.
+    """
 
     cost: int
     rows: int
+    work: int = 0
 
 
 @dataclass(slots=True)
 class _Part:
-    """A field that costs something: its own price, and how often what lies in it counts."""
+    """A field that costs something: its own price, and how often what lies in it counts.
+
+    `charge` with the arguments it goes by says what its work costs on top.
+    """
 
     own: int
+    charge: Charge | None = None
+    arguments: dict[str, ValueNode] = field(default_factory=dict[str, ValueNode])
     times: "int | _Size" = 1
     inside: "list[_Part | str]" = field(default_factory=list["_Part | str"])
     """Fields, and names of fragments."""
@@ -99,7 +112,8 @@ class Tariff:
         """Return what the operation costs with these variables; bad ones are for others to say."""
         given = {**self._defaults, **(variables or {})}
         rows = max((_longest(_value(batch, given)) for batch in self._batches), default=0)
-        return Price(self._sum(self._parts, given, rows, {}), rows)
+        cost, work = self._sum(self._parts, given, rows, {})
+        return Price(cost + work, rows, work)
 
     def _add(self, operation: OperationDefinitionNode) -> None:
         self._defaults = {
@@ -142,11 +156,10 @@ class Tariff:
         definition = parent.fields.get(node.name.value)
         if definition is None:  # introspection
             return None
-        price = _declared(definition)
         kind = get_named_type(definition.type)
+        part = _Part(1 if is_composite_type(kind) else 0, _charge(definition), _arguments(node))
         if not is_composite_type(kind):
-            return _Part(price) if price else None
-        part = _Part(1 if price is None else price)
+            return part if part.charge else None
         part.inside = self._selected(node.selection_set, kind)
         if kind.name in _FREE:
             part.own = 0
@@ -162,21 +175,29 @@ class Tariff:
         return part
 
     def _sum(
-        self, parts: list["_Part | str"], given: Variables, rows: int, known: dict[str, int]
-    ) -> int:
-        total = 0
+        self,
+        parts: list["_Part | str"],
+        given: Variables,
+        rows: int,
+        known: dict[str, tuple[int, int]],
+    ) -> tuple[int, int]:
+        total = work = 0
         for part in parts:
             if isinstance(part, str):
                 if part not in known:
-                    known[part] = 0
+                    known[part] = 0, 0
                     known[part] = self._sum(self._fragments.get(part, []), given, rows, known)
-                total += known[part]
+                own, its_work = known[part]
+                total, work = total + own, work + its_work
                 continue
             total += part.own
+            if part.charge is not None:
+                work += part.charge({k: _value(v, given) for k, v in part.arguments.items()})
             if part.inside:
-                inside = self._sum(part.inside, given, rows, known)
-                total += inside * _times(part.times, given, rows)
-        return total
+                times = _times(part.times, given, rows)
+                inside, its_work = self._sum(part.inside, given, rows, known)
+                total, work = total + inside * times, work + its_work * times
+        return total, work
 
 
 def objects_in(data: object) -> int:
@@ -192,20 +213,21 @@ def objects_in(data: object) -> int:
     return count
 
 
-def _declared(definition: GraphQLField) -> int | None:
+def _charge(definition: GraphQLField) -> Charge | None:
     made = definition.extensions.get("strawberry-definition")
-    metadata: Mapping[object, object] = getattr(made, "metadata", None) or {}
-    price = metadata.get(COST)
-    return price if isinstance(price, int) else None
+    metadata: Mapping[object, Charge] = getattr(made, "metadata", None) or {}
+    return metadata.get(COST)
+
+
+def _arguments(node: FieldNode) -> dict[str, ValueNode]:
+    return {argument.name.value: argument.value for argument in node.arguments or ()}
 
 
 def _page(node: FieldNode, definition: GraphQLField) -> int | _Size:
     known = definition.args.get("first")
     default = known.default_value if known and isinstance(known.default_value, int) else LISTED
-    for argument in node.arguments or ():
-        if argument.name.value == "first":
-            return _Size(argument.value, default)
-    return default
+    first = _arguments(node).get("first")
+    return default if first is None else _Size(first, default)
 
 
 def _times(times: "int | _Size", given: Variables, rows: int) -> int:

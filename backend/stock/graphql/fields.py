@@ -1,7 +1,7 @@
 """Root fields of the ledger."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import strawberry
 from strawberry import UNSET
@@ -11,6 +11,7 @@ from backend.catalogue.graphql import Product
 from backend.core.scopes import Scope
 from backend.infra.api.access import Requires
 from backend.infra.api.context import Info
+from backend.infra.api.cost import COST, Arguments
 from backend.infra.api.relay import Connection, connect
 from backend.infra.api.results import (
     ErrorPolicy,
@@ -49,6 +50,14 @@ READS: list[FieldExtension] = [Requires(Scope.STOCK_READ)]
 
 
 WRITES: list[FieldExtension] = [Requires(Scope.STOCK_WRITE)]
+
+RECONCILING: Final = 1_000
+RECONCILING_ONE: Final = 200
+
+
+def reconciling(arguments: Arguments) -> int:
+    """Return what it costs to add up all movements there ever were, of one location or of all."""
+    return RECONCILING if arguments.get("location") is None else RECONCILING_ONE
 
 
 @strawberry.type
@@ -114,7 +123,7 @@ class Query:
         )
         return connect(page, _movement)
 
-    @strawberry.field(extensions=READS)
+    @strawberry.field(extensions=READS, metadata={COST: reconciling})
     async def stock_reconciliation(
         self, info: Info, location: str | None = None
     ) -> StockReconciliation:

@@ -1,5 +1,6 @@
 """A small random retailer, and its summaries added up line by line in plain Python."""
 
+import math
 import random
 from collections import defaultdict
 from datetime import UTC, date, datetime, timedelta
@@ -240,12 +241,21 @@ async def _line(connection, org_id, dice, shelf, sale_id, n, distributor):
         "CATEGORY": category,
         "SUBCATEGORY": subcategory,
         "DISTRIBUTOR": distributor or supplier,
+        "DISCOUNT_BAND": band(gross, discounted),
         "quantity": quantity,
         "gross": gross,
         "discounted": discounted,
         "net": gross - discounted,
         "cost": cost,
     }
+
+
+def band(gross, discounted):
+    """Return the id of the band of a line's discount."""
+    if gross <= 0 or discounted <= 0:
+        return "0"
+    tenths = math.ceil(round(discounted / gross, 3) * 10)
+    return str(tenths * 10) if tenths <= 5 else "100"
 
 
 def dates(local):

@@ -9,6 +9,9 @@ from backend import schema
 from backend.app import create_app
 from backend.core.limits import DEFAULTS
 from backend.infra.api.cost import Price, Tariff
+from backend.infra.buckets import Buckets
+from backend.infra.shared_scripts import SharedScripts
+from tests.backend.shop import RECORD_SALES, TEA, open_shop, sale
 from tests.live import issue_token, running
 
 SCHEMA = schema.build()._schema
@@ -52,6 +55,40 @@ def price_of(document, variables=None):
 )
 def test_an_operation_costs_what_it_may_return(document, cost):
     assert price_of(document).cost == cost
+
+
+@pytest.mark.parametrize(
+    ("arguments", "work"),
+    [
+        ("groupBy: []", 200),
+        ("groupBy: [DAY, PRODUCT]", 600),
+        ("groupBy: DAY", 400),
+        ('groupBy: [DAY], filter: {from: "2026-01-01", to: "2026-12-31"}', 200),
+        ('groupBy: [DAY], filter: {from: "2024-01-01", to: "2026-12-31"}', 400),
+        ('groupBy: [DAY], filter: {to: "2026-12-31"}', 400),
+        ('groupBy: [DAY], filter: {from: "1999-01-01"}', 400),
+    ],
+)
+def test_a_summary_costs_by_its_dimensions_and_its_period(arguments, work):
+    price = price_of(f"{{ salesSummary({arguments}) {{ totals {{ units }} }} }}")
+
+    assert price == Price(1 + 1 + work, 0, work)
+
+
+def test_arguments_are_priced_in_variables_and_in_fragments_too():
+    document = """
+    query ($by: [SalesDimension!]!, $from: Date = "2026-11-01") { ...sums }
+    fragment sums on Query { salesSummary(groupBy: $by, filter: {from: $from, to: "2026-11-30"}) {
+      totals { units } } }"""
+
+    assert price_of(document, {"by": ["DAY", "SELLER"]}).work == 300
+    assert price_of(document, {"by": ["DAY", "SELLER"], "from": "2020-01-01"}).work == 600
+    assert price_of(document, {"by": "DAY", "from": "soon"}).work == 400
+
+
+@pytest.mark.parametrize(("arguments", "work"), [("", 1000), ('(location: "north")', 200)])
+def test_reconciling_the_ledger_costs_what_it_adds_up(arguments, work):
+    assert price_of(f"{{ stockReconciliation{arguments} {{ checked }} }}").work == work
 
 
 def test_the_variables_say_how_large_a_page_is():
@@ -118,6 +155,49 @@ async def test_every_answer_says_what_it_cost_and_what_is_left(graphql):
         "maximumAvailable": DEFAULTS.query_cost_burst,
         "restoreRate": DEFAULTS.query_cost_rate,
     }
+
+
+async def test_work_that_does_not_show_in_the_answer_is_not_given_back(graphql):
+    answer = await graphql("{ stockReconciliation { checked mismatches { ledger } } }")
+
+    cost = answer["extensions"]["cost"]
+    assert (cost["requestedQueryCost"], cost["actualQueryCost"]) == (1000 + 1 + 5, 1000 + 1)
+
+
+async def test_an_answer_larger_than_what_was_taken_pays_the_difference(
+    settings, owner_url, principal
+):
+    days = [sale(f"s{n}", (TEA, 1), soldAt=f"2026-10-{n + 1:02}T12:00:00Z") for n in range(30)]
+    period = '{from: "2026-10-01", to: "2026-10-31"}'
+    document = f"{{ salesSummary(groupBy: [DAY], filter: {period}) {{ rows {{ units }} }} }}"
+    slow = settings.model_copy(update={"query_cost_rate": 0.1})
+    async with calling(slow, owner_url) as (app, http):
+        token = await issue_token(app, principal, ("admin",))
+
+        async def run(query, variables=None):
+            return (await post(http, token, query, variables)).json()
+
+        await open_shop(run)
+        before = await run(RECORD_SALES, {"input": {"sales": days}})
+        after = await run(document)
+
+    cost = after["extensions"]["cost"]
+    assert (cost["requestedQueryCost"], cost["actualQueryCost"]) == (200 + 1 + 5, 200 + 1 + 30)
+    paid = before["extensions"]["cost"]["currentlyAvailable"] - cost["currentlyAvailable"]
+    assert paid == pytest.approx(231, abs=2)
+
+
+async def test_a_bucket_is_drained_to_its_bottom_here_and_in_redis(redis):
+    shared = SharedScripts(redis.url)
+    local, far = Buckets("a", 10, 0.001), Buckets("a", 10, 0.001, shared)
+
+    drained = [await bucket.drain("key", 25) for bucket in (local, far)]
+    refused = [await bucket.take("key", 1) for bucket in (local, far)]
+    await shared.close()
+
+    assert [int(draw.left) for draw in drained] == [0, 0]
+    assert [draw.is_granted for draw in drained] == [True, True]
+    assert [draw.is_granted for draw in refused] == [False, False]
 
 
 async def test_an_operation_that_alone_costs_too_much_is_refused(graphql):

@@ -1,0 +1,95 @@
+"""What an analysis is: its words, what may be chosen, and how its table is made."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import TypeVar
+
+from backend.analytics import service as analytics
+from backend.analytics.presets.choices import Choice, Options
+from backend.analytics.presets.names import AnalysisName
+from backend.analytics.presets.table import Column, Table
+from backend.analytics.rules import Question, SalesDimension, Summary, SummaryOrder
+from backend.core.scopes import Scope
+from backend.infra.work import Work
+from backend.sales.filters import SalesCriteria
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """The business days an answer is about, inclusive; None where there are no sales at all.
+
+    `is_partial`: the last of them is not over everywhere.
+    """
+
+    first: date | None
+    last: date | None
+    is_partial: bool = False
+
+    @property
+    def days(self) -> int:
+        """How many days these are."""
+        return 0 if self.first is None or self.last is None else (self.last - self.first).days + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One question: the unit of work, the sales it is about, what was chosen.
+
+    `moments` gathers what each summary stands for.
+    """
+
+    work: Work
+    criteria: SalesCriteria
+    choice: Choice
+    covers: Coverage
+    moments: list[datetime]
+
+    async def summary(
+        self,
+        *group_by: SalesDimension,
+        order: SummaryOrder = SummaryOrder.KEY,
+        descending: bool = False,
+        top: int | None = None,
+        within: tuple[SalesDimension, ...] = (),
+    ) -> Summary:
+        """Add up the sales this is about."""
+        question = Question(group_by, order, descending, top, within)
+        found = await analytics.summarise(self.work, question, self.criteria)
+        self.moments.append(found.as_of)
+        return found
+
+    def during(self, first: date | None, last: date | None) -> "Ask":
+        """Return the same question about other days."""
+        return replace(self, criteria=replace(self.criteria, first_day=first, last_day=last))
+
+
+T = TypeVar("T")
+Answering = Callable[[Ask], Awaitable[Table]]
+Describing = Callable[[Choice], tuple[Column, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """One analysis.
+
+    `columns` tells what its table has for a choice, secret ones too. `scopes` are needed on top of
+    sales:read. `formula` and `source` say how its figures are made and who defined them so; the
+    question it answers stands with its name.
+    """
+
+    name: AnalysisName
+    title: str
+    formula: str
+    source: str
+    options: Options
+    columns: Describing
+    answer: Answering
+    scopes: frozenset[Scope] = frozenset()
+
+
+def chosen(value: T | None) -> T:
+    """Return what the options of an analysis never leave open."""
+    if value is None:
+        raise LookupError("the options of this analysis name no default")
+    return value

@@ -1,0 +1,241 @@
+"""Analyses that rank: best and least, within groups too, and who contributes what."""
+
+from collections import defaultdict
+from decimal import Decimal
+from itertools import islice
+from typing import Final
+
+from backend.analytics.errors import TooManyGroups
+from backend.analytics.presets.choices import Choice, Measure, Options
+from backend.analytics.presets.cuts import MEASURES
+from backend.analytics.presets.figures import (
+    FIGURES,
+    Figure,
+    camel,
+    cells,
+    figures,
+    key_cells,
+    key_columns,
+)
+from backend.analytics.presets.names import AnalysisName
+from backend.analytics.presets.preset import Ask, Preset, chosen
+from backend.analytics.presets.table import Cell, Column, ColumnKind, Note, Row, Table, ratio
+from backend.analytics.presets.unsold import NOTHING, unsold_products
+from backend.analytics.rules import Group, Key, Measures, SalesDimension, Summary, SummaryOrder
+
+_N = AnalysisName
+_D = SalesDimension
+_RANK: Final = Column("rank", "Rank", ColumnKind.COUNT)
+_SIDE: Final = Column("side", "Side", ColumnKind.TEXT)
+_SHOWN: Final = figures("units orders netSales share profit margin")
+_CUMULATIVE: Final = (
+    Column("valueShare", "Share", ColumnKind.PERCENT),
+    Column("cumulativeShare", "Cumulative share", ColumnKind.PERCENT),
+    Column("cumulativeCount", "Share of the number", ColumnKind.PERCENT),
+)
+_PLACES: Final = (_D.STATE, _D.POSTAL_CODE, _D.REGION, _D.COUNTRY)
+_THINGS: Final = (_D.PRODUCT, _D.SUBCATEGORY, _D.CATEGORY)
+_OTHERS: Final = (_D.LOCATION, _D.DISTRIBUTOR, _D.CUSTOMER, _D.SEGMENT, _D.CHANNEL, _D.SELLER)
+FEW: Final = 5
+
+
+def shown(measure: Measure | None) -> tuple[Figure, ...]:
+    """Return the usual figures of a ranking, what it ranks by first."""
+    name = camel(measure or Measure.NET_SALES)
+    return (FIGURES[name], *(one for one in _SHOWN if one.column.name != name))
+
+
+def _ranked_columns(choice: Choice) -> tuple[Column, ...]:
+    by = key_columns([chosen(choice.by)])
+    return (_RANK, *by, *(one.column for one in shown(choice.measure)))
+
+
+def _ranked(ask: Ask, groups: list[tuple[Key, Measures]], whole: Measures) -> Table:
+    show = shown(ask.choice.measure)
+    columns = _ranked_columns(ask.choice)
+    rows = tuple(
+        (rank, *key_cells([key]), *cells(show, measures, whole))
+        for rank, (key, measures) in enumerate(groups, start=1)
+    )
+    blank = (None,) * (len(columns) - len(show))
+    return Table(columns, rows, (*blank, *cells(show, whole, whole)), is_empty=not rows)
+
+
+async def best(ask: Ask) -> Table:
+    """Return the first by the chosen measure."""
+    found = await ask.summary(
+        chosen(ask.choice.by), order=_order(ask), descending=True, top=ask.choice.top
+    )
+    return _ranked(ask, [(one.keys[0], one.measures) for one in found.groups], found.totals)
+
+
+async def least(ask: Ask) -> Table:
+    """Return the last by the chosen measure, the least first; products that sold nothing, too."""
+    by, top = chosen(ask.choice.by), ask.choice.top or FEW
+    if by is not _D.PRODUCT:
+        found = await ask.summary(by, order=_order(ask), top=top)
+        return _ranked(ask, [(one.keys[0], one.measures) for one in found.groups], found.totals)
+    found = await ask.summary(by, order=_order(ask))
+    sold = [(one.keys[0], one.measures) for one in found.groups]
+    missing = await unsold_products(ask.work, ask.criteria, _skus(found), top)
+    everything = [*((key, NOTHING) for key in missing), *sold]
+    everything.sort(key=lambda one: _value(one[1], ask.choice.measure))
+    return _ranked(ask, everything[:top], found.totals)
+
+
+def _within_columns(choice: Choice) -> tuple[Column, ...]:
+    keys = key_columns([chosen(choice.within)])
+    return (*keys, _SIDE, *_ranked_columns(choice))
+
+
+async def within(ask: Ask) -> Table:
+    """Return the best, the least and the unsold of each group."""
+    place, by, top = chosen(ask.choice.within), chosen(ask.choice.by), ask.choice.top or FEW
+    sides = {
+        side: await ask.summary(
+            place, by, order=_order(ask), descending=side == "TOP", top=top, within=(place,)
+        )
+        for side in ("TOP", "BOTTOM")
+    }
+    ordered: dict[Key, dict[str, list[tuple[Key, Measures]]]] = defaultdict(dict)
+    for side, found in sides.items():
+        for group in found.groups:
+            ordered[group.keys[0]].setdefault(side, []).append((group.keys[1], group.measures))
+    notes: tuple[Note, ...] = ()
+    if by is _D.PRODUCT:
+        notes = await _add_unsold(ask, ordered, top)
+    show, whole = shown(ask.choice.measure), sides["TOP"].totals
+    rows = tuple(
+        (*key_cells([one]), side, rank, *key_cells([key]), *cells(show, measures, whole))
+        for one, lists in ordered.items()
+        for side, members in lists.items()
+        for rank, (key, measures) in enumerate(members, start=1)
+    )
+    return Table(_within_columns(ask.choice), rows, None, notes, is_empty=not rows)
+
+
+async def _add_unsold(
+    ask: Ask, ordered: dict[Key, dict[str, list[tuple[Key, Measures]]]], top: int
+) -> tuple[Note, ...]:
+    """Add to each group products that sold nothing there: what sells best elsewhere first."""
+    place = chosen(ask.choice.within)
+    try:
+        sold = await ask.summary(place, _D.PRODUCT)
+    except TooManyGroups:
+        return (Note("UNSOLD_LEFT_OUT", "too many to tell what sold nothing: filter by less"),)
+    elsewhere = await ask.summary(_D.PRODUCT, order=_order(ask), descending=True)
+    missing = await unsold_products(ask.work, ask.criteria, _skus(elsewhere), top)
+    candidates = [*(one.keys[0] for one in elsewhere.groups), *missing]
+    there: dict[Key, set[str | None]] = defaultdict(set)
+    for group in sold.groups:
+        there[group.keys[0]].add(group.keys[1].id)
+    for key, lists in ordered.items():
+        unsold = (one for one in candidates if one.id not in there[key])
+        lists["UNSOLD"] = [(one, NOTHING) for one in islice(unsold, top)]
+    return ()
+
+
+def _pareto_columns(choice: Choice) -> tuple[Column, ...]:
+    value = FIGURES[camel(chosen(choice.measure))].column
+    return (_RANK, *key_columns([chosen(choice.by)]), value, *_CUMULATIVE)
+
+
+async def pareto(ask: Ask) -> Table:
+    """Return what each contributes, the largest first, with the running share."""
+    found = await ask.summary(chosen(ask.choice.by), order=_order(ask), descending=True)
+    whole = _value(found.totals, ask.choice.measure)
+    if ask.choice.measure is Measure.ORDERS:  # not additive: of the sum of all rows
+        whole = Decimal(sum(one.measures.orders for one in found.groups))
+    running, rows = Decimal(), list[Row]()
+    for rank, group in enumerate(found.groups[: ask.choice.top], start=1):
+        value = _value(group.measures, ask.choice.measure)
+        running += value
+        rows.append(
+            (
+                rank,
+                *key_cells(group.keys),
+                _cell(group, ask.choice.measure),
+                ratio(value, whole),
+                ratio(running, whole),
+                ratio(rank, len(found.groups)),
+            )
+        )
+    columns = _pareto_columns(ask.choice)
+    blank = (None,) * (len(columns) - 4)
+    totals = (*blank, whole, ratio(whole, whole), None, None)
+    return Table(columns, tuple(rows), totals, is_empty=not rows)
+
+
+def _order(ask: Ask) -> SummaryOrder:
+    return chosen(ask.choice.measure).order
+
+
+def _skus(found: Summary) -> list[str]:
+    return [one.keys[0].id for one in found.groups if one.keys[0].id is not None]
+
+
+def _cell(group: Group, measure: Measure | None) -> Cell:
+    return getattr(group.measures, (measure or Measure.NET_SALES).attribute)
+
+
+def _value(measures: Measures, measure: Measure | None) -> Decimal:
+    """Return the figure that is ranked by; nothing where it is not known."""
+    return Decimal(getattr(measures, (measure or Measure.NET_SALES).attribute) or 0)
+
+
+_RANKS: Final = "ranked by the chosen measure, ties by their names"
+_OURS: Final = "the recorded lines; the catalogue"
+PRESETS: Final = (
+    Preset(
+        _N.BEST_SELLERS,
+        "Best sellers",
+        _RANKS,
+        _OURS,
+        Options(by=(*_THINGS, *_PLACES, *_OTHERS), measure=MEASURES, top=FEW),
+        _ranked_columns,
+        best,
+    ),
+    Preset(
+        _N.LEAST_SELLERS,
+        "Least sellers",
+        f"{_RANKS}, the least first; active products without a sale count with nothing",
+        _OURS,
+        Options(by=(*_THINGS, *_PLACES, *_OTHERS), measure=MEASURES, top=FEW),
+        _ranked_columns,
+        least,
+    ),
+    Preset(
+        _N.TOP_AND_BOTTOM_WITHIN,
+        "Top and bottom within",
+        "side TOP: the largest in the group; BOTTOM: the smallest that sold there; UNSOLD: active"
+        " products that sold nothing there, first those that sell best elsewhere",
+        _OURS,
+        Options(
+            within=(*_PLACES, _D.LOCATION, _D.SEGMENT, _D.CHANNEL),
+            by=_THINGS,
+            measure=MEASURES,
+            top=FEW,
+        ),
+        _within_columns,
+        within,
+    ),
+    Preset(
+        _N.CONTRIBUTION,
+        "Contribution (Pareto)",
+        "share = value ÷ sum of all; cumulative share = sum of the shares up to this rank; share of"
+        " the number = rank ÷ how many there are",
+        "V. Pareto 1896; J. M. Juran, Quality Control Handbook, 1951",
+        Options(by=(*_THINGS, *_PLACES, *_OTHERS), measure=MEASURES, top=0),
+        _pareto_columns,
+        pareto,
+    ),
+    Preset(
+        _N.DISTRIBUTOR_BY_REVENUE,
+        "Distributors by revenue",
+        "as CONTRIBUTION, of distributors by net sales",
+        "as CONTRIBUTION",
+        Options(by=(_D.DISTRIBUTOR,), measure=(Measure.NET_SALES,), top=0),
+        _pareto_columns,
+        pareto,
+    ),
+)

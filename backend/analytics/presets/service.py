@@ -1,0 +1,108 @@
+"""Answering an analysis by its name."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from backend.analytics import queries
+from backend.analytics.presets.catalogue import PRESETS
+from backend.analytics.presets.choices import Choice, Measure
+from backend.analytics.presets.names import AnalysisName
+from backend.analytics.presets.preset import Ask, Coverage, Preset
+from backend.analytics.presets.table import Note, Table
+from backend.core.scopes import Scope
+from backend.infra.work import Work
+from backend.sales.filters import SalesCriteria
+
+MOST_NAMED: Final = 10
+_DAYS: Final = (
+    "select min(business_day) as first, max(business_day) as last from sales where org_id = $1"
+)
+_KNOWN: Final = {
+    "skus": "select from products where org_id = $1 and sku = v",
+    "categories": "select from categories where org_id = $1 and parent_id is null and name = v",
+    "subcategories": "select from categories where org_id = $1 and parent_id is not null"
+    " and name = v",
+    "locations": "select from locations where org_id = $1 and code = v",
+    "distributors": "select from distributors where org_id = $1 and code = v",
+}
+"""Field of a filter → what is there with value v."""
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """An answer: everything recorded up to `as_of` is in it."""
+
+    preset: Preset
+    as_of: datetime
+    covers: Coverage
+    table: Table
+
+
+async def analyse(
+    work: Work, name: AnalysisName, criteria: SalesCriteria, choice: Choice
+) -> Analysis:
+    """Answer an analysis about the sales that meet the criteria.
+
+    Raises:
+        InvalidAnalysis: a parameter it does not take.
+        MissingScope: it is about what the principal may not know.
+        TooManyGroups: more rows than an answer may have.
+        SummaryTooSlow: it takes longer than a statement may.
+    """
+    preset = PRESETS[name]
+    for scope in sorted(preset.scopes):
+        work.principal.require(scope)
+    chosen = preset.options.resolve(choice)
+    if chosen.measure is Measure.PROFIT:
+        work.principal.require(Scope.ANALYTICS_READ)
+    covers = await _coverage(work, criteria)
+    ask = Ask(work, criteria, chosen, covers, [])
+    table = await preset.answer(ask)
+    if table.is_empty:
+        reasons = await _why_empty(work, criteria, covers)
+        table = replace(table, notes=(*table.notes, *reasons))
+    if not work.principal.has(Scope.ANALYTICS_READ):
+        table = table.without_secrets()
+    return Analysis(preset, min(ask.moments, default=work.now), covers, table)
+
+
+async def _coverage(work: Work, criteria: SalesCriteria) -> Coverage:
+    """Return the days that both the filter and the recorded sales reach."""
+    row = await work.row(_DAYS, work.principal.org_id)
+    if row is None or row["first"] is None:
+        return Coverage(None, None)
+    first = max(row["first"], criteria.first_day or date.min)
+    last = min(row["last"], criteria.last_day or date.max)
+    today = work.now.astimezone(ZoneInfo(work.timezone)).date()
+    return (
+        Coverage(first, last, is_partial=last >= today) if first <= last else Coverage(None, None)
+    )
+
+
+async def _why_empty(work: Work, criteria: SalesCriteria, covers: Coverage) -> tuple[Note, ...]:
+    if covers.first is None:
+        return (Note("NO_SALES_IN_RANGE", "no sales are recorded for these days"),)
+    unknown = await _unknown(work, criteria)
+    return unknown or (Note("NO_SALES", "nothing that you may see was sold like this"),)
+
+
+async def _unknown(work: Work, criteria: SalesCriteria) -> tuple[Note, ...]:
+    """Return notes on the values of the filter that name nothing this principal may see."""
+    asked = {name: sorted(getattr(criteria, name) or ()) for name in _KNOWN}
+    text = " union all ".join(
+        f"select '{name}' as name, v as value from unnest(${n}::text[]) v"
+        f" where not exists ({known})"
+        for n, (name, known) in enumerate(_KNOWN.items(), start=2)
+    )
+    rows = await queries.run(work, f"{text} limit {MOST_NAMED}", tuple(asked.values()))
+    return tuple(
+        Note(
+            "UNKNOWN_VALUE",
+            f"{row['name']}: nothing you may see is called {row['value'][:60]!r}",
+            ("filter", row["name"]),
+            row["value"][:60],
+        )
+        for row in rows
+    )

@@ -1,0 +1,78 @@
+"""The page that defines every analysis, made from the table of them."""
+
+from typing import Final
+
+from backend.analytics.presets.catalogue import PRESETS
+from backend.analytics.presets.choices import NAMES
+from backend.analytics.presets.graphql import QUESTIONS
+from backend.analytics.presets.preset import Preset
+
+_HEAD: Final = """\
+# Analyses
+
+Every question asked again and again has a name. `analyses` lists them with what each takes, shows
+and means; `analysis` answers one. Made by `shelfcast schema --analyses > docs/analyses.md`;
+[figures and dimensions](analytics.md) say what sales, profit and orders are.
+
+```graphql
+query {
+  analysis(name: TOP_AND_BOTTOM_WITHIN, filter: { from: "2018-01-01", to: "2018-12-31" },
+           choice: { within: STATE, measure: PROFIT, top: 3 }) {
+    asOf from to isPartial
+    columns { name label kind currency dimension labelOf }
+    rows totals
+    notes { code message field value }
+  }
+}
+```
+
+* **Answers** are tables. A row is a list with a cell per column: text, a whole number, a decimal
+  as a string, or null for what is not known. `kind` says how to show it: `PERCENT` is a part of
+  one, `MONEY` is in `currency`. A column with `dimension` holds ids as a filter takes them, so
+  that a click drills down; a column with `labelOf` holds their names.
+* **Choices** stand below with the default first. What an analysis does not take is refused:
+  `INVALID_ANALYSIS` with `field` and `value`.
+* **Days**: `from` and `to` are the business days it is about; `isPartial` says that the last of
+  them goes on.
+* **Rights**: `sales:read`, and what the table below adds. Columns of cost and profit need
+  `analytics:read`; without it they are left out and the note `COLUMNS_HIDDEN` says which. Whoever
+  is limited to locations, a distributor or a channel gets answers about these only.
+* **Nothing found**: no rows and a note that says why: `NO_SALES_IN_RANGE`, `UNKNOWN_VALUE` (with
+  the filter's `field` and `value`), `NO_SALES`.
+* **Too much**: more than 50,000 rows are refused with `TOO_MANY_GROUPS`, more than
+  `SHELFCAST_STATEMENT_TIMEOUT` with `SUMMARY_TOO_SLOW`. An analysis costs 50, whatever it
+  answers.
+
+| name | question | choices | scopes | formula | source |
+|---|---|---|---|---|---|"""
+
+
+def analyses_document() -> str:
+    """Return docs/analyses.md."""
+    return "\n".join([_HEAD, *map(_line, PRESETS.values())])
+
+
+def _line(preset: Preset) -> str:
+    scopes = " ".join(f"`{scope}`" for scope in sorted(preset.scopes))
+    parts = (
+        f"`{preset.name}`",
+        QUESTIONS[preset.name],
+        _choices(preset),
+        scopes,
+        preset.formula,
+        preset.source,
+    )
+    return f"| {' | '.join(parts)} |"
+
+
+def _choices(preset: Preset) -> str:
+    options = preset.options
+    choices = [
+        f"{name}: {' '.join(f'`{one}`' for one in getattr(options, name))}"
+        + (" or none" if name in options.may_omit else "")
+        for name in NAMES
+        if getattr(options, name)
+    ]
+    if options.top is not None:
+        choices.append(f"top: {options.top or 'all'}")
+    return "; ".join(choices)
