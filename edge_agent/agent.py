@@ -48,6 +48,8 @@ class Agent:
             devices = [Device(one, outbox, self._clock) for one in self._settings.devices]
             status = StatusFile(self._settings.status_path, uplink, devices)
             log.info("Agent started with %d devices", len(devices))
+            if not devices:
+                log.warning("No device is configured: nothing will be read")
             async with asyncio.TaskGroup() as group:
                 watch = group.create_task(outbox.wait_broken())
                 report = group.create_task(_report(status))

@@ -8,6 +8,7 @@ EdgeError                code, message
   UplinkRejected         poison: park it
   UplinkUnavailable      keep the reads and try again later
     UplinkUnauthorised   the token is not, or no longer, good
+  PairingRefused         the code, or the server, was of no use
   SettingsInvalid        the configuration file, named with key and value
 """
 
@@ -114,6 +115,16 @@ class UplinkUnauthorised(UplinkUnavailable):
     """The server does not accept the access token, or not for this."""
 
     code: ClassVar[str] = "UPLINK_UNAUTHORISED"
+
+
+class PairingRefused(EdgeError):
+    """The agent is no client of the backend; `is_final` where the code will never be good."""
+
+    code: ClassVar[str] = "PAIRING_REFUSED"
+
+    def __init__(self, message: str, *, is_final: bool = False) -> None:
+        super().__init__(message)
+        self.is_final = is_final
 
 
 class SettingsInvalid(EdgeError):

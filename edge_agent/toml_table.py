@@ -122,10 +122,10 @@ class TomlTable:
         return TomlTable(self._file, self._full(key), value)
 
     def tables(self, key: str) -> list[TomlTable]:
-        """Return an array of tables, at least one."""
-        value = self._values.pop(key, None)
-        if not is_list(value) or not value:
-            self.refuse(key, value, f"must be given at least once as [[{key}]]")
+        """Return an array of tables; empty by default."""
+        value = self._values.pop(key, [])
+        if not is_list(value):
+            self.refuse(key, value, f"must be given as [[{key}]]")
         tables: list[TomlTable] = []
         for index, item in enumerate(value):
             if not is_table(item):

@@ -53,6 +53,9 @@ class FakeBackend:
         self.encodings: list[str] = []
         self.keys: list[dict] = []
         self.assertions: set[str] = set()
+        self.codes_for_agents: set[str] = set()
+        self.registered: list[dict] = []
+        self.shop = {"location": "north-1", "devices": []}
         self.tls = None
         self._writers: set[asyncio.StreamWriter] = set()
 
@@ -119,12 +122,33 @@ class FakeBackend:
         """Answer a request, over whatever HTTP it came."""
         if path == "/oauth/token":
             return self._token(body)
+        if path == "/oauth/register":
+            return self._register(headers, body)
         self.encodings.append(headers.get("content-encoding", ""))
         if self.encodings[-1]:
             if not self.takes_gzip:
                 return Answer(415)
             body = gzip.decompress(body)
         return self._ingest(headers, body)
+
+    def _register(self, headers: dict[str, str], body: bytes) -> Answer:
+        if self.script:
+            return self.script.popleft()
+        code = headers["authorization"].removeprefix("Bearer ").upper().replace("-", "")
+        if code not in self.codes_for_agents:
+            error = {"error": "invalid_token", "error_description": "the code is not good"}
+            return Answer(401, json.dumps(error).encode())
+        self.codes_for_agents.discard(code)
+        self.registered.append(json.loads(body))
+        self.keys += self.registered[-1]["jwks"]["keys"]
+        told = {
+            "client_id": CLIENT_ID,
+            "client_id_issued_at": int(time.time()),
+            "scope": "reads:write",
+            "token_endpoint": self.token_url,
+            "shelfcast": {"graphql_url": self.url, **self.shop},
+        }
+        return Answer(201, json.dumps(told).encode())
 
     def _token(self, body: bytes) -> Answer:
         form = {key: values[0] for key, values in parse_qs(body.decode()).items()}

@@ -1,0 +1,41 @@
+"""`edge run`: the agent itself, until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from edge_agent.agent import Agent
+from edge_agent.settings import load_settings
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def add_to(parser: argparse.ArgumentParser) -> None:
+    """Give the command its options."""
+    parser.add_argument("--config", type=Path, required=True, metavar="FILE")
+    parser.set_defaults(command=_run)
+
+
+def _run(options: argparse.Namespace) -> int:
+    settings = load_settings(options.config, os.environ)
+    logging.basicConfig(
+        level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s"
+    )
+    # These log every byte they see, codes and tokens among them.
+    for name in ("serialx", "httpx2", "httpcore2"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    asyncio.run(_run_until_signal(Agent(settings)))
+    return 0
+
+
+async def _run_until_signal(agent: Agent) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, agent.stop)
+    await agent.run()
