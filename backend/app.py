@@ -12,7 +12,7 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from backend import schema
-from backend.alerts import service as alerts
+from backend.alerts import agents as agent_alerts, service as alerts
 from backend.catalogue.events import ProductChanged
 from backend.core.identifiers import InStoreLayouts, read_layouts
 from backend.core.settings import BackendSettings
@@ -20,6 +20,7 @@ from backend.devices import takeup
 from backend.devices.hot import INGEST_READS
 from backend.events.service import Feed
 from backend.fleet import access
+from backend.fleet.events import AgentChanged
 from backend.fleet.registration import Registration
 from backend.fleet.rules import Pace
 from backend.identity.authentication import Identity, concerned_by
@@ -170,6 +171,7 @@ def reactions() -> Reactions:
     registered.on(ProductChanged, takeup.take_up)
     registered.on(ProductChanged, stock.apply_reorder_points)
     registered.on(AccessChanged, access.follow_access)
+    registered.on(AgentChanged, agent_alerts.react)
     registered.on(StockMoved, alerts.react)
     registered.on(StockLevelChanged, alerts.react_to_levels)
     return registered

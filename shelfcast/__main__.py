@@ -28,6 +28,7 @@ COMMANDS: dict[str, Command] = {
     "schema": Command("backend.programs.schema", "print the GraphQL schema"),
     "client": Command("backend.programs.client", "create OAuth clients"),
     "user": Command("backend.programs.user", "people who may sign in"),
+    "device": Command("backend.programs.device", "let agents in, show how they are"),
     "token": Command("backend.programs.token", "print an access token"),
     "demo": Command("backend.programs.demo", "load or simulate the demo retailer"),
     "import": Command("backend.programs.imports", "import sales from a file"),

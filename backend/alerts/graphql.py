@@ -45,7 +45,7 @@ class Alert:
     location: Location | None
     """The place it is about."""
     subject: str | None
-    """What else it is about: the EPC URI of a piece, the code of an agent; null for stock."""
+    """What else it is about: the EPC URI of a piece, the name of an agent; null for stock."""
     value: Decimal | None
     """The figure that called for it, when it did."""
     threshold: Decimal | None

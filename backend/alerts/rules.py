@@ -31,6 +31,16 @@ class AlertKind(StrEnum):
     """A piece that was sold is being bought again: it counts once."""
     PIECE_IN_TWO_PLACES = "PIECE_IN_TWO_PLACES"
     """A piece was seen at another place than where it is in stock."""
+    AGENT_SILENT = "AGENT_SILENT"
+    """Nothing is heard of the agent of a shop: what is scanned there does not arrive."""
+    AGENT_LOSES_READS = "AGENT_LOSES_READS"
+    """The outbox of an agent is full: it refuses scans or drops reads of tags."""
+    AGENT_HOLDS_READS = "AGENT_HOLDS_READS"
+    """Reads have waited in an agent for long although it reaches us."""
+    AGENT_CLOCK_WRONG = "AGENT_CLOCK_WRONG"
+    """The clock of an agent is off."""
+    DEVICE_QUARANTINED = "DEVICE_QUARANTINED"
+    """A device of an agent sends garbage, and its port is closed for a while."""
 
 
 class AlertSeverity(StrEnum):
@@ -60,12 +70,17 @@ SEVERITY: Final = {
     AlertKind.SUSPECT_EXIT: AlertSeverity.CRITICAL,
     AlertKind.PIECE_SOLD_TWICE: AlertSeverity.WARNING,
     AlertKind.PIECE_IN_TWO_PLACES: AlertSeverity.WARNING,
+    AlertKind.AGENT_SILENT: AlertSeverity.CRITICAL,
+    AlertKind.AGENT_LOSES_READS: AlertSeverity.CRITICAL,
+    AlertKind.AGENT_HOLDS_READS: AlertSeverity.WARNING,
+    AlertKind.AGENT_CLOCK_WRONG: AlertSeverity.WARNING,
+    AlertKind.DEVICE_QUARANTINED: AlertSeverity.WARNING,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Concern:
-    """Something that calls for an alert about `subject`: the EPC of a piece, the code of an agent.
+    """Something that calls for an alert about `subject`: the EPC of a piece, the name of an agent.
 
     `value` and `threshold` are figures that called for it, where there are any.
     """

@@ -33,6 +33,11 @@ LITTLE_SPACE: Final = 2_000_000_000
 NO_SPACE: Final = 200_000_000
 CLOCK_TOLERANCE: Final = timedelta(seconds=2)
 _STORED_KEYS: Final = "select count(*) from signing_keys where retired_at is null"
+_AGENTS: Final = """
+select name, state, troubles, extract(epoch from now() - heard_at) / 60 as minutes
+  from agents where state not in ('REVOKED', 'ENROLLED') order by name
+"""
+_AGENT_REMEDY: Final = "look at it on the page Devices, and on its machine: `shelfcast edge status`"
 WORKER_SILENCE: Final = timedelta(minutes=3)
 OLDEST_VERSION: Final = 160_000
 _TIMEOUT: Final = 5
@@ -244,6 +249,7 @@ async def _check_content(
         findings.append(broken("organisation", "there is none", "run `shelfcast migrate`"))
     findings.append(await _check_keys(settings, url, owner))
     findings.append(await _check_worker(owner))
+    findings += await _check_agents(owner)
     findings += await _check_audit(owner)
     return findings
 
@@ -273,6 +279,27 @@ async def _check_worker(owner: asyncpg.Connection) -> Finding:
         words = f"was last heard of {silence.total_seconds() / 60:.0f} minutes ago"
         return warning("worker", words, "start `shelfcast worker`; nothing is purged without it")
     return ok("worker", "runs")
+
+
+async def _check_agents(owner: asyncpg.Connection) -> list[Finding]:
+    """Name the agents that are silent or in trouble; nothing where there are no agents."""
+    if not await owner.fetchval("select to_regclass('agents') is not null"):
+        return []
+    agents = await owner.fetch(_AGENTS)
+    if not agents:
+        return []
+    findings = [
+        warning(f"agent {agent['name']}", _agent_words(agent), _AGENT_REMEDY)
+        for agent in agents
+        if agent["state"] == "SILENT" or agent["troubles"]
+    ]
+    return findings or [ok("agents", f"{len(agents)} are well, as far as they are to be heard")]
+
+
+def _agent_words(agent: asyncpg.Record) -> str:
+    if agent["state"] == "SILENT":
+        return f"was last heard of {agent['minutes']:.0f} minutes ago"
+    return "says " + ", ".join(agent["troubles"]).lower().replace("_", " ")
 
 
 async def _check_audit(owner: asyncpg.Connection) -> list[Finding]:

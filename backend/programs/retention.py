@@ -8,6 +8,7 @@ from typing import Final
 from backend.core.principal import Principal, program
 from backend.core.settings import BackendSettings
 from backend.events import log as event_log
+from backend.fleet import enrolment
 from backend.identity.oauth.grants import purge_expired
 from backend.identity.organisations import organisation_ids
 from backend.infra.database import Database
@@ -72,6 +73,7 @@ async def purge(database: Database, settings: BackendSettings, now: datetime) ->
             keys = await of.repeat(_rows_before(_PURGE_KEYS, horizon))
         async with database.work(of.principal) as work:
             await purge_expired(work, now - _EXPIRED_MARGIN)
+            await enrolment.purge(work, now - _EXPIRED_MARGIN)
         total = Purged(total.events + events, total.reads + reads, total.keys + keys)
     return total
 

@@ -19,7 +19,7 @@ from backend.identity.keys import KeyRing
 from backend.infra import jobs
 from backend.infra.database import Database
 from backend.infra.secret_key import secret_key
-from backend.programs import command, retention
+from backend.programs import command, fleet, retention
 
 log = logging.getLogger(__name__)
 
@@ -50,8 +50,9 @@ def _run(settings: BackendSettings, once: bool) -> int:
 
 
 async def _once(settings: BackendSettings, url: str) -> None:
-    async with command.open_database(settings, url) as database:
+    async with command.open_database(settings, url, reactions()) as database:
         log.info("purged: %s", await retention.purge(database, settings, datetime.now(UTC)))
+        await fleet.look_after(database, settings)
 
 
 async def _rotate_keys(database: Database, settings: BackendSettings) -> None:
@@ -93,6 +94,10 @@ async def _work(stopping: asyncio.Event, settings: BackendSettings, url: str) ->
         @scheduler.schedule("heartbeat", "* * * * *")
         async def heartbeat(_: Schedule) -> None:
             """Leave a trace of life: `shelfcast doctor` reads when it last ran."""
+
+        @scheduler.schedule("agents", "* * * * * */10")
+        async def look_after_agents(_: Schedule) -> None:
+            await fleet.look_after(database, settings)
 
         @scheduler.schedule("retention", "7 * * * *")
         async def purge(_: Schedule) -> None:

@@ -11,6 +11,11 @@
     SUSPECT_EXIT: { title: "Left unsold" },
     PIECE_SOLD_TWICE: { title: "Sold twice" },
     PIECE_IN_TWO_PLACES: { title: "In two places" },
+    AGENT_SILENT: { title: "Agent silent" },
+    AGENT_LOSES_READS: { title: "Reads are lost" },
+    AGENT_HOLDS_READS: { title: "Reads are held back" },
+    AGENT_CLOCK_WRONG: { title: "Clock wrong" },
+    DEVICE_QUARANTINED: { title: "Device sends garbage" },
   };
   const CHANNELS = {
     IN_STORE: { name: "In store", symbol: "building-store" },

@@ -1,5 +1,6 @@
 import pytest
 
+from backend.identity.authentication import Identity
 from tests.backend.fleet.agents import AGENTS, CREATE_CODE, let_in
 from tests.backend.shop import open_shop
 
@@ -37,3 +38,9 @@ def agents(graphql):
         return answer["data"]["agents"]["nodes"]
 
     return ask
+
+
+@pytest.fixture
+def database_of_app(app):
+    """The database of the running application, with all that reacts inside its transactions."""
+    return app.state.services[Identity].database

@@ -1,3 +1,4 @@
+import asyncio
 import json
 from datetime import UTC, datetime, timedelta
 
@@ -11,6 +12,7 @@ from backend.programs import (
     checks,
     client,
     command,
+    device,
     doctor,
     migrate,
     retention,
@@ -287,3 +289,58 @@ def test_the_backend_does_not_start_where_passwords_could_be_read(
 )
 def test_the_backend_starts_where_nobody_else_listens(origin):
     check_origin(origin, "proxy, till.local")
+
+
+ADD_PLACE = """
+insert into locations (org_id, id, code, name, kind, timezone)
+select id, gen_random_uuid(), 'north', 'North', 'STORE', 'UTC' from organisations
+"""
+ADD_AGENT = """
+insert into agents (org_id, id, client_id, name, location_ids, state, troubles, enrolled_at,
+                    heard_at, updated_at)
+select id, gen_random_uuid(), $1, $1, '{}', $2, $3, now(), now() - interval '5 minutes', now()
+  from organisations
+"""
+
+
+async def test_a_code_for_an_agent_is_made_on_the_command_line(settled, owner_url, capsys):
+    await run_sql(owner_url, ADD_PLACE)
+
+    code = await asyncio.to_thread(
+        device.main, ["enrol", *settled, "--location", "north", "--json"]
+    )
+
+    made = json.loads(capsys.readouterr().out)
+    assert code == 0
+    assert made["location"] == "north"
+    assert made["command"].startswith(f"shelfcast edge pair {made['code']} --server http")
+
+
+def test_a_code_for_a_place_that_is_not_there_is_refused(settled, capsys):
+    assert device.main(["enrol", *settled, "--location", "nowhere"]) == 1
+
+    assert "nowhere" in capsys.readouterr().err
+
+
+async def test_the_doctor_names_silent_agents_and_those_in_trouble(settled, owner_url, capsys):
+    await run_sql(owner_url, ADD_AGENT, "quiet", "SILENT", [])
+    await run_sql(owner_url, ADD_AGENT, "full", "REPORTING", ["LOSES_READS"])
+    await run_sql(owner_url, ADD_AGENT, "well", "REPORTING", [])
+
+    await asyncio.to_thread(doctor.main, [*settled, "--json"])
+
+    findings = {one["subject"]: one for one in json.loads(capsys.readouterr().out)["findings"]}
+    assert findings["agent quiet"]["words"] == "was last heard of 5 minutes ago"
+    assert findings["agent full"]["words"] == "says loses reads"
+    assert "agent well" not in findings
+
+
+async def test_the_agents_are_listed_on_the_command_line(settled, owner_url, capsys):
+    await run_sql(owner_url, ADD_AGENT, "quiet", "SILENT", [])
+
+    await asyncio.to_thread(device.main, ["agents", *settled, "--json"])
+    listed = json.loads(capsys.readouterr().out)
+    await asyncio.to_thread(device.main, ["agents", *settled])
+
+    assert [(one["name"], one["state"]) for one in listed] == [("quiet", "SILENT")]
+    assert "quiet" in capsys.readouterr().out
