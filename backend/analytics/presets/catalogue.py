@@ -2,10 +2,22 @@
 
 from typing import Final
 
-from backend.analytics.presets import cuts, rankings
+from backend.analytics.presets import (
+    baskets,
+    classes,
+    cuts,
+    growth,
+    losses,
+    mixes,
+    movers,
+    rankings,
+    seasons,
+    stock,
+)
 from backend.analytics.presets.names import AnalysisName
 from backend.analytics.presets.preset import Preset
 
+_FAMILIES: Final = (cuts, rankings, mixes, growth, seasons, movers, baskets, classes, stock, losses)
 PRESETS: Final[dict[AnalysisName, Preset]] = {
-    one.name: one for one in (*cuts.PRESETS, *rankings.PRESETS)
+    preset.name: preset for family in _FAMILIES for preset in family.PRESETS
 }

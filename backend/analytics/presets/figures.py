@@ -41,6 +41,21 @@ def return_rate(one: Measures) -> Decimal | None:
     return ratio(one.returns, one.gross_sales - one.discount)
 
 
+def break_even(one: Measures) -> Decimal | None:
+    """Return the discount rate at which the profit would be nothing: 1 − (1 − d)(1 − m)."""
+    costed = one.net_sales - one.net_sales_without_cost
+    if one.profit is None or not costed or not one.gross_sales:
+        return None
+    kept = 1 - one.discount / one.gross_sales
+    return rounded(1 - kept * (1 - one.profit / costed))
+
+
+def headroom(one: Measures) -> Decimal | None:
+    """Return how much further the discount could go before the profit is gone."""
+    limit, given = break_even(one), discount_rate(one)
+    return None if limit is None or given is None else limit - given
+
+
 def order_value(one: Measures) -> Decimal | None:
     """Return the value of an order after discounts, before returns."""
     return _per_order(one.gross_sales - one.discount, one)
@@ -71,6 +86,8 @@ _FIGURES: Final = (
     _plain("profit", "Profit", _K.MONEY, "profit"),
     _rate("margin", "Margin", margin, secret=True),
     _rate("discountRate", "Discount rate", discount_rate),
+    _rate("breakEven", "Break-even discount", break_even, secret=True),
+    _rate("headroom", "Headroom", headroom, secret=True),
     _rate("returnRate", "Return rate", return_rate),
     Figure(
         Column("share", "Share of net sales", _K.PERCENT),

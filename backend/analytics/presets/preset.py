@@ -19,11 +19,12 @@ from backend.sales.filters import SalesCriteria
 class Coverage:
     """The business days an answer is about, inclusive; None where there are no sales at all.
 
-    `is_partial`: the last of them is not over everywhere.
+    `recorded_from` is the first day of all recorded sales. `is_partial`: the last day is not over.
     """
 
     first: date | None
     last: date | None
+    recorded_from: date | None = None
     is_partial: bool = False
 
     @property

@@ -75,10 +75,10 @@ async def _coverage(work: Work, criteria: SalesCriteria) -> Coverage:
         return Coverage(None, None)
     first = max(row["first"], criteria.first_day or date.min)
     last = min(row["last"], criteria.last_day or date.max)
+    if first > last:
+        return Coverage(None, None, row["first"])
     today = work.now.astimezone(ZoneInfo(work.timezone)).date()
-    return (
-        Coverage(first, last, is_partial=last >= today) if first <= last else Coverage(None, None)
-    )
+    return Coverage(first, last, row["first"], is_partial=last >= today)
 
 
 async def _why_empty(work: Work, criteria: SalesCriteria, covers: Coverage) -> tuple[Note, ...]:

@@ -1,0 +1,130 @@
+"""ABC by value and XYZ by regularity."""
+
+from collections import defaultdict
+from decimal import Decimal
+from math import sqrt
+from typing import Final
+
+from backend.analytics.errors import TooManyGroups
+from backend.analytics.presets.choices import Choice, Measure, Options
+from backend.analytics.presets.figures import key_cells, key_columns
+from backend.analytics.presets.growth import unfinished, value_column, value_of
+from backend.analytics.presets.names import AnalysisName
+from backend.analytics.presets.periods import Period, periods
+from backend.analytics.presets.preset import Ask, Preset, chosen
+from backend.analytics.presets.table import Column, ColumnKind, Row, Table, ratio, rounded
+from backend.analytics.rules import Key, SalesDimension
+
+_N = AnalysisName
+_D = SalesDimension
+_K = ColumnKind
+A_UP_TO: Final = Decimal("0.8")
+B_UP_TO: Final = Decimal("0.95")
+X_UP_TO: Final = 0.5
+Y_UP_TO: Final = 1.0
+
+
+def _columns(choice: Choice) -> tuple[Column, ...]:
+    return (
+        *key_columns([chosen(choice.by)]),
+        value_column(choice.measure),
+        Column("cumulativeShare", "Cumulative share", _K.PERCENT),
+        Column("abc", "ABC", _K.TEXT),
+        Column("meanUnits", "Units a period", _K.UNITS),
+        Column("variation", "Coefficient of variation", _K.NUMBER),
+        Column("xyz", "XYZ", _K.TEXT),
+        Column("abcXyz", "Class", _K.TEXT),
+    )
+
+
+async def abc_xyz(ask: Ask) -> Table:
+    """Return the class of each, the largest first."""
+    by, measure, covers = chosen(ask.choice.by), ask.choice.measure, ask.covers
+    grain = chosen(ask.choice.grain)
+    found = await ask.summary(by, order=chosen(measure).order, descending=True)
+    times = periods(grain, covers.first, covers.last, is_partial=covers.is_partial)
+    whole = [one for one in times if one.is_whole] or times
+    units = await _units(ask, by, grain, whole)
+    everything = sum(
+        (max(value_of(one.measures, measure), Decimal()) for one in found.groups), Decimal()
+    )
+    running, rows = Decimal(), list[Row]()
+    for group in found.groups:
+        value = value_of(group.measures, measure)
+        abc = abc_class(ratio(running, everything))
+        running += max(value, Decimal())
+        mean, variation = spread(units[group.keys[0]], len(whole))
+        xyz = xyz_class(variation)
+        share = ratio(running, everything)
+        rows.append(
+            (*key_cells(group.keys), value, share, abc, rounded(mean),
+             None if variation is None else rounded(variation), xyz, f"{abc}{xyz}")
+        )  # fmt: skip
+    columns = _columns(ask.choice)
+    totals = (*(None,) * (len(columns) - 7), value_of(found.totals, measure), *(None,) * 6)
+    kept = tuple(rows[: ask.choice.top])
+    return Table(columns, kept, totals, unfinished(times), is_empty=not rows)
+
+
+def abc_class(share_before: Decimal | None) -> str:
+    """Return A to C by the share of all that larger ones have already."""
+    if share_before is None or share_before >= B_UP_TO:
+        return "C"
+    return "A" if share_before < A_UP_TO else "B"
+
+
+def xyz_class(variation: float | None) -> str:
+    """Return X to Z by the coefficient of variation."""
+    if variation is None or variation > Y_UP_TO:
+        return "Z"
+    return "X" if variation <= X_UP_TO else "Y"
+
+
+def spread(values: list[float], count: int) -> tuple[float, float | None]:
+    """Return the mean of `count` values, 0 those not given, and standard deviation ÷ mean."""
+    if not count:
+        return 0.0, None
+    mean = sum(values) / count
+    if mean <= 0:
+        return mean, None
+    squares = sum((one - mean) ** 2 for one in values) + (count - len(values)) * mean**2
+    return mean, sqrt(squares / count) / mean
+
+
+async def _units(
+    ask: Ask, by: SalesDimension, grain: SalesDimension, whole: list[Period]
+) -> defaultdict[Key, list[float]]:
+    """Return the units of each in those periods in which it sold."""
+    sold: defaultdict[Key, list[float]] = defaultdict(list)
+    if not whole:
+        return sold
+    known = {one.id for one in whole}
+    try:
+        for group in (await ask.summary(by, grain)).groups:
+            if group.keys[1].id in known:
+                sold[group.keys[0]].append(float(group.measures.units))
+    except TooManyGroups:  # then one period after the other: each alone is small enough
+        for one in whole:
+            for group in (await ask.during(one.first, one.last).summary(by)).groups:
+                sold[group.keys[0]].append(float(group.measures.units))
+    return sold
+
+
+PRESETS: Final = (
+    Preset(
+        _N.ABC_XYZ,
+        "ABC and XYZ",
+        "by value, largest first: A while those before have less than 80 % of all, B less than"
+        " 95 %, else C; variation = standard deviation ÷ mean of the units of all whole periods: X"
+        " ≤ 0.5, Y ≤ 1, else Z",
+        "Pareto classes; Scholz-Reiter et al. 2012, ABC-XYZ analysis",
+        Options(
+            by=(_D.PRODUCT, _D.SUBCATEGORY, _D.CATEGORY),
+            grain=(_D.MONTH, _D.WEEK, _D.QUARTER),
+            measure=(Measure.NET_SALES, Measure.UNITS, Measure.PROFIT, Measure.GROSS_SALES),
+            top=0,
+        ),
+        _columns,
+        abc_xyz,
+    ),
+)
