@@ -53,6 +53,7 @@ _PAGE = """<!DOCTYPE html>
         <link rel="stylesheet" href="/assets/vendor/icons.css">
         <link rel="stylesheet" href="/assets/10-tokens.css">
         <link rel="stylesheet" href="/assets/20-shell.css">
+        <link rel="stylesheet" href="/assets/45-records.css">
     </head>
     <body>
         <main class="notice-page">

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -54,13 +54,39 @@ def marks(texts: Sequence[str], *, nothing: str) -> html.Div:
 
 
 def moment(instant: str | None, zone: str, *, never: str = "Never") -> Component:
-    """Return an instant in the organisation's time zone, to the minute."""
+    """Return an instant in the organisation's time zone, to the minute; in UTC to who points at it.
+
+    It names the zone: who reads it may be in another one.
+    """
     if instant is None:
         return html.Span(never, className="cell-note")
-    local = datetime.fromisoformat(instant).astimezone(ZoneInfo(zone))
+    at = datetime.fromisoformat(instant).astimezone(UTC)
+    text, _, name = moment_text(instant, zone).rpartition(" ")
     return html.Time(
-        f"{local.day} {local:%b %Y, %H:%M}", dateTime=instant, title=f"{local:%Y-%m-%d %H:%M:%S %Z}"
+        [f"{text} ", html.Span(name, className="zone")],
+        dateTime=instant,
+        title=f"{at:%Y-%m-%d %H:%M:%S} UTC",
     )
+
+
+def moment_text(instant: str, zone: str) -> str:
+    """Return an instant in a time zone, to the minute and with the zone's name."""
+    local = datetime.fromisoformat(instant).astimezone(ZoneInfo(zone))
+    return f"{local.day} {local:%b %Y, %H:%M} {zone_name(local)}"
+
+
+def zone_name(local: datetime) -> str:
+    """Return the zone of a local time as it is called then, EST; UTC−3 where it has no letters."""
+    name = local.tzname() or ""
+    return name if name.isalpha() else offset_name(local)
+
+
+def offset_name(local: datetime) -> str:
+    """Return how far a local time is from UTC, as UTC+5:30."""
+    minutes = round((local.utcoffset() or timedelta()).total_seconds() / 60)
+    hours, rest = divmod(abs(minutes), 60)
+    sign = "−" if minutes < 0 else "+"
+    return f"UTC{sign}{hours}" + (f":{rest:02}" if rest else "") if minutes else "UTC"
 
 
 def ask_button(
@@ -124,9 +150,10 @@ def note(text: str, kind: str = "good") -> html.P:
     )
 
 
-def nothing_here(symbol: str, text: str) -> html.Div:
-    """Return what stands in place of a list without records."""
-    return html.Div([icon(symbol), html.P(text)], className="nothing-here")
+def nothing_here(symbol: str, text: str, *, again: str | None = None) -> html.Div:
+    """Return what stands in place of a list without records; `again` is where to try once more."""
+    way_on = [html.A("Try again", href=again, className="button quiet")] if again else []
+    return html.Div([icon(symbol), html.P(text), *way_on], className="nothing-here")
 
 
 def loading() -> html.Div:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ from dash import html
 
 from dashboard.figures.field import choice_field, text_field
 from dashboard.figures.panel import attributes
-from dashboard.figures.record import moment, nothing_here, table, two_lines
+from dashboard.figures.record import moment, moment_text, nothing_here, table, two_lines
 from dashboard.pages.records import Listing, RecordPage
 from dashboard.record_queries import AUDIT_LOG
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 KEY = "audit"
 COLUMNS = ("When", "Who", "What", "To", "From", "Details")
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)")
 PERIODS = {"1": "24 hours", "7": "7 days", "30": "30 days", "": "All"}
 
 
@@ -71,7 +73,9 @@ def _words(text: str | None) -> list[str] | None:
 
 def _row(entry: Mapping[str, Any], zone: str) -> list[Any]:
     details = ", ".join(
-        f"{name}: {_shown(value)}" for name, value in entry["details"].items() if value is not None
+        f"{name}: {_shown(value, zone)}"
+        for name, value in entry["details"].items()
+        if value is not None
     )
     return [
         moment(entry["at"], zone),
@@ -100,8 +104,12 @@ def _narrow(name: str, value: str) -> html.Button:
     )
 
 
-def _shown(value: object) -> str:
-    return " ".join(map(str, value)) if isinstance(value, list) else str(value)
+def _shown(value: object, zone: str) -> str:
+    if isinstance(value, list):
+        return " ".join(map(str, value))
+    if isinstance(value, str) and _INSTANT.fullmatch(value):
+        return moment_text(value, zone)
+    return str(value)
 
 
 PAGE = RecordPage(

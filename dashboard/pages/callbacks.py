@@ -89,7 +89,7 @@ def _add_load(app: Dash, pages: Mapping[str, RecordPage]) -> None:
             )
         except PASSING as exc:
             leave_if_over(exc)
-            return [nothing_here("cloud", explained(exc))], {}, None, True, True
+            return [nothing_here("cloud", explained(exc), again=page.path)], {}, None, True, True
         return (
             listing.body,
             listing.rows,

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from calendar import month_name
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 from dash import html
 
 from dashboard.figures.field import choice_field, field_id, text_field
 from dashboard.figures.panel import attributes
-from dashboard.figures.record import ask_button
+from dashboard.figures.record import ask_button, offset_name, zone_name
 from dashboard.pages.records import Action, Listing, Mistaken, Outcome, Question, RecordPage
 from dashboard.people import ADMIN
 from dashboard.record_queries import CLOSE_ORGANISATION, ORGANISATION_SETTINGS, UPDATE_ORGANISATION
@@ -65,7 +66,7 @@ def _facts(organisation: Mapping[str, Any]) -> html.Dl:
         "Name": organisation["name"],
         "Code": organisation["code"],
         "Currency": organisation["currency"],
-        "Time zone": organisation["timezone"].replace("_", " "),
+        "Time zone": _zone_text(organisation["timezone"]),
         "Fiscal calendar": CALENDARS[organisation["fiscalCalendar"]],
         "Fiscal year begins in": MONTHS[str(organisation["fiscalYearStart"])],
     }
@@ -73,6 +74,12 @@ def _facts(organisation: Mapping[str, Any]) -> html.Dl:
         [html.Div([html.Dt(name), html.Dd(value)]) for name, value in facts.items()],
         className="facts",
     )
+
+
+def _zone_text(zone: str) -> str:
+    now = datetime.now(ZoneInfo(zone))
+    names = dict.fromkeys([zone_name(now), offset_name(now)])
+    return f"{zone.replace('_', ' ')} (now {', '.join(names)})"
 
 
 def _export_button() -> html.Button:

@@ -8,13 +8,14 @@ import pytest
 import dashboard
 from dashboard import sessions
 from dashboard.client import BackendClient, Tokens
+from dashboard.figures import record
 from dashboard.figures.agent import agent_name
 from dashboard.figures.key_figure import key_figure
 from dashboard.figures.panel import panel
 from dashboard.figures.sales_per_minute import CHANNELS, sales_per_minute
 from dashboard.figures.stock_grid import stock_grid
 from dashboard.figures.store_map import store_map
-from dashboard.pages import shell, wall
+from dashboard.pages import audit, shell, wall
 from dashboard.people import WALL_SCOPES, Person
 from dashboard.sessions import Session
 
@@ -162,3 +163,32 @@ def test_an_avatar_shows_the_first_letters_of_a_name(name, letters):
 )
 def test_a_browser_is_called_what_people_call_it(agent, name):
     assert agent_name(agent) == name
+
+
+@pytest.mark.parametrize(
+    ("zone", "text"),
+    [
+        ("America/New_York", "1 Jul 2026, 08:05 EDT"),
+        ("America/Sao_Paulo", "1 Jul 2026, 09:05 UTC−3"),
+        ("Asia/Kathmandu", "1 Jul 2026, 17:50 UTC+5:45"),
+        ("UTC", "1 Jul 2026, 12:05 UTC"),
+    ],
+)
+def test_a_moment_names_its_zone_and_its_time_in_utc(zone, text):
+    shown = record.moment("2026-07-01T14:05:09+02:00", zone)
+
+    assert "".join(getattr(part, "children", part) for part in vars(shown)["children"]) == text
+    assert vars(shown)["dateTime"] == "2026-07-01T14:05:09+02:00"
+    assert vars(shown)["title"] == "2026-07-01 12:05:09 UTC"
+
+
+def test_instants_in_an_audit_entry_are_in_the_organisations_zone():
+    entry = {
+        "at": "2026-07-01T12:05:09+00:00", "actorName": None, "actorKind": "PROGRAM",
+        "actorId": "shelfcast", "address": None, "action": "A", "subject": None,
+        "details": {"expires_at": "2026-07-01T13:00:00.5Z", "first": ["2026", "b"], "no": None},
+    }  # fmt: skip
+
+    details = audit._row(entry, "America/New_York")[-1]
+
+    assert details.children == "expires_at: 1 Jul 2026, 09:00 EDT, first: 2026 b"

@@ -325,6 +325,7 @@ async def test_signing_out_means_signing_in_anew(stack, open_page, way):
     await page.get_by_role("button", name=way, exact=True).click()
 
     await expect(page.get_by_role("heading", name="You are signed out")).to_be_visible()
+    await expect(page.locator(".notice-page")).to_have_css("justify-items", "center")
     await page.goto(stack.wall_url)
     await staff.is_at_sign_in(page, stack)
 
@@ -409,6 +410,19 @@ async def test_an_auditor_narrows_the_log_down(open_page):
 
     await expect(page.get_by_label("What")).to_have_value("SIGNED_IN")
     await expect(row(page, "STOCK_ADJUSTED")).to_have_count(0)
+    await expect(row(page, "SIGNED_IN").first).to_be_visible()
+
+
+async def test_a_list_that_cannot_be_had_says_so_and_is_tried_again(stack, open_page):
+    page = await open_page(AUDITOR, "audit")
+    await expect(row(page, "SIGNED_IN").first).to_be_visible()
+    await stack.backend.kill()
+
+    await page.get_by_label("30 days").check()
+
+    await expect(page.locator(".record-list")).to_contain_text("cannot be reached")
+    await stack.backend.start()
+    await page.get_by_role("link", name="Try again").click()
     await expect(row(page, "SIGNED_IN").first).to_be_visible()
 
 

@@ -89,7 +89,7 @@ class Authorizing:
                 request,
                 self._onward(asked),
                 email=email,
-                error=_sentence(exc.message),
+                error=exc.message,
                 status=429 if is_throttled else 401,
             )
             if isinstance(exc, TooManyAttempts):
@@ -188,9 +188,9 @@ class Authorizing:
             except RequestRefused as exc:
                 return self._refused(exc)
             except FormRefused as exc:
-                return failure_page(self._pages, request, title, _sentence(exc.message), status=403)
+                return failure_page(self._pages, request, title, exc.message, status=403)
             except ShelfcastError as exc:
-                return failure_page(self._pages, request, title, _sentence(exc.message), status=503)
+                return failure_page(self._pages, request, title, exc.message, status=503)
 
         return guarded
 
@@ -211,7 +211,3 @@ def _to(url: str) -> Response:
 
 def _address(request: Request) -> str:
     return request.client.host if request.client else "unknown"
-
-
-def _sentence(message: str) -> str:
-    return f"{message[:1].upper()}{message[1:]}."

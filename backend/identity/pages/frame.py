@@ -175,9 +175,17 @@ def static_routes() -> list[Route]:
     return [Route("/pages/pages.css", style), Route("/pages/mark.svg", mark)]
 
 
+def sentence(message: str) -> str:
+    """Return a message as a sentence: errors begin small and end openly."""
+    end = "" if message.endswith((".", "!", "?")) else "."
+    return f"{message[:1].upper()}{message[1:]}{end}"
+
+
 def alert(message: str | None) -> str:
     """Return a message that something went wrong, as HTML; nothing for None."""
-    return "" if message is None else f'<div class="alert" role="alert">{escape(message)}</div>'
+    if message is None:
+        return ""
+    return f'<div class="alert" role="alert">{escape(sentence(message))}</div>'
 
 
 def _source(url: str) -> str:
