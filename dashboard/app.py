@@ -11,11 +11,11 @@ import dash
 from dash import Dash
 from fastapi import FastAPI
 
-from dashboard import export, live
+from dashboard import downloads, export, live
 from dashboard.cookies import Cookies
 from dashboard.gate import CSRF_HEADER, Gate
-from dashboard.pages import callbacks, not_found, shell, wall
-from dashboard.pages.all_pages import RECORD_PAGES
+from dashboard.pages import analysis_page, callbacks, not_found, shell, wall
+from dashboard.pages.all_pages import ANALYSIS_PAGES, RECORD_PAGES
 from dashboard.security import SecurityHeaders
 from dashboard.sessions import Sessions
 from dashboard.sign_in import SignIn
@@ -28,7 +28,14 @@ if TYPE_CHECKING:
 
 PLACES = [
     shell.Place("/", "Wall", "building-store", wall.is_for),
-    *(shell.Place(page.path, page.title, page.symbol, page.is_for) for page in RECORD_PAGES),
+    *(
+        shell.Place(page.path, page.title, page.symbol, page.is_for, "Analysis")
+        for page in ANALYSIS_PAGES
+    ),
+    *(
+        shell.Place(page.path, page.title, page.symbol, page.is_for, "Administration")
+        for page in RECORD_PAGES
+    ),
 ]
 
 # The theme is set before the first paint, so its script stands in the head, not in the assets.
@@ -62,6 +69,7 @@ def create_app(settings: DashboardSettings, client: BackendClient) -> FastAPI:
     sessions = Sessions(client)
     live.add_routes(server, settings)
     export.add_route(server, settings)
+    downloads.add_route(server, settings, ANALYSIS_PAGES)
     SignIn(settings, client, sessions).add_routes(server)
     app = Dash(
         "dashboard",
@@ -86,6 +94,7 @@ def create_app(settings: DashboardSettings, client: BackendClient) -> FastAPI:
     shell.add_callbacks(app)
     wall.add_callbacks(app)
     callbacks.add_callbacks(app, RECORD_PAGES)
+    analysis_page.add_callbacks(app, ANALYSIS_PAGES)
     server.add_middleware(Gate, settings=settings, sessions=sessions)
     server.add_middleware(SecurityHeaders, settings=settings, script_hashes=app.csp_hashes)
     return server
@@ -125,7 +134,7 @@ def _register_pages(settings: DashboardSettings) -> None:
         title="Wall · Shelfcast",
         layout=lambda **_: wall.layout(settings),
     )
-    for page in RECORD_PAGES:
+    for page in (*ANALYSIS_PAGES, *RECORD_PAGES):
         dash.register_page(
             f"dashboard.pages.{page.key}",
             path=page.path,

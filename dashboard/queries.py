@@ -1,4 +1,4 @@
-"""The GraphQL documents of the wall; a contract test validates each against `schema.graphql`."""
+"""The GraphQL documents that browsers send; a contract test validates each of them."""
 
 from __future__ import annotations
 
@@ -119,6 +119,17 @@ fragment WallSale on Sale {
   units
   netSales
   lines { quantity product { sku name } }
+}
+"""
+
+SALES_FEED = """
+subscription AnalysisFeed {
+  feed(topics: [SALES], snapshot: false) {
+    __typename
+    ... on FeedEvent { cursor recordedAt }
+    ... on FeedGap { cursor reason }
+    ... on FeedHeartbeat { cursor serverTime }
+  }
 }
 """
 

@@ -48,6 +48,12 @@
     const minutes = date({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
     const weekday = date({ weekday: "short", day: "numeric", month: "short" });
     const zone = date({ timeZoneName: "short" });
+    const compact = number({ notation: "compact", maximumSignificantDigits: 3 });
+    // A business day is a date and no instant: it is the same day wherever it is read.
+    const calendar = new Intl.DateTimeFormat(locale, { timeZone: "UTC", dateStyle: "medium" });
+    const symbol = number({ ...money, currencyDisplay: "narrowSymbol" })
+      .formatToParts(0)
+      .find(({ type }) => type === "currency")?.value;
 
     const moneyOf = new Map([[currency, exact]]);
     function moneyIn(value, other) {
@@ -65,6 +71,9 @@
       count: orDash(number({ maximumFractionDigits: 0 })),
       quantity: orDash(number({ maximumFractionDigits: 3 })),
       percent: orDash(number({ style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 })),
+      short: orDash(compact),
+      symbol: symbol ?? currency,
+      dayName: (day) => (day ? calendar.format(Date.parse(day)) : NOT_KNOWN),
       second: (ms) => seconds.format(ms),
       minute: (ms) => minutes.format(ms),
       day: (ms) => weekday.format(ms),

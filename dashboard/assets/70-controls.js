@@ -8,7 +8,20 @@
     else document.documentElement.requestFullscreen?.().catch(() => {});
   }
 
+  // On a phone the navigation lies behind a button.
+  function toggleMenu(button, isOpen = button.getAttribute("aria-expanded") !== "true") {
+    setAttribute(button, "aria-expanded", String(isOpen));
+    button.closest(".rail").classList.toggle("is-open", isOpen);
+  }
+
+  function closeMenu() {
+    const button = document.querySelector(".rail-toggle[aria-expanded=true]");
+    if (button) toggleMenu(button, false);
+    return button;
+  }
+
   const actions = {
+    menu: (button) => toggleMenu(button),
     theme: () => shelfcast.theme.toggle(),
     fullscreen: toggleFullscreen,
     "sign-out": (button) => shelfcast.session.signOut(button),
@@ -17,6 +30,11 @@
   document.addEventListener("click", ({ target }) => {
     const button = target.closest?.("[data-action]");
     actions[button?.dataset.action]?.(button);
+    if (target.closest?.(".rail-link") || !target.closest?.(".rail")) closeMenu();
+  });
+
+  document.addEventListener("keydown", ({ key }) => {
+    if (key === "Escape") closeMenu()?.focus();
   });
 
   document.addEventListener("fullscreenchange", () => {

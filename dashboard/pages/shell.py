@@ -29,6 +29,8 @@ class Place:
     name: str
     symbol: str
     is_for: Callable[[Person], bool]
+    group: str = ""
+    """The heading under which it stands; the first of a group stands where the group does."""
 
 
 def layout(places: Sequence[Place]) -> html.Div:
@@ -65,14 +67,38 @@ def add_callbacks(app: Dash) -> None:
 
 
 def navigation(places: Sequence[Place]) -> html.Nav:
-    """Return a link to each place, in the given order."""
-    links = [
-        dcc.Link(
-            [icon(place.symbol), html.Span(place.name)], href=place.path, className="rail-link"
+    """Return a link to each place, under the heading of its group, in the given order.
+
+    On a phone all of it lies behind one button.
+    """
+    groups = list(dict.fromkeys(place.group for place in places))
+    toggle = html.Button(
+        [icon("menu"), html.Span("Menu")],
+        className="rail-toggle",
+        type="button",
+        **attributes(data_action="menu", aria_expanded="false", aria_controls="rail-groups"),
+    )
+    listed = [
+        html.Div(
+            [
+                *([html.H2(group)] if group else []),
+                *(_rail_link(place) for place in places if place.group == group),
+            ],
+            className="rail-group",
         )
-        for place in places
+        for group in groups
     ]
-    return html.Nav(links, className="rail", **attributes(aria_label="Pages"))
+    return html.Nav(
+        [toggle, html.Div(listed, id="rail-groups", className="rail-groups")],
+        className="rail",
+        **attributes(aria_label="Pages"),
+    )
+
+
+def _rail_link(place: Place) -> dcc.Link:
+    return dcc.Link(
+        [icon(place.symbol), html.Span(place.name)], href=place.path, className="rail-link"
+    )
 
 
 def top_bar(*, title: str, note: str | None = None, aside: Sequence[Component] = ()) -> html.Header:

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from dash import dcc, html
 
 import dashboard
 from dashboard import sessions
@@ -48,6 +49,10 @@ def every_component(component) -> "Iterator[Any]":
 
 def ids(component):
     return {getattr(part, "id", None) for part in every_component(component)} - {None}
+
+
+def links(component):
+    return [part.href for part in every_component(component) if isinstance(part, dcc.Link)]
 
 
 def test_a_panel_is_loading_and_named_by_its_title():
@@ -138,10 +143,20 @@ def test_who_may_see_one_page_only_needs_no_navigation(as_person, role, scopes, 
 
 
 def test_the_navigation_names_the_pages_that_exist():
-    navigation: Any = shell.navigation([WALL])
-    (link,) = navigation.children
+    navigation: Any = shell.navigation([WALL, USERS])
 
-    assert link.href == "/"
+    assert links(navigation) == ["/", "/users"]
+
+
+def test_the_navigation_stands_in_groups_under_their_headings():
+    sales = shell.Place("/sales", "Sales", "cash", lambda _: True, "Analysis")
+    trends = shell.Place("/trends", "Trends", "trends", lambda _: True, "Analysis")
+
+    navigation: Any = shell.navigation([WALL, sales, USERS, trends])
+
+    headings = [part.children for part in every_component(navigation) if isinstance(part, html.H2)]
+    assert headings == ["Analysis"]
+    assert links(navigation) == ["/", "/users", "/sales", "/trends"]
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
+from dashboard.pages.all_pages import ANALYSIS_PAGES
 from tests.conftest import SECRET_KEY
 from tests.dashboard import retailer, staff
 from tests.dashboard.stack import browser, running
@@ -24,6 +25,7 @@ OWNER, AUDITOR, SCREEN, CLERK = (
     f"{role}@corner.example" for role in ("owner", "auditor", "screen", "clerk")
 )
 PAGES = ["", "users", "clients", "sessions", "organisation", "audit"]
+ANALYSIS = [page.title for page in ANALYSIS_PAGES]
 SIZES = {"wall": (1920, 1080), "laptop": (1280, 800), "phone": (390, 844)}
 
 
@@ -189,8 +191,9 @@ async def test_an_ended_session_takes_the_wall_away_within_a_second(stack, open_
 @pytest.mark.parametrize(
     ("email", "names"),
     [
-        (OWNER, ["Wall", "Users", "Clients", "Sessions", "Organisation", "Audit"]),
-        (AUDITOR, ["Wall", "Sessions", "Audit"]),
+        (OWNER, ["Wall", *ANALYSIS, "Users", "Clients", "Sessions", "Organisation", "Audit"]),
+        (AUDITOR, ["Wall", *ANALYSIS, "Sessions", "Audit"]),
+        (CLERK, []),
         (SCREEN, []),
     ],
 )

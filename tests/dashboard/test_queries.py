@@ -1,15 +1,33 @@
 """The documents of the dashboard against the contract."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
-from graphql import build_schema, parse, validate
+from graphql import Lexer, Source, TokenKind, build_schema, parse as parse_document, validate
 
+from dashboard.analysis.answer import wanted
+from dashboard.analysis.choices import CHOICES
+from dashboard.analysis.cuts import document
+from dashboard.analysis.periods import Span
+from dashboard.analysis.view import parse
+from dashboard.pages.all_pages import ANALYSIS_PAGES
 from dashboard.pages.wall import wall_config
-from dashboard.queries import WALL_DOCUMENTS
+from dashboard.queries import SALES_FEED, WALL_DOCUMENTS
 from dashboard.record_queries import RECORD_DOCUMENTS
 
+MOST_TOKENS = 2_000
+"""What the backend takes at most (docs/limits.md)."""
+
 SCHEMA = Path(__file__).parents[2] / "schema.graphql"
+
+
+def token_count(text):
+    lexer = Lexer(Source(text))
+    count = 0
+    while lexer.advance().kind is not TokenKind.EOF:
+        count += 1
+    return count
 
 
 @pytest.fixture(scope="module")
@@ -17,9 +35,23 @@ def schema():
     return build_schema(SCHEMA.read_text())
 
 
-@pytest.mark.parametrize("document", [*WALL_DOCUMENTS.values(), *RECORD_DOCUMENTS.values()])
-def test_each_document_is_valid_against_the_schema(schema, document):
-    assert validate(schema, parse(document)) == []
+@pytest.mark.parametrize(
+    "text", [*WALL_DOCUMENTS.values(), *RECORD_DOCUMENTS.values(), SALES_FEED, CHOICES]
+)
+def test_each_document_is_valid_against_the_schema(schema, text):
+    assert validate(schema, parse_document(text)) == []
+
+
+@pytest.mark.parametrize("page", ANALYSIS_PAGES, ids=lambda page: page.key)
+def test_all_panels_of_a_page_fit_into_one_valid_document(schema, page):
+    day = date(2018, 3, 5)
+    view = parse("?compare=year", today=day, known=Span(day, day))
+
+    unique, _ = wanted(page.panels, view)
+
+    text = document(unique)
+    assert validate(schema, parse_document(text)) == []
+    assert token_count(text) < MOST_TOKENS
 
 
 def test_the_browser_is_given_each_document():

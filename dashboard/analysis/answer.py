@@ -1,0 +1,142 @@
+"""Answers to a page's ask: one document for all panels that are wanted, one drawing for each."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from dashboard.analysis.cuts import Summary, document, variables
+from dashboard.analysis.panels import WHY_HIDDEN, plain
+from dashboard.analysis.periods import PERIODS
+from dashboard.analysis.view import FILTER_NAMES, View, parse
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from dashboard.analysis.choices import Retailer, Shelf
+    from dashboard.analysis.cuts import Cut
+    from dashboard.analysis.panels import Drawing, Panel
+    from dashboard.people import Person
+    from dashboard.sessions import Session
+
+_log = logging.getLogger(__name__)
+
+
+async def answer(
+    panels: Sequence[Panel],
+    session: Session,
+    search: str,
+    *,
+    shelf: Shelf,
+    with_choices: bool = True,
+) -> dict[str, Any]:
+    """Return what the page shows of these panels for the query of its address.
+
+    Live updates do without the choices, which the page has already.
+
+    Raises:
+        BadView: the address asks for what does not exist.
+        BackendUnreachable, SignedOut, Refused: as `Session.execute` does.
+    """
+    now = datetime.now(UTC)
+    retailer = await shelf.retailer(session, now)
+    view = parse(search, today=retailer.today(now), known=retailer.known)
+    may = {panel.key: _may(session.person, panel) for panel in panels}
+    shown = [panel for panel in panels if may[panel.key]]
+    found = await ask(shown, session, view)
+    hidden = {
+        panel.key: {"state": "hidden", "text": WHY_HIDDEN} for panel in panels if not may[panel.key]
+    }
+    drawn = {panel.key: _drawn(panel, view, found[panel.key], retailer) for panel in shown}
+    choices = {"choices": retailer.for_page()} if with_choices else {}
+    return {**_head(view, retailer, found), **choices, "panels": drawn | hidden}
+
+
+async def ask(
+    panels: Sequence[Panel], session: Session, view: View
+) -> dict[str, dict[str, Summary]]:
+    """Return the summaries of each panel; all are asked for in one operation."""
+    unique, alias_of = wanted(panels, view)
+    if not unique:
+        return {panel.key: {} for panel in panels}
+    data = await session.execute(document(unique), variables(unique), is_long=True)
+    summaries = {alias: unique[alias].read(given) for alias, given in data.items()}
+    found: dict[str, dict[str, Summary]] = {panel.key: {} for panel in panels}
+    for (key, name), alias in alias_of.items():
+        found[key][name] = summaries[alias]
+    return found
+
+
+def wanted(
+    panels: Sequence[Panel], view: View
+) -> tuple[dict[str, Cut], dict[tuple[str, str], str]]:
+    """Return the different cuts of panels by alias, and the alias of each by panel and name."""
+    unique: dict[str, Cut] = {}
+    alias_of: dict[tuple[str, str], str] = {}
+    for panel in panels:
+        for name, cut in panel.cuts(view).items():
+            alias = next((known for known, same in unique.items() if same == cut), None)
+            alias_of[panel.key, name] = alias = alias or f"c{len(unique)}"
+            unique[alias] = cut
+    return unique, alias_of
+
+
+def _may(person: Person, panel: Panel) -> bool:
+    return person.may(*panel.needs)
+
+
+def _drawn(
+    panel: Panel, view: View, found: Mapping[str, Summary], retailer: Retailer
+) -> dict[str, Any]:
+    drawing = panel.draw(view, found, retailer)
+    if drawing.is_empty:
+        return {"state": "empty", "text": drawing.summary}
+    return {"state": "live", **for_page(drawing)}
+
+
+def for_page(drawing: Drawing) -> dict[str, Any]:
+    """Return a drawing as the scripts of the page take it."""
+    return {
+        "summary": drawing.summary,
+        "note": drawing.note,
+        "figure": drawing.figure,
+        "map": drawing.map,
+        "table": drawing.table.for_page() if drawing.table else None,
+        "keyFigures": [
+            {
+                "label": one.label,
+                "unit": one.unit,
+                "value": plain(one.value),
+                "before": plain(one.before),
+                "isCost": one.is_cost,
+            }
+            for one in drawing.key_figures
+        ],
+    }
+
+
+def _head(
+    view: View, retailer: Retailer, found: Mapping[str, Mapping[str, Summary]]
+) -> dict[str, Any]:
+    moments = [summary.as_of for summaries in found.values() for summary in summaries.values()]
+    compared = view.compared_with
+    return {
+        "name": retailer.name,
+        "currency": retailer.currency,
+        "timezone": retailer.timezone,
+        "isDemo": retailer.is_demo,
+        "asOf": min(moments).isoformat() if moments else None,
+        "view": {
+            "period": view.period,
+            "periodName": PERIODS[view.period],
+            "from": view.span.first.isoformat(),
+            "to": view.span.last.isoformat(),
+            "days": view.span.named(),
+            "compare": view.comparison,
+            "comparedWith": compared.named() if compared else None,
+            "measure": view.measure,
+            "by": view.by,
+            "filters": {FILTER_NAMES[name]: list(values) for name, values in view.filters.items()},
+        },
+    }

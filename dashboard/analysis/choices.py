@@ -1,0 +1,155 @@
+"""What can be chosen from: the retailer's places, goods and partners, kept for a little while."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, Final
+from weakref import WeakKeyDictionary
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from dashboard.analysis.periods import Span
+from dashboard.analysis.view import CHANNELS, FILTER_NAMES, SALE_TYPES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from dashboard.sessions import Session
+
+KEPT_S: Final = 120.0
+"""A category sold for the first time can be chosen after so long at the latest."""
+
+MOST_CHOICES: Final = 500
+
+_CUTS = f"""
+  firsts: salesSummary(groupBy: [DAY], sort: {{ by: KEY, direction: ASC }}, top: 1) {{
+    rows {{ keys {{ id }} }}
+  }}
+  lasts: salesSummary(groupBy: [DAY], sort: {{ by: KEY, direction: DESC }}, top: 1) {{
+    rows {{ keys {{ id }} }}
+  }}
+  goods: salesSummary(groupBy: [CATEGORY, SUBCATEGORY], top: {MOST_CHOICES}) {{
+    rows {{ keys {{ id label }} }}
+  }}
+  ships: salesSummary(groupBy: [COUNTRY, REGION, STATE], top: {MOST_CHOICES}) {{
+    rows {{ keys {{ id label }} }}
+  }}
+  segments: salesSummary(groupBy: [SEGMENT], top: 50) {{ rows {{ keys {{ id label }} }} }}
+  sellers: salesSummary(groupBy: [DISTRIBUTOR], top: 200) {{ rows {{ keys {{ id label }} }} }}
+"""
+
+CHOICES = f"""
+query AnalysisChoices($withPlaces: Boolean!) {{
+  organisation {{ name currency timezone isDemo }}
+  locations(first: 500) @include(if: $withPlaces) {{
+    nodes {{ code name kind latitude longitude state postalCode country }}
+  }}{_CUTS}}}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Retailer:
+    """Whose figures these are, and what of it can be chosen from."""
+
+    name: str
+    currency: str
+    timezone: str
+    is_demo: bool
+    known: Span
+    """The first and the last business day with sales; today where there are none."""
+    places: tuple[Mapping[str, Any], ...]
+    options: Mapping[str, Mapping[str, str]]
+    """By name of the filter: values and how they are read."""
+
+    @classmethod
+    def of(cls, data: Mapping[str, Any], now: datetime) -> Retailer:
+        """Read it from an answer."""
+        organisation = data["organisation"]
+        today = now.astimezone(zone_of(organisation["timezone"])).date()
+        days = [
+            date.fromisoformat(row["keys"][0]["id"])
+            for row in data["firsts"]["rows"] + data["lasts"]["rows"]
+        ]
+        places = tuple((data.get("locations") or {"nodes": []})["nodes"])
+        return cls(
+            organisation["name"],
+            organisation["currency"],
+            organisation["timezone"],
+            organisation["isDemo"],
+            Span(min(days, default=today), max(days, default=today)),
+            places,
+            _options(data, places),
+        )
+
+    def today(self, now: datetime) -> date:
+        """Return the business day of the organisation's own clock."""
+        return now.astimezone(zone_of(self.timezone)).date()
+
+    def for_page(self) -> dict[str, Any]:
+        """Return what the scripts of the page offer to choose from."""
+        return {
+            "names": FILTER_NAMES,
+            "options": {
+                name: [{"value": value, "label": label} for value, label in values.items()]
+                for name, values in self.options.items()
+            },
+            "known": {"from": f"{self.known.first}", "to": f"{self.known.last}"},
+        }
+
+
+class Shelf:
+    """The retailers of open sessions, each looked up again after `KEPT_S`."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._kept: WeakKeyDictionary[Session, tuple[float, Retailer]] = WeakKeyDictionary()
+
+    async def retailer(self, session: Session, now: datetime) -> Retailer:
+        """Return whose figures this session sees.
+
+        Raises:
+            BackendUnreachable: no answer.
+            SignedOut: the sign-in has ended.
+            Refused: the operation was refused.
+        """
+        kept = self._kept.get(session)
+        if kept and self._clock() - kept[0] < KEPT_S:
+            return kept[1]
+        with_places = session.person.may("locations:read")
+        data = await session.execute(CHOICES, {"withPlaces": with_places}, is_long=True)
+        retailer = Retailer.of(data, now)
+        self._kept[session] = (self._clock(), retailer)
+        return retailer
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """Return a time zone; UTC where its name is unknown here."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
+
+
+def _options(
+    data: Mapping[str, Any], places: Iterable[Mapping[str, Any]]
+) -> dict[str, dict[str, str]]:
+    goods, ships = data["goods"]["rows"], data["ships"]["rows"]
+    return {
+        "category": _column(goods, 0),
+        "subcategory": _column(goods, 1),
+        "location": {place["code"]: place["name"] for place in places},
+        "channel": dict(CHANNELS),
+        "country": _column(ships, 0),
+        "region": _column(ships, 1),
+        "state": _column(ships, 2),
+        "segment": _column(data["segments"]["rows"], 0),
+        "distributor": _column(data["sellers"]["rows"], 0),
+        "type": dict(SALE_TYPES),
+    }
+
+
+def _column(rows: Iterable[Mapping[str, Any]], at: int) -> dict[str, str]:
+    """Return the different values of one dimension by their names."""
+    keys = [row["keys"][at] for row in rows]
+    named = {key["id"]: key["label"] for key in keys if key["id"] is not None}
+    return dict(sorted(named.items(), key=lambda item: item[1].casefold()))

@@ -1,0 +1,205 @@
+"""The summaries that a page asks for, all in one GraphQL document, and their answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_FIGURES = "units grossSales discount netSales netSalesWithoutCost orders returns cost profit"
+
+FRAGMENT = f"""
+fragment salesSummary on SalesSummary {{
+  asOf
+  rows {{ keys {{ id label }} {_FIGURES} }}
+  totals {{ {_FIGURES} }}
+}}
+"""
+
+ARGUMENTS = MappingProxyType(
+    {
+        "groupBy": "[SalesDimension!]!",
+        "filter": "SalesFilter",
+        "sort": "SummarySort",
+        "top": "Int",
+        "topWithin": "[SalesDimension!]",
+    }
+)
+
+EXACT = {
+    "units": "units",
+    "grossSales": "gross_sales",
+    "discount": "discount",
+    "netSales": "net_sales",
+    "netSalesWithoutCost": "net_sales_without_cost",
+    "returns": "returns",
+}
+SECRET = ("cost", "profit")
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """One summary: its dimensions, what it is limited to, and how many rows of it are wanted."""
+
+    by: tuple[str, ...]
+    where: Mapping[str, Any]
+    top: int | None = None
+    within: tuple[str, ...] = ()
+    order: str | None = None
+    is_ascending: bool = False
+
+    field: ClassVar[str] = "salesSummary"
+    fragment: ClassVar[str] = FRAGMENT
+    arguments: ClassVar[Mapping[str, str]] = ARGUMENTS
+
+    def read(self, given: Mapping[str, Any]) -> Summary:
+        """Return its answer."""
+        return Summary.of(given)
+
+    def variables(self) -> dict[str, Any]:
+        """Return the arguments of `salesSummary`."""
+        order = {"by": self.order, "direction": "ASC" if self.is_ascending else "DESC"}
+        return {
+            "groupBy": list(self.by),
+            "filter": dict(self.where),
+            "sort": order if self.order else None,
+            "top": self.top,
+            "topWithin": list(self.within) or None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Exact figures; cost and profit are None where nobody knows them, or this person may not."""
+
+    units: Decimal = Decimal(0)
+    gross_sales: Decimal = Decimal(0)
+    discount: Decimal = Decimal(0)
+    net_sales: Decimal = Decimal(0)
+    net_sales_without_cost: Decimal = Decimal(0)
+    returns: Decimal = Decimal(0)
+    cost: Decimal | None = None
+    profit: Decimal | None = None
+    orders: int = 0
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> Figures:
+        """Read them from an answer."""
+        exact = {field: Decimal(given[name]) for name, field in EXACT.items()}
+        cost, profit = (None if given[n] is None else Decimal(given[n]) for n in SECRET)
+        return cls(**exact, cost=cost, profit=profit, orders=given["orders"])
+
+    def of_measure(self, measure: str) -> Decimal | int | None:
+        """Return the figure of this name, as addresses name it."""
+        return {
+            "netSales": self.net_sales,
+            "units": self.units,
+            "orders": self.orders,
+            "profit": self.profit,
+        }[measure]
+
+    @property
+    def average_order(self) -> Decimal | None:
+        """Return net sales per order; None where there are no orders."""
+        return self.net_sales / self.orders if self.orders else None
+
+    @property
+    def discount_rate(self) -> Decimal | None:
+        """Return discounts as a part of gross sales."""
+        return self.discount / self.gross_sales if self.gross_sales else None
+
+    @property
+    def margin(self) -> Decimal | None:
+        """Return profit as a part of those net sales whose cost is known."""
+        known = self.net_sales - self.net_sales_without_cost
+        return self.profit / known if self.profit is not None and known else None
+
+    @property
+    def return_rate(self) -> Decimal | None:
+        """Return returns as a part of what was sold after discounts."""
+        sold = self.gross_sales - self.discount
+        return self.returns / sold if sold else None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The figures of one group; an id is None where the sales do not say."""
+
+    ids: tuple[str | None, ...]
+    labels: tuple[str, ...]
+    figures: Figures
+
+    @property
+    def id(self) -> str | None:
+        """Return where it lies on the first dimension."""
+        return self.ids[0]
+
+    @property
+    def label(self) -> str:
+        """Return how its place on the first dimension is read."""
+        return self.label_at(0)
+
+    def label_at(self, at: int) -> str:
+        """Return how its place on another dimension is read."""
+        return self.labels[at] if self.ids[at] is not None else "Not said"
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The answer to a cut."""
+
+    as_of: datetime
+    rows: tuple[Row, ...] = ()
+    totals: Figures = field(default_factory=Figures)
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> Summary:
+        """Read it from an answer."""
+        rows = tuple(
+            Row(
+                tuple(key["id"] for key in row["keys"]),
+                tuple(key["label"] for key in row["keys"]),
+                Figures.of(row),
+            )
+            for row in given["rows"]
+        )
+        return cls(datetime.fromisoformat(given["asOf"]), rows, Figures.of(given["totals"]))
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was sold and nothing came back."""
+        return not self.rows and self.totals == Figures()
+
+    def by_id(self) -> dict[str | None, Figures]:
+        """Return the figures by the id on the first dimension."""
+        return {row.id: row.figures for row in self.rows}
+
+
+def document(cuts: Mapping[str, Cut]) -> str:
+    """Return the operation that asks for each under its alias, all in one snapshot."""
+    variables = ", ".join(
+        f"${alias}_{name}: {kind}"
+        for alias, cut in cuts.items()
+        for name, kind in cut.arguments.items()
+    )
+    fields = "\n".join(
+        f"  {alias}: {cut.field}({', '.join(f'{name}: ${alias}_{name}' for name in cut.arguments)})"
+        f" {{ ...{cut.field} }}"
+        for alias, cut in cuts.items()
+    )
+    fragments = "".join(dict.fromkeys(cut.fragment for cut in cuts.values()))
+    return f"query AnalysisCuts({variables}) {{\n{fields}\n}}\n{fragments}"
+
+
+def variables(cuts: Mapping[str, Cut]) -> dict[str, Any]:
+    """Return the variables of the document of these cuts."""
+    return {
+        f"{alias}_{name}": value
+        for alias, cut in cuts.items()
+        for name, value in cut.variables().items()
+    }

@@ -1,0 +1,117 @@
+"""Panels along the time axis: the trend, the largest of a dimension, their shares, seasons."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dashboard.analysis.cuts import Cut
+from dashboard.analysis.measures import HEADINGS, ORDER_OF, UNIT_OF, drill_of, value_of
+from dashboard.analysis.panels import Column, Drawing, Panel, Table, empty
+from dashboard.analysis.periods import step_span, step_start, steps
+from dashboard.analysis.view import MEASURES, narrowed_to
+from dashboard.analysis.words import said
+from dashboard.figures.bars import Stack, stacked_bars
+from dashboard.figures.lines import Earlier, Line, lines, trend
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dashboard.analysis.choices import Retailer
+    from dashboard.analysis.panels import Found, Frame
+    from dashboard.analysis.view import View
+
+    Level = Callable[[View], str]
+
+MOST_LINES = 6
+
+
+def _trend_cuts(view: View) -> dict[str, Cut]:
+    cuts = {"now": Cut((view.span.grain,), view.sales_filter())}
+    if view.compared_with:
+        cuts["before"] = Cut((view.span.grain,), view.sales_filter(view.compared_with))
+    return cuts
+
+
+def _draw_trend(view: View, found: Found, retailer: Retailer) -> Drawing:
+    if found["now"].is_empty:
+        return empty("Nothing was sold in this period.")
+    grain, unit, name = view.span.grain, UNIT_OF[view.measure], MEASURES[view.measure]
+    places, figures = steps(view.span, grain), found["now"].by_id()
+    values = [value_of(figures.get(place), view.measure) for place in places]
+    drills = [_drill_into(place, grain) for place in places]
+    earlier = steps(view.compared_with, grain) if view.compared_with else []
+    old = found["before"].by_id() if "before" in found else {}
+    before = [value_of(old.get(place), view.measure) for place in earlier]
+    best = max(range(len(places)), key=lambda at: values[at])
+    return Drawing(
+        f"{name} of"
+        f" {said(found['now'].totals.of_measure(view.measure), unit, retailer.currency)} in all;"
+        f" most in {places[best]}: {said(values[best], unit, retailer.currency)}.",
+        trend(
+            [step_start(place, grain) for place in places],
+            values,
+            name=name,
+            unit=unit,
+            earlier=Earlier("Compared", before, earlier) if earlier else None,
+            drills=drills,
+        ),
+        Table(
+            [Column(HEADINGS[grain]), Column(name, unit), Column("Compared", unit)],
+            [
+                [place, values[at], before[at] if at < len(before) else None]
+                for at, place in enumerate(places)
+            ],
+            drills,
+        ),
+    )
+
+
+def _drill_into(step: str, grain: str) -> str | None:
+    return None if grain == "HOUR" else narrowed_to(step_span(step, grain))
+
+
+TREND = Panel("trend", "Trend", "trends", _trend_cuts, _draw_trend, "full")
+
+
+def series_panel(frame: Frame, level: Level, *, is_stacked: bool = False) -> Panel:
+    """Return a panel of the largest of a dimension over time, as lines or stacked bars.
+
+    `level` says which dimension it is for a view, so that it can follow a drill-down.
+    """
+
+    def cuts(view: View) -> dict[str, Cut]:
+        dimension, where = level(view), view.sales_filter()
+        order = ORDER_OF[frame.measure_of(view)]
+        return {
+            "best": Cut((dimension,), where, top=MOST_LINES, order=order),
+            "by": Cut((view.span.grain, dimension), where),
+        }
+
+    def draw(view: View, found: Found, _: Retailer) -> Drawing:
+        if found["best"].is_empty:
+            return empty()
+        grain, unit = view.span.grain, UNIT_OF[frame.measure_of(view)]
+        places = steps(view.span, grain)
+        cells = {row.ids: row.figures for row in found["by"].rows}
+        series = [
+            Line(
+                row.label,
+                [value_of(cells.get((place, row.id)), frame.measure_of(view)) for place in places],
+                drill_of(level(view), row.id),
+            )
+            for row in found["best"].rows
+        ]
+        axis = [step_start(place, grain) for place in places]
+        stacks = [Stack(one.name, one.values, [one.drill] * len(axis)) for one in series]
+        return Drawing(
+            f"{MEASURES[frame.measure_of(view)]} of {', '.join(one.name for one in series)}.",
+            lines(axis, series, unit=unit)
+            if not is_stacked
+            else stacked_bars(axis, stacks, unit=unit, is_time=grain != "HOUR"),
+            Table(
+                [Column(HEADINGS[grain]), *(Column(line.name, unit) for line in series)],
+                [[place, *(line.values[at] for line in series)] for at, place in enumerate(places)],
+            ),
+        )
+
+    return frame.panel(cuts, draw)

@@ -1,0 +1,130 @@
+"""A panel of analysis: what it asks for, and what it makes of the answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from dashboard.analysis.choices import Retailer
+    from dashboard.analysis.cuts import Cut, Summary
+    from dashboard.analysis.view import View
+
+    Value = str | int | float | None
+    Found = Mapping[str, Summary]
+
+Size = Literal["full", "two-thirds", "half", "third"]
+Kind = Literal["chart", "table", "figures", "map"]
+Unit = Literal["text", "money", "count", "quantity", "percent", "number"]
+
+SECRET = "analytics:read"
+WHY_HIDDEN = (
+    "Cost and profit are for people who may read analytics; ask who invited you for that right."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table; `unit` says how its values are written."""
+
+    label: str
+    unit: Unit = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows under headings; `drills` holds for each row what a press on it adds to the address."""
+
+    columns: Sequence[Column]
+    rows: Sequence[Sequence[Any]]
+    drills: Sequence[str | None] = ()
+
+    def for_page(self) -> dict[str, Any]:
+        """Return it as the scripts of the page take it: exact figures become plain numbers."""
+        return {
+            "columns": [{"label": column.label, "unit": column.unit} for column in self.columns],
+            "rows": [[plain(value) for value in row] for row in self.rows],
+            "drills": list(self.drills),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFigure:
+    """One number with what it was before; `is_cost`: a rise is no good news."""
+
+    label: str
+    unit: Unit
+    value: Any
+    before: Any = None
+    is_cost: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """What a panel shows. Without a figure, the table is all there is.
+
+    `summary` says in a sentence what the figure shows; `note` is what readers have to know.
+    """
+
+    summary: str
+    figure: dict[str, Any] | None = None
+    table: Table | None = None
+    key_figures: Sequence[KeyFigure] = ()
+    map: dict[str, Any] | None = None
+    note: str = ""
+    is_empty: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A panel of a page of analysis."""
+
+    key: str
+    title: str
+    symbol: str
+    cuts: Callable[[View], Mapping[str, Cut]]
+    draw: Callable[[View, Found, Retailer], Drawing]
+    size: Size = "half"
+    kind: Kind = "chart"
+    needs: frozenset[str] = field(default_factory=frozenset)
+    """Scopes without which it is a sentence that says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What tells a panel from others that are made the same way.
+
+    `measure` holds where a panel is about one measure, whatever is chosen.
+    """
+
+    key: str
+    title: str
+    symbol: str = "chart"
+    size: Size = "half"
+    measure: str | None = None
+
+    def panel(
+        self,
+        cuts: Callable[[View], Mapping[str, Cut]],
+        draw: Callable[[View, Found, Retailer], Drawing],
+        kind: Kind = "chart",
+    ) -> Panel:
+        """Return the panel in this frame; what is about profit needs the right to see it."""
+        needs = frozenset({SECRET} if self.measure == "profit" else ())
+        return Panel(self.key, self.title, self.symbol, cuts, draw, self.size, kind, needs)
+
+    def measure_of(self, view: View) -> str:
+        """Return the measure that counts."""
+        return self.measure or view.measure
+
+
+def plain(value: Any) -> Any:
+    """Return a value as JSON has it; numbers on a page need not be exact to the last digit."""
+    return value if value is None or isinstance(value, str | int | bool) else float(value)
+
+
+def empty(summary: str = "Nothing was sold.") -> Drawing:
+    """Return what a panel draws of no sales at all."""
+    return Drawing(summary, is_empty=True)

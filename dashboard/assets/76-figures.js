@@ -1,0 +1,71 @@
+// Turns figures as the server draws them into what Plotly takes: tokens become colours of the
+// theme, raw numbers become text in the organisation's currency.
+(() => {
+  const COLOUR = /colou?r/i;
+  const TOKEN = /^--[a-z0-9-]+$/;
+
+  function coloured(value, read, isColour = false) {
+    if (typeof value === "string") return isColour && TOKEN.test(value) ? read(value) : value;
+    if (Array.isArray(value)) return value.map((one) => coloured(one, read, isColour));
+    if (value === null || typeof value !== "object") return value;
+    return Object.fromEntries(
+      Object.entries(value).map(([key, one]) => [key, coloured(one, read, COLOUR.test(key))]),
+    );
+  }
+
+  function writer(unit, formats, { isShort = false } = {}) {
+    const by = {
+      money: isShort ? formats.moneyShort : formats.moneyExact,
+      count: isShort ? formats.short : formats.count,
+      quantity: isShort ? formats.short : formats.quantity,
+      percent: formats.percent,
+      number: formats.quantity,
+      date: formats.dayName,
+    };
+    return by[unit] ?? ((value) => (value === null || value === undefined ? "–" : String(value)));
+  }
+
+  const deep = (values, write) =>
+    Array.isArray(values) ? values.map((one) => deep(one, write)) : write(values);
+
+  function traceOf(trace, formats) {
+    const { unit, text } = trace.meta ?? {};
+    if (!unit) return trace;
+    const made = { ...trace };
+    if (trace.customdata) made.customdata = deep(trace.customdata, writer(unit, formats));
+    if (trace.text && text) made.text = deep(trace.text, writer(unit, formats, { isShort: true }));
+    return made;
+  }
+
+  function axisOf(unit, formats) {
+    if (unit === "percent") return { tickformat: ".0%", hoverformat: ".1%" };
+    const prefix = unit === "money" ? { tickprefix: formats.symbol } : {};
+    return { exponentformat: "B", separatethousands: true, hoverformat: ",.2~f", ...prefix };
+  }
+
+  // A list beside a ring takes the width that a phone has not.
+  function legendFor(legend, isNarrow) {
+    if (!isNarrow || legend?.orientation !== "v") return legend;
+    return { ...legend, orientation: "h", x: 0, xanchor: "left", y: -0.04, yanchor: "top" };
+  }
+
+  function themed(figure, { read, formats, revision, isNarrow = false }) {
+    const { data, layout } = coloured(figure, read);
+    const axes = Object.entries(layout.meta?.units ?? {});
+    const scale = axes.find(([name]) => name === "colorbar")?.[1];
+    const shown = { ...layout, uirevision: revision, legend: legendFor(layout.legend, isNarrow) };
+    for (const [name, unit] of axes)
+      if (shown[name]) shown[name] = { ...shown[name], ...axisOf(unit, formats) };
+    return {
+      data: data.map((trace) => {
+        const made = traceOf(trace, formats);
+        if (scale && made.colorbar)
+          made.colorbar = { ...made.colorbar, ...axisOf(scale, formats) };
+        return made;
+      }),
+      layout: shown,
+    };
+  }
+
+  globalThis.shelfcast = { ...globalThis.shelfcast, figures: { axisOf, coloured, themed, writer } };
+})();

@@ -1,0 +1,150 @@
+// The bar above the panels: period, comparison, measure, filters and what of them is chosen.
+(() => {
+  if (typeof document === "undefined") return;
+  const { icon, make, setText } = shelfcast.panels;
+  const { chosen, isChosen, toggled, unfiltered, withPart } = shelfcast.view;
+  const SEARCHED = 8;
+
+  function option(value, label) {
+    const element = make("option", "", label);
+    element.value = value;
+    return element;
+  }
+
+  function labelled(name, control) {
+    return make("label", "view-field", make("span", "", name), control);
+  }
+
+  function select(name, options, onChange) {
+    const element = make("select", "view-select", ...Object.entries(options).map(([value, label]) => option(value, label)));
+    element.name = name;
+    element.addEventListener("change", () => onChange(element.value));
+    return element;
+  }
+
+  function day(name, onChange) {
+    const element = make("input", "view-select");
+    element.type = "date";
+    element.name = name;
+    element.min = "1900-01-01";
+    element.max = "2200-12-31";
+    element.addEventListener("change", onChange);
+    return element;
+  }
+
+  // One group of boxes; long ones are searched.
+  function group(name, title, options, go) {
+    const boxes = options.map(({ value, label }) => {
+      const box = make("input");
+      box.type = "checkbox";
+      box.value = value;
+      box.addEventListener("change", () => go(toggled(window.location.search, name, value)));
+      return make("label", "filter-box", box, make("span", "", label));
+    });
+    const list = make("div", "filter-boxes", ...boxes);
+    const field = make("fieldset", "filter-group", make("legend", "", title));
+    field.dataset.filter = name;
+    if (options.length > SEARCHED) {
+      const search = make("input", "view-select");
+      search.type = "search";
+      search.placeholder = `Find among ${options.length}`;
+      search.setAttribute("aria-label", `Find in ${title}`);
+      search.addEventListener("input", () => {
+        const wanted = search.value.trim().toLowerCase();
+        for (const box of boxes) box.hidden = !box.textContent.toLowerCase().includes(wanted);
+      });
+      field.append(search);
+    }
+    field.append(list);
+    return field;
+  }
+
+  function bar(root, config, go) {
+    const search = () => window.location.search;
+    const set = (part) => go(withPart(search(), part));
+    const period = select("period", config.periods, (value) => {
+      if (value !== "custom") return set(new URLSearchParams({ period: value }));
+      dates.hidden = false;
+      return from.focus();
+    });
+    const setDays = () => set(new URLSearchParams({ from: from.value, to: to.value }));
+    const from = day("from", () => from.value && to.value && setDays());
+    const to = day("to", () => from.value && to.value && setDays());
+    const dates = make("div", "view-days", labelled("From", from), labelled("To", to));
+    const compare = select("compare", config.comparisons, (value) => set(new URLSearchParams({ compare: value })));
+    const measure = select("measure", config.measures, (value) => set(new URLSearchParams({ measure: value })));
+    const by = select("by", config.by, (value) => set(new URLSearchParams({ by: value })));
+    const count = make("b", "filter-count");
+    const groups = make("div", "filter-groups");
+    const sheet = make("details", "filter-sheet", make("summary", "button quiet", icon("filter"), "Filters", count), groups);
+    const chips = make("div", "view-chips");
+    chips.setAttribute("aria-label", "What is chosen");
+    let names = {};
+    let labels = new Map();
+    sheet.addEventListener("keydown", ({ key }) => {
+      if (key !== "Escape") return;
+      sheet.open = false;
+      sheet.querySelector("summary").focus();
+    });
+    const fields = [
+      labelled("Period", period), dates, labelled("Compared with", compare),
+      ...(config.hasMeasure ? [labelled("Measure", measure)] : []),
+      ...(Object.keys(config.by).length ? [labelled("By", by)] : []),
+      sheet,
+    ];
+    root.replaceChildren(make("div", "view-fields", ...fields), chips);
+
+    function offer(choices) {
+      names = choices.names;
+      const offered = Object.entries(choices.options).filter(([, options]) => options.length > 1);
+      labels = new Map(
+        Object.entries(choices.options).flatMap(([name, options]) =>
+          options.map(({ value, label }) => [`${name}=${value}`, label])),
+      );
+      groups.replaceChildren(...offered.map(([name, options]) => group(name, names[name], options, go)));
+    }
+
+    function chip({ name, value }) {
+      const text = `${names[name] ?? name}: ${labels.get(`${name}=${value}`) ?? value}`;
+      const button = make("button", "view-chip", make("span", "", text), icon("close"));
+      button.type = "button";
+      button.setAttribute("aria-label", `Do without ${text}`);
+      button.addEventListener("click", () => go(toggled(search(), name, value)));
+      return button;
+    }
+
+    function clear() {
+      const button = make("button", "view-chip is-clear", "Clear all");
+      button.type = "button";
+      button.addEventListener("click", () => go(unfiltered(search())));
+      return button;
+    }
+
+    // Brings the controls to what the address says and the server understood.
+    function show(view) {
+      const params = new URLSearchParams(search());
+      period.value = view?.period ?? params.get("period") ?? config.defaults.period;
+      dates.hidden = period.value !== "custom";
+      from.value = params.get("from") ?? view?.from ?? "";
+      to.value = params.get("to") ?? view?.to ?? "";
+      compare.value = params.get("compare") ?? config.defaults.compare;
+      measure.value = params.get("measure") ?? config.defaults.measure;
+      by.value = params.get("by") || Object.keys(config.by)[0] || "";
+      const now = chosen(search());
+      setText(count, now.length ? String(now.length) : "");
+      for (const box of groups.querySelectorAll("input[type=checkbox]"))
+        box.checked = isChosen(search(), box.closest("fieldset").dataset.filter, box.value);
+      chips.replaceChildren(...now.map(chip), ...(now.length > 1 ? [clear()] : []));
+      chips.hidden = now.length === 0;
+    }
+
+    return { offer, show };
+  }
+
+  document.addEventListener("click", ({ target }) => {
+    for (const open of document.querySelectorAll(".filter-sheet[open], .save-menu[open]"))
+      if (!open.contains(target)) open.open = false;
+  });
+
+  globalThis.shelfcast = { ...globalThis.shelfcast, filters: { bar } };
+})();

@@ -1,0 +1,101 @@
+// The panels of a page of analysis: each shows a chart or a map, its rows, or why it does not.
+(() => {
+  if (typeof document === "undefined") return;
+  const { make, setAttribute, setText } = shelfcast.panels;
+
+  const NARROW = 440;
+
+  const read = (token) => getComputedStyle(document.documentElement).getPropertyValue(token).trim();
+
+  function keyFigure({ label, unit, value, before, isCost }, formats) {
+    const write = shelfcast.figures.writer(unit, formats);
+    const item = make("div", "analysis-figure", make("dt", "", label), make("dd", "figure-value", write(value)));
+    if (before === null || before === undefined || value === null) return item;
+    const rise = before ? (value - before) / Math.abs(before) : null;
+    const mark = value > before ? "▲" : value < before ? "▼" : "=";
+    const delta = make("span", "delta", rise === null ? mark : `${mark} ${formats.percent(Math.abs(rise))}`);
+    const isGood = isCost ? value < before : value > before;
+    if (value !== before) delta.dataset.mood = isGood ? "good" : "bad";
+    item.append(make("dd", "figure-comparison", delta, make("span", "before", `before ${write(before)}`)));
+    return item;
+  }
+
+  function panelOf(element, page) {
+    const key = element.dataset.panel;
+    const holder = element.querySelector(".analysis-chart");
+    const rows = element.querySelector(".analysis-rows");
+    const table = shelfcast.tables.tableIn(rows, element.querySelector("h2").textContent);
+    let data = null;
+    let formats = null;
+    let revision = "";
+
+    function drawFigure() {
+      if (!data?.figure || !holder) return;
+      const { height, ...layout } = data.figure.layout;
+      holder.style.height = height ? `${height}px` : "";
+      const isNarrow = holder.clientWidth < NARROW;
+      const look = { read, formats, revision, isNarrow };
+      const figure = shelfcast.figures.themed({ data: data.figure.data, layout }, look);
+      globalThis.dash_clientside.set_props({ part: "graph", page, panel: key }, { figure });
+      setAttribute(holder, "aria-label", data.summary);
+    }
+
+    function drawRows() {
+      if (data?.table && !rows.hidden) table.show(data.table, formats);
+    }
+
+    function show(latest, latestFormats, latestRevision) {
+      data = latest;
+      formats = latestFormats;
+      revision = latestRevision;
+      setAttribute(element, "data-state", data.state);
+      setText(element.querySelector(".cover-text"), data.text ?? "");
+      if (data.state !== "live") return;
+      setText(element.querySelector(".panel-summary"), data.summary);
+      setText(element.querySelector(".panel-note"), data.note ?? "");
+      const list = element.querySelector(".analysis-figures");
+      if (list) list.replaceChildren(...data.keyFigures.map((one) => keyFigure(one, formats)));
+      if (data.map) shelfcast.choropleth?.draw(element, data.map, formats);
+      drawFigure();
+      drawRows();
+    }
+
+    function view(name) {
+      const isTable = name === "table";
+      for (const button of element.querySelectorAll("[data-action=panel-view]"))
+        setAttribute(button, "aria-pressed", String(button.dataset.view === name));
+      rows.hidden = !isTable;
+      if (holder) holder.hidden = isTable;
+      drawRows();
+      if (!isTable) window.dispatchEvent(new Event("resize"));
+    }
+
+    async function picture(format) {
+      const title = element.querySelector("h2").textContent;
+      const look = { title, ground: read("--panel"), text: read("--text") };
+      if (data.map) return shelfcast.choropleth.picture(element, format, look);
+      return shelfcast.save.chartPicture(holder.querySelector(".js-plotly-plot"), format, look);
+    }
+
+    async function save(format) {
+      const { download, fileName, rows: fetchRows } = shelfcast.save;
+      const note = element.querySelector(".save-note");
+      setText(note, "Saving …");
+      try {
+        const isPicture = format === "png" || format === "svg";
+        const blob = isPicture
+          ? await picture(format)
+          : await fetchRows(page, key, format, window.location.search);
+        download(blob, fileName(page, key, format));
+        setText(note, "Saved");
+        element.querySelector(".save-menu").open = false;
+      } catch (error) {
+        setText(note, error.message);
+      }
+    }
+
+    return { key, element, show, redraw: drawFigure, view, save, data: () => data };
+  }
+
+  globalThis.shelfcast = { ...globalThis.shelfcast, analysisPanels: { panelOf } };
+})();

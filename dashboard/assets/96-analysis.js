@@ -1,0 +1,282 @@
+// A page of analysis: asks for what its address says, shows the answer, and keeps it up to date.
+(() => {
+  if (typeof document === "undefined") return;
+  const { setAttribute, setText } = shelfcast.panels;
+  const { ageText, formatsFor } = shelfcast.formats;
+  const { withPart } = shelfcast.view;
+  const TICK_MS = 250;
+  const BUSY_AFTER_MS = 150;
+  const ANSWER_WITHIN_MS = 25_000;
+  const GRACE_MS = 1_500;
+  const IN_SIGHT_MARGIN = "200px";
+  const BADGE = { connecting: "Connecting", live: "Live", stale: "Stale", reconnecting: "Reconnecting" };
+
+  const tell = (id, data) => globalThis.dash_clientside.set_props(id, { data });
+  let asks = 0;
+
+  function startPage(config) {
+    const root = document.getElementById("analysis");
+    const panels = new Map(
+      [...root.querySelectorAll("[data-panel]")].map((element) => [
+        element.dataset.panel,
+        shelfcast.analysisPanels.panelOf(element, config.page),
+      ]),
+    );
+    const mark = shelfcast.news.watermark();
+    const clock = shelfcast.freshness.serverClock();
+    const inSight = new Set();
+    const behind = new Set();
+    const bar = shelfcast.filters.bar(document.getElementById("view-bar"), config, go);
+    let formats = null;
+    let head = null;
+    let waiting = null;
+    let shownSearch = null;
+    let isConnected = false;
+    let hasConnected = false;
+    let lostAt = null;
+    let hasChoices = false;
+
+    const now = () => clock.now(Date.now());
+
+    // One request at a time: a newer ask takes the wishes of the one before along.
+    function ask(keys, { isLive }) {
+      const wanted = new Set([...keys, ...(waiting?.keys ?? [])]);
+      if (!wanted.size) return;
+      waiting = {
+        seq: ++asks,
+        keys: wanted,
+        at: Date.now(),
+        search: window.location.search,
+        isLive: isLive && (waiting?.isLive ?? true),
+      };
+      mark.asked(waiting.at);
+      for (const key of wanted) behind.delete(key);
+      tell("analysis-asked", {
+        page: config.page,
+        seq: waiting.seq,
+        search: waiting.search,
+        panels: [...wanted],
+        withChoices: !hasChoices,
+      });
+    }
+
+    function load() {
+      bar.show(head?.view);
+      ask(panels.keys(), { isLive: false });
+    }
+
+    // Presses go into the address first, so that they can be shared and gone back on.
+    function go(search) {
+      if (search === window.location.search) return;
+      history.pushState(null, "", window.location.pathname + search + window.location.hash);
+      load();
+    }
+
+    function show(answer) {
+      if (!waiting || answer.seq !== waiting.seq) return;
+      const { keys, search } = waiting;
+      waiting = null;
+      const serverMs = answer.asOf ? Date.parse(answer.asOf) : Date.now();
+      clock.message(serverMs, Date.now());
+      mark.answered(Date.now(), serverMs);
+      if (answer.error) return fail(keys, answer.error);
+      head = answer;
+      formats = formatsFor(answer);
+      if (answer.choices) {
+        hasChoices = true;
+        bar.offer(answer.choices);
+      }
+      shownSearch = search;
+      for (const [key, data] of Object.entries(answer.panels))
+        panels.get(key)?.show(data, formats, `${config.page}${search}`);
+      paintHead();
+      bar.show(answer.view);
+    }
+
+    function fail(keys, { text, isView }) {
+      const note = document.getElementById("analysis-note");
+      setText(note, text);
+      note.hidden = false;
+      setAttribute(root, "data-fault", "true");
+      if (isView) bar.show(null);
+      for (const key of keys) {
+        const panel = panels.get(key);
+        // What was right a moment ago stays in sight and grows old; a wrong question has no answer.
+        if (panel && (isView || panel.data()?.state !== "live"))
+          panel.show({ state: "error", text: "Cannot be shown: the note above says why." }, formats, "");
+      }
+    }
+
+    function paintHead() {
+      const note = document.getElementById("analysis-note");
+      note.hidden = true;
+      root.removeAttribute("data-fault");
+      const { view, currency, timezone, isDemo, name } = head;
+      const compared = view.comparedWith ? `, compared with ${view.comparedWith}` : "";
+      setText(document.getElementById("organisation-note"), name);
+      setText(document.getElementById("view-days"), `${view.days}${compared}`);
+      setText(
+        document.getElementById("view-units"),
+        `${currency} · business days of each location · ${timezone.replaceAll("_", " ")}`,
+      );
+      document.getElementById("demo-badge").hidden = !isDemo;
+      const isEmpty = [...panels.values()].every((panel) => ["empty", "hidden"].includes(panel.data()?.state));
+      document.getElementById("analysis-empty").hidden = !isEmpty;
+      setAttribute(root, "data-empty", String(isEmpty));
+    }
+
+    function badgeState() {
+      const isWithinGrace = lostAt !== null && Date.now() - lostAt < GRACE_MS;
+      if (!(isConnected || isWithinGrace)) return hasConnected ? "reconnecting" : "connecting";
+      if (mark.asOf() === null) return "connecting";
+      return mark.isStale(now()) || root.dataset.fault ? "stale" : "live";
+    }
+
+    function paint() {
+      const badge = document.getElementById("live-badge");
+      const state = badgeState();
+      setAttribute(badge, "data-state", state);
+      setText(document.getElementById("live-text"), BADGE[state]);
+      const isBusy = waiting && !waiting.isLive && Date.now() - waiting.at > BUSY_AFTER_MS;
+      setAttribute(root, "aria-busy", String(Boolean(isBusy)));
+      if (!formats || mark.asOf() === null) return;
+      const time = document.getElementById("view-as-of");
+      setAttribute(time, "datetime", new Date(mark.asOf()).toISOString());
+      setText(time, `As of ${formats.second(mark.asOf())} ${formats.zoneName(mark.asOf())}`);
+      setText(document.getElementById("view-age"), ageText(now() - mark.asOf()));
+    }
+
+    function tick() {
+      if (!root.isConnected) return stop();
+      if (waiting && Date.now() - waiting.at > ANSWER_WITHIN_MS) {
+        const { keys } = waiting;
+        waiting = null;
+        mark.answered(Date.now(), NaN);
+        fail(keys, { text: "No answer came in time. What is shown is older; it is asked for again." });
+        mark.changed(Date.now());
+      }
+      const dueAt = mark.dueAt();
+      if (dueAt !== null && Date.now() >= dueAt && !document.hidden && !waiting) {
+        for (const key of panels.keys()) behind.add(key);
+        ask(inSight, { isLive: true });
+      }
+      paint();
+    }
+
+    const sight = new IntersectionObserver(
+      (seen) => {
+        for (const { target, isIntersecting } of seen) {
+          const { panel } = target.dataset;
+          if (isIntersecting) inSight.add(panel);
+          else inSight.delete(panel);
+        }
+        const late = [...inSight].filter((key) => behind.has(key));
+        if (late.length) ask(late, { isLive: true });
+      },
+      { rootMargin: IN_SIGHT_MARGIN },
+    );
+    for (const { element } of panels.values()) sight.observe(element);
+
+    const connection = shelfcast.news.follow(config, (what, detail) => {
+      if (what === "connected") {
+        if (hasConnected) mark.changed(Date.now());
+        isConnected = hasConnected = true;
+        lostAt = null;
+      }
+      if (what === "closed") {
+        if (isConnected) lostAt = Date.now();
+        isConnected = false;
+      }
+      if (what === "beat") {
+        clock.message(detail, Date.now());
+        mark.confirmed(detail);
+      }
+      if (what === "changed") mark.changed(Date.now());
+    });
+
+    // Going back within a page is ours; to another page it is Dash's.
+    function onPop(event) {
+      if (window.location.pathname !== config.path) return;
+      event.stopImmediatePropagation();
+      if (window.location.search !== shownSearch) load();
+    }
+    const onLink = () => window.location.pathname === config.path && load();
+    const restyle = () => {
+      for (const panel of panels.values()) panel.redraw();
+      shelfcast.choropleth?.restyle();
+    };
+    const listeners = [
+      [document, "shelfcast:theme", restyle],
+      [window, "_dashprivate_pushstate", onLink],
+    ];
+    for (const [target, name, run] of listeners) target.addEventListener(name, run);
+    poppers.add(onPop);
+    const timer = setInterval(tick, TICK_MS);
+
+    function stop() {
+      clearInterval(timer);
+      sight.disconnect();
+      connection.close();
+      poppers.delete(onPop);
+      for (const [target, name, run] of listeners) target.removeEventListener(name, run);
+    }
+
+    Object.assign(shelfcast.controls.actions, {
+      drill: ({ dataset }) => go(withPart(window.location.search, dataset.part)),
+      "panel-view": (button) => panels.get(button.closest("[data-panel]").dataset.panel).view(button.dataset.view),
+      save: (button) => panels.get(button.closest("[data-panel]").dataset.panel).save(button.dataset.format),
+      "ask-again": load,
+      "all-time": () => go(withPart(window.location.search, "period=all")),
+      unfilter: () => go(shelfcast.view.unfiltered(window.location.search)),
+      print: () => window.print(),
+      "copy-link": copyLink,
+    });
+    load();
+    return { stop, show, drill: (part) => go(withPart(window.location.search, part)) };
+  }
+
+  async function copyLink(button) {
+    const label = button.querySelector("span:last-child");
+    try {
+      await navigator.clipboard.writeText(window.location.href);
+      setText(label, "Copied");
+    } catch {
+      setText(label, "Copy it from the address bar");
+    }
+    setTimeout(() => setText(label, "Copy link"), 2_000);
+  }
+
+  // Registered before Dash's own, which would build the whole page anew.
+  const poppers = new Set();
+  window.addEventListener("popstate", (event) => {
+    for (const run of poppers) run(event);
+  });
+
+  let running = null;
+
+  globalThis.dash_clientside = {
+    ...globalThis.dash_clientside,
+    analysis: {
+      start(config) {
+        running?.stop();
+        running = startPage(config);
+        return globalThis.dash_clientside.no_update;
+      },
+      show(answer) {
+        if (answer) running?.show(answer);
+        return globalThis.dash_clientside.no_update;
+      },
+      clicked() {
+        const [{ prop_id: from, value }] = globalThis.dash_clientside.callback_context.triggered;
+        const { panel } = JSON.parse(from.slice(0, from.lastIndexOf(".")));
+        const { data } = document.querySelector(`#panel-${panel} .js-plotly-plot`) ?? {};
+        const parts = (value?.points ?? []).map(
+          ({ curveNumber, pointNumber }) => data?.[curveNumber]?.ids?.[pointNumber],
+        );
+        const part = parts.find(Boolean);
+        if (part) running?.drill(part);
+        return globalThis.dash_clientside.no_update;
+      },
+    },
+  };
+})();

@@ -1,0 +1,76 @@
+"""The route under which the rows of a panel are saved as a file."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from starlette.responses import JSONResponse, Response, StreamingResponse
+
+from dashboard import sessions
+from dashboard.analysis.answer import ask
+from dashboard.analysis.files import csv_parts, workbook
+from dashboard.analysis.view import BadView, parse
+from dashboard.live import NO_STORE, asks_from_own_page
+from dashboard.pages.analysis_page import SHELF
+from dashboard.pages.callbacks import PASSING, explained
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fastapi import FastAPI
+    from starlette.requests import Request
+
+    from dashboard.analysis.panels import Panel, Table
+    from dashboard.pages.analysis_page import AnalysisPage
+    from dashboard.settings import DashboardSettings
+
+PATH: Final = "/live/rows"
+XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+_log = logging.getLogger(__name__)
+
+
+def add_route(server: FastAPI, settings: DashboardSettings, pages: Sequence[AnalysisPage]) -> None:
+    """Add the route; it has to come before Dash's catch-all."""
+    panels = {(page.key, panel.key): panel for page in pages for panel in page.panels}
+
+    async def rows(request: Request) -> Response:
+        if not asks_from_own_page(request, settings):
+            return _refusal(403, "NOT_SAME_ORIGIN", "Only a page of this dashboard saves rows.")
+        query = request.query_params
+        panel = panels.get((query.get("page", ""), query.get("panel", "")))
+        kind = query.get("format")
+        if panel is None or kind not in {"csv", "xlsx"}:
+            return _refusal(404, "NOT_FOUND", "There is nothing of that name to save.")
+        if not sessions.current().person.may(*panel.needs):
+            return _refusal(403, "FORBIDDEN", "You may not read these figures.")
+        try:
+            table = await _table(panel, query.get("view", ""))
+        except BadView as exc:
+            return _refusal(400, "BAD_VIEW", str(exc))
+        except PASSING as exc:
+            _log.warning("no rows of %s: %s", panel.key, exc)
+            return _refusal(503, getattr(exc, "code", "BACKEND_UNREACHABLE"), explained(exc))
+        if table is None:
+            return _refusal(404, "EMPTY", "There are no rows to save: nothing was sold.")
+        if kind == "csv":
+            return StreamingResponse(csv_parts(table), media_type="text/csv", headers=NO_STORE)
+        content = await asyncio.to_thread(workbook, table, panel.title)
+        return Response(content, media_type=XLSX, headers=NO_STORE)
+
+    server.add_route(PATH, rows, methods=["GET"])
+
+
+async def _table(panel: Panel, search: str) -> Table | None:
+    session, now = sessions.current(), datetime.now(UTC)
+    retailer = await SHELF.retailer(session, now)
+    view = parse(search, today=retailer.today(now), known=retailer.known, is_export=True)
+    found = await ask([panel], session, view)
+    return panel.draw(view, found[panel.key], retailer).table
+
+
+def _refusal(status: int, code: str, message: str) -> Response:
+    return JSONResponse({"code": code, "message": message}, status_code=status, headers=NO_STORE)

@@ -1,0 +1,203 @@
+"""Bars: ranked, side by side or stacked, and ranked with their running total."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dashboard.figures.chart import chart, number, numbers, series_style, shortened
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+ROW_HEIGHT = 30
+FRAME_HEIGHT = 56
+LOWEST = 260
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A named value; `before` is what it was in the period compared with."""
+
+    name: str
+    value: Any
+    before: Any = None
+    drill: str | None = None
+
+
+def ranked_bars(bars: Sequence[Bar], *, unit: str, colour: str = "--series-1") -> dict[str, Any]:
+    """Return a bar per name, the first at the top; a tick marks what each was before."""
+    names = [shortened(bar.name) for bar in bars]
+    places = list(range(len(bars)))
+    values = numbers([bar.value for bar in bars])
+    traces: list[dict[str, Any]] = [
+        {
+            "type": "bar",
+            "orientation": "h",
+            "y": places,
+            "x": values,
+            "customdata": values,
+            "text": values,
+            "hovertext": [bar.name for bar in bars],
+            "ids": [bar.drill for bar in bars],
+            "meta": {"unit": unit, "text": "short"},
+            "textposition": "auto",
+            "insidetextanchor": "start",
+            "cliponaxis": False,
+            "insidetextfont": {"color": "--ink"},
+            "outsidetextfont": {"color": "--text"},
+            "marker": {
+                "color": [colour if (value or 0) >= 0 else "--bad" for value in values],
+                "pattern": {
+                    "shape": ["" if (value or 0) >= 0 else "/" for value in values],
+                    "fgcolor": "--panel",
+                    "fillmode": "overlay",
+                    "size": 6,
+                    "solidity": 0.25,
+                },
+            },
+            "hovertemplate": "<b>%{hovertext}</b><br>%{customdata}<extra></extra>",
+        }
+    ]
+    if any(bar.before is not None for bar in bars):
+        traces.append(_ticks(bars, places, unit))
+    return chart(
+        traces,
+        x={"zeroline": True, "nticks": 5},
+        y={
+            "autorange": "reversed",
+            "tickmode": "array",
+            "tickvals": places,
+            "ticktext": names,
+            "showgrid": False,
+            "ticks": "",
+        },
+        units={"xaxis": unit},
+        bargap=0.28,
+        height=max(FRAME_HEIGHT + ROW_HEIGHT * len(bars), LOWEST),
+    )
+
+
+def _ticks(bars: Sequence[Bar], places: list[int], unit: str) -> dict[str, Any]:
+    before = numbers([bar.before for bar in bars])
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "y": places,
+        "x": before,
+        "customdata": before,
+        "meta": {"unit": unit},
+        "marker": {"symbol": "line-ns", "size": 16, "line": {"width": 2.5, "color": "--text"}},
+        "hovertemplate": "%{customdata}<extra>before</extra>",
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """A series of bars, one per place on the axis."""
+
+    name: str
+    values: Sequence[Any]
+    drills: Sequence[str | None] = ()
+
+
+def stacked_bars(
+    places: Sequence[str],
+    series: Sequence[Stack],
+    *,
+    unit: str,
+    mode: str = "stack",
+    is_time: bool = False,
+) -> dict[str, Any]:
+    """Return series upon one another, or beside one another with mode `group`."""
+    traces = []
+    for at, stack in enumerate(series):
+        colour, _, _, pattern = series_style(at)
+        values = numbers(stack.values)
+        traces.append(
+            {
+                "type": "bar",
+                "name": stack.name,
+                "x": list(places),
+                "y": values,
+                "customdata": values,
+                "ids": list(stack.drills) or None,
+                "meta": {"unit": unit},
+                "marker": {
+                    "color": colour,
+                    "pattern": {
+                        "shape": pattern,
+                        "fgcolor": "--panel",
+                        "fillmode": "overlay",
+                        "size": 6,
+                        "solidity": 0.25,
+                    },
+                },
+                "hovertemplate": "<b>%{customdata}</b><extra>" + stack.name + "</extra>",
+            }
+        )
+    return chart(
+        traces,
+        x={"showgrid": False, "type": "date" if is_time else "category"},
+        y={"rangemode": "tozero"},
+        units={"yaxis": unit},
+        barmode="relative" if mode == "stack" else "group",
+        bargap=0.24,
+        hovermode="x unified",
+        showlegend=len(series) > 1,
+    )
+
+
+def pareto(bars: Sequence[Bar], total: Any, *, unit: str) -> dict[str, Any]:
+    """Return ranked bars with the part of the total that they and all before them make up."""
+    running, parts = 0.0, []
+    whole = number(total) or 0.0
+    for bar in bars:
+        running += number(bar.value) or 0.0
+        parts.append(running / whole if whole else None)
+    ranks = list(range(1, len(bars) + 1))
+    values = numbers([bar.value for bar in bars])
+    traces: list[dict[str, Any]] = [
+        {
+            "type": "bar",
+            "name": "Each",
+            "x": ranks,
+            "y": values,
+            "customdata": values,
+            "hovertext": [bar.name for bar in bars],
+            "ids": [bar.drill for bar in bars],
+            "meta": {"unit": unit},
+            "marker": {"color": "--series-1"},
+            "hovertemplate": "<b>%{hovertext}</b><br>%{customdata}<extra></extra>",
+        },
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "name": "Together, part of all",
+            "x": ranks,
+            "y": parts,
+            "yaxis": "y2",
+            "customdata": parts,
+            "meta": {"unit": "percent"},
+            "line": {"color": "--series-4", "width": 2.4, "dash": "dash"},
+            "hovertemplate": "first %{x}: <b>%{customdata}</b><extra></extra>",
+        },
+    ]
+    second = {
+        "overlaying": "y",
+        "side": "right",
+        "range": [0, 1.05],
+        "tickformat": ".0%",
+        "showgrid": False,
+        "fixedrange": True,
+        "automargin": True,
+    }
+    return chart(
+        traces,
+        x={"showgrid": False, "title": {"text": "Rank"}},
+        y={"rangemode": "tozero"},
+        units={"yaxis": unit},
+        yaxis2=second,
+        bargap=0.15,
+        showlegend=True,
+    )

@@ -1,0 +1,131 @@
+"""Lines over time: one trend against another period, or several series."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dashboard.figures.chart import chart, numbers, series_style
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A series of values, one per step of the axis."""
+
+    name: str
+    values: Sequence[Any]
+    drill: str | None = None
+    """What a click on it adds to the address, at any step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """The period compared with: its values and the names of its steps."""
+
+    name: str
+    values: Sequence[Any]
+    steps: Sequence[str]
+
+
+def trend(
+    steps: Sequence[str],
+    values: Sequence[Any],
+    *,
+    name: str,
+    unit: str,
+    earlier: Earlier | None = None,
+    drills: Sequence[str | None] = (),
+) -> dict[str, Any]:
+    """Return values over time, the period compared with as a dashed line below them.
+
+    Dragging zooms in, the strip below shows where; a double click shows all again.
+    """
+    colour, *_ = series_style(0)
+    traces = [_earlier_trace(steps, earlier, unit)] if earlier else []
+    traces.append(
+        {
+            "type": "scatter",
+            "mode": "lines+markers" if len(steps) <= 62 else "lines",
+            "name": name,
+            "x": list(steps),
+            "y": numbers(values),
+            "customdata": numbers(values),
+            "ids": list(drills) or None,
+            "meta": {"unit": unit},
+            "line": {"color": colour, "width": 2.4},
+            "marker": {"size": 5, "color": colour},
+            "fill": "tozeroy",
+            "fillcolor": "--series-1-soft",
+            "hovertemplate": "<b>%{customdata}</b><extra>" + name + "</extra>",
+        }
+    )
+    strip = {"visible": True, "thickness": 0.07, "bgcolor": "--hover", "bordercolor": "--line"}
+    return chart(
+        traces,
+        x={"fixedrange": False, "showgrid": False, "rangeslider": strip} | _kind(steps),
+        y={"rangemode": "tozero"},
+        units={"yaxis": unit},
+        hovermode="x unified",
+        dragmode="zoom",
+        showlegend=earlier is not None,
+    )
+
+
+def _earlier_trace(steps: Sequence[str], earlier: Earlier, unit: str) -> dict[str, Any]:
+    values = numbers(list(earlier.values)[: len(steps)])
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": earlier.name,
+        "x": list(steps[: len(values)]),
+        "y": values,
+        "customdata": values,
+        "text": list(earlier.steps[: len(values)]),
+        "meta": {"unit": unit},
+        "line": {"color": "--dim", "width": 1.6, "dash": "dot"},
+        "hovertemplate": "%{customdata} · %{text}<extra>" + earlier.name + "</extra>",
+    }
+
+
+def lines(
+    steps: Sequence[str], series: Sequence[Line], *, unit: str, is_time: bool = True
+) -> dict[str, Any]:
+    """Return one line per series, told apart by colour, dash and mark."""
+    traces = []
+    for at, line in enumerate(series):
+        colour, dash, symbol, _ = series_style(at)
+        traces.append(
+            {
+                "type": "scatter",
+                "mode": "lines+markers",
+                "name": line.name,
+                "x": list(steps),
+                "y": numbers(line.values),
+                "customdata": numbers(line.values),
+                "ids": [line.drill] * len(steps) if line.drill else None,
+                "meta": {"unit": unit},
+                "line": {"color": colour, "width": 2, "dash": dash},
+                "marker": {"symbol": symbol, "size": 6 if len(steps) <= 62 else 3, "color": colour},
+                "hovertemplate": "<b>%{customdata}</b><extra>" + line.name + "</extra>",
+            }
+        )
+    kind = _kind(steps) if is_time else {"type": "category"}
+    return chart(
+        traces,
+        x={"showgrid": False, "fixedrange": not is_time} | kind,
+        y={"rangemode": "tozero"},
+        units={"yaxis": unit},
+        hovermode="x unified",
+        dragmode="zoom" if is_time else False,
+        showlegend=True,
+    )
+
+
+def _kind(steps: Sequence[str]) -> dict[str, Any]:
+    """Return whether an axis has dates or hours."""
+    if steps and len(steps[0]) == len("2018-03-05"):
+        return {"type": "date"}
+    return {"type": "category", "nticks": 12}

@@ -1,0 +1,247 @@
+"""What the pages of analysis share: the bar of the view, the panels, and how they are answered."""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from dash import ALL, ClientsideFunction, Input, Output, dcc, html
+from dash.exceptions import PreventUpdate
+
+from dashboard import sessions
+from dashboard.analysis.answer import answer
+from dashboard.analysis.choices import Shelf
+from dashboard.analysis.panels import SECRET
+from dashboard.analysis.periods import (
+    COMPARISONS,
+    DEFAULT_COMPARISON,
+    DEFAULT_PERIOD,
+    PERIODS,
+)
+from dashboard.analysis.view import MEASURES, BadView
+from dashboard.figures.analysis_panel import analysis_panel
+from dashboard.figures.panel import attributes, icon
+from dashboard.pages import not_found
+from dashboard.pages.callbacks import PASSING, explained, leave_if_over
+from dashboard.pages.shell import top_bar
+from dashboard.queries import SALES_FEED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from dash import Dash
+    from dash.development.base_component import Component
+
+    from dashboard.analysis.panels import Panel
+    from dashboard.people import Person
+
+SHELF: Final = Shelf(time.monotonic)
+
+_log = logging.getLogger(__name__)
+
+
+def sees_figures(person: Person) -> bool:
+    """Tell whether somebody sees figures of the business; clerks sell and count."""
+    return person.may("sales:read") and person.role not in {"CLERK", "SCREEN"}
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisPage:
+    """A page of panels that share the view in its address."""
+
+    key: str
+    title: str
+    lead: str
+    symbol: str
+    panels: tuple[Panel, ...]
+    has_measure: bool = False
+    by: Mapping[str, str] = field(default_factory=dict)
+    """What the page can be cut by, where there is a choice; the first is the default."""
+    bodies: Mapping[str, Callable[[], Component]] = field(default_factory=dict)
+    """What stands in panels that are no charts, by their key."""
+
+    @property
+    def path(self) -> str:
+        """Return the address of the page."""
+        return f"/{self.key}"
+
+    def is_for(self, person: Person) -> bool:
+        """Tell whether somebody may open it."""
+        return sees_figures(person)
+
+    def layout(self, **_: object) -> html.Div:
+        """Return the page without figures; its scripts ask for what the address says."""
+        if not self.is_for(sessions.current().person):
+            return not_found.layout()
+        return html.Div(
+            [
+                top_bar(title=self.title, aside=[_badge()]),
+                html.Div(self._content(), id="analysis", className="analysis-page"),
+                dcc.Store(id="analysis-config", data=self.config(sessions.current().person)),
+                dcc.Store(id="analysis-asked"),
+                dcc.Store(id="analysis-answer"),
+                dcc.Store(id="analysis-started"),
+                dcc.Store(id="analysis-shown"),
+                dcc.Store(id="analysis-clicked"),
+            ],
+            className="page",
+        )
+
+    def config(self, person: Person) -> dict[str, Any]:
+        """Return what the scripts of the page have to know."""
+        measures = {
+            name: label
+            for name, label in MEASURES.items()
+            if name != "profit" or person.may(SECRET)
+        }
+        return {
+            "page": self.key,
+            "path": self.path,
+            "periods": PERIODS,
+            "comparisons": COMPARISONS,
+            "measures": measures,
+            "hasMeasure": self.has_measure,
+            "by": dict(self.by),
+            "defaults": {
+                "period": DEFAULT_PERIOD,
+                "compare": DEFAULT_COMPARISON,
+                "measure": "netSales",
+            },
+            "document": SALES_FEED,
+            "ticketUrl": "/live/ticket",
+        }
+
+    def _content(self) -> list[Component]:
+        return [
+            html.Div([html.P(self.lead, className="page-lead"), _actions()], className="lead"),
+            html.Div(id="view-bar", className="view-bar", role="search"),
+            _standing(),
+            html.P(id="analysis-note", className="note note-bad", role="alert", hidden=True),
+            _nothing_sold(),
+            html.Div(
+                [
+                    analysis_panel(
+                        panel,
+                        self.key,
+                        self.bodies[panel.key]() if panel.key in self.bodies else None,
+                    )
+                    for panel in self.panels
+                ],
+                className="analysis-grid",
+            ),
+        ]
+
+
+def add_callbacks(app: Dash, pages: Sequence[AnalysisPage]) -> None:
+    """Register the callbacks, each once for all pages."""
+    by_key = {page.key: page for page in pages}
+
+    @app.callback(
+        Output("analysis-answer", "data"),
+        Input("analysis-asked", "data"),
+        prevent_initial_call=True,
+    )
+    async def answer_asked(asked: dict[str, Any] | None) -> dict[str, Any]:
+        if not asked or asked["page"] not in by_key:
+            raise PreventUpdate
+        return await answer_to(by_key[asked["page"]], asked)
+
+    for name, output, source in (
+        ("start", "analysis-started", Input("analysis-config", "data")),
+        ("show", "analysis-shown", Input("analysis-answer", "data")),
+        (
+            "clicked",
+            "analysis-clicked",
+            Input({"part": "graph", "page": ALL, "panel": ALL}, "clickData"),
+        ),
+    ):
+        app.clientside_callback(
+            ClientsideFunction("analysis", name),
+            Output(output, "data"),
+            source,
+            prevent_initial_call=name != "start",
+        )
+
+
+async def answer_to(page: AnalysisPage, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the panels that are wanted, or in words why not; `seq` says what it answers."""
+    wanted = [panel for panel in page.panels if panel.key in set(asked["panels"])]
+    session = sessions.current()
+    try:
+        shown = await answer(
+            wanted,
+            session,
+            asked["search"],
+            shelf=SHELF,
+            with_choices=asked.get("withChoices", False),
+        )
+    except BadView as exc:
+        shown = {"error": {"text": str(exc), "isView": True}}
+    except PASSING as exc:
+        leave_if_over(exc)
+        _log.warning("%s cannot be shown: %s", page.key, exc)
+        shown = {"error": {"text": explained(exc), "isView": False}}
+    return {"seq": asked["seq"], **shown}
+
+
+def _badge() -> html.Div:
+    return html.Div(
+        [html.Span(className="badge-dot"), html.Span("Connecting", id="live-text")],
+        id="live-badge",
+        className="live-badge",
+        role="status",
+        **attributes(data_state="connecting"),
+    )
+
+
+def _actions() -> html.Div:
+    return html.Div(
+        [
+            _action("copy-link", "link", "Copy link"),
+            _action("print", "printer", "Print"),
+        ],
+        className="head-buttons",
+    )
+
+
+def _action(action: str, symbol: str, label: str) -> html.Button:
+    return html.Button(
+        [icon(symbol), html.Span(label)],
+        className="button quiet",
+        type="button",
+        **attributes(data_action=action),
+    )
+
+
+def _standing() -> html.Div:
+    """Return what the figures stand for: days, currency, time zone, and how old they are."""
+    return html.Div(
+        [
+            html.Strong(id="view-days"),
+            html.Span(id="view-units"),
+            html.Span([html.Time(id="view-as-of"), " ", html.Span(id="view-age")]),
+        ],
+        className="standing",
+    )
+
+
+def _nothing_sold() -> html.Div:
+    """Return what is said where nothing on the page has figures, and what to do."""
+    return html.Div(
+        [
+            icon("receipt"),
+            html.P("Nothing was sold in this period with these filters."),
+            html.Div(
+                [
+                    _action("all-time", "clock", "Show all time"),
+                    _action("unfilter", "filter", "Without filters"),
+                ],
+                className="head-buttons",
+            ),
+        ],
+        id="analysis-empty",
+        className="nothing-here",
+        hidden=True,
+    )

@@ -1,0 +1,67 @@
+"""The view that the address of a page asks for."""
+
+from datetime import date
+
+import pytest
+
+from dashboard.analysis.periods import Span
+from dashboard.analysis.view import MOST_VALUES, BadView, parse
+
+TODAY = date(2018, 3, 5)
+KNOWN = Span(date(2016, 1, 3), date(2018, 3, 4))
+
+
+def view_of(search):
+    return parse(search, today=TODAY, known=KNOWN)
+
+
+def test_an_address_without_a_query_shows_the_last_twelve_months_and_those_before():
+    view = view_of("")
+
+    assert view.span == Span(date(2017, 3, 6), TODAY)
+    assert view.compared_with == Span(date(2016, 3, 6), date(2017, 3, 5))
+    assert view.measure == "netSales"
+
+
+def test_filters_become_those_of_the_api_with_all_their_values():
+    view = view_of("?category=Food&category=Home+%26+garden&channel=ONLINE&from=2018-01-01")
+
+    assert view.sales_filter() == {
+        "from": "2018-01-01",
+        "to": "2018-03-04",
+        "categories": ["Food", "Home & garden"],
+        "channels": ["ONLINE"],
+    }
+
+
+def test_all_time_is_compared_with_nothing():
+    assert view_of("?period=all&compare=previous").compared_with is None
+
+
+def test_one_value_of_a_filter_is_what_a_page_drilled_into():
+    view = view_of("?category=Food&state=Ohio&state=Iowa")
+
+    assert (view.only("category"), view.only("state"), view.only("sku")) == ("Food", None, None)
+
+
+@pytest.mark.parametrize(
+    "search",
+    [
+        "?period=fortnight",
+        "?measure=glory",
+        "?compare=dreams",
+        "?channel=PIGEON",
+        "?from=2018-03-05&to=2018-03-04",
+        "?from=yesterday&to=2018-03-04",
+        "?from=1018-01-01&to=2018-01-01",
+        "?category=" + "x" * 201,
+        "?" + "&".join(f"sku={n}" for n in range(MOST_VALUES + 1)),
+    ],
+)
+def test_what_no_page_can_show_is_refused_in_words(search):
+    with pytest.raises(BadView):
+        view_of(search)
+
+
+def test_names_that_are_no_filter_are_left_alone():
+    assert view_of("?utm_source=mail").filters == {}

@@ -1,0 +1,110 @@
+// The pages of analysis, as far as they need no page: addresses, figures, tables, news.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { FORMATS, load } from "./assets.mjs";
+
+const { figures, formats, news, tables, view } = load(
+  "10-formats", "75-view", "76-figures", "77-tables", "92-news",
+);
+const written = formats.formatsFor(FORMATS);
+const money = (value) => written.moneyExact(value);
+
+test("a press adds to the address and replaces what was there of the same name", () => {
+  assert.equal(view.withPart("?category=Food&period=90d", "category=Home"), "?category=Home&period=90d");
+  assert.equal(view.withPart("?period=90d", "from=2018-01-01&to=2018-01-31"), "?from=2018-01-01&to=2018-01-31");
+  assert.equal(view.withPart("?from=2018-01-01&to=2018-01-31", "period=all"), "?period=all");
+  assert.equal(view.withPart("?sku=A", "sku="), "");
+});
+
+test("a box adds its value and takes it away again", () => {
+  const once = view.toggled("?state=Ohio", "state", "Iowa");
+  assert.equal(once, "?state=Ohio&state=Iowa");
+  assert.equal(view.toggled(once, "state", "Iowa"), "?state=Ohio");
+});
+
+test("clearing the filters leaves the period", () => {
+  assert.equal(view.unfiltered("?period=all&state=Ohio&sku=A"), "?period=all");
+  assert.deepEqual(view.chosen("?state=Ohio&period=all&sku=A"), [
+    { name: "sku", value: "A" }, { name: "state", value: "Ohio" },
+  ]);
+});
+
+const figure = {
+  data: [{
+    type: "bar", name: "--bad", y: [1], customdata: [1234.5], text: [1234.5],
+    meta: { unit: "money", text: "short" }, marker: { color: ["--series-1", "red"] },
+  }],
+  layout: { meta: { units: { yaxis: "money" } }, font: { color: "--dim" }, xaxis: {}, yaxis: {} },
+};
+
+test("tokens become colours of the theme, names never do", () => {
+  const { data, layout } = figures.themed(figure, { read: (token) => `of ${token}`, formats: written });
+  assert.deepEqual(data[0].marker.color, ["of --series-1", "red"]);
+  assert.equal(layout.font.color, "of --dim");
+  assert.equal(data[0].name, "--bad");
+});
+
+test("figures are written in the organisation's currency", () => {
+  const { data, layout } = figures.themed(figure, { read: String, formats: written });
+  assert.deepEqual(data[0].customdata, ["$1,234.50"]);
+  assert.deepEqual(data[0].text, ["$1.23K"]);
+  assert.equal(layout.yaxis.tickprefix, "$");
+  assert.deepEqual(figure.data[0].customdata, [1234.5]);
+});
+
+test("the list beside a ring goes below it where it is narrow", () => {
+  const ring = { data: [], layout: { legend: { orientation: "v" } } };
+  const of = (isNarrow) => figures.themed(ring, { read: String, formats: written, isNarrow });
+  assert.equal(of(true).layout.legend.orientation, "h");
+  assert.equal(of(false).layout.legend.orientation, "v");
+});
+
+test("a day is the same day in every time zone", () => {
+  assert.equal(figures.writer("date", written)("2018-03-05"), "Mar 5, 2018");
+  assert.equal(figures.writer("money", written)(null), "–");
+  assert.equal(money(2), "$2.00");
+});
+
+const table = {
+  columns: [{ label: "Name", unit: "text" }, { label: "Units", unit: "count" }],
+  rows: [["b10", 3], ["a", null], ["b9", 7]],
+  drills: [],
+};
+
+test("a table sorts figures as numbers and names as people do, unknown last", () => {
+  assert.deepEqual(tables.order(table, null), [0, 1, 2]);
+  assert.deepEqual(tables.order(table, { column: 1, isDescending: true }), [2, 0, 1]);
+  assert.deepEqual(tables.order(table, { column: 1, isDescending: false }), [0, 2, 1]);
+  assert.deepEqual(tables.order(table, { column: 0, isDescending: false }), [1, 2, 0]);
+});
+
+test("pressing a heading sorts, turns, and lets go", () => {
+  const once = tables.nextSort(null, 1, "count");
+  assert.deepEqual(once, { column: 1, isDescending: true });
+  const twice = tables.nextSort(once, 1, "count");
+  assert.deepEqual(twice, { column: 1, isDescending: false });
+  assert.equal(tables.nextSort(twice, 1, "count"), null);
+});
+
+test("many sales ask once, and a slow page is asked the less often", () => {
+  const next = (over) => news.nextAskAt({ changedAt: 10_000, answeredAt: 9_000, tookMs: 50, ...over });
+  assert.equal(next(), 13_000);
+  assert.equal(next({ answeredAt: 0 }), 10_250);
+  assert.equal(next({ tookMs: 2_000 }), 27_000);
+});
+
+test("a sale during an ask is asked for again; quiet confirms what is shown", () => {
+  const mark = news.watermark();
+  mark.asked(1_000);
+  mark.changed(1_050);
+  mark.answered(1_100, 500);
+  assert.equal(mark.dueAt(), 5_100);
+  mark.confirmed(900);
+  assert.equal(mark.asOf(), 500);
+  mark.asked(5_100);
+  mark.answered(5_150, 5_000);
+  assert.equal(mark.dueAt(), null);
+  mark.confirmed(6_000);
+  assert.equal(mark.asOf(), 6_000);
+  assert.equal(mark.isStale(27_000), true);
+});
