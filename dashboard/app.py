@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 PLACES = [
     shell.Place("/", "Wall", "building-store", wall.is_for),
     *(
-        shell.Place(page.path, page.title, page.symbol, page.is_for, "Analysis")
+        shell.Place(page.path, page.name, page.symbol, page.is_for, "Analysis")
         for page in ANALYSIS_PAGES
     ),
     *(

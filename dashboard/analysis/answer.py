@@ -6,7 +6,7 @@ import logging
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from dashboard.analysis.cuts import Summary, document, variables
+from dashboard.analysis.cuts import document, variables
 from dashboard.analysis.panels import WHY_HIDDEN, plain
 from dashboard.analysis.periods import PERIODS
 from dashboard.analysis.view import FILTER_NAMES, View, parse
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from dashboard.analysis.choices import Retailer, Shelf
-    from dashboard.analysis.cuts import Cut
+    from dashboard.analysis.cuts import Ask
     from dashboard.analysis.panels import Drawing, Panel
     from dashboard.people import Person
     from dashboard.sessions import Session
@@ -53,16 +53,14 @@ async def answer(
     return {**_head(view, retailer, found), **choices, "panels": drawn | hidden}
 
 
-async def ask(
-    panels: Sequence[Panel], session: Session, view: View
-) -> dict[str, dict[str, Summary]]:
+async def ask(panels: Sequence[Panel], session: Session, view: View) -> dict[str, dict[str, Any]]:
     """Return the summaries of each panel; all are asked for in one operation."""
     unique, alias_of = wanted(panels, view)
     if not unique:
         return {panel.key: {} for panel in panels}
     data = await session.execute(document(unique), variables(unique), is_long=True)
     summaries = {alias: unique[alias].read(given) for alias, given in data.items()}
-    found: dict[str, dict[str, Summary]] = {panel.key: {} for panel in panels}
+    found: dict[str, dict[str, Any]] = {panel.key: {} for panel in panels}
     for (key, name), alias in alias_of.items():
         found[key][name] = summaries[alias]
     return found
@@ -70,9 +68,9 @@ async def ask(
 
 def wanted(
     panels: Sequence[Panel], view: View
-) -> tuple[dict[str, Cut], dict[tuple[str, str], str]]:
+) -> tuple[dict[str, Ask], dict[tuple[str, str], str]]:
     """Return the different cuts of panels by alias, and the alias of each by panel and name."""
-    unique: dict[str, Cut] = {}
+    unique: dict[str, Ask] = {}
     alias_of: dict[tuple[str, str], str] = {}
     for panel in panels:
         for name, cut in panel.cuts(view).items():
@@ -87,7 +85,7 @@ def _may(person: Person, panel: Panel) -> bool:
 
 
 def _drawn(
-    panel: Panel, view: View, found: Mapping[str, Summary], retailer: Retailer
+    panel: Panel, view: View, found: Mapping[str, Any], retailer: Retailer
 ) -> dict[str, Any]:
     drawing = panel.draw(view, found, retailer)
     if drawing.is_empty:
@@ -103,6 +101,15 @@ def for_page(drawing: Drawing) -> dict[str, Any]:
         "figure": drawing.figure,
         "map": drawing.map,
         "table": drawing.table.for_page() if drawing.table else None,
+        "controls": [
+            {
+                "name": one.name,
+                "label": one.label,
+                "value": one.value,
+                "options": [{"value": key, "label": text} for key, text in one.options.items()],
+            }
+            for one in drawing.controls
+        ],
         "keyFigures": [
             {
                 "label": one.label,
@@ -116,10 +123,9 @@ def for_page(drawing: Drawing) -> dict[str, Any]:
     }
 
 
-def _head(
-    view: View, retailer: Retailer, found: Mapping[str, Mapping[str, Summary]]
-) -> dict[str, Any]:
-    moments = [summary.as_of for summaries in found.values() for summary in summaries.values()]
+def _head(view: View, retailer: Retailer, found: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    answers = [one for by_name in found.values() for one in by_name.values()]
+    moments = [one.as_of for one in answers if hasattr(one, "as_of")]
     compared = view.compared_with
     return {
         "name": retailer.name,
@@ -136,7 +142,7 @@ def _head(
             "compare": view.comparison,
             "comparedWith": compared.named() if compared else None,
             "measure": view.measure,
-            "by": view.by,
+            "choices": dict(view.choices),
             "filters": {FILTER_NAMES[name]: list(values) for name, values in view.filters.items()},
         },
     }

@@ -1,4 +1,4 @@
-"""The summaries that a page asks for, all in one GraphQL document, and their answers."""
+"""What a page asks for, all in one GraphQL document: summaries, and their answers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,6 +42,24 @@ EXACT = {
 SECRET = ("cost", "profit")
 
 
+class Ask(Protocol):
+    """A root field of the document: its name, its arguments, and how its answer is read."""
+
+    field: ClassVar[str]
+    """The name of the root field, and of the fragment that says what is wanted of it."""
+    fragment: ClassVar[str]
+    arguments: ClassVar[Mapping[str, str]]
+    """Their types by their names."""
+
+    def variables(self) -> dict[str, Any]:
+        """Return the values of the arguments."""
+        ...
+
+    def read(self, given: Any) -> Any:
+        """Return the answer; it has `as_of` where it stands for a moment."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Cut:
     """One summary: its dimensions, what it is limited to, and how many rows of it are wanted."""
@@ -57,7 +75,7 @@ class Cut:
     fragment: ClassVar[str] = FRAGMENT
     arguments: ClassVar[Mapping[str, str]] = ARGUMENTS
 
-    def read(self, given: Mapping[str, Any]) -> Summary:
+    def read(self, given: Any) -> Summary:
         """Return its answer."""
         return Summary.of(given)
 
@@ -180,26 +198,28 @@ class Summary:
         return {row.id: row.figures for row in self.rows}
 
 
-def document(cuts: Mapping[str, Cut]) -> str:
+def document(asks: Mapping[str, Ask]) -> str:
     """Return the operation that asks for each under its alias, all in one snapshot."""
-    variables = ", ".join(
+    declared = [
         f"${alias}_{name}: {kind}"
-        for alias, cut in cuts.items()
-        for name, kind in cut.arguments.items()
-    )
-    fields = "\n".join(
-        f"  {alias}: {cut.field}({', '.join(f'{name}: ${alias}_{name}' for name in cut.arguments)})"
-        f" {{ ...{cut.field} }}"
-        for alias, cut in cuts.items()
-    )
-    fragments = "".join(dict.fromkeys(cut.fragment for cut in cuts.values()))
-    return f"query AnalysisCuts({variables}) {{\n{fields}\n}}\n{fragments}"
+        for alias, ask in asks.items()
+        for name, kind in ask.arguments.items()
+    ]
+    head = f"({', '.join(declared)})" if declared else ""
+    fields = "\n".join(_root_field(alias, ask) for alias, ask in asks.items())
+    fragments = "".join(dict.fromkeys(ask.fragment for ask in asks.values()))
+    return f"query Analysis{head} {{\n{fields}\n}}\n{fragments}"
 
 
-def variables(cuts: Mapping[str, Cut]) -> dict[str, Any]:
-    """Return the variables of the document of these cuts."""
+def _root_field(alias: str, ask: Ask) -> str:
+    given = ", ".join(f"{name}: ${alias}_{name}" for name in ask.arguments)
+    return f"  {alias}: {ask.field}{f'({given})' if given else ''} {{ ...{ask.field} }}"
+
+
+def variables(asks: Mapping[str, Ask]) -> dict[str, Any]:
+    """Return the variables of the document that asks for these."""
     return {
         f"{alias}_{name}": value
-        for alias, cut in cuts.items()
-        for name, value in cut.variables().items()
+        for alias, ask in asks.items()
+        for name, value in ask.variables().items()
     }

@@ -9,15 +9,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from dashboard.analysis.choices import Retailer
-    from dashboard.analysis.cuts import Cut, Summary
+    from dashboard.analysis.cuts import Ask
     from dashboard.analysis.view import View
 
-    Value = str | int | float | None
-    Found = Mapping[str, Summary]
+    Found = Mapping[str, Any]
 
 Size = Literal["full", "two-thirds", "half", "third"]
 Kind = Literal["chart", "table", "figures", "map"]
-Unit = Literal["text", "money", "count", "quantity", "percent", "number"]
+Unit = Literal["text", "money", "count", "quantity", "percent", "number", "date"]
 
 SECRET = "analytics:read"
 WHY_HIDDEN = (
@@ -62,6 +61,16 @@ class KeyFigure:
 
 
 @dataclass(frozen=True, slots=True)
+class Control:
+    """A choice of one panel, kept in the address under its name."""
+
+    name: str
+    label: str
+    value: str
+    options: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Drawing:
     """What a panel shows. Without a figure, the table is all there is.
 
@@ -73,6 +82,7 @@ class Drawing:
     table: Table | None = None
     key_figures: Sequence[KeyFigure] = ()
     map: dict[str, Any] | None = None
+    controls: Sequence[Control] = ()
     note: str = ""
     is_empty: bool = False
 
@@ -84,7 +94,7 @@ class Panel:
     key: str
     title: str
     symbol: str
-    cuts: Callable[[View], Mapping[str, Cut]]
+    cuts: Callable[[View], Mapping[str, Ask]]
     draw: Callable[[View, Found, Retailer], Drawing]
     size: Size = "half"
     kind: Kind = "chart"
@@ -107,7 +117,7 @@ class Frame:
 
     def panel(
         self,
-        cuts: Callable[[View], Mapping[str, Cut]],
+        cuts: Callable[[View], Mapping[str, Ask]],
         draw: Callable[[View, Found, Retailer], Drawing],
         kind: Kind = "chart",
     ) -> Panel:

@@ -32,6 +32,7 @@ SHOWN_BARS = 12
 SHOWN_PARTS = 8
 SHOWN_ROWS = 100
 MOST_COMPARED = 2_000
+GRAINS = frozenset({"HOUR", "WEEKDAY", "DAY", "WEEK", "MONTH", "QUARTER", "YEAR"})
 
 
 def at(dimension: str) -> Level:
@@ -143,14 +144,17 @@ def crossed_panel(
 
     def cuts(view: View) -> dict[str, Cut]:
         order, where = ORDER_OF[frame.measure_of(view)], view.sales_filter()
+        is_time = down in GRAINS
         return {
-            "down": Cut((down,), where, top=view.most(most), order=order),
+            "down": Cut((down,), where)
+            if is_time
+            else Cut((down,), where, top=view.most(most), order=order),
             "across": Cut((across,), where, top=most, order=order),
             "both": Cut((down, across), where),
         }
 
     def draw(view: View, found: Found, retailer: Retailer) -> Drawing:
-        rows, columns = found["down"].rows, found["across"].rows
+        rows, columns = found["down"].rows[-view.most(most) :], found["across"].rows
         if not rows:
             return empty()
         cells = {row.ids: row.figures for row in found["both"].rows}

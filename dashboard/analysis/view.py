@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
@@ -64,6 +65,9 @@ MEASURES: Final = {
     "profit": "Profit",
 }
 
+CHOICES: Final = ("name", "by", "within", "grain", "rank", "baseline", "top")
+WORD: Final = re.compile(r"[A-Z0-9_]{1,40}")
+
 MOST_VALUES: Final = 200
 MOST_LENGTH: Final = 200
 MOST_EXPORTED: Final = 50_000
@@ -83,7 +87,8 @@ class View:
     comparison: str = DEFAULT_COMPARISON
     measure: str = "netSales"
     filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    by: str = ""
+    choices: Mapping[str, str] = field(default_factory=dict)
+    """What single panels let one choose, by the name in the address."""
     is_export: bool = False
 
     def sales_filter(self, span: Span | None = None) -> dict[str, Any]:
@@ -124,7 +129,7 @@ def parse(search: str, *, today: date, known: Span, is_export: bool = False) -> 
         comparison=comparison,
         measure=_one_of("measure", single.get("measure", "netSales"), MEASURES),
         filters={name: _values(name, given[name]) for name in FILTERS if name in given},
-        by=single.get("by", "")[:20],
+        choices={name: _word(name, single[name]) for name in CHOICES if single.get(name)},
         is_export=is_export,
     )
 
@@ -158,6 +163,12 @@ def _date(name: str, text: str) -> date:
 
 def _one_of(name: str, value: str, allowed: Mapping[str, str]) -> str:
     if value not in allowed:
+        raise BadView(f"“{value[:40]}” is nothing to choose for “{name}”.")
+    return value
+
+
+def _word(name: str, value: str) -> str:
+    if not WORD.fullmatch(value):
         raise BadView(f"“{value[:40]}” is nothing to choose for “{name}”.")
     return value
 

@@ -73,7 +73,6 @@
     const dates = make("div", "view-days", labelled("From", from), labelled("To", to));
     const compare = select("compare", config.comparisons, (value) => set(new URLSearchParams({ compare: value })));
     const measure = select("measure", config.measures, (value) => set(new URLSearchParams({ measure: value })));
-    const by = select("by", config.by, (value) => set(new URLSearchParams({ by: value })));
     const count = make("b", "filter-count");
     const groups = make("div", "filter-groups");
     const sheet = make("details", "filter-sheet", make("summary", "button quiet", icon("filter"), "Filters", count), groups);
@@ -89,7 +88,6 @@
     const fields = [
       labelled("Period", period), dates, labelled("Compared with", compare),
       ...(config.hasMeasure ? [labelled("Measure", measure)] : []),
-      ...(Object.keys(config.by).length ? [labelled("By", by)] : []),
       sheet,
     ];
     root.replaceChildren(make("div", "view-fields", ...fields), chips);
@@ -129,7 +127,6 @@
       to.value = params.get("to") ?? view?.to ?? "";
       compare.value = params.get("compare") ?? config.defaults.compare;
       measure.value = params.get("measure") ?? config.defaults.measure;
-      by.value = params.get("by") || Object.keys(config.by)[0] || "";
       const now = chosen(search());
       setText(count, now.length ? String(now.length) : "");
       for (const box of groups.querySelectorAll("input[type=checkbox]"))
@@ -146,5 +143,5 @@
       if (!open.contains(target)) open.open = false;
   });
 
-  globalThis.shelfcast = { ...globalThis.shelfcast, filters: { bar } };
+  globalThis.shelfcast = { ...globalThis.shelfcast, filters: { bar, labelled, select } };
 })();

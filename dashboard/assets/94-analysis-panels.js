@@ -20,7 +20,7 @@
     return item;
   }
 
-  function panelOf(element, page) {
+  function panelOf(element, page, go) {
     const key = element.dataset.panel;
     const holder = element.querySelector(".analysis-chart");
     const rows = element.querySelector(".analysis-rows");
@@ -44,6 +44,22 @@
       if (data?.table && !rows.hidden) table.show(data.table, formats);
     }
 
+    // Choices of one panel lie in the address, as those of the page do.
+    function drawControls() {
+      const holder = element.querySelector(".panel-controls");
+      const controls = data.controls ?? [];
+      const signature = JSON.stringify(controls);
+      if (holder.dataset.shown === signature) return;
+      holder.dataset.shown = signature;
+      holder.replaceChildren(...controls.map(({ name, label, value, options }) => {
+        const { labelled, select } = shelfcast.filters;
+        const named = Object.fromEntries(options.map((one) => [one.value, one.label]));
+        const control = select(name, named, (chosen) => go(new URLSearchParams({ [name]: chosen })));
+        control.value = value;
+        return labelled(label, control);
+      }));
+    }
+
     function show(latest, latestFormats, latestRevision) {
       data = latest;
       formats = latestFormats;
@@ -56,6 +72,7 @@
       const list = element.querySelector(".analysis-figures");
       if (list) list.replaceChildren(...data.keyFigures.map((one) => keyFigure(one, formats)));
       if (data.map) shelfcast.choropleth?.draw(element, data.map, formats);
+      drawControls();
       drawFigure();
       drawRows();
     }

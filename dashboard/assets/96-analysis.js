@@ -19,7 +19,8 @@
     const panels = new Map(
       [...root.querySelectorAll("[data-panel]")].map((element) => [
         element.dataset.panel,
-        shelfcast.analysisPanels.panelOf(element, config.page),
+        shelfcast.analysisPanels.panelOf(element, config.page, (part) =>
+          go(withPart(window.location.search, part))),
       ]),
     );
     const mark = shelfcast.news.watermark();
@@ -203,7 +204,6 @@
     const onLink = () => window.location.pathname === config.path && load();
     const restyle = () => {
       for (const panel of panels.values()) panel.redraw();
-      shelfcast.choropleth?.restyle();
     };
     const listeners = [
       [document, "shelfcast:theme", restyle],

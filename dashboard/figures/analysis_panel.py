@@ -46,6 +46,7 @@ def analysis_panel(panel: Panel, page: str, body: Component | None = None) -> ht
             ),
             html.Div(
                 [
+                    html.Div(className="panel-controls view-fields"),
                     html.P(className="panel-summary", hidden=panel.kind == "figures"),
                     *([html.Dl(className="analysis-figures")] if panel.kind == "figures" else []),
                     *([_chart(panel, page)] if is_chart else []),

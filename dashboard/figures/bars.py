@@ -188,6 +188,7 @@ def pareto(bars: Sequence[Bar], total: Any, *, unit: str) -> dict[str, Any]:
         "side": "right",
         "range": [0, 1.05],
         "tickformat": ".0%",
+        "dtick": 0.25,
         "showgrid": False,
         "fixedrange": True,
         "automargin": True,

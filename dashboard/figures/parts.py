@@ -83,7 +83,6 @@ def heat_map(
         "texttemplate": "%{text}" if is_written else None,
         "meta": {"unit": unit, "text": "short"},
         "colorscale": [[0, "--heat-0"], [0.5, "--heat-1"], [1, "--heat-2"]],
-        "zmin": 0,
         "xgap": 2,
         "ygap": 2,
         "hoverongaps": False,

@@ -9,8 +9,8 @@ from dash_leaflet.MapContainer import MapContainer
 def store_map(*, tile_url: str | None, tile_attribution: str) -> MapContainer:
     """Return the map: an offline base of land and borders, tiles above it when they are set."""
     base = [
-        _base_layer("world", style="shelfcast.storeMap.worldStyle", height=150),
-        _base_layer("us-states", style="shelfcast.storeMap.statesStyle", height=160),
+        base_layer("world", style="shelfcast.storeMap.worldStyle", height=150),
+        base_layer("us-states", style="shelfcast.storeMap.statesStyle", height=160),
     ]
     tiles = [dl.TileLayer(url=tile_url, attribution=tile_attribution)] if tile_url else []
     stores = dl.LayerGroup(
@@ -30,7 +30,7 @@ def store_map(*, tile_url: str | None, tile_attribution: str) -> MapContainer:
     )
 
 
-def _base_layer(name: str, *, style: str, height: int) -> dl.Pane:
+def base_layer(name: str, *, style: str, height: int) -> dl.Pane:
     """Return a layer below the tiles (200); in a pane of its own, as layers arrive in any order."""
     return dl.Pane(
         dl.GeoJSON(

@@ -2,7 +2,30 @@
 
 from __future__ import annotations
 
-from dashboard.pages import audit, clients, organisation, sales, sign_ins, users
+from dashboard.pages import (
+    audit,
+    channels,
+    clients,
+    customers,
+    distributors,
+    organisation,
+    places,
+    products,
+    profit,
+    sales,
+    sign_ins,
+    trends,
+    users,
+)
 
 RECORD_PAGES = (users.PAGE, clients.PAGE, sign_ins.PAGE, organisation.PAGE, audit.PAGE)
-ANALYSIS_PAGES = (sales.PAGE,)
+ANALYSIS_PAGES = (
+    sales.PAGE,
+    trends.PAGE,
+    places.PAGE,
+    products.PAGE,
+    profit.PAGE,
+    channels.PAGE,
+    distributors.PAGE,
+    customers.PAGE,
+)

@@ -57,10 +57,15 @@ class AnalysisPage:
     symbol: str
     panels: tuple[Panel, ...]
     has_measure: bool = False
-    by: Mapping[str, str] = field(default_factory=dict)
-    """What the page can be cut by, where there is a choice; the first is the default."""
+    short: str = ""
+    """What the navigation calls it where the title is too long."""
     bodies: Mapping[str, Callable[[], Component]] = field(default_factory=dict)
     """What stands in panels that are no charts, by their key."""
+
+    @property
+    def name(self) -> str:
+        """Return what the navigation calls it."""
+        return self.short or self.title
 
     @property
     def path(self) -> str:
@@ -103,7 +108,6 @@ class AnalysisPage:
             "comparisons": COMPARISONS,
             "measures": measures,
             "hasMeasure": self.has_measure,
-            "by": dict(self.by),
             "defaults": {
                 "period": DEFAULT_PERIOD,
                 "compare": DEFAULT_COMPARISON,

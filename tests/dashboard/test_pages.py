@@ -25,7 +25,7 @@ OWNER, AUDITOR, SCREEN, CLERK = (
     f"{role}@corner.example" for role in ("owner", "auditor", "screen", "clerk")
 )
 PAGES = ["", "users", "clients", "sessions", "organisation", "audit"]
-ANALYSIS = [page.title for page in ANALYSIS_PAGES]
+ANALYSIS = [page.name for page in ANALYSIS_PAGES]
 SIZES = {"wall": (1920, 1080), "laptop": (1280, 800), "phone": (390, 844)}
 
 

@@ -1,0 +1,317 @@
+// The map of areas: coloured by what was sold to them, numbered where it is most, moved through time.
+(() => {
+  const CLASSES = 5;
+  const BEST = 5;
+  const SMALLEST = 3;
+  const LARGEST = 20;
+  const MOST_STOPS = 10;
+  const STEP_MS = 900;
+  const GEO = "/assets/vendor/geo/";
+  // What the world map calls otherwise than invoices do.
+  const OTHER_NAMES = {
+    usa: "united states of america", "united states": "united states of america", uk: "united kingdom",
+    eire: "ireland", rsa: "south africa", "czech republic": "czechia", "channel islands": "jersey",
+  };
+
+  const keyOf = (name) => {
+    const key = String(name).trim().toLowerCase();
+    return OTHER_NAMES[key] ?? key;
+  };
+
+  // Limits between classes of about equally many areas; equal ones fall together.
+  function limits(values, count = CLASSES) {
+    const sorted = values.filter((value) => value > 0).sort((one, other) => one - other);
+    if (!sorted.length) return [];
+    const cuts = Array.from({ length: count - 1 }, (_, at) =>
+      sorted[Math.min(sorted.length - 1, Math.floor(((at + 1) * sorted.length) / count))]);
+    return [...new Set(cuts)].filter((cut) => cut > sorted[0]);
+  }
+
+  const classOf = (value, cuts) => (value > 0 ? 1 + cuts.filter((cut) => value >= cut).length : 0);
+
+  function radius(value, most) {
+    if (!(value > 0) || !(most > 0)) return SMALLEST;
+    return SMALLEST + (LARGEST - SMALLEST) * Math.sqrt(Math.min(1, value / most));
+  }
+
+  globalThis.shelfcast = {
+    ...globalThis.shelfcast,
+    choropleth: { classOf, keyOf, limits, radius },
+  };
+  if (typeof document === "undefined") return;
+
+  const { make, setText } = shelfcast.panels;
+  const files = new Map();
+  let holder = null;
+  let pending = null;
+  let state = null;
+  let playing = null;
+
+  function geometry(name) {
+    if (!files.has(name)) {
+      files.set(name, fetch(`${GEO}${name}.json`).then((response) => response.json()));
+      files.get(name).catch(() => files.delete(name));
+    }
+    return files.get(name);
+  }
+
+  function onLayerAdded({ target }) {
+    holder = target;
+    state = null;
+    if (pending) draw(...pending);
+  }
+
+  const write = (data, formats) => shelfcast.figures.writer(data.unit, formats);
+
+  function tooltip(area, data, formats) {
+    const line = (name, value) => make("div", "", make("span", "", name), make("b", "", value));
+    const lines = [line("Sold", write(data, formats)(area.value))];
+    if (area.orders !== undefined) lines.push(line("Orders", formats.count(area.orders)));
+    if (area.group) lines.push(line("Leads", area.group));
+    if (area.note) lines.push(line("Distributors", area.note));
+    return make("div", "store-tooltip", make("strong", "", area.label ?? area.name), ...lines);
+  }
+
+  // Whatever the keyboard reaches says what it is, and does what a press does.
+  function reachable(layer, area, data, formats) {
+    layer.bindTooltip(() => tooltip(area(), data, formats), { sticky: true });
+    layer.on("click", () => area().drill && press(area().drill));
+    const element = layer.getElement?.();
+    if (!element) return;
+    // Hundreds of stops would bar the way with the keyboard: the table has all of them.
+    const isStop = (data.areas ?? []).indexOf(area()) < MOST_STOPS;
+    element.setAttribute("tabindex", isStop ? "0" : "-1");
+    element.setAttribute("role", "button");
+    element.setAttribute("aria-label", `${area().label ?? area().name}: ${write(data, formats)(area().value)}`);
+    element.addEventListener("focus", () => layer.openTooltip());
+    element.addEventListener("blur", () => layer.closeTooltip());
+    element.addEventListener("keydown", ({ key }) => {
+      if (key === "Enter" && area().drill) press(area().drill);
+    });
+  }
+
+  function press(part) {
+    const button = make("button");
+    button.dataset.action = "drill";
+    button.dataset.part = part;
+    shelfcast.controls.actions.drill(button);
+  }
+
+  function build(element, data, geo, formats) {
+    holder.clearLayers();
+    const areas = new Map(data.areas.map((area) => [keyOf(area.id), area]));
+    const built = { element, data, formats, areas, layers: new Map(), at: -1, labels: [] };
+    if (data.level === "POSTAL_CODE") addPoints(built, geo);
+    else addShapes(built, geo);
+    built.missing = [...areas.keys()].filter((key) => !built.layers.has(key)).length;
+    for (const store of data.stores) addStore(built, store);
+    return built;
+  }
+
+  function addShapes(built, geo) {
+    const L = globalThis.L;
+    for (const feature of geo.features) {
+      const { role, name, code } = feature.properties;
+      if (role !== "land" || !name) continue;
+      const key = [keyOf(name), keyOf(code ?? "")].find((one) => built.areas.has(one));
+      const layer = L.geoJSON(feature, { style: { className: "area-shape", weight: 1 } }).addTo(holder);
+      layer.eachLayer((shape) => {
+        if (!key) return;
+        built.layers.set(key, shape);
+        reachable(shape, () => built.areas.get(key), built.data, built.formats);
+      });
+    }
+  }
+
+  function addPoints(built, places) {
+    for (const [key, area] of built.areas) {
+      const place = places[area.id];
+      if (!place) continue;
+      const point = globalThis.L.circleMarker(place, { className: "area-point", radius: SMALLEST, weight: 1 });
+      point.addTo(holder);
+      built.layers.set(key, point);
+      reachable(point, () => built.areas.get(key), built.data, built.formats);
+    }
+  }
+
+  function addStore(built, store) {
+    const most = Math.max(...built.data.stores.map(({ value }) => value));
+    const mark = globalThis.L.circleMarker([store.latitude, store.longitude], {
+      className: "area-store",
+      radius: Math.max(5, radius(store.value, most) / 1.6),
+      weight: 2,
+    });
+    mark.addTo(holder);
+    reachable(mark, () => store, built.data, built.formats);
+  }
+
+  function valueAt(built, area) {
+    if (built.at < 0 || !built.data.frames) return area.value;
+    return built.data.frames.values[area.id]?.[built.at] ?? 0;
+  }
+
+  // Through time, one scale holds for all steps: else the same colour would mean different things.
+  function scaleOf({ data }) {
+    const all = data.frames && state?.at >= 0 ? Object.values(data.frames.values).flat() : data.areas.map(({ value }) => value);
+    return limits(all);
+  }
+
+  function paint(built) {
+    const { data, layers, areas } = built;
+    const cuts = scaleOf(built);
+    const most = Math.max(0, ...[...areas.values()].map((area) => valueAt(built, area)));
+    for (const [key, layer] of layers) {
+      const area = areas.get(key);
+      const value = valueAt(built, area);
+      const shape = layer.getElement();
+      if (!shape) continue;
+      if (data.groups) shape.dataset.group = String(1 + data.groups.indexOf(area.group));
+      else shape.dataset.class = String(classOf(value, cuts));
+      if (layer.setRadius) layer.setRadius(radius(value, most));
+    }
+    number(built);
+    legend(built, cuts);
+  }
+
+  // The first five carry their rank, so that colour is not the only sign.
+  function number(built) {
+    for (const label of built.labels) label.remove();
+    const ranked = [...built.areas.entries()]
+      .filter(([key, area]) => built.layers.has(key) && valueAt(built, area) > 0)
+      .sort(([, one], [, other]) => valueAt(built, other) - valueAt(built, one))
+      .slice(0, BEST);
+    built.labels = ranked.map(([key], at) => {
+      const layer = built.layers.get(key);
+      const place = layer.getBounds ? layer.getBounds().getCenter() : layer.getLatLng();
+      const icon = globalThis.L.divIcon({ className: "area-rank", html: String(at + 1), iconSize: [22, 22] });
+      return globalThis.L.marker(place, { icon, interactive: false, keyboard: false }).addTo(holder);
+    });
+  }
+
+  function legendItems({ data, formats }, cuts) {
+    if (data.groups) return data.groups.map((name, at) => ({ group: at + 1, text: name }));
+    const short = shelfcast.figures.writer(data.unit, formats, { isShort: true });
+    const bounds = [null, ...cuts];
+    return bounds.map((from, at) => ({
+      level: at + 1,
+      text: from === null
+        ? (cuts.length ? `below ${short(cuts[0])}` : "sold")
+        : at === cuts.length ? `${short(from)} and more` : `${short(from)} – ${short(cuts[at])}`,
+    }));
+  }
+
+  function legend(built, cuts) {
+    const items = legendItems(built, cuts).map(({ level, group, text }) => {
+      const swatch = make("i");
+      if (group) swatch.dataset.group = String(group);
+      else swatch.dataset.class = String(level);
+      return make("li", "", swatch, text);
+    });
+    items.push(make("li", "", make("b", "area-rank", "1"), "first five"));
+    if (built.data.stores.length) items.push(make("li", "", make("i", "is-store"), "our places"));
+    if (built.missing) items.push(make("li", "is-missing", `${built.missing} not on this map: see the table`));
+    built.element.querySelector(".area-legend").replaceChildren(...items);
+  }
+
+  function time(built) {
+    const row = built.element.querySelector(".map-time");
+    const steps = built.data.frames?.steps ?? [];
+    row.hidden = steps.length < 2;
+    const place = row.querySelector(".map-time-holder");
+    let slider = place.querySelector("input");
+    if (!slider) {
+      slider = make("input");
+      slider.type = "range";
+      slider.setAttribute("aria-label", "Time");
+      slider.addEventListener("input", () => move(Number(slider.value)));
+      place.append(slider);
+    }
+    slider.min = "0";
+    slider.max = String(steps.length);
+    slider.value = String(built.at + 1);
+    name(built);
+  }
+
+  function name(built) {
+    const text = built.at < 0 ? "All of it" : built.data.frames.steps[built.at];
+    setText(built.element.querySelector(".map-time-name"), text);
+    built.element.querySelector(".map-time input")?.setAttribute("aria-valuetext", text);
+  }
+
+  function move(place) {
+    state.at = place - 1;
+    name(state);
+    paint(state);
+  }
+
+  function play() {
+    if (playing) return stopPlaying();
+    const slider = state.element.querySelector(".map-time input");
+    playing = setInterval(() => {
+      if (!slider.isConnected) return stopPlaying();
+      const next = Number(slider.value) >= Number(slider.max) ? 1 : Number(slider.value) + 1;
+      slider.value = String(next);
+      return move(next);
+    }, STEP_MS);
+    return undefined;
+  }
+
+  function stopPlaying() {
+    clearInterval(playing);
+    playing = null;
+  }
+
+  function fit(built) {
+    const map = holder._map;
+    map.invalidateSize({ animate: false });
+    const isUs = built.data.geometry !== "world";
+    const us = globalThis.L.latLngBounds([24.4, -125], [49.4, -66.9]);
+    const shown = globalThis.L.featureGroup([...built.layers.values()]);
+    const bounds = isUs || !built.layers.size ? us : shown.getBounds();
+    map.fitBounds(bounds, { padding: [12, 12], animate: false });
+  }
+
+  async function draw(element, data, formats) {
+    pending = [element, data, formats];
+    if (!holder?._map || !globalThis.L) return;
+    const geo = await geometry(data.geometry);
+    if (pending[1] !== data) return;
+    const before = state;
+    const isSame = before?.element === element && before.data.level === data.level;
+    const built = build(element, data, geo, formats);
+    if (isSame && data.frames && before.data.frames?.steps.join() === data.frames.steps.join()) built.at = before.at;
+    state = built;
+    time(built);
+    paint(built);
+    if (!isSame) fit(built);
+  }
+
+  // A drawing of its own: the shapes as they lie, their colours written out, a title and the legend.
+  async function picture(element, format, { title, ground, text }) {
+    const map = holder._map;
+    const { x: width, y: height } = map.getSize();
+    const offset = map.containerPointToLayerPoint([0, 0]);
+    const shapes = [...element.querySelectorAll(".leaflet-overlay-pane path")].map((path) => {
+      const { fill, fillOpacity, stroke, strokeWidth } = getComputedStyle(path);
+      return `<path d="${path.getAttribute("d")}" fill="${fill}" fill-opacity="${fillOpacity}" stroke="${stroke}" stroke-width="${strokeWidth}"/>`;
+    });
+    const ranks = state.labels.map((label, at) => {
+      const { x, y } = map.latLngToLayerPoint(label.getLatLng());
+      return `<text x="${x}" y="${y + 4}" text-anchor="middle" font-weight="700" font-size="13" fill="${text}">${at + 1}</text>`;
+    });
+    const safe = (words) => words.replace(/[&<>"]/g, (sign) => `&#${sign.codePointAt(0)};`);
+    const keys = [...element.querySelectorAll(".area-legend li")].map((item, at) => {
+      const swatch = item.querySelector("i");
+      const colour = swatch ? getComputedStyle(swatch).backgroundColor : "none";
+      const y = 40 + at * 19;
+      return `<rect x="14" y="${y}" width="13" height="13" rx="3" fill="${colour}"/><text x="34" y="${y + 11}" font-size="12" fill="${text}">${safe(item.textContent)}</text>`;
+    });
+    const when = element.querySelector(".map-time-name").textContent;
+    const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="Inter Variable, system-ui, sans-serif"><title>${safe(title)}</title><rect width="100%" height="100%" fill="${ground}"/><g transform="translate(${-offset.x} ${-offset.y})">${shapes.join("")}${ranks.join("")}</g><text x="14" y="24" font-size="15" font-weight="600" fill="${text}">${safe(`${title} · ${when}`)}</text>${keys.join("")}</svg>`;
+    if (format === "svg") return new Blob([svg], { type: "image/svg+xml" });
+    return shelfcast.save.pngOf(svg, { width, height });
+  }
+
+  Object.assign(shelfcast.controls.actions, { "play-map": play });
+  Object.assign(shelfcast.choropleth, { draw, onLayerAdded, picture });
+})();

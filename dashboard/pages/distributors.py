@@ -1,0 +1,31 @@
+"""Distributors: who sells or supplies how much, where, and of what."""
+
+from __future__ import annotations
+
+from dashboard.analysis.over_time import series_panel
+from dashboard.analysis.panels import Frame
+from dashboard.analysis.ranked import at, crossed_panel, ranked_panel, ring_panel, table_panel
+from dashboard.analysis.totals import TOTALS
+from dashboard.pages.analysis_page import AnalysisPage
+
+PAGE = AnalysisPage(
+    key="distributors",
+    title="Distributors",
+    lead="Who sold it, else who supplied it: how much, where, of what, direct or traced.",
+    symbol="distributors",
+    has_measure=True,
+    panels=(
+        TOTALS,
+        ranked_panel(Frame("ranking", "Distributors", "distributors"), at("DISTRIBUTOR")),
+        ring_panel(Frame("sale-types", "Direct and trace sales", "ring"), at("SALE_TYPE")),
+        crossed_panel(
+            Frame("states", "Distributors by state", "heat", "full"), "STATE", "DISTRIBUTOR"
+        ),
+        series_panel(Frame("time", "Over time", "trends", "full"), at("DISTRIBUTOR")),
+        table_panel(
+            Frame("products", "Distributors and products", "package", "full"),
+            "DISTRIBUTOR",
+            "PRODUCT",
+        ),
+    ),
+)
