@@ -63,7 +63,11 @@ def _draw(view: View, found: Found, retailer: Retailer) -> Drawing:
     if now.is_empty:
         return empty()
     controls = [Control("by", "Show", level, LEVELS)]
-    shown: dict[str, Any] = {"level": level, "geometry": GEOMETRY[level], "unit": UNIT_OF[view.measure]}
+    shown: dict[str, Any] = {
+        "level": level,
+        "geometry": GEOMETRY[level],
+        "unit": UNIT_OF[view.measure],
+    }
     shown["stores"] = _stores(view, found["stores"], retailer)
     if level == "DISTRIBUTOR":
         return _draw_leaders(view, now, shown, controls)
