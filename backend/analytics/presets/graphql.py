@@ -175,7 +175,7 @@ class Query:
         currency = (await info.context.reading()).currency
         return [_info(preset, currency) for preset in PRESETS.values()]
 
-    @strawberry.field(extensions=READS, metadata={COST: PRICE})
+    @strawberry.field(extensions=READS, metadata={COST: lambda _: PRICE})
     async def analysis(
         self,
         info: Info,
