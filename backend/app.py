@@ -41,8 +41,10 @@ from backend.infra.api.health import Check, health_routes, schema_check
 from backend.infra.api.hot import HotDocuments
 from backend.infra.api.transport import LiveView
 from backend.infra.api.view import Surroundings
+from backend.infra.bus import Bus
 from backend.infra.database import Database
 from backend.infra.metrics import Metrics
+from backend.infra.notices import Notices
 from backend.infra.secret_key import secret_key
 from backend.infra.shared_scripts import SharedScripts
 from backend.infra.work import Reactions
@@ -57,10 +59,11 @@ MOST_LAG: Final = 10.0
 def create_app(settings: BackendSettings, owner_url: str) -> Starlette:
     """Return the application on the database of `owner_url`, which must be migrated."""
     metrics = Metrics()
-    scripts = SharedScripts(settings.redis_url.get_secret_value()) if settings.redis_url else None
+    redis_url = settings.redis_url.get_secret_value() if settings.redis_url else None
+    scripts = SharedScripts(redis_url) if redis_url else None
     database = Database(settings, owner_url, reactions())
     budget = Budget(settings, metrics, scripts)
-    throttles = Throttles(settings.redis_url, budget.note)
+    throttles = Throttles(Bus(redis_url) if redis_url else Notices(database), budget.note)
     identity = Identity(database, settings, throttles)
     people = People(database, settings, throttles)
     oauth = AuthorizationServer(identity, settings)

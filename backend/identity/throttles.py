@@ -5,14 +5,16 @@ import logging
 import secrets
 import time
 from collections.abc import Callable, Hashable
+from contextlib import aclosing
 from hashlib import blake2b
 from typing import Final, Self
 
 import msgspec
-from pydantic import SecretStr
 
+from backend.core.errors import Unreachable
 from backend.identity.throttle import Throttle
-from backend.infra.bus import Bus, BusUnreachable
+from backend.infra.bus import Bus
+from backend.infra.notices import Notices
 from backend.infra.tasks import Tasks
 
 STREAM: Final = "shelfcast:failures"
@@ -23,17 +25,17 @@ _log: Final = logging.getLogger(__name__)
 
 
 class Throttles:
-    """Makes throttles; with Redis, those of one name count for all processes together.
+    """Makes throttles; those of one name count for all processes together that share `bus`.
 
-    Counting never waits: without Redis, or while it is away, each process counts for itself.
+    Counting never waits: without it, or while it is away, each process counts for itself.
     """
 
     def __init__(
-        self, redis_url: SecretStr | None = None, note: Callable[[str], None] = lambda _: None
+        self, bus: Bus | Notices | None = None, note: Callable[[str], None] = lambda _: None
     ) -> None:
         self.note = note
         """Told the throttle's name whenever somebody has to wait."""
-        self._bus = Bus(redis_url.get_secret_value()) if redis_url else None
+        self._bus = bus
         self._made: dict[str, SharedThrottle] = {}
         self._outgoing: asyncio.Queue[bytes] = asyncio.Queue(MOST_WAITING)
         self._own = secrets.token_bytes(8)
@@ -61,21 +63,22 @@ class Throttles:
             body = msgspec.msgpack.encode((self._own, name, digest, is_failure))
             self._outgoing.put_nowait(body)
 
-    async def _send(self, bus: Bus) -> None:
+    async def _send(self, bus: Bus | Notices) -> None:
         while True:
             body = await self._outgoing.get()
             try:
                 await bus.publish(STREAM, body)
-            except BusUnreachable as exc:
+            except Unreachable as exc:
                 _log.warning("the others do not hear of a failure: %s", exc)
 
-    async def _receive(self, bus: Bus) -> None:
+    async def _receive(self, bus: Bus | Notices) -> None:
         while True:
             try:
-                async for body in bus.listen(STREAM):
-                    if body is not None:
-                        self._hear(body)
-            except (BusUnreachable, msgspec.MsgspecError) as exc:
+                async with aclosing(bus.listen(STREAM)) as bodies:
+                    async for body in bodies:
+                        if body is not None:
+                            self._hear(body)
+            except (Unreachable, msgspec.MsgspecError) as exc:
                 _log.warning("failures elsewhere are not heard of: %s", exc)
                 await asyncio.sleep(RETRY)
 

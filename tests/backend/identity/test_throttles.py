@@ -1,25 +1,51 @@
-"""Failures count wherever they happen, and counting never waits for Redis."""
+"""Failures count wherever they happen, and counting never waits for the others."""
 
 import asyncio
 import time
 
-from pydantic import SecretStr
+import pytest
 
 from backend.identity.throttles import Throttles
+from backend.infra.bus import Bus
+from backend.infra.notices import Notices
+from tests.world import run_sql
+
+END_LISTENERS = """
+select pg_terminate_backend(pid) from pg_stat_activity
+ where datname = current_database() and query like 'LISTEN%'
+"""
 
 
 async def until(condition):
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(10):
         while not condition():
             await asyncio.sleep(0.01)
 
 
-async def test_failures_of_one_process_slow_down_in_the_other(redis):
-    url = SecretStr(redis.url)
-    async with Throttles(url) as here, Throttles(url) as there:
+async def until_heard(here, there, *, within=15):
+    """Wait until what is told here is heard there."""
+    told, heard = here.make("probe", 3, 300), there.make("probe", 3, 300)
+    async with asyncio.timeout(within):
+        while not heard.wait_of("x", time.time()):
+            told.note_failure("x", time.time())
+            await asyncio.sleep(0.02)
+
+
+@pytest.fixture(params=["redis", "postgresql"])
+def bus(request):
+    """Makes a process's way to the others."""
+    if request.param == "redis":
+        url = request.getfixturevalue("redis").url
+        return lambda: Bus(url)
+    database = request.getfixturevalue("database")
+    return lambda: Notices(database)
+
+
+async def test_failures_of_one_process_slow_down_in_the_other(bus):
+    async with Throttles(bus()) as here, Throttles(bus()) as there:
         one, two = here.make("email", 3, 300), there.make("email", 3, 300)
         other = there.make("address", 3, 300)
-        await asyncio.sleep(0.2)  # both listen from now on
+        await until_heard(here, there)
         now = time.time()
         for _ in range(3):
             one.note_failure("kim@shop.example", now)
@@ -32,7 +58,7 @@ async def test_failures_of_one_process_slow_down_in_the_other(redis):
 
 
 async def test_without_redis_each_process_counts_for_itself(redis):
-    async with Throttles(SecretStr(redis.url)) as throttles:
+    async with Throttles(Bus(redis.url)) as throttles:
         redis.stop()
         throttle = throttles.make("email", 2, 300)
         now = time.time()
@@ -43,3 +69,14 @@ async def test_without_redis_each_process_counts_for_itself(redis):
 
         assert throttle.wait_of("kim", now) > 0
         assert time.monotonic() - began < 0.1
+
+
+async def test_a_connection_that_broke_is_made_anew(database, owner_url):
+    async with Throttles(Notices(database)) as here, Throttles(Notices(database)) as there:
+        await until_heard(here, there)
+
+        ended = await run_sql(owner_url, END_LISTENERS)
+        there.make("probe", 3, 300)
+
+        assert len(ended) == 2
+        await until_heard(here, there)
