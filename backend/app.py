@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from backend import schema
 from backend.alerts import agents as agent_alerts, service as alerts
+from backend.analytics.pictures.routes import Pictures
 from backend.catalogue.events import ProductChanged
 from backend.core.identifiers import InStoreLayouts, read_layouts
 from backend.core.settings import BackendSettings
@@ -123,6 +124,7 @@ def create_app(settings: BackendSettings, owner_url: str) -> Starlette:
         *Authorizing(oauth, people, pages, settings).routes(),
         *Links(people, pages).routes(),
         *Export(identity).routes(),
+        *Pictures(identity, budget).routes(),
         *static_routes(),
         *health_routes({"database": schema_check(database), "feed": _feed_check(feed)}, metrics),
     ]

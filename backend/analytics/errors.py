@@ -15,6 +15,18 @@ class InvalidAnalysis(Invalid):
     code = "INVALID_ANALYSIS"
 
 
+class InvalidParameter(Invalid):
+    """A parameter of a picture that is unknown, or has no such value."""
+
+    code = "INVALID_PARAMETER"
+
+
+class NotAcceptable(Invalid):
+    """A picture in a form that it does not come in."""
+
+    code = "NOT_ACCEPTABLE"
+
+
 class TooManyGroups(TooMuch):
     """More rows than an answer may have."""
 

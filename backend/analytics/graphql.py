@@ -1,13 +1,13 @@
 """Summaries as clients see them."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any
 
 import strawberry
 from strawberry.extensions import FieldExtension
 
-from backend.analytics import rules, service
+from backend.analytics import pricing, rules, service
 from backend.analytics.rules import Question, SalesDimension, SummaryOrder
 from backend.core.scopes import Scope
 from backend.infra.api.access import Hides, Requires
@@ -31,9 +31,6 @@ TIMES = frozenset(
     }
 )
 
-PER_PASS: Final = 100
-"""What it costs to add up a year of sales without dividing them, and for each dimension again."""
-_YEAR: Final = timedelta(days=366)
 
 enum_type(SalesDimension)
 enum_type(SummaryOrder)
@@ -124,18 +121,7 @@ def price(arguments: Arguments) -> int:
     """Return what it costs to add up: by its dimensions, twice that for more than a year."""
     dimensions = arguments.get("groupBy")
     passes = 1 + (len(dimensions) if isinstance(dimensions, list) else 1)
-    return PER_PASS * passes * (1 if _is_within_a_year(arguments.get("filter")) else 2)
-
-
-def _is_within_a_year(chosen: object) -> bool:
-    if not isinstance(chosen, dict) or not chosen.get("from"):
-        return False
-    try:
-        first = date.fromisoformat(str(chosen["from"]))
-        last = date.fromisoformat(str(chosen.get("to") or datetime.now(UTC).date()))
-    except ValueError:  # for the field to say
-        return False
-    return last - first < _YEAR
+    return pricing.adding_up(passes, arguments.get("filter"))
 
 
 @strawberry.type

@@ -40,11 +40,17 @@ query {
 * **Nothing found**: no rows and a note that says why: `NO_SALES_IN_RANGE`, `UNKNOWN_VALUE` (with
   the filter's `field` and `value`), `NO_SALES`.
 * **Too much**: more than 50,000 rows are refused with `TOO_MANY_GROUPS`, more than
-  `SHELFCAST_STATEMENT_TIMEOUT` with `SUMMARY_TOO_SLOW`. An analysis costs 50, whatever it
-  answers.
+  `SHELFCAST_STATEMENT_TIMEOUT` with `SUMMARY_TOO_SLOW`. An analysis [costs](limits.md) its passes
+  × 50, twice that beyond a year.
+* **Pictures**: `GET /api/profit_by_item` and `/api/frequency_of_sale` draw bar graphs, with the
+  same access token, rights and costs. `Accept` chooses `image/png` (the default), `image/svg+xml`
+  or `application/json`. Parameters: `from`, `to`, the lists of `SalesFilter` (repeat the parameter:
+  `?states=Vermont&states=Maine`), `top` and `bottom` (how many bars of the largest and smallest),
+  `theme` (`light`, `dark`), `zoom` (1 to 3 pixels a point). `ETag` with `If-None-Match` saves the
+  drawing; `INVALID_PARAMETER` names what is wrong.
 
-| name | question | choices | scopes | formula | source |
-|---|---|---|---|---|---|"""
+| name | question | choices | scopes | passes | formula | source |
+|---|---|---|---|---|---|---|"""
 
 
 def analyses_document() -> str:
@@ -59,6 +65,7 @@ def _line(preset: Preset) -> str:
         QUESTIONS[preset.name],
         _choices(preset),
         scopes,
+        str(preset.passes),
         preset.formula,
         preset.source,
     )

@@ -136,6 +136,7 @@ PRESETS: Final = (
         Options(by=_BY),
         _size_columns,
         sizes,
+        passes=7,
     ),
     Preset(
         _N.ATTACH_RATE,
@@ -146,5 +147,6 @@ PRESETS: Final = (
         Options(by=(_D.PRODUCT, _D.SUBCATEGORY, _D.CATEGORY), top=FEW),
         _attach_columns,
         attach_rate,
+        passes=6,
     ),
 )

@@ -126,5 +126,6 @@ PRESETS: Final = (
         ),
         _columns,
         abc_xyz,
+        passes=5,
     ),
 )

@@ -73,12 +73,14 @@ async def _answer(dimensions: Dimensions, show: tuple[Figure, ...], ask: Ask) ->
 
 def _over_time(name: AnalysisName, title: str, *fixed: SalesDimension) -> Preset:
     columns, answer = cut(*fixed)
-    return Preset(name, title, _FORMULA, _SOURCE, Options(grain=GRAINS), columns, answer)
+    options, passes = Options(grain=GRAINS), 2 + len(fixed)
+    return Preset(name, title, _FORMULA, _SOURCE, options, columns, answer, passes=passes)
 
 
 def _nested(name: AnalysisName, title: str, *fixed: SalesDimension) -> Preset:
     columns, answer = cut(*fixed)
-    return Preset(name, title, _FORMULA, _SOURCE, Options(), columns, answer)
+    passes = 1 + len(fixed)
+    return Preset(name, title, _FORMULA, _SOURCE, Options(), columns, answer, passes=passes)
 
 
 def _by(name: AnalysisName, title: str, one: SalesDimension) -> Preset:

@@ -1,31 +1,29 @@
 """Analyses as clients see them."""
 
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Final
 
 import strawberry
 from strawberry.extensions import FieldExtension
 from strawberry.scalars import JSON
 
+from backend.analytics import pricing
 from backend.analytics.presets import service, table
+from backend.analytics.presets.answers import currency_of, row_json
 from backend.analytics.presets.catalogue import PRESETS
 from backend.analytics.presets.choices import NAMES, Baseline, Choice, Measure
 from backend.analytics.presets.names import AnalysisName
 from backend.analytics.presets.preset import Preset
-from backend.analytics.presets.table import Cell, ColumnKind
+from backend.analytics.presets.table import ColumnKind
 from backend.analytics.rules import SalesDimension
 from backend.core.scopes import Scope
 from backend.infra.api.access import Requires
 from backend.infra.api.context import Info
-from backend.infra.api.cost import COST
+from backend.infra.api.cost import COST, Arguments
 from backend.infra.api.declared import seen_with
 from backend.infra.api.described import enum_type, input_type, object_type
-from backend.infra.api.scalars import format_decimal
 from backend.sales.filters import SalesCriteria, SalesFilter
 
-PRICE: Final = 50
-"""What one analysis costs, whatever it answers."""
 READS: list[FieldExtension] = [Requires(Scope.SALES_READ)]
 
 enum_type(ColumnKind)
@@ -62,7 +60,7 @@ class AnalysisColumn:
             name=column.name,
             label=column.label,
             kind=column.kind,
-            currency=currency if column.kind is ColumnKind.MONEY else None,
+            currency=currency_of(column, currency),
             dimension=column.dimension,
             label_of=column.label_of,
         )
@@ -165,6 +163,17 @@ class AnalysisChoice:
     """How many rows, of each sort."""
 
 
+def price(arguments: Arguments) -> int:
+    """Return what the work of an analysis costs: half of its summaries one by one.
+
+    A name that is none is for others to refuse.
+    """
+    named = arguments.get("name")
+    known = isinstance(named, str) and named in AnalysisName.__members__
+    passes = PRESETS[AnalysisName(str(named))].passes if known else 1
+    return pricing.adding_up(passes, arguments.get("filter")) // 2
+
+
 @strawberry.type
 class Query:
     """Root fields."""
@@ -175,7 +184,7 @@ class Query:
         currency = (await info.context.reading()).currency
         return [_info(preset, currency) for preset in PRESETS.values()]
 
-    @strawberry.field(extensions=READS, metadata={COST: lambda _: PRICE})
+    @strawberry.field(extensions=READS, metadata={COST: price})
     async def analysis(
         self,
         info: Info,
@@ -188,13 +197,6 @@ class Query:
         chosen = _choice(choice or AnalysisChoice())
         work = await info.context.reading()
         return _analysis(await service.analyse(work, name, criteria, chosen), work.currency)
-
-
-def as_json(cell: Cell) -> str | int | None:
-    """Return a cell as clients read it."""
-    if isinstance(cell, Decimal):
-        return format_decimal(cell)
-    return cell.isoformat() if isinstance(cell, date) else cell
 
 
 def _choice(given: AnalysisChoice) -> Choice:
@@ -212,8 +214,8 @@ def _analysis(found: service.Analysis, currency: str) -> Analysis:
         to=found.covers.last,
         is_partial=found.covers.is_partial,
         columns=[AnalysisColumn.of(one, currency) for one in made.columns],
-        rows=[JSON([as_json(cell) for cell in row]) for row in made.rows],
-        totals=None if made.totals is None else JSON([as_json(cell) for cell in made.totals]),
+        rows=[JSON(row_json(row)) for row in made.rows],
+        totals=None if made.totals is None else JSON(row_json(made.totals)),
         notes=[
             AnalysisNote(
                 code=one.code, message=one.message, field=list(one.field) or None, value=one.value

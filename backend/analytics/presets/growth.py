@@ -195,5 +195,6 @@ PRESETS: Final = (
         ),
         _driver_columns,
         drivers,
+        passes=4,
     ),
 )

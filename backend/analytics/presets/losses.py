@@ -116,6 +116,7 @@ PRESETS: Final = (
         _loss_columns,
         shrinkage,
         WORTH,
+        passes=4,
     ),
     Preset(
         _N.STOCK_AGEING,
@@ -127,5 +128,6 @@ PRESETS: Final = (
         _age_columns,
         ageing,
         STOCK,
+        passes=4,
     ),
 )

@@ -78,6 +78,7 @@ PRESETS: Final = (
         Options(by=(*GRAINS, *_GOODS, _D.DISTRIBUTOR, _D.STATE, _D.REGION)),
         _side_columns,
         _sides,
+        passes=5,
     ),
     Preset(
         _N.CHANNELS,
@@ -88,6 +89,7 @@ PRESETS: Final = (
         Options(grain=GRAINS, may_omit=frozenset({"grain"})),
         _CHANNEL_COLUMNS,
         _CHANNELS,
+        passes=3,
     ),
     Preset(
         _N.DISCOUNT_BANDS,
@@ -98,6 +100,7 @@ PRESETS: Final = (
         _BAND_COLUMNS,
         _BANDS,
         _SECRET,
+        passes=3,
     ),
     Preset(
         _N.BREAK_EVEN_DISCOUNT,

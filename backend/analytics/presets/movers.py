@@ -175,6 +175,7 @@ PRESETS: Final = (
         Options(by=(_D.PRODUCT, _D.SUBCATEGORY, _D.CATEGORY), baseline=_BASELINES, top=50),
         _mover_columns,
         movers,
+        passes=4,
     ),
     Preset(
         _N.PREFERENCE_SHIFTS,
@@ -189,6 +190,7 @@ PRESETS: Final = (
         ),
         _shift_columns,
         shifts,
+        passes=10,
     ),
     Preset(
         _N.PREFERENCES_BY_SEASON,
@@ -198,5 +200,6 @@ PRESETS: Final = (
         Options(by=(_D.CATEGORY, _D.SUBCATEGORY, _D.PRODUCT), top=0),
         _season_columns,
         by_season,
+        passes=5,
     ),
 )

@@ -76,7 +76,7 @@ class Preset:
 
     `columns` tells what its table has for a choice, secret ones too. `scopes` are needed on top of
     sales:read. `formula` and `source` say how its figures are made and who defined them so; the
-    question it answers stands with its name.
+    question it answers stands with its name. `passes` over the sales are what it is charged for.
     """
 
     name: AnalysisName
@@ -87,6 +87,7 @@ class Preset:
     columns: Describing
     answer: Answering
     scopes: frozenset[Scope] = frozenset()
+    passes: int = 2
 
 
 def chosen(value: T | None) -> T:

@@ -203,6 +203,7 @@ PRESETS: Final = (
         Options(by=(*_THINGS, *_PLACES, *_OTHERS), measure=MEASURES, top=FEW),
         _ranked_columns,
         least,
+        passes=3,
     ),
     Preset(
         _N.TOP_AND_BOTTOM_WITHIN,
@@ -218,6 +219,7 @@ PRESETS: Final = (
         ),
         _within_columns,
         within,
+        passes=11,
     ),
     Preset(
         _N.CONTRIBUTION,

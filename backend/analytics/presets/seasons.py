@@ -199,6 +199,7 @@ PRESETS: Final = (
         Options(by=_BY, grain=_SEASONAL, measure=MEASURES),
         _peak_columns,
         peaks,
+        passes=3,
     ),
     Preset(
         _N.WEEKDAY_BY_HOUR,
@@ -209,5 +210,6 @@ PRESETS: Final = (
         Options(),
         _grid_columns,
         weekday_by_hour,
+        passes=3,
     ),
 )

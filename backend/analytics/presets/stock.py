@@ -254,6 +254,7 @@ PRESETS: Final = (
         _through_columns,
         sell_through,
         STOCK,
+        passes=4,
     ),
     Preset(
         _N.WEEKS_OF_SUPPLY,
@@ -265,6 +266,7 @@ PRESETS: Final = (
         _weeks_columns,
         weeks_of_supply,
         STOCK,
+        passes=4,
     ),
     Preset(
         _N.GMROI,
@@ -276,5 +278,6 @@ PRESETS: Final = (
         _gmroi_columns,
         gmroi,
         WORTH,
+        passes=6,
     ),
 )

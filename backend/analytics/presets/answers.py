@@ -1,0 +1,63 @@
+"""Answers as JSON, the same through GraphQL and REST."""
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+
+from backend.analytics.presets.service import Analysis
+from backend.analytics.presets.table import Cell, Column, ColumnKind
+from backend.infra.api.scalars import format_datetime, format_decimal
+
+JsonCell = str | int | None
+
+
+def cell_json(cell: Cell) -> JsonCell:
+    """Return a cell as clients read it: exact decimals as strings, days as ISO 8601."""
+    if isinstance(cell, Decimal):
+        return format_decimal(cell)
+    return cell.isoformat() if isinstance(cell, date) else cell
+
+
+def row_json(row: Iterable[Cell]) -> list[JsonCell]:
+    """Return the cells of a row as clients read them."""
+    return [cell_json(cell) for cell in row]
+
+
+def currency_of(column: Column, currency: str) -> str | None:
+    """Return the currency of a column's cells; None where they are no amounts."""
+    return currency if column.kind is ColumnKind.MONEY else None
+
+
+def document(found: Analysis, currency: str) -> dict[str, object]:
+    """Return an answer as the JSON of `analysis` in GraphQL."""
+    table, covers = found.table, found.covers
+    return {
+        "name": found.preset.name.value,
+        "title": found.preset.title,
+        "asOf": format_datetime(found.as_of),
+        "from": None if covers.first is None else covers.first.isoformat(),
+        "to": None if covers.last is None else covers.last.isoformat(),
+        "isPartial": covers.is_partial,
+        "columns": [
+            {
+                "name": one.name,
+                "label": one.label,
+                "kind": one.kind.value,
+                "currency": currency_of(one, currency),
+                "dimension": None if one.dimension is None else one.dimension.value,
+                "labelOf": one.label_of,
+            }
+            for one in table.columns
+        ],
+        "rows": [row_json(row) for row in table.rows],
+        "totals": None if table.totals is None else row_json(table.totals),
+        "notes": [
+            {
+                "code": one.code,
+                "message": one.message,
+                "field": list(one.field) or None,
+                "value": one.value,
+            }
+            for one in table.notes
+        ],
+    }
