@@ -7,15 +7,14 @@ import contextlib
 import logging
 from typing import TYPE_CHECKING
 
-from edge_agent.api import Api
 from edge_agent.clock import Clock, SystemClock
-from edge_agent.device import Device
+from edge_agent.crew import Crew, cancel
+from edge_agent.heartbeat import Heartbeat, Pace
 from edge_agent.outbox import Outbox
-from edge_agent.skew import SkewEstimator
 from edge_agent.status import StatusFile
-from edge_agent.uplink import Uplink
 
 if TYPE_CHECKING:
+    from edge_agent.managed import ManagedConfiguration
     from edge_agent.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -26,11 +25,23 @@ LAST_DELIVERY_S = 2.0
 
 
 class Agent:
-    """Owns every task of the program; `run` until stopped."""
+    """Owns every task of the program; `run` until stopped.
 
-    def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
+    Without `managed` it takes no configuration from the backend.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock | None = None,
+        *,
+        managed: ManagedConfiguration | None = None,
+        pace: Pace | None = None,
+    ) -> None:
         self._settings = settings
         self._clock = clock or SystemClock()
+        self._managed = managed
+        self._pace = pace or Pace()
         self._stopping = asyncio.Event()
 
     def stop(self) -> None:
@@ -42,23 +53,26 @@ class Agent:
 
         Raises OutboxLocked when another agent uses the same outbox.
         """
-        api = Api(self._settings.uplink, self._clock, SkewEstimator())
-        async with Outbox(self._settings.outbox, self._clock) as outbox, api:
-            uplink = Uplink(self._settings.uplink, api, outbox, self._clock)
-            devices = [Device(one, outbox, self._clock) for one in self._settings.devices]
-            status = StatusFile(self._settings.status_path, uplink, devices)
-            log.info("Agent started with %d devices", len(devices))
-            if not devices:
-                log.warning("No device is configured: nothing will be read")
-            async with asyncio.TaskGroup() as group:
-                watch = group.create_task(outbox.wait_broken())
-                report = group.create_task(_report(status))
-                sending = group.create_task(uplink.run())
-                reading = [group.create_task(device.run()) for device in devices]
-                await self._stopping.wait()
-                await _cancel(*reading)
-                await _deliver_the_rest(outbox, uplink)
-                await _cancel(sending, report, watch)
+        async with (
+            Outbox(self._settings.outbox, self._clock) as outbox,
+            asyncio.TaskGroup() as group,
+        ):
+            crew = Crew(self._settings, outbox, self._clock, group)
+            heartbeat = Heartbeat(crew, outbox, self._clock, self._managed, self._pace)
+            status = StatusFile(self._settings.status_path, crew)
+            crew.start()
+            log.info("Agent started with %d devices", len(crew.devices))
+            around = [
+                group.create_task(outbox.wait_broken()),
+                group.create_task(_report(status)),
+                group.create_task(heartbeat.run()),
+            ]
+            await self._stopping.wait()
+            await crew.stop_reading()
+            await _deliver_the_rest(outbox, crew)
+            await cancel(*around)
+            await heartbeat.say_goodbye()
+            await crew.stop_sending()
             status.write()
         log.info("Agent stopped")
 
@@ -69,16 +83,10 @@ async def _report(status: StatusFile) -> None:
         await asyncio.sleep(STATUS_INTERVAL_S)
 
 
-async def _cancel(*tasks: asyncio.Task[None]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
-
-
-async def _deliver_the_rest(outbox: Outbox, uplink: Uplink) -> None:
+async def _deliver_the_rest(outbox: Outbox, crew: Crew) -> None:
     """Give the uplink a moment: most stops find it a request away from an empty outbox."""
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(LAST_DELIVERY_S):
             # The outbox tells of reads that come, not of the last one that goes.
-            while await outbox.depth() and uplink.counters.last_error is None:  # noqa: ASYNC110
+            while await outbox.depth() and crew.counters.last_error is None:  # noqa: ASYNC110
                 await asyncio.sleep(0.02)

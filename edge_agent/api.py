@@ -40,8 +40,7 @@ class Api:
         self._takes_gzip = False
 
     async def __aenter__(self) -> Self:
-        """Open the connection pool."""
-        await self._http.__aenter__()
+        """Begin; connections are opened when they are needed."""
         return self
 
     async def __aexit__(

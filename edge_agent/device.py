@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from edge_agent.backoff import Backoff
@@ -36,9 +37,9 @@ class Device:
 
     def __init__(self, settings: DeviceSettings, outbox: Outbox, clock: Clock) -> None:
         self.settings = settings
-        self._intake = Intake(settings, outbox, clock)
-        self._intake.note_stored = self._note_stored
-        self._intake.note_flow = self._regulate
+        self._outbox = outbox
+        self._clock = clock
+        self._intake = self._new_intake()
         self._protocol = settings.options.new_protocol()
         self._open_port = load_driver(settings.driver)
         self._backoff = Backoff(RECONNECT_BASE_S, RECONNECT_CAP_S)
@@ -56,6 +57,13 @@ class Device:
         """What happened at the device since the agent started."""
         return self._intake.counters
 
+    @property
+    def state(self) -> str:
+        """How the port is, in the words of the API."""
+        if self.counters.quarantined_until_ms is not None:
+            return "QUARANTINED"
+        return "CONNECTED" if self.counters.is_connected else "DISCONNECTED"
+
     async def run(self) -> None:
         """Connect, listen until the device goes, wait a little, again; cancel to stop."""
         try:
@@ -64,6 +72,31 @@ class Device:
                 await asyncio.sleep(self._backoff.next_delay_s())
         finally:
             self._intake.close()
+
+    def can_become(self, settings: DeviceSettings) -> bool:
+        """Whether other settings leave the port and what is spoken there alone."""
+        return settings == replace(
+            self.settings,
+            code=settings.code,
+            read_point=settings.read_point,
+            tags=settings.tags,
+            antenna_points=settings.antenna_points,
+        )
+
+    def become(self, settings: DeviceSettings) -> None:
+        """Go on under such settings without letting go of the port, where a scan may be coming."""
+        self._intake.close()
+        counters, self.settings = self.counters, settings
+        self._intake = self._new_intake()
+        self._intake.counters = counters
+        self._intake.resume_tags()
+        self._regulate()
+
+    def _new_intake(self) -> Intake:
+        intake = Intake(self.settings, self._outbox, self._clock)
+        intake.note_stored = self._note_stored
+        intake.note_flow = self._regulate
+        return intake
 
     async def _run_once(self) -> None:
         try:

@@ -45,15 +45,14 @@ class HttpClient:
         )
 
     async def __aenter__(self) -> Self:
-        """Open the pool."""
-        await self._client.__aenter__()
+        """Begin; connections are opened when they are needed."""
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None
     ) -> None:
         """Close all connections."""
-        await self._client.__aexit__(kind, exc, tb)
+        await self._client.aclose()
 
     async def post(self, url: str, content: bytes, headers: Mapping[str, str]) -> httpx2.Response:
         """Send a request that may safely be sent twice, and return the whole response."""

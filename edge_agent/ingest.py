@@ -26,7 +26,7 @@ TOO_LARGE = "TOO_LARGE"
 _MAX_MESSAGE = 500
 
 # Codes that mean "who you are forbids it": a fault of set-up, never of the reads.
-_ACCESS_CODES = frozenset({"UNAUTHENTICATED", "UNAUTHORIZED", "INVALID_TOKEN", "TOKEN_EXPIRED"})
+ACCESS_CODES = frozenset({"UNAUTHENTICATED", "UNAUTHORIZED", "INVALID_TOKEN", "TOKEN_EXPIRED"})
 _RIGHTS_CODES = frozenset({"FORBIDDEN", "NOT_ALLOWED", "INSUFFICIENT_SCOPE", "MISSING_SCOPE"})
 # Codes, by their endings, and statuses of a server that lacks what it needs: they say nothing of
 # the reads, which must wait together instead of being searched for a culprit.
@@ -35,7 +35,7 @@ _BUSY_STATUSES = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNA
 # Codes, or their beginnings, that blame what was sent.
 _BLAMING_CODES = ("BAD_", "INVALID", "LIMIT_EXCEEDED")
 # clockSkewMs is a GraphQL Int.
-_MAX_SKEW_MS = 2**31 - 1
+MAX_SKEW_MS = 2**31 - 1
 _REFUSING_STATUSES = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY})
 _SUSPICIONS: dict[int, Suspicion] = {
     HTTPStatus.INTERNAL_SERVER_ERROR: Suspicion.CONTENT,
@@ -54,7 +54,7 @@ def encode_batch(batch: Batch, *, sent_at_ms: int, skew_ms: int | None) -> bytes
         "device": batch.device,
         "reads": [_read_input(row) for row in batch.rows],
         "sentAt": utc_text(sent_at_ms),
-        "clockSkewMs": skew_ms if skew_ms is None or abs(skew_ms) <= _MAX_SKEW_MS else None,
+        "clockSkewMs": skew_ms if skew_ms is None or abs(skew_ms) <= MAX_SKEW_MS else None,
     }
     request = {
         "query": INGEST_READS,
@@ -127,7 +127,7 @@ def _raise_request_error(status: int, answer: dict[str, object]) -> None:
     extensions = error.get("extensions")
     code = str(extensions.get("code") or "") if is_table(extensions) else ""
     message = str(error.get("message") or f"HTTP {status}")[:_MAX_MESSAGE]
-    if code in _ACCESS_CODES:
+    if code in ACCESS_CODES:
         raise UplinkUnauthorised(code)
     if code in _RIGHTS_CODES or code.endswith(_BUSY_CODES) or status in _BUSY_STATUSES:
         raise UplinkUnavailable(f"{code}: {message}")

@@ -34,6 +34,8 @@ class DeviceCounters:
     connections: int = 0
     reads: int = 0
     """Made durable."""
+    last_read_ms: int | None = None
+    """When the last of them was, by the wall clock."""
     refused: int = 0
     garbage: int = 0
     tag_answers: int = 0
@@ -162,6 +164,8 @@ class Intake:
         refused = len(pending) if future.cancelled() else future.result()
         durable = len(pending) - refused
         self.counters.reads += durable
+        if durable:
+            self.counters.last_read_ms = self._clock.now().wall_ms
         self.counters.refused += refused
         for index, one in enumerate(pending):
             self._tell(one.source, is_durable=index < durable)

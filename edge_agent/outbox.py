@@ -49,6 +49,7 @@ class Outbox:
         self._jobs: deque[Job] = deque()
         self._condition = threading.Condition()
         self._is_closing = False
+        self._wanted: OutboxSettings | None = None
         self._next_commit_at = 0.0
         self.stored = asyncio.Event()
         """Set after every commit that added reads; whoever waits for it clears it."""
@@ -119,6 +120,12 @@ class Outbox:
         """Return how the outbox is: counts, losses, age, disk."""
         return await self._submit(lambda _spool: self._keeper.health()).future
 
+    async def adopt(self, settings: OutboxSettings) -> None:
+        """Go on within other bounds; what arrives meanwhile waits. The path stays what it is."""
+        with self._condition:
+            self._wanted = settings
+        await self._submit(lambda _spool: None).future
+
     def _submit(
         self,
         work: Callable[[Spool], object],
@@ -157,6 +164,10 @@ class Outbox:
         while True:
             self._keeper.tend_if_due()
             group = self._next_group()
+            if self._wanted is not None:
+                self._settings, self._wanted = self._wanted, None
+                self._keeper.close()
+                self._keeper = Keeper(self._settings, self._clock)
             if group:
                 self._keeper.commit(group)
                 self._loop.call_soon_threadsafe(self._resolve, group)

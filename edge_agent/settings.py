@@ -9,7 +9,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from edge_agent.drivers import DRIVERS, SerialLine, load_driver
 from edge_agent.drivers.port import FlowControl, Parity
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _MIB = 1024 * 1024
+LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,20 @@ class DeviceSettings:
     antenna_points: Mapping[int, str] = field(default_factory=dict[int, str])
     """Read points of single antennas; `read_point` is that of the others."""
 
+    @property
+    def protocol(self) -> str:
+        """The name of the protocol."""
+        return next(name for name, kind in PROTOCOLS.items() if type(self.options) is kind)
+
+
+@dataclass(frozen=True, slots=True)
+class LogFile:
+    """A log that never takes more than `max_bytes` in each of so many `files`."""
+
+    path: Path
+    max_bytes: int
+    files: int
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -69,6 +84,10 @@ class Settings:
     outbox: OutboxSettings
     devices: tuple[DeviceSettings, ...]
     log_level: str = "INFO"
+    log_file: LogFile | None = None
+    """None: the log goes to standard error."""
+    metrics_port: int | None = None
+    """On loopback; None: no figures are served."""
 
     @property
     def status_path(self) -> Path:
@@ -81,21 +100,56 @@ def load_settings(file: Path, environ: Mapping[str, str]) -> Settings:
 
     Relative paths in the file start at its folder. Raises SettingsInvalid.
     """
+    return read_settings(read_toml(file), file, environ)
+
+
+def read_toml(file: Path) -> dict[str, Any]:
+    """Return what a file says, unchecked. Raises SettingsInvalid where it is no TOML."""
     try:
-        values = tomllib.loads(file.read_text("utf-8"))
+        return tomllib.loads(file.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as exc:
         raise SettingsInvalid(str(file), "file", None, f"cannot be read: {exc}") from exc
-    root = TomlTable(str(file), "", values)
+
+
+def read_settings(
+    values: Mapping[str, Any], file: Path, environ: Mapping[str, str], *, name: str = ""
+) -> Settings:
+    """Check what a file, or a configuration of that `name` in its place, says.
+
+    Raises SettingsInvalid.
+    """
+    root = TomlTable(name or str(file), "", values)
     settings = Settings(
         read_uplink(root.table("uplink"), file.parent, environ),
         _outbox(root.table("outbox"), file.parent),
         _devices(root),
         root.text("log_level", "INFO").upper(),
+        _log_file(root.table("log"), file.parent),
+        _metrics_port(root.table("metrics")),
     )
-    if settings.log_level not in ("DEBUG", "INFO", "WARNING", "ERROR"):
-        root.refuse("log_level", settings.log_level, "must be DEBUG, INFO, WARNING or ERROR")
+    if settings.log_level not in LOG_LEVELS:
+        root.refuse("log_level", settings.log_level, f"must be one of: {', '.join(LOG_LEVELS)}")
     root.finish()
     return settings
+
+
+def _log_file(table: TomlTable, folder: Path) -> LogFile | None:
+    if not table.has("file"):
+        table.finish()
+        return None
+    log_file = LogFile(
+        folder / Path(table.text("file")).expanduser(),
+        max_bytes=table.integer("max_bytes", 5 * _MIB, low=64 * 1024, high=1 << 30),
+        files=table.integer("files", 4, low=1, high=100),
+    )
+    table.finish()
+    return log_file
+
+
+def _metrics_port(table: TomlTable) -> int | None:
+    port = table.integer("port", 0, low=1, high=65535) if table.has("port") else None
+    table.finish()
+    return port
 
 
 def _outbox(table: TomlTable, folder: Path) -> OutboxSettings:

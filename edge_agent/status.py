@@ -15,12 +15,10 @@ from edge_agent.ballast import has_ballast
 from edge_agent.outbox_file import SpoolCounts, count_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
-    from edge_agent.device import Device
+    from edge_agent.crew import Crew
     from edge_agent.settings import Settings
-    from edge_agent.uplink import Uplink
 
 log = logging.getLogger(__name__)
 
@@ -38,10 +36,9 @@ class StatusFile:
     A quiet shop costs its SD card a write every five seconds, not every second.
     """
 
-    def __init__(self, path: Path, uplink: Uplink, devices: Sequence[Device]) -> None:
+    def __init__(self, path: Path, crew: Crew) -> None:
         self._path = path
-        self._uplink = uplink
-        self._devices = devices
+        self._crew = crew
         self._written: Report = {}
         self._written_ms = 0
 
@@ -63,11 +60,11 @@ class StatusFile:
     def _report(self) -> Report:
         return {
             "pid": os.getpid(),
-            "clockSkewMs": self._uplink.skew_ms,
-            "uplink": asdict(self._uplink.counters),
+            "clockSkewMs": self._crew.skew.skew_ms,
+            "uplink": asdict(self._crew.counters),
             "devices": [
                 {"code": one.settings.code, "port": one.settings.port, **asdict(one.counters)}
-                for one in self._devices
+                for one in self._crew.devices
             ],
         }
 

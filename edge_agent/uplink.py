@@ -52,8 +52,16 @@ class _Hold:
 class Uplink:
     """Sends what lies in the outbox; `run` never returns, whatever the server does."""
 
-    def __init__(self, settings: UplinkSettings, api: Api, outbox: Outbox, clock: Clock) -> None:
-        self.counters = UplinkCounters()
+    def __init__(
+        self,
+        settings: UplinkSettings,
+        api: Api,
+        outbox: Outbox,
+        clock: Clock,
+        *,
+        counters: UplinkCounters | None = None,
+    ) -> None:
+        self.counters = counters or UplinkCounters()
         self._settings = settings
         self._api = api
         self._outbox = outbox

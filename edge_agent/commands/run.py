@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edge_agent.agent import Agent
-from edge_agent.settings import load_settings
+from edge_agent.clock import SystemClock
+from edge_agent.managed import ManagedConfiguration
 
 if TYPE_CHECKING:
     import argparse
@@ -23,14 +24,16 @@ def add_to(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    settings = load_settings(options.config, os.environ)
+    clock = SystemClock()
+    managed = ManagedConfiguration(options.config, os.environ, clock)
+    settings = managed.start()
     logging.basicConfig(
         level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
     # These log every byte they see, codes and tokens among them.
     for name in ("serialx", "httpx2", "httpcore2"):
         logging.getLogger(name).setLevel(logging.WARNING)
-    asyncio.run(_run_until_signal(Agent(settings)))
+    asyncio.run(_run_until_signal(Agent(settings, clock, managed=managed)))
     return 0
 
 

@@ -49,6 +49,10 @@ class FakeBackend:
         self.tokens = 0
         self.expires_in = 600
         self.clock_offset_s = 0.0
+        self.reports: list[dict] = []
+        self.report_answer: Answer | None = None
+        self.offered: dict | None = None
+        self.heartbeat_s = 30
         self.takes_gzip = True
         self.encodings: list[str] = []
         self.keys: list[dict] = []
@@ -175,7 +179,10 @@ class FakeBackend:
     def _ingest(self, headers: dict[str, str], body: bytes) -> Answer:
         if headers.get("authorization") != f"Bearer t{self.tokens}":
             return Answer(401, b'{"errors":[{"message":"token"}]}')
-        request = json.loads(body)["variables"]["input"]
+        asked = json.loads(body)
+        request = asked["variables"]["input"]
+        if asked["operationName"] == "ReportAgent":
+            return self._report(request)
         self.batches.append(request)
         for read in request["reads"]:
             self.seen_at.setdefault(read["code"], asyncio.get_running_loop().time())
@@ -185,6 +192,14 @@ class FakeBackend:
             applied = self._apply(request)
             return answer or Answer(200, json.dumps(applied).encode())
         return answer
+
+    def _report(self, request: dict) -> Answer:
+        self.reports.append(request)
+        if self.report_answer is not None:
+            return self.report_answer
+        told = {"heartbeatSeconds": self.heartbeat_s, "configuration": self.offered}
+        payload = {"reportAgent": {**told, "userErrors": []}}
+        return Answer(200, json.dumps({"data": payload}).encode())
 
     def _apply(self, request: dict) -> dict:
         results = []
