@@ -12,7 +12,7 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from backend import schema
-from backend.alerts import agents as agent_alerts, service as alerts
+from backend.alerts import agents as agent_alerts, pieces as piece_alerts, service as alerts
 from backend.analytics.pictures.routes import Pictures
 from backend.catalogue.events import ProductChanged
 from backend.core.identifiers import InStoreLayouts, read_layouts
@@ -49,6 +49,7 @@ from backend.infra.notices import Notices
 from backend.infra.secret_key import secret_key
 from backend.infra.shared_scripts import SharedScripts
 from backend.infra.work import Reactions
+from backend.pieces.events import PieceChanged
 from backend.sales.hot import RECORD_SALES
 from backend.stock import service as stock
 from backend.stock.events import StockLevelChanged, StockMoved
@@ -179,4 +180,5 @@ def reactions() -> Reactions:
     registered.on(AgentChanged, agent_alerts.react)
     registered.on(StockMoved, alerts.react)
     registered.on(StockLevelChanged, alerts.react_to_levels)
+    registered.on(PieceChanged, piece_alerts.react)
     return registered

@@ -19,6 +19,7 @@ from backend.infra.api.described import describe
 from backend.infra.api.operation import extensions
 from backend.infra.api.scalars import SCALARS
 from backend.locations import graphql as locations
+from backend.pieces import graphql as pieces
 from backend.sales import graphql as sales, lists as sales_lists, subscriptions as sale_changes
 from backend.screens import graphql as screens
 from backend.stock import graphql as stock, subscriptions as stock_changes
@@ -32,6 +33,7 @@ QUERIES: tuple[type, ...] = (
     sales_lists.Query,
     devices.Query,
     *fleet.QUERIES,
+    pieces.Query,
     analytics.Query,
     analyses.Query,
     alerts.Query,

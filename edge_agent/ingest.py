@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from edge_agent.clock import utc_text
 from edge_agent.errors import Suspicion, UplinkRejected, UplinkUnauthorised, UplinkUnavailable
-from edge_agent.reads import Verdict
+from edge_agent.reads import EPC, Verdict
 from edge_agent.toml_table import is_list, is_table
 
 if TYPE_CHECKING:
@@ -103,6 +103,12 @@ def _read_input(row: StoredRead) -> dict[str, object]:
     }
     if read.tag is not None:
         written |= {"rssi": read.tag.rssi, "antenna": read.tag.antenna}
+        # Older agents sent neither, and a read is written the same way for ever.
+        if read.symbology == EPC:
+            written |= {
+                "presence": read.tag.presence,
+                "firstSeenAt": utc_text(read.tag.first_seen_ms),
+            }
     return written
 
 

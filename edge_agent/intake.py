@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from edge_agent.presence import Presence, Sighting, TagField
 from edge_agent.protocols import Event, Garbage, Scan, TagSeen
-from edge_agent.reads import Read, TagDetails, new_key
+from edge_agent.reads import EPC, Read, TagDetails, new_key
 
 if TYPE_CHECKING:
     import asyncio
@@ -132,7 +132,7 @@ class Intake:
         details = TagDetails(seen.presence.value, seen.antenna, seen.rssi, seen.first_seen.wall_ms)
         return Read(
             new_key(), self._settings.code, seen.read_point,
-            seen.epc.hex().upper().encode("ascii"), None,
+            seen.epc.hex().upper().encode("ascii"), EPC,
             seen.first_seen if has_come else seen.last_seen, seen.count, details,
         )  # fmt: skip
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import uuid_utils
 
@@ -19,6 +19,10 @@ class ReadClass(StrEnum):
     """Refused, with an alarm: somebody scanned it, and nobody will again. Never dropped."""
     RFID = "RFID"
     """The oldest give way: the reader sees the tag again, and newer sightings say more."""
+
+
+EPC: Final = "EPC"
+"""Symbology of what a tag says. Tags stored by agents before this one have none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,8 @@ class Topic(StrEnum):
     """Locations."""
     DEVICES = "DEVICES"
     """Devices."""
+    TAGS = "TAGS"
+    """Pieces, and how many tags are read."""
     ACCESS = "ACCESS"
     """Clients and what they may do."""
 

@@ -27,6 +27,7 @@ from backend.devices.rules import (
     ReadPointRole,
     counted,
     decode,
+    first_seen,
     put_right,
     role_at,
     storable,
@@ -35,8 +36,10 @@ from backend.infra.batches import Row, claim_rows, read_rows
 from backend.infra.effects import EffectKind
 from backend.infra.work import Work
 from backend.locations import service as locations
+from backend.pieces.rules import Label
 
 NO_PRODUCT: Final = "no product has this GTIN"
+_NO_LABEL: Final = Label("", "", "")
 
 
 async def ingest_reads(
@@ -62,7 +65,10 @@ async def ingest_reads(
             horizon=work.horizon,
         )
         meaning = decode(draft, in_store)
-        return Read(draft, device.id, role, observed_at, meaning, meaning.reason)
+        since = first_seen(draft, observed_at, skew)
+        return Read(
+            draft, device.id, role, observed_at, meaning, meaning.reason, first_seen_at=since
+        )
 
     rows = read_rows(batch.reads, "reads", lambda draft: draft.key, read, key_name="key")
     known = await _known(work, rows)
@@ -84,6 +90,8 @@ async def ingest_reads(
                 packaged=read.packaged,
                 observed_at=read.observed_at,
                 price=read.meaning.price,
+                read_point=read.draft.read_point,
+                label=read.meaning.label,
             )
             for read in reads
             if read.packaged
@@ -165,6 +173,8 @@ async def _keep(work: Work, device: DeviceRef, batch: IngestDraft, reads: Sequen
         [read.meaning.expires_on for read in reads],
         max(read.observed_at for read in reads),
         batch.clock_skew_ms,
+        [draft.presence or None for draft in drafts],
+        [read.first_seen_at for read in reads],
     )
     parked = [read for read in reads if read.parked_reason]
     if parked:
@@ -188,6 +198,7 @@ async def _park(work: Work, device: DeviceRef, reads: Sequence[Read]) -> None:
         [_missing(same[-1]) for same in by_code.values()],
     )
     waiting = [read for read in reads if _missing(read)]
+    labels = [read.meaning.label or _NO_LABEL for read in waiting]
     if waiting:
         await work.rows(
             statements.PARK_READS,
@@ -202,6 +213,12 @@ async def _park(work: Work, device: DeviceRef, reads: Sequence[Read]) -> None:
             [read.observed_at for read in waiting],
             [read.meaning.units for read in waiting],
             [read.meaning.price for read in waiting],
+            [read.draft.read_point for read in waiting],
+            [label.serial or None for label in labels],
+            [label.epc or None for label in labels],
+            [label.epc_hex for label in labels],
+            [label.lot for label in labels],
+            [label.expires_on for label in labels],
         )
 
 

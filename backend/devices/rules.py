@@ -13,11 +13,13 @@ import msgspec
 
 from backend.catalogue.rules import Packaged
 from backend.core.drafts import Draft, Int32, Long53, Moment
-from backend.core.identifiers import NO_LAYOUTS, InStoreLayouts, Undecodable, decode_scan
+from backend.core.identifiers import NO_LAYOUTS, Decoded, InStoreLayouts, Undecodable, decode_scan
 from backend.core.numbers import SCALE, InvalidQuantity, quantity, rounded
 from backend.core.texts import is_storable
+from backend.core.times import EARLIEST
 from backend.devices.errors import InvalidRead, UnknownReadPoint
 from backend.locations.rules import LocationRef, SalesSource
+from backend.pieces.rules import Label, ReadPointRole, TagPresence
 
 MOST_CODE: Final = 4096
 MOST_TEXT: Final = 200
@@ -26,21 +28,6 @@ LONGEST_REMEMBERED: Final = 64
 MOST_SAID: Final = Decimal(1_000_000)
 """The greatest amount or price believed of a code."""
 BEYOND_MEASURE: Final = "an amount in the code is beyond all measure"
-
-
-class ReadPointRole(StrEnum):
-    """What a read there means."""
-
-    CHECKOUT = "CHECKOUT"
-    """The goods are being bought: one barcode read sells one."""
-    RECEIVING = "RECEIVING"
-    """The goods come in: one barcode read adds one."""
-    SHELF = "SHELF"
-    """The goods lie here."""
-    CYCLE_COUNT = "CYCLE_COUNT"
-    """The goods are being counted."""
-    EXIT = "EXIT"
-    """The goods pass the door."""
 
 
 class Effect(StrEnum):
@@ -63,6 +50,10 @@ class ReadDraft(Draft, frozen=True, kw_only=True):
     count: Int32 | None = None
     rssi: float | None = None
     antenna: Int32 | None = None
+    # Left out of the digest of the read when they are not sent, so that a read of an agent that
+    # does not know them is the same before and after it does.
+    presence: TagPresence | msgspec.UnsetType | None = msgspec.UNSET
+    first_seen_at: Moment | msgspec.UnsetType | None = msgspec.UNSET
 
 
 class IngestDraft(Draft, frozen=True, kw_only=True):
@@ -102,7 +93,7 @@ class Meaning(msgspec.Struct, frozen=True):
     """What the code of a read says by itself; `gtin` is None with the reason why.
 
     `units` and `price` are those in the code: an amount that multiplies what the GTIN counts for,
-    and a price of all of it.
+    and a price of all of it. `label` names the piece, where the code has a serial number.
     """
 
     gtin: str | None = None
@@ -112,6 +103,7 @@ class Meaning(msgspec.Struct, frozen=True):
     lot: str | None = None
     expires_on: date | None = None
     reason: str | None = None
+    label: Label | None = None
 
 
 class Read(msgspec.Struct, frozen=True):
@@ -127,6 +119,7 @@ class Read(msgspec.Struct, frozen=True):
     meaning: Meaning
     parked_reason: str | None = None
     packaged: Packaged | None = None
+    first_seen_at: datetime | None = None
 
     @property
     def units(self) -> Decimal | None:
@@ -185,6 +178,15 @@ def put_right(moment: datetime, skew: timedelta) -> datetime:
         return moment
 
 
+def first_seen(draft: ReadDraft, observed_at: datetime, skew: timedelta) -> datetime | None:
+    """Return since when a tag had been in the field; None where that is not said, or cannot be."""
+    said = draft.first_seen_at
+    if not isinstance(said, datetime) or said.tzinfo is None or said < EARLIEST:
+        return None
+    since = put_right(said, skew)
+    return since if since <= observed_at else None
+
+
 def decode(draft: ReadDraft, in_store: InStoreLayouts = NO_LAYOUTS) -> Meaning:
     """Return what a read's code says; `in_store` divides numbers of the shop's own."""
     if len(draft.code) > LONGEST_REMEMBERED:
@@ -205,6 +207,22 @@ def _decode(code: str, symbology: str | None, in_store: InStoreLayouts) -> Meani
         units=decoded.units,
         price=decoded.price,
         serial=decoded.serial,
+        lot=decoded.lot,
+        expires_on=decoded.expires_on,
+        label=_label(decoded, code),
+    )
+
+
+def _label(decoded: Decoded, code: str) -> Label | None:
+    """Return what names the piece; None where the code is of a kind, or of what lies inside."""
+    is_piece = bool(decoded.serial) and any(ai == "01" for ai, _ in decoded.elements)
+    if not is_piece:
+        return None
+    return Label(
+        gtin=str(decoded.gtin),
+        serial=decoded.serial or "",
+        epc=decoded.epc_uri or decoded.digital_link or code,
+        epc_hex=code.strip().upper() if decoded.epc else None,
         lot=decoded.lot,
         expires_on=decoded.expires_on,
     )

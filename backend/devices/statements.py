@@ -16,15 +16,17 @@ with kept as (
     insert into raw_reads
            (org_id, id, key, device_id, location_id, read_point, code, symbology, observed_at,
             recorded_at, seq, count, rssi, antenna, product_id, units, parked_reason, gtin, serial,
-            lot, expires_on)
+            lot, expires_on, presence, first_seen_at)
     select $1, r.id, r.key, $2, $3, r.read_point, r.code, r.symbology, r.observed_at, $4, r.seq,
            coalesce(r.count, 1), r.rssi, r.antenna, r.product_id, r.units, r.parked_reason, r.gtin,
-           r.serial, r.lot, r.expires_on
+           r.serial, r.lot, r.expires_on, r.presence, r.first_seen_at
       from unnest($5::uuid[], $6::text[], $7::text[], $8::text[], $9::text[], $10::timestamptz[],
                   $11::bigint[], $12::int[], $13::real[], $14::smallint[], $15::uuid[],
-                  $16::numeric[], $17::text[], $18::text[], $19::text[], $20::text[], $21::date[])
+                  $16::numeric[], $17::text[], $18::text[], $19::text[], $20::text[], $21::date[],
+                  $24::text[], $25::timestamptz[])
            as r (id, key, read_point, code, symbology, observed_at, seq, count, rssi, antenna,
-                 product_id, units, parked_reason, gtin, serial, lot, expires_on)
+                 product_id, units, parked_reason, gtin, serial, lot, expires_on, presence,
+                 first_seen_at)
 )
 update devices
    set last_read_at = greatest(last_read_at, $22), clock_skew_ms = coalesce($23, clock_skew_ms)
@@ -58,17 +60,21 @@ CLOSE_PARKING: Final = "select pg_advisory_xact_lock(x'5350524b'::int, hashtext(
 PARK_READS: Final = """
 insert into parked_reads
        (org_id, id, gtin, key, device_id, location_id, role, observed_at, recorded_at, said_units,
-        said_price)
-select $1, id, gtin, key, $2, $3, role, observed_at, $4, said_units, said_price
+        said_price, read_point, serial, epc, epc_hex, lot, expires_on)
+select $1, id, gtin, key, $2, $3, role, observed_at, $4, said_units, said_price, read_point, serial,
+       epc, epc_hex, lot, expires_on
   from unnest($5::uuid[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::numeric[],
-              $11::numeric[])
-       as r (id, gtin, key, role, observed_at, said_units, said_price)
+              $11::numeric[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[],
+              $17::date[])
+       as r (id, gtin, key, role, observed_at, said_units, said_price, read_point, serial, epc,
+             epc_hex, lot, expires_on)
 """
 TAKE_UP_READS: Final = """
 delete from parked_reads r using product_gtins g, devices d
  where r.org_id = $1 and g.org_id = $1 and g.product_id = any($2::uuid[]) and r.gtin = g.gtin
    and d.org_id = $1 and d.id = r.device_id
 returning r.id, r.key, r.location_id, r.role, r.observed_at, r.said_units, r.said_price,
+          r.read_point, r.gtin, r.serial, r.epc, r.epc_hex, r.lot, r.expires_on,
           g.product_id, g.units, d.code as device
 """
 IDENTIFY_READS: Final = """

@@ -10,6 +10,7 @@ from backend.devices.effects import Cause
 from backend.devices.rules import BEYOND_MEASURE, ReadPointRole, counted
 from backend.infra.work import Work
 from backend.locations import service as locations
+from backend.pieces.rules import Label
 
 
 async def take_up(work: Work, events: list[ProductChanged]) -> None:
@@ -49,11 +50,20 @@ async def take_up(work: Work, events: list[ProductChanged]) -> None:
                 packaged=packaged,
                 observed_at=row["observed_at"],
                 price=row["said_price"],
+                read_point=row["read_point"],
+                label=_label(row),
             )
             for row, packaged in zip(rows, identified, strict=True)
             if packaged
         ],
     )
+
+
+def _label(row: dict[str, Any]) -> Label | None:
+    if row["serial"] is None:
+        return None
+    names = ("gtin", "serial", "epc", "epc_hex", "lot", "expires_on")
+    return Label(*(row[name] for name in names))
 
 
 async def _identified(work: Work, rows: list[dict[str, Any]]) -> list[Packaged | None]:

@@ -110,6 +110,14 @@ class Work:
         found = await self.rows(sql, *values)
         return found[0] if found else None
 
+    async def act_for_all(self) -> None:
+        """Act for the whole organisation from here on, though the principal is limited.
+
+        For effects that concern other places than those it sees, never for what it is shown.
+        """
+        if self.principal.is_limited:
+            await self.rows(_ACT_FOR_ALL)
+
     def gather(self, events: Iterable[Event]) -> None:
         """Remember what happened; it is appended to the log when the work ends."""
         self._fresh.extend(events)
@@ -134,8 +142,8 @@ class Work:
         Reactions act for the whole organisation, whoever caused them. Nothing may follow but the
         commit.
         """
-        if self._fresh and self.principal.is_limited:
-            await self.rows(_ACT_FOR_ALL)
+        if self._fresh:
+            await self.act_for_all()
         while self._fresh:
             fresh, self._fresh = self._fresh, []
             self._events.extend(fresh)

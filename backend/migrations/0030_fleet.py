@@ -9,5 +9,5 @@ from tortoise.migrations import operations as ops
 class Migration(migrations.Migration):
     """The agents in the shops."""
 
-    dependencies = [("retail", "0025_concerns")]
+    dependencies = [("retail", "0026_pieces")]
     operations = [ops.RunSQL(Path(__file__).with_suffix(".sql").read_text())]

@@ -33,6 +33,10 @@ _PURGE_PARKED_CODES: Final = """
 delete from parked_codes where (org_id, location_id, code) in (
     select org_id, location_id, code from parked_codes where last_seen_at < $1 limit $2)
 """
+_PURGE_TAG_MINUTES: Final = """
+delete from tag_minutes where (org_id, location_id, minute) in (
+    select org_id, location_id, minute from tag_minutes where minute < $1 limit $2)
+"""
 _PURGE_KEYS: Final = """
 delete from effect_key where (org_id, kind, digest) in (
     select org_id, kind, digest from effect_key where effect_at < $1 limit $2)
@@ -65,7 +69,7 @@ async def purge(database: Database, settings: BackendSettings, now: datetime) ->
         events = await of.repeat(_events_before(now - settings.feed_retention))
         oldest_read = now - settings.reads_retention
         reads = await of.repeat(_rows_before(_PURGE_READS, oldest_read))
-        for statement in (_PURGE_PARKED_READS, _PURGE_PARKED_CODES):
+        for statement in (_PURGE_PARKED_READS, _PURGE_PARKED_CODES, _PURGE_TAG_MINUTES):
             await of.repeat(_rows_before(statement, oldest_read))
         keys = 0
         if settings.key_retention is not None:

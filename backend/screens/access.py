@@ -18,6 +18,7 @@ SCOPES: Final = {
     Topic.CATALOGUE: Scope.CATALOGUE_READ,
     Topic.LOCATIONS: Scope.LOCATIONS_READ,
     Topic.DEVICES: Scope.DEVICES_READ,
+    Topic.TAGS: Scope.STOCK_READ,
     Topic.ACCESS: Scope.ADMIN,
 }
 

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+from backend.core.identifiers import Epc, Scheme, encode_epc
 from backend.core.ids import new_id
 from tests.contract.documents import operation
 from tests.world import run_sql
@@ -41,6 +42,11 @@ def numbered_gtin(number):
     digits = f"{4_000_000 + number:013d}"
     total = sum(int(digit) * (3 - index % 2 * 2) for index, digit in enumerate(digits))
     return f"{digits}{-total % 10}"
+
+
+def tag_of(gtin, serial):
+    """Return what the tag of a piece holds, in hexadecimal."""
+    return encode_epc(Epc(Scheme.SGTIN_96, gtin, str(serial), 7))
 
 
 def moment(minutes_ago):
@@ -119,9 +125,12 @@ def batches(count, mark):
         ]}),
         ("ingestReads", {"device": f"{mark}-R00", "sentAt": moment(0), "clockSkewMs": 0, "reads": [
             {"key": f"{mark}-{n}-{kind}", "readPoint": point, "code": code, "observedAt": moment(n),
-             "seq": n, "count": 1, "rssi": -40.5, "antenna": 1} for n in numbers
-            for kind, point, code in (
-                ("known", "in", numbered_gtin(n + 100 * ord(mark))), ("lost", "till", f"{mark}?{n}")
+             "symbology": symbology, "seq": n, "count": 1, "rssi": -40.5, "antenna": 1}
+            for n in numbers
+            for kind, point, code, symbology in (
+                ("known", "in", numbered_gtin(n + 100 * ord(mark)), None),
+                ("lost", "till", f"{mark}?{n}", None),
+                ("tag", "in", tag_of(numbered_gtin(n + 100 * ord(mark)), n), "EPC"),
             )
         ]}),
     ]  # fmt: skip

@@ -31,6 +31,7 @@ VALUES = {
     "timestamp with time zone": "now()",
     "text[]": "'{}'",
     "uuid[]": "'{}'",
+    "boolean": "true",
 }
 READABLE = "select relname from pg_class where relnamespace = 'public'::regnamespace and " + (
     "relkind in ('r', 'p', 'v', 'm') and has_table_privilege($1, oid, 'select')"

@@ -11,7 +11,7 @@ from backend.identity.authentication import Identity
 from backend.infra.api.context import Context
 from tests.backend.statements import counted
 from tests.contract import documents
-from tests.contract.plenty import add_agents, add_people, fill
+from tests.contract.plenty import add_agents, add_people, fill, numbered_gtin, tag_of
 
 FEW, MANY = 2, 25
 OF_ONE_ROW = {
@@ -41,6 +41,7 @@ ARGUMENTS = {
     "product": {"sku": "a-P00"},
     "location": {"code": "a-S00"},
     "stockAt": {"sku": "a-P00", "location": "a-S00"},
+    "piece": {"epc": tag_of(numbered_gtin(100 * ord("a")), 0)},
     "salesSummary": {"groupBy": ["DISTRIBUTOR", "PRODUCT", "LOCATION", "CUSTOMER"]},
     "analysis": {"name": "DISTRIBUTOR_BY_PRODUCT"},
 }

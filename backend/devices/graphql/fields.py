@@ -15,6 +15,7 @@ from backend.devices.graphql.inputs import (
     IngestReadsInput,
     ParkedCodeFilter,
     ParkedCodeSort,
+    ReadInput,
     UpsertDevicesInput,
 )
 from backend.devices.graphql.types import (
@@ -119,7 +120,7 @@ class Mutation:
         check_batch(info.context, input.reads, "reads")
         draft = IngestDraft(
             device=input.device,
-            reads=[ReadDraft(**vars(read)) for read in input.reads],
+            reads=[_read_draft(read) for read in input.reads],
             sent_at=input.sent_at,
             clock_skew_ms=input.clock_skew_ms,
         )
@@ -128,6 +129,11 @@ class Mutation:
             rows = await ingest.ingest_reads(work, draft, in_store)
         results = [ReadResult.of(row) for row in rows]
         return IngestReadsPayload(**Tally(rows).counts(), results=results)
+
+
+def _read_draft(given: ReadInput) -> ReadDraft:
+    sent = {name: value for name, value in vars(given).items() if value is not UNSET}
+    return ReadDraft(**sent)
 
 
 def _device_draft(given: DeviceInput) -> service.DeviceDraft:

@@ -5,7 +5,7 @@ from datetime import datetime
 from strawberry import UNSET
 from strawberry.scalars import ID
 
-from backend.devices.graphql.enums import DeviceOrder, ParkedOrder, ReadPointRole
+from backend.devices.graphql.enums import DeviceOrder, ParkedOrder, ReadPointRole, TagPresence
 from backend.devices.queries import DeviceCriteria
 from backend.infra.api.described import input_type
 from backend.infra.api.results import (
@@ -111,6 +111,10 @@ class ReadInput:
     """Signal strength in dBm."""
     antenna: int | None = None
     """Number of the antenna."""
+    presence: TagPresence | None = UNSET
+    """Of a tag: whether it came, is still there, or was last seen."""
+    first_seen_at: datetime | None = UNSET
+    """Of a tag: since when it has been there, by the device's clock."""
 
 
 @input_type

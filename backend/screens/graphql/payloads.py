@@ -19,6 +19,11 @@ from backend.infra.api.declared import seen_with
 from backend.infra.api.described import enum_type, object_type
 from backend.locations.events import LocationChanged as LocationChangedEvent
 from backend.locations.graphql import LocationChanged
+from backend.pieces.events import (
+    PieceChanged as PieceChangedEvent,
+    TagsSeen as TagsSeenEvent,
+)
+from backend.pieces.graphql import PieceChanged, TagsSeen
 from backend.sales.events import (
     ReturnRecorded as ReturnRecordedEvent,
     SaleRecorded as SaleRecordedEvent,
@@ -176,6 +181,8 @@ FeedPayload = Annotated[
     | LocationChanged
     | DeviceChanged
     | AgentChanged
+    | PieceChanged
+    | TagsSeen
     | AccessChanged,
     strawberry.union("FeedPayload", description="What an event says."),
 ]
@@ -190,6 +197,8 @@ PAYLOADS: Final[dict[str, Callable[[dict[str, Any]], Any]]] = {
     LocationChangedEvent.kind: LocationChanged.from_fact,
     DeviceChangedEvent.kind: DeviceChanged.from_fact,
     AgentChangedEvent.kind: AgentChanged.from_fact,
+    PieceChangedEvent.kind: PieceChanged.from_fact,
+    TagsSeenEvent.kind: TagsSeen.from_fact,
     AccessChangedEvent.kind: AccessChanged.from_fact,
 }
 """How each kind of event becomes its payload."""

@@ -1,4 +1,4 @@
-"""Runs 0040_rollups.sql."""
+"""Runs 0026_pieces.sql."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ from tortoise.migrations import operations as ops
 
 
 class Migration(migrations.Migration):
-    """Roll-ups of what was sold."""
+    """The register of pieces."""
 
-    dependencies = [("retail", "0030_fleet")]
+    dependencies = [("retail", "0025_concerns")]
     operations = [ops.RunSQL(Path(__file__).with_suffix(".sql").read_text())]
