@@ -111,23 +111,23 @@ async def windows(ask: Ask) -> tuple[Ask, Ask, tuple[Note, ...]]:
     Without sales a year ago the days just before are taken, which a note says.
     """
     last = ask.covers.last or ask.criteria.last_day or ask.work.now.date()
-    first = min(ask.criteria.first_day or _back(last, WINDOW - timedelta(days=1)), last)
+    first = min(ask.criteria.first_day or back(last, WINDOW - timedelta(days=1)), last)
     days = (last - first).days + 1
     baseline, notes = chosen(ask.choice.baseline), list[Note]()
-    start = _back(first, YEAR)
+    start = back(first, YEAR)
     recorded = ask.covers.recorded_from
     if baseline is Baseline.YEAR_AGO and recorded is not None and start < recorded:
         baseline = Baseline.PREVIOUS_PERIOD
         notes.append(Note("BASELINE_CHANGED", "no sales a year ago: compared with the days before"))
     shift = YEAR if baseline is Baseline.YEAR_AGO else timedelta(days=days)
-    before = (_back(first, shift), _back(last, shift))
+    before = (back(first, shift), back(last, shift))
     notes.append(
         Note("COMPARED", f"{first} to {last} with {before[0]} to {before[1]}", value=baseline.value)
     )
     return ask.during(first, last), ask.during(*before), tuple(notes)
 
 
-def _back(day: date, by: timedelta) -> date:
+def back(day: date, by: timedelta) -> date:
     """Return an earlier day, the first of all at the earliest."""
     return day - by if day - date.min > by else date.min
 

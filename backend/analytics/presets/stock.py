@@ -11,7 +11,7 @@ import asyncpg
 from backend.analytics.errors import InvalidAnalysis, SummaryTooSlow, TooManyGroups
 from backend.analytics.presets.choices import Choice, Options
 from backend.analytics.presets.figures import LABELLED, key_columns
-from backend.analytics.presets.growth import WINDOW
+from backend.analytics.presets.growth import WINDOW, back
 from backend.analytics.presets.names import AnalysisName
 from backend.analytics.presets.periods import periods
 from backend.analytics.presets.preset import Ask, Preset, chosen
@@ -33,7 +33,9 @@ _SALES_ONLY: Final = {
 }  # fmt: skip
 """Fields of a filter that say nothing of stock, as clients spell them."""
 _EIGHT_WEEKS: Final = timedelta(weeks=8)
+_LONGEST: Final = timedelta(days=36_525)
 _MOST_STARTS: Final = 60
+"""Beginnings of months of which the mean is taken; of more only every second, third …"""
 STOCK: Final = frozenset({Scope.STOCK_READ})
 WORTH: Final = frozenset({Scope.STOCK_READ, Scope.ANALYTICS_READ})
 Found = dict[str, Any]
@@ -83,13 +85,16 @@ async def answered(asked: Awaitable[list[Found]]) -> list[Found]:
 
 def end_of(ask: Ask) -> date | None:
     """Return the day at whose end stock is looked at; None: now."""
-    return ask.criteria.last_day
+    last = ask.criteria.last_day
+    return None if last is None or last > ask.work.now.date() else last
 
 
 def span(ask: Ask, length: timedelta) -> tuple[date, date]:
     """Return the days whose sales count: the filter's, else so many up to the last."""
-    last = ask.criteria.last_day or ask.covers.last or ask.work.now.date()
-    first = ask.criteria.first_day or max(last - length + timedelta(days=1), date.min)
+    tomorrow = ask.work.now.date() + timedelta(days=1)  # some place may be there already
+    last = min(ask.criteria.last_day or ask.covers.last or tomorrow, tomorrow)
+    earliest = back(last, _LONGEST)
+    first = max(ask.criteria.first_day or back(last, length - timedelta(days=1)), earliest)
     return min(first, last), last
 
 
