@@ -101,9 +101,9 @@ async def withdraw_code(work: Work, code_id: UUID) -> None:
     work.note("ENROLMENT_CODE_WITHDRAWN", code_id)
 
 
-async def is_good(work: Work, digest: bytes) -> bool:
-    """Tell whether a code would let an agent in now."""
-    found = await work.row(statements.IS_GOOD, work.principal.org_id, digest, work.now)
+async def is_known(work: Work, digest: bytes) -> bool:
+    """Tell whether a code lets an agent in now, or did: it has not expired."""
+    found = await work.row(statements.IS_KNOWN, work.principal.org_id, digest, work.now)
     return found is not None
 
 
@@ -111,34 +111,45 @@ async def enrol(work: Work, digest: bytes, name: str, key: dict[str, Any]) -> En
     """Use up a code and let in the agent that has the key; None where the code is not good.
 
     The agent gets a client of its own that can do nothing but hand in reads at the code's location.
-    `name` is what it calls itself: the one that the code was made with goes before.
+    `name` is what it calls itself: the one that the code was made with goes before. Who comes again
+    with the same key did not hear the answer, and gets the same one.
     """
     org_id = work.principal.org_id
     used = await work.row(statements.USE_CODE, org_id, digest, work.now)
     if used is None:
-        return None
-    place = (await locations.locations_by_id(work, [used["location_id"]]))[used["location_id"]]
+        proof = (digest, work.now, key["x"], key["y"])
+        again = await work.row(statements.USED_BY, org_id, *proof)
+        return None if again is None else await _enrolled(work, again)
+    called = used["name"] or name
     made = await clients.create_client(
         work,
-        used["name"] or name,
+        called,
         frozenset({Scope.READS_WRITE}),
-        [place.id],
+        [used["location_id"]],
         ClientTraits(jwks={"keys": [key]}, role=Role.DEVICE),
     )
-    devices = await reach.devices_at(work, place.id)
+    await work.rows(statements.BIND_CODE, org_id, used["id"], made.client_id)
     if used["device_ids"] is not None:
-        devices = [device for device in devices if device.id in used["device_ids"]]
         await reach.limit_client(work, made.client_id, used["device_ids"])
-    called = used["name"] or name
-    await add_agent(work, made.client_id, called, [place.id], by=used["made_by"])
+    await add_agent(work, made.client_id, called, [used["location_id"]], by=used["made_by"])
+    enrolled = await _enrolled(work, used | {"client_id": made.client_id, "name": called})
     work.note(
         "AGENT_ENROLLED",
         made.client_id,
-        location=place.code,
+        location=enrolled.location.code,
         code=str(used["id"]),
         made_by=used["made_by"],
     )
-    return Enrolled(made.client_id, called, place, devices, work.now)
+    return enrolled
+
+
+async def _enrolled(work: Work, used: dict[str, Any]) -> Enrolled:
+    place_id = used["location_id"]
+    place = (await locations.locations_by_id(work, [place_id]))[place_id]
+    devices = await reach.devices_at(work, place_id)
+    if used["device_ids"] is not None:
+        devices = [device for device in devices if device.id in used["device_ids"]]
+    return Enrolled(used["client_id"], used["name"], place, devices, used["used_at"])
 
 
 async def add_agent(

@@ -37,3 +37,33 @@ class EnrolmentCodeUsed(Conflict):
     """The code let an agent in already: revoke the agent instead."""
 
     code = "ENROLMENT_CODE_USED"
+
+
+class InvalidConfiguration(Invalid):
+    """A configuration that must not be given to these agents; `problems` says why, by line."""
+
+    code = "INVALID_CONFIGURATION"
+
+
+class InvalidRollout(Invalid):
+    """A roll-out to nobody, to agents that are not there, or in waves that cannot be."""
+
+    code = "INVALID_ROLLOUT"
+
+
+class RolloutNotFound(NotFound):
+    """No roll-out has this id, or it may not be seen."""
+
+    code = "ROLLOUT_NOT_FOUND"
+
+
+class RolloutOver(Conflict):
+    """The roll-out is in a state in which this cannot be done."""
+
+    code = "ROLLOUT_OVER"
+
+
+class AgentInRollout(Conflict):
+    """An agent is part of a roll-out that has not ended: end that one first."""
+
+    code = "AGENT_IN_ROLLOUT"

@@ -2,9 +2,11 @@
 
 from datetime import datetime
 from typing import Any, ClassVar
+from uuid import UUID
 
 from backend.core.events import Event, Topic
 from backend.fleet.rules import AgentFact
+from backend.fleet.stages import RolloutState
 
 
 class AgentChanged(Event, frozen=True):
@@ -38,3 +40,29 @@ def changes_of(agent: AgentFact, changed_at: datetime) -> list[AgentChanged]:
     """Return the events of one change of an agent."""
     places = agent.location_ids or (None,)
     return [AgentChanged(place, agent, changed_at) for place in places]
+
+
+class RolloutChanged(Event, frozen=True):
+    """A roll-out went on, was paused, or ended; one event for each place where it has agents."""
+
+    kind: ClassVar[str] = "AgentRolloutChanged"
+    topic: ClassVar[Topic] = Topic.DEVICES
+
+    rollout_id: UUID
+    state: RolloutState
+    wave: int
+    version: int
+    changed_at: datetime
+
+    def fact(self) -> dict[str, Any]:
+        """Return which roll-out, and how far it is."""
+        return {
+            "key": str(self.rollout_id),
+            "occurredAt": self.changed_at,
+            "version": self.version,
+            "rollout": {
+                "id": str(self.rollout_id),
+                "state": self.state.value,
+                "wave": self.wave,
+            },
+        }

@@ -23,6 +23,7 @@ class EnrolmentCode(Model):
     expires_at = fields.DatetimeField()
     used_at = fields.DatetimeField(null=True)
     withdrawn_at = fields.DatetimeField(null=True)
+    client_id = fields.TextField(null=True)
 
     class Meta(Model.Meta):
         table = "enrolment_codes"
@@ -66,4 +67,46 @@ class Agent(Model):
 
     class Meta(Model.Meta):
         table = "agents"
+        app = "retail"
+
+
+class AgentConfiguration(Model):
+    """A version of what agents are told to run with."""
+
+    id = fields.UUIDField(primary_key=True)
+    org_id = fields.UUIDField()
+    version = fields.IntField()
+    document = fields.TextField()
+    note = fields.TextField(null=True)
+    based_on = fields.IntField(null=True)
+    location_ids = ArrayField("uuid")
+    made_at = fields.DatetimeField()
+    made_by = fields.TextField()
+
+    class Meta(Model.Meta):
+        table = "agent_configurations"
+        app = "retail"
+
+
+class AgentRollout(Model):
+    """One configuration on its way to agents, wave after wave."""
+
+    id = fields.UUIDField(primary_key=True)
+    org_id = fields.UUIDField()
+    configuration_version = fields.IntField()
+    state = fields.TextField()
+    wave = fields.IntField()
+    waves = fields.IntField()
+    trial_seconds = fields.IntField()
+    grace_seconds = fields.IntField()
+    location_ids = ArrayField("uuid")
+    started_at = fields.DatetimeField()
+    started_by = fields.TextField()
+    wave_started_at = fields.DatetimeField()
+    finished_at = fields.DatetimeField(null=True)
+    reason = fields.TextField(null=True)
+    version = fields.BigIntField(default=1)
+
+    class Meta(Model.Meta):
+        table = "agent_rollouts"
         app = "retail"

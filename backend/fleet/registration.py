@@ -81,14 +81,14 @@ class Registration:
         return JSONResponse(answer, 201, headers=NO_STORE)
 
     async def _organisation(self, digest: bytes) -> Principal | None:
-        """Return who lets agents into the organisation of a code that is good now."""
+        """Return who lets agents into the organisation of a code that has not expired."""
         async with self._database.auth() as connection:
             org_id = await connection.fetchval(statements.FIND_CODE, digest)
         if org_id is None:
             return None
         principal = program(org_id, "enrolment")
         async with self._database.work(principal, read_only=True) as work:
-            return principal if await enrolment.is_good(work, digest) else None
+            return principal if await enrolment.is_known(work, digest) else None
 
     def _slow_down(self, address: str) -> None:
         wait = self._failures.wait_of(address, datetime.now(UTC).timestamp())

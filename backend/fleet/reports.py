@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 
 from backend.devices import reach
-from backend.fleet import statements
+from backend.fleet import orders, statements
 from backend.fleet.enrolment import add_agent
 from backend.fleet.errors import NotAnAgent
 from backend.fleet.events import changes_of
@@ -61,12 +61,13 @@ async def report(work: Work, said: Report, pace: Pace) -> Answer:
     assert kept is not None, "it is locked"
     if is_news:
         work.gather(changes_of(fact_of(kept), work.now))
+        await orders.note_outcome(work, kept)
     unknown = [
         (index, device.code)
         for index, device in enumerate(said.devices)
         if device.code not in known
     ]
-    return Answer(None, tuple(unknown))
+    return Answer(await orders.wanted_by(work, kept), tuple(unknown))
 
 
 def fact_of(row: dict[str, Any]) -> AgentFact:

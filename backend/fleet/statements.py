@@ -14,14 +14,25 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 USE_CODE: Final = """
 update enrolment_codes set used_at = $3
  where org_id = $1 and digest = $2 and used_at is null and withdrawn_at is null and expires_at > $3
-returning id, name, location_id, device_ids, made_by
+returning id, name, location_id, device_ids, made_by, used_at
 """
 """Two that come at once wait for each other here: one of them gets a row."""
 
-IS_GOOD: Final = """
+IS_KNOWN: Final = """
 select from enrolment_codes
- where org_id = $1 and digest = $2 and used_at is null and withdrawn_at is null and expires_at > $3
+ where org_id = $1 and digest = $2 and withdrawn_at is null and expires_at > $3
 """
+
+BIND_CODE: Final = "update enrolment_codes set client_id = $3 where org_id = $1 and id = $2"
+
+USED_BY: Final = """
+select c.location_id, c.device_ids, c.client_id, c.used_at, k.name
+  from enrolment_codes c
+  join clients k on k.org_id = c.org_id and k.client_id = c.client_id and k.revoked_at is null
+ where c.org_id = $1 and c.digest = $2 and c.withdrawn_at is null and c.expires_at > $3
+   and k.jwks->'keys'->0->>'x' = $4 and k.jwks->'keys'->0->>'y' = $5
+"""
+"""The use of a code by the very key that comes with it again: its answer was lost."""
 
 WITHDRAW_CODE: Final = """
 update enrolment_codes set withdrawn_at = coalesce(withdrawn_at, $3)

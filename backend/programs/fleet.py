@@ -5,7 +5,7 @@ import logging
 from backend.app import pace_of
 from backend.core.principal import program
 from backend.core.settings import BackendSettings
-from backend.fleet import watch
+from backend.fleet import progress, watch
 from backend.identity.organisations import organisation_ids
 from backend.infra.database import Database
 
@@ -18,5 +18,7 @@ async def look_after(database: Database, settings: BackendSettings) -> None:
     for org_id in await organisation_ids(database):
         async with database.work(program(org_id, "worker")) as work:
             silent = await watch.find_silent(work, pace)
+        async with database.work(program(org_id, "worker")) as work:
+            await progress.go_on(work, pace)
         if silent:
             log.warning("%d agents fell silent", silent)

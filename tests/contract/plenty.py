@@ -34,6 +34,28 @@ insert into enrolment_codes (org_id, id, digest, name, location_id, made_at, mad
 select $1, $2, $3, $4, id, clock_timestamp(), 'test', clock_timestamp() + interval '1 hour'
   from locations where org_id = $1 limit 1
 """
+ADD_CONFIGURATION = """
+with next as (
+    insert into agent_configuration_versions as v (org_id, last_version) values ($1, 1)
+    on conflict (org_id) do update set last_version = v.last_version + 1 returning last_version)
+insert into agent_configurations (org_id, id, version, document, note, location_ids, made_at,
+                                  made_by)
+select $1, $2, last_version, $3, $3,
+       array(select id from locations where org_id = $1 order by code limit 2), clock_timestamp(),
+       'test'
+  from next
+"""
+ADD_ROLLOUT = """
+with made as (
+    insert into agent_rollouts (org_id, id, configuration_version, state, wave, waves,
+                                trial_seconds, grace_seconds, location_ids, started_at, started_by,
+                                wave_started_at, finished_at)
+    values ($1, $2, 1, 'CANCELLED', 0, 2, 120, 120,
+            array(select id from locations where org_id = $1 order by code limit 2),
+            clock_timestamp(), 'test', now(), now()))
+insert into agent_rollout_members (org_id, rollout_id, agent_id, place, wave, state)
+select $1, $2, id, 0, 0, 'SKIPPED' from agents where org_id = $1 limit 1
+"""
 _YEAR = datetime.now(UTC).year
 
 
@@ -150,7 +172,7 @@ async def add_people(owner_url, org_id, count, mark):
     for number in range(count):
         name, user_id = f"{mark}{number}", new_id()
         email = f"{name}@shop.example".lower()
-        await run_sql(owner_url, ADD_USER, org_id, user_id, email, name)
+        await run_sql(owner_url, ADD_USER, org_id, user_id, email, f"{name} person")
         await run_sql(owner_url, ADD_CLIENT, org_id, new_id(), f"sc_{name}", f"{name} till")
         session_id = new_id()
         await run_sql(owner_url, ADD_SESSION, org_id, session_id, user_id, name.encode())
@@ -161,9 +183,11 @@ async def add_people(owner_url, org_id, count, mark):
 
 
 async def add_agents(owner_url, org_id, count, mark):
-    """Add agents with a client each, and codes that let more of them in."""
+    """Add agents with clients, codes that let more of them in, configurations and roll-outs."""
     for number in range(count):
         name = f"{mark}{number} agent"
         await run_sql(owner_url, ADD_CLIENT, org_id, new_id(), f"sc_{name}", name)
         await run_sql(owner_url, ADD_AGENT, org_id, new_id(), f"sc_{name}", name)
         await run_sql(owner_url, ADD_CODE, org_id, new_id(), name.encode(), name)
+        await run_sql(owner_url, ADD_CONFIGURATION, org_id, new_id(), f"# {name}")
+        await run_sql(owner_url, ADD_ROLLOUT, org_id, new_id())

@@ -91,6 +91,9 @@ async def everything(owner):
         data = await owner("{ users(filter: {roles: [MANAGER]}) { nodes { id } } }")
         return {"user": data["users"]["nodes"][0]["id"]}
 
+    async def rollout():
+        return {"agents": [(await first("agents"))["id"]], "document": ""}
+
     invited = {"email": "clerk@shop.example", "name": "Kim", "role": "CLERK"}
     sent = [
         *batches(2, "a"),
@@ -108,6 +111,11 @@ async def everything(owner):
         ("revokeClient", client),
         ("createEnrolmentCode", {"location": "a-S00"}),
         ("withdrawEnrolmentCode", partial(first, "enrolmentCodes")),
+        ("startAgentRollout", rollout),
+        ("pauseAgentRollout", partial(first, "agentRollouts")),
+        ("resumeAgentRollout", partial(first, "agentRollouts")),
+        ("cancelAgentRollout", partial(first, "agentRollouts")),
+        ("rollBackAgentRollout", partial(first, "agentRollouts")),
         ("revokeAgent", partial(first, "agents")),
         ("endGrant", partial(first, "grants")),
         ("endSession", session),

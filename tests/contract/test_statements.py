@@ -16,6 +16,7 @@ from tests.contract.plenty import add_agents, add_people, fill, numbered_gtin, t
 FEW, MANY = 2, 25
 OF_ONE_ROW = {
     "acknowledgeAlert",
+    "cancelAgentRollout",
     "changePassword",
     "closeOrganisation",
     "createClient",
@@ -26,18 +27,23 @@ OF_ONE_ROW = {
     "endGrant",
     "endSession",
     "inviteUser",
+    "pauseAgentRollout",
     "registerDocuments",
     "resetPassword",
+    "resumeAgentRollout",
     "reportAgent",
     "revokeAgent",
     "revokeClient",
+    "rollBackAgentRollout",
     "rotateClientSecret",
+    "startAgentRollout",
     "updateClient",
     "updateOrganisation",
     "updateUser",
     "withdrawEnrolmentCode",
 }
 ARGUMENTS = {
+    "checkAgentConfiguration": {"document": "", "agents": []},
     "product": {"sku": "a-P00"},
     "location": {"code": "a-S00"},
     "stockAt": {"sku": "a-P00", "location": "a-S00"},

@@ -2,9 +2,14 @@
 
 from typing import Final
 
-from backend.fleet.graphql import agents, enrolment
+from backend.fleet.graphql import agents, configurations, enrolment, rollouts
 
-QUERIES: Final[tuple[type, ...]] = (agents.Query, enrolment.Query)
-MUTATIONS: Final[tuple[type, ...]] = (agents.Mutation, enrolment.Mutation)
+QUERIES: Final[tuple[type, ...]] = (
+    agents.Query,
+    enrolment.Query,
+    configurations.Query,
+    rollouts.Query,
+)
+MUTATIONS: Final[tuple[type, ...]] = (agents.Mutation, enrolment.Mutation, rollouts.Mutation)
 
 __all__ = ["MUTATIONS", "QUERIES"]

@@ -12,8 +12,8 @@ from backend.catalogue.events import ProductChanged as ProductChangedEvent
 from backend.catalogue.graphql import ProductChanged
 from backend.core.scopes import Scope
 from backend.devices.events import DeviceChanged as DeviceChangedEvent
-from backend.fleet.events import AgentChanged as AgentChangedEvent
-from backend.fleet.graphql.enums import AgentState, AgentTrouble
+from backend.fleet.events import AgentChanged as AgentChangedEvent, RolloutChanged
+from backend.fleet.graphql.enums import AgentState, AgentTrouble, RolloutState
 from backend.identity.events import AccessChanged as AccessChangedEvent, Change, Subject
 from backend.infra.api.declared import seen_with
 from backend.infra.api.described import enum_type, object_type
@@ -153,6 +153,25 @@ class AgentChanged:
         )
 
 
+@seen_with(Scope.DEVICES_READ)
+@object_type
+class AgentRolloutChanged:
+    """A roll-out of a configuration went on or ended: ask `agentRollouts` for the rest."""
+
+    id: ID
+    """Identifies the roll-out."""
+    state: RolloutState
+    """How far it is."""
+    wave: int
+    """The wave that has the configuration by now, from 0."""
+
+    @classmethod
+    def from_fact(cls, fact: dict[str, Any]) -> Self:
+        """Return the payload of a stored fact."""
+        rollout = fact["rollout"]
+        return cls(id=ID(rollout["id"]), state=RolloutState(rollout["state"]), wave=rollout["wave"])
+
+
 @seen_with(Scope.ADMIN)
 @object_type
 class AccessChanged:
@@ -183,6 +202,7 @@ FeedPayload = Annotated[
     | AgentChanged
     | PieceChanged
     | TagsSeen
+    | AgentRolloutChanged
     | AccessChanged,
     strawberry.union("FeedPayload", description="What an event says."),
 ]
@@ -199,6 +219,7 @@ PAYLOADS: Final[dict[str, Callable[[dict[str, Any]], Any]]] = {
     AgentChangedEvent.kind: AgentChanged.from_fact,
     PieceChangedEvent.kind: PieceChanged.from_fact,
     TagsSeenEvent.kind: TagsSeen.from_fact,
+    RolloutChanged.kind: AgentRolloutChanged.from_fact,
     AccessChangedEvent.kind: AccessChanged.from_fact,
 }
 """How each kind of event becomes its payload."""

@@ -42,6 +42,25 @@ async def test_a_code_is_good_once(client, new_code, let_in_count):
     assert await let_in_count() == 1
 
 
+async def test_who_did_not_hear_the_answer_hears_it_again_with_the_same_key(
+    client, new_code, let_in_count
+):
+    code, key = await new_code(), new_key()
+
+    answers = [(await register(client, code, key)).json() for _ in range(2)]
+
+    assert answers[0] == answers[1]
+    assert await let_in_count() == 1
+
+
+async def test_who_was_revoked_does_not_come_back_with_the_same_code(client, new_code, owner_url):
+    code, key = await new_code(), new_key()
+    await register(client, code, key)
+    await run_sql(owner_url, "update clients set revoked_at = now() where role = 'DEVICE'")
+
+    assert (await register(client, code, key)).status_code == 401
+
+
 async def test_of_many_that_come_at_once_with_one_code_exactly_one_gets_in(
     client, new_code, let_in_count
 ):
