@@ -1,9 +1,13 @@
 """Verbs of analytics."""
 
+from dataclasses import replace
 from typing import Any
 
 from backend.analytics import queries, statements
 from backend.analytics.errors import TooManyGroups
+from backend.analytics.rollups import standing as rollups
+from backend.analytics.rollups.planning import plan
+from backend.analytics.rollups.standing import Standing
 from backend.analytics.rules import (
     MOST_GROUPS,
     SECRET_ORDERS,
@@ -21,6 +25,8 @@ from backend.sales.filters import SalesCriteria
 async def summarise(work: Work, question: Question, criteria: SalesCriteria) -> Summary:
     """Answer a question about the sales that meet the criteria, as of this unit of work.
 
+    From roll-ups and what they do not have yet, else from the lines; the figures are the same.
+
     Raises:
         TooManyGroups: more rows than an answer may have.
         SummaryTooSlow: it takes longer than one statement may.
@@ -28,16 +34,38 @@ async def summarise(work: Work, question: Question, criteria: SalesCriteria) -> 
     """
     if question.order in SECRET_ORDERS:
         work.principal.require(Scope.ANALYTICS_READ)
-    text, values = statements.summary(question, criteria, work.principal)
-    rows = await queries.run(work, text, values)
+    standing = await rollups.standing(work)
+    rows = await answer(work, question, criteria, standing)
     if len(rows) > MOST_GROUPS:
         raise TooManyGroups(
             f"more than {MOST_GROUPS} rows: group by less, filter, or ask for the top",
             field=["groupBy"],
             limit=MOST_GROUPS,
         )
+    found = summary_of(work, question, rows)
+    if standing.serves(question, criteria) and not standing.adds_up_over_groups(question):
+        whole = await answer(work, Question(()), criteria, standing)
+        totals = replace(found.totals, orders=whole[0]["total_orders"])
+        return replace(found, totals=totals)
+    return found
+
+
+def summary_of(work: Work, question: Question, rows: list[dict[str, Any]]) -> Summary:
+    """Return the summary that a statement's rows are."""
     groups = tuple(_group(question, row) for row in rows if row["is_group"])
     return Summary(work.now, groups, _measures(rows[0], "total_"))
+
+
+async def answer(
+    work: Work, question: Question, criteria: SalesCriteria, standing: Standing
+) -> list[dict[str, Any]]:
+    """Return the rows of a summary: from roll-ups where they serve, else from the lines."""
+    if standing.serves(question, criteria):
+        chosen = plan(question, criteria, is_additive=standing.adds_up(question, criteria))
+        text, values = statements.rolled_summary(chosen, question, criteria, work.principal)
+    else:
+        text, values = statements.summary(question, criteria, work.principal)
+    return await queries.run(work, text, values)
 
 
 def _group(question: Question, row: dict[str, Any]) -> Group:

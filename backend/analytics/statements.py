@@ -6,6 +6,8 @@ No text of a client ever stands in it.
 from typing import Final
 
 from backend.analytics.dimensions import DIMENSIONS, NOT_SAID
+from backend.analytics.rollups import reading
+from backend.analytics.rollups.planning import Plan
 from backend.analytics.rules import MOST_GROUPS, Question, SalesDimension, SummaryOrder
 from backend.core.principal import Principal
 from backend.sales.filters import JOINS, SalesCriteria, conditions
@@ -41,24 +43,31 @@ MEASURES: Final = (
 )
 
 
+# The same of parts that come from roll-ups, where a group's sales are counted already.
+_ROLLED: Final = """
+       coalesce(sum(units), 0) as units, coalesce(sum(gross), 0) as gross_sales,
+       coalesce(sum(discount), 0) as discount, coalesce(sum(net), 0) as net_sales,
+       case when sum(costs) > 0 then sum(cost) end as cost,
+       case when sum(costs) > 0 then sum(costed) - sum(cost) end as profit,
+       coalesce(sum(net) - sum(costed), 0) as net_sales_without_cost,
+       coalesce(sum(orders), 0)::bigint as orders, coalesce(sum(returned), 0) as returns"""
+
+
 def summary(
     question: Question, criteria: SalesCriteria, principal: Principal
 ) -> tuple[str, tuple[object, ...]]:
     """Return the statement for a question and its parameters after $1, the organisation.
 
-    Its rows have `id0`, `label0` … per dimension, the measures, and those of the total as
-    `total_…`; one row more than may be
-    answered comes back when there are too many. Without any group one row carries the total, its
-    `is_group` null.
+    It adds up lines. Its rows have `id0`, `label0` … per dimension, the measures, and those of the
+    total as `total_…`; one row more than may be answered comes back when there are too many.
+    Without any group one row carries the total, its `is_group` null.
     """
     among = conditions(criteria, principal)
     dimensions = [DIMENSIONS[one] for one in question.group_by]
-    keys = [f"k{n}" for n in range(len(dimensions))]
+    keys = _keys(question)
     needs = among.sale_joins | among.line_joins | {alias for d in dimensions for alias in d.needs}
     wanted = [f"{d.key} as {key}" for d, key in zip(dimensions, keys, strict=True)]
-    limit = f"${len(among.values) + 2}"
-    rows, last = ("true", limit) if question.top is None else (f"named.rank <= {limit}", MOST_ROWS)
-    text = f"""
+    head = f"""
 with parts as materialized (
     select {_list(*wanted, "s.id as sale_id", _SIGN)},
            {_PARTS.strip()}
@@ -69,21 +78,50 @@ with parts as materialized (
 ), groups as (
     select {_list("true as is_group", *keys, _MEASURES.strip())} from parts
      {_grouping(keys)}
-), named as (
-    select {_list("g.*", *_names(question), _rank(question))} from groups g
-           {_naming(question)}
 ), totals as (
     select {_MEASURES.strip()} from (
         select sale_id, sign, sum(quantity) as quantity, sum(gross) as gross,
                sum(discounted) as discounted, sum(net) as net, sum(cost) as cost,
                sum(costed) as costed
           from parts group by sale_id, sign) whole
+)"""
+    return _shaped(question, head, list(among.values))
+
+
+def rolled_summary(
+    plan: Plan, question: Question, criteria: SalesCriteria, principal: Principal
+) -> tuple[str, tuple[object, ...]]:
+    """Return the statement that answers the same from roll-ups.
+
+    Orders of the total are those of the groups added up, right or not: that is the plan's to know.
+    """
+    parts, values = reading.parts(plan, question, criteria, principal)
+    keys = _keys(question)
+    head = f"""
+with {parts}, groups as (
+    select {_list("true as is_group", *keys, _ROLLED.strip())} from parts
+     {_grouping(keys)}
+), totals as (select {_ROLLED.strip()} from parts)"""
+    return _shaped(question, head, values)
+
+
+def _shaped(question: Question, head: str, values: list[object]) -> tuple[str, tuple[object, ...]]:
+    """Return a statement with `groups` and `totals` in its head, named, sorted and shortened."""
+    limit = f"${len(values) + 2}"
+    rows, last = ("true", limit) if question.top is None else (f"named.rank <= {limit}", MOST_ROWS)
+    text = f"""{head}, named as (
+    select {_list("g.*", *_names(question), _rank(question))} from groups g
+           {_naming(question)}
 )
 select named.*, {_list(*(f"totals.{name} as total_{name}" for name in MEASURES))}
   from totals left join named on {rows}
  order by {_list(*_final_order(question))} limit {last}
 """
-    return text, (*among.values, MOST_ROWS if question.top is None else question.top)
+    return text, (*values, MOST_ROWS if question.top is None else question.top)
+
+
+def _keys(question: Question) -> list[str]:
+    return [f"k{n}" for n in range(len(question.group_by))]
 
 
 def _names(question: Question) -> list[str]:

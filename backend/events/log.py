@@ -74,6 +74,12 @@ async def drawn(work: Work) -> int:
     return row["drawn"] if row else 0
 
 
+async def horizon(work: Work) -> int:
+    """Return up to where the log is settled: read what lies below in another unit of work."""
+    row = await work.row(statements.HORIZON)
+    return row["horizon"] if row else 0
+
+
 async def seqs_seen_above(work: Work, seq: int) -> frozenset[int]:
     """Return the entries above `seq` whose effects this unit of work already sees."""
     rows = await work.rows(statements.SEQS_ABOVE, work.principal.org_id, seq)

@@ -39,6 +39,14 @@ select name, state, troubles, extract(epoch from now() - heard_at) / 60 as minut
 """
 _AGENT_REMEDY: Final = "look at it on the page Devices, and on its machine: `shelfcast edge status`"
 WORKER_SILENCE: Final = timedelta(minutes=3)
+ROLLUP_LAG: Final = 1_000
+"""Entries of the log that may wait to be rolled up before it is worth a word."""
+_ROLLUPS: Final = """
+select o.code, c.is_off, c.built_before,
+       (select count(*) from event_log e where e.org_id = c.org_id and e.seq > c.seq
+           and e.kind in ('SaleRecorded', 'ReturnRecorded')) as behind
+  from rollup_cursors c join organisations o on o.id = c.org_id order by o.code
+"""
 OLDEST_VERSION: Final = 160_000
 _TIMEOUT: Final = 5
 _PROBE_TIMEOUT: Final = 1.5
@@ -250,6 +258,7 @@ async def _check_content(
     findings.append(await _check_keys(settings, url, owner))
     findings.append(await _check_worker(owner))
     findings += await _check_agents(owner)
+    findings += await _check_rollups(owner)
     findings += await _check_audit(owner)
     return findings
 
@@ -300,6 +309,28 @@ def _agent_words(agent: asyncpg.Record) -> str:
     if agent["state"] == "SILENT":
         return f"was last heard of {agent['minutes']:.0f} minutes ago"
     return "says " + ", ".join(agent["troubles"]).lower().replace("_", " ")
+
+
+async def _check_rollups(owner: asyncpg.Connection) -> list[Finding]:
+    """Look how far what was sold is rolled up, for every organisation that has begun."""
+    if not await owner.fetchval("select to_regclass('rollup_cursors') is not null"):
+        return []
+    findings: list[Finding] = []
+    for row in await owner.fetch(_ROLLUPS):
+        subject, behind = f"roll-ups of {row['code']}", row["behind"]
+        if row["is_off"]:
+            words = "were given up: sums are too large; summaries add up lines"
+            findings.append(warning(subject, words, "record amounts in a larger unit of money"))
+        elif row["built_before"] is not None:
+            remedy = "wait: the worker does it; until then summaries add up lines"
+            words = f"are being made, from {row['built_before']:%Y-%m} on"
+            findings.append(warning(subject, words, remedy))
+        elif behind > ROLLUP_LAG:
+            words = f"are {behind} entries of the log behind"
+            findings.append(warning(subject, words, "start `shelfcast worker`"))
+        else:
+            findings.append(ok(subject, f"{behind} entries of the log behind"))
+    return findings
 
 
 async def _check_audit(owner: asyncpg.Connection) -> list[Finding]:

@@ -12,10 +12,12 @@ from typing import Final
 import asyncpg
 from pgqueuer.models import Schedule
 
+from backend.analytics.rollups import keeping
 from backend.app import reactions
 from backend.core.settings import BackendSettings
 from backend.events.notify import notifying
 from backend.identity.keys import KeyRing
+from backend.identity.organisations import organisation_ids
 from backend.infra import jobs
 from backend.infra.database import Database
 from backend.infra.secret_key import secret_key
@@ -51,6 +53,8 @@ def _run(settings: BackendSettings, once: bool) -> int:
 
 async def _once(settings: BackendSettings, url: str) -> None:
     async with command.open_database(settings, url, reactions()) as database:
+        for org_id in await organisation_ids(database):
+            await keeping.catch_up(database, org_id)
         log.info("purged: %s", await retention.purge(database, settings, datetime.now(UTC)))
         await fleet.look_after(database, settings)
 
@@ -111,8 +115,10 @@ async def _work(stopping: asyncio.Event, settings: BackendSettings, url: str) ->
 
         running = asyncio.create_task(scheduler.run(), name="schedules")
         told = asyncio.create_task(stopping.wait(), name="stop signal")
+        rolling = asyncio.create_task(keeping.keep(database, stopping), name="roll-ups")
         await asyncio.wait({running, told}, return_when=asyncio.FIRST_COMPLETED)
         told.cancel()
+        rolling.cancel()
         scheduler.shutdown.set()
         await asyncio.wait_for(running, _DRAIN)
 

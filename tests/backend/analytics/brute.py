@@ -1,5 +1,6 @@
 """A small random retailer, and its summaries added up line by line in plain Python."""
 
+import json
 import math
 import random
 from collections import defaultdict
@@ -32,16 +33,50 @@ FILTERS = {
 
 async def fill(url, org_id, *, seed=1, sales=300):
     """Store random sales; return their lines: dicts of dimensions, figures, sale and kind."""
-    dice = random.Random(seed)
+    return await sell(url, org_id, await fill_shelf(url, org_id, seed=seed), seed=seed, sales=sales)
+
+
+async def fill_shelf(url, org_id, *, seed=1):
+    """Store products, places and distributors; return them for `sell`."""
     connection = await asyncpg.connect(url)
     try:
-        shelf = await _catalogue(connection, org_id, dice)
-        lines = []
-        for number in range(sales):
-            lines += await _sale(connection, org_id, dice, shelf, number)
+        return await _catalogue(connection, org_id, random.Random(seed))
+    finally:
+        await connection.close()
+
+
+async def sell(url, org_id, shelf, *, seed=1, sales=300, at_once=None):
+    """Store random sales and return their lines.
+
+    `at_once`: so many to a transaction that tells the log of them; None: the log hears nothing.
+    """
+    dice = random.Random(seed)
+    connection = await asyncpg.connect(url)
+    lines = []
+    try:
+        for number in range(0, sales, at_once or sales):
+            async with connection.transaction():
+                some = []
+                for n in range(number, min(number + (at_once or sales), sales)):
+                    some += await _sale(connection, org_id, dice, shelf, f"{seed}-{n}")
+                if at_once:
+                    await _tell(connection, org_id, some)
+            lines += some
         return lines
     finally:
         await connection.close()
+
+
+async def _tell(connection, org_id, lines):
+    await connection.execute("select set_config('shelfcast.org', $1, true)", str(org_id))
+    for kind in ("SaleRecorded", "ReturnRecorded"):
+        ids = {str(line["sale"]) for line in lines if kind.startswith(line["kind"].title())}
+        items = json.dumps([{"key": one} for one in sorted(ids)])
+        await connection.execute(
+            "select append_events('{SALES}', array[$1], array[null::uuid], '{1}', array[$2])",
+            kind,
+            items,
+        )
 
 
 async def multiply(url, times):
@@ -178,7 +213,7 @@ async def _sale(connection, org_id, dice, shelf, number):
         org_id,
         sale["id"],
         kind,
-        str(number),
+        number,
         location,
         sale["channel"],
         sale["sale_type"],

@@ -1,0 +1,159 @@
+"""The SQL that reads sales into a table of their lines, and numbers what these name."""
+
+from typing import Final
+
+from backend.analytics.dimensions import BAND
+from backend.sales.filters import DISTRIBUTOR
+
+# Sales named by the log behind a position: every committed one has its event there.
+LOGGED: Final = """
+select (item.value ->> 'key')::uuid as id
+  from event_log e cross join json_array_elements(e.items) item
+ where e.org_id = $1 and e.seq > {after} and e.kind in ('SaleRecorded', 'ReturnRecorded')"""
+
+# Where to stop: a bounded number of entries and of bytes. Null: nothing to roll yet.
+UPTO: Final = """
+select max(seq) as seq, bool_or(kind in ('SaleRecorded', 'ReturnRecorded')) as has_sales
+  from (select seq, kind, sum(octet_length(items::text)) over (order by seq) as bytes
+          from (select seq, kind, items from event_log
+                 where org_id = $1 and seq > $2 and seq <= $3 order by seq limit $4) page) measured
+ where bytes <= $5 or seq = (select min(seq) from event_log where org_id = $1 and seq > $2)
+"""
+
+CURSOR: Final = "select * from rollup_cursors where org_id = $1"
+LOCK_CURSOR: Final = CURSOR + " for update skip locked"
+# History begins at the month of the first sale.
+BEGIN: Final = """
+insert into rollup_cursors (org_id, seq, rolled_at, built_before)
+select $1, $2, clock_timestamp(), date_trunc('month', min(business_day))::date
+  from sales where org_id = $1
+on conflict do nothing
+"""
+ADVANCE: Final = """
+update rollup_cursors set seq = $2, rolled_at = clock_timestamp() where org_id = $1
+"""
+BUILT: Final = """
+update rollup_cursors
+   set built_before = (select date_trunc('month', min(business_day))::date from sales
+                        where org_id = $1 and business_day >= $2::date + interval '1 month'),
+       rolled_at = clock_timestamp()
+ where org_id = $1 returning built_before
+"""
+ANALYSE_ALL: Final = "select analyse_rollups()"
+# The next month of what moved, and the last that was redone.
+MOVED: Final = """
+select min(date_trunc('month', f.day))::date as month, max(m.redone) as redone,
+       array_agg(distinct m.id) as ids, max(m.moved_at) as moved_at
+  from rollup_moves m
+  left join rollup_keys k on k.org_id = m.org_id and k.id = m.id
+  left join lateral (
+      select min(day) as day from rollup_facts
+       where org_id = m.org_id
+         and (m.what = 'PRODUCT' and product = k.no or m.what = 'LOCATION' and location = k.no)
+         and (m.redone is null or day >= m.redone + interval '1 month')) f on true
+ where m.org_id = $1 having count(*) > 0
+"""
+REDONE: Final = """
+update rollup_moves set redone = $2 where org_id = $1 and (redone is null or redone < $2)
+"""
+# Those that moved again meanwhile stay.
+ALL_REDONE: Final = """
+delete from rollup_moves where org_id = $1 and id = any($2::uuid[]) and moved_at <= $3
+"""
+TURN_OFF: Final = "update rollup_cursors set is_off = true where org_id = $1"
+
+TEMPORARY: Final = """
+create temporary table if not exists rolling (
+    sale_id uuid, line_no smallint, is_return boolean, day date, hour smallint, location_id uuid,
+    sale_type text, channel text, segment text, is_shipped boolean, state text, postal_code text,
+    region text, country text, area_state text, area_region text, area_country text,
+    customer_id uuid, sold_by text, product_id uuid, category_id uuid, node_id uuid,
+    distributor_id uuid, band smallint, recorded_at timestamptz, units numeric, gross numeric,
+    discount numeric, net numeric, cost numeric) on commit delete rows
+"""
+_GATHER: Final = """
+insert into rolling
+select s.id, l.line_no, s.kind = 'RETURN', s.business_day,
+       extract(hour from s.sold_at at time zone loc.timezone), s.location_id, s.sale_type,
+       s.channel, s.segment, so, case when so then s.ship_state end,
+       case when so then s.ship_postal_code end, case when so then s.ship_region end,
+       case when so then s.ship_country end, case when so then s.ship_state else loc.state end,
+       case when so then s.ship_region else loc.region end,
+       case when so then s.ship_country else loc.country end, s.customer_id, s.sold_by,
+       l.product_id, p.category_id, coalesce(p.subcategory_id, p.category_id),
+       {distributor}, {band}, s.recorded_at,
+       sign * l.quantity, case when sign > 0 then l.gross else 0 end,
+       case when sign > 0 then l.discounted else 0 end, sign * l.net, sign * l.cost
+  from {sales}
+  join sale_lines l on l.org_id = s.org_id and l.sale_id = s.id
+  join locations loc on loc.org_id = s.org_id and loc.id = s.location_id
+  join products p on p.org_id = l.org_id and p.id = l.product_id
+ cross join lateral (select coalesce(s.ship_country, s.ship_state, s.ship_postal_code,
+                                     s.ship_region, s.ship_city) is not null as so) shipped
+ cross join lateral (select case s.kind when 'SALE' then 1 else -1 end as sign) signed
+"""
+GATHER_LOGGED: Final = _GATHER.format(
+    distributor=DISTRIBUTOR,
+    band=BAND,
+    sales=f"(select distinct id from ({LOGGED.format(after='$2')} and e.seq <= $3) found) logged"
+    "  join sales s on s.org_id = $1 and s.id = logged.id",
+)
+GATHER_MONTH: Final = (
+    _GATHER.format(distributor=DISTRIBUTOR, band=BAND, sales="sales s")
+    + f""" where s.org_id = $1
+   and s.business_day >= $2::date and s.business_day < $2::date + interval '1 month'
+   and s.id not in ({LOGGED.format(after="$3")})"""
+)
+ANALYSE: Final = "analyze rolling"
+
+_NUMBERED: Final = """
+insert into rollup_{table} (org_id, no, {columns})
+select $1, (select coalesce(max(no), 0) from rollup_{table} where org_id = $1)
+           + row_number() over (), fresh.*
+  from (select {columns} from ({source}) said
+        except select {columns} from rollup_{table} where org_id = $1) fresh
+"""
+_IDS: Final = " union ".join(
+    f"select {column} as id, null::text as name from rolling where {column} is not null"
+    for column in (
+        "location_id",
+        "product_id",
+        "category_id",
+        "node_id",
+        "distributor_id",
+        "customer_id",
+    )
+)
+NUMBER: Final = (
+    _NUMBERED.format(
+        table="keys",
+        columns="id, name",
+        source=f"{_IDS} union select null::uuid, sold_by from rolling where sold_by is not null",
+    ),
+    _NUMBERED.format(
+        table="mixes",
+        columns="sale_type, channel, segment",
+        source="select distinct sale_type, channel, segment from rolling",
+    ),
+    _NUMBERED.format(
+        table="areas",
+        columns="state, region, country",
+        source="select distinct area_state as state, area_region as region,"
+        " area_country as country from rolling",
+    ),
+    _NUMBERED.format(
+        table="places",
+        columns="own, state, postal_code, region, country",
+        source="select distinct case when not is_shipped then location_id end as own,"
+        " state, postal_code, region, country from rolling",
+    ),
+)
+DAYS: Final = """
+insert into rollup_days as known (org_id, location_id, day, changed_at)
+select $1, location_id, day, max(recorded_at) from rolling group by location_id, day
+on conflict (org_id, location_id, day) do update
+   set changed_at = greatest(known.changed_at, excluded.changed_at),
+       restated_at = case when excluded.changed_at >= known.day + interval '2 days'
+                          then greatest(known.restated_at, excluded.changed_at)
+                          else known.restated_at end
+"""

@@ -1,0 +1,70 @@
+"""The worker's loop over organisations: each is rolled up to the log's horizon."""
+
+import asyncio
+import logging
+from contextlib import suppress
+from typing import Final
+from uuid import UUID
+
+import asyncpg
+
+from backend.analytics.rollups import rolling
+from backend.core.errors import Unreachable
+from backend.core.principal import program
+from backend.events import log as event_log
+from backend.identity.organisations import organisation_ids
+from backend.infra.database import Database
+
+log = logging.getLogger(__name__)
+
+
+PAUSE: Final = 0.25
+"""Seconds between two looks while nothing happens."""
+_PAUSE_AFTER_FAILURE: Final = 5.0
+
+
+async def keep(database: Database, stopping: asyncio.Event) -> None:
+    """Keep the roll-ups of all organisations, until told to stop.
+
+    One that fails is tried again later and keeps none of the others waiting.
+    """
+    failed: dict[UUID, float] = {}
+    clock = asyncio.get_running_loop().time
+    while not stopping.is_set():
+        is_done = True
+        try:
+            due = [one for one in await organisation_ids(database) if failed.get(one, 0) < clock()]
+            for org_id in due:
+                try:
+                    is_done &= (await step(database, org_id)).is_done
+                except Unreachable:
+                    raise
+                except Exception:
+                    log.exception("could not roll up the sales of %s", org_id)
+                    failed[org_id] = clock() + _PAUSE_AFTER_FAILURE
+        except Unreachable as exc:
+            log.warning("roll-ups wait for the database: %s", exc)
+        if is_done:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stopping.wait(), PAUSE)
+
+
+async def catch_up(database: Database, org_id: UUID) -> None:
+    """Roll everything of an organisation that is recorded so far."""
+    while not (await step(database, org_id)).is_done:
+        pass
+
+
+async def step(database: Database, org_id: UUID) -> rolling.Rolled:
+    """Roll some of what an organisation recorded, in a transaction of its own."""
+    who = program(org_id, "roll-ups")
+    async with database.work(who) as work:
+        horizon = await event_log.horizon(work)
+    try:
+        async with database.work(who) as work:
+            return await rolling.roll(work, horizon)
+    except asyncpg.NumericValueOutOfRangeError:
+        log.exception("figures of %s outgrow its roll-ups: they are given up", org_id)
+        async with database.work(who) as work:
+            await rolling.turn_off(work)
+        return rolling.NOTHING

@@ -1,0 +1,325 @@
+"""The part of a summary's statement that reads cells, facts and what is not rolled yet."""
+
+from dataclasses import dataclass, field
+from typing import Final
+from uuid import UUID
+
+from backend.analytics.dimensions import DIMENSIONS
+from backend.analytics.rollups.filling import SUMS
+from backend.analytics.rollups.gathering import LOGGED
+from backend.analytics.rollups.grains import IS_RETURN, Column
+from backend.analytics.rollups.planning import (
+    TIMES,
+    Plan,
+    Segment,
+    columns_of,
+    dimensions_of,
+    filters_of,
+)
+from backend.analytics.rules import Question, SalesDimension
+from backend.core.principal import Principal
+from backend.sales.filters import JOINS, SalesCriteria, conditions
+
+_D = SalesDimension
+_C = Column
+_OF_PLACE: Final = {
+    _D.STATE: "state",
+    _D.REGION: "region",
+    _D.COUNTRY: "country",
+    _D.POSTAL_CODE: "postal_code",
+}
+_OF_MIX: Final = {_D.SALE_TYPE: "sale_type", _D.CHANNEL: "channel", _D.SEGMENT: "segment"}
+# A column's number → what it stands for: joins on `x`, the row of sums.
+_KEY: Final = "left join rollup_keys of_{0} on of_{0}.org_id = $1 and of_{0}.no = x.{0}"
+_JOINS: Final = {
+    _C.HOUR: "",
+    _C.BAND: "",
+    _C.LOCATION: _KEY.format("location"),
+    _C.DISTRIBUTOR: _KEY.format("distributor"),
+    _C.CUSTOMER: _KEY.format("customer"),
+    _C.SELLER: _KEY.format("seller"),
+    _C.CATEGORY: _KEY.format("category"),
+    _C.NODE: _KEY.format("node")
+    + " left join categories its on its.org_id = $1 and its.id = of_node.id",
+    _C.PRODUCT: _KEY.format("product")
+    + " left join products its on its.org_id = $1 and its.id = of_product.id",
+    _C.MIX: "left join rollup_mixes of_mix on of_mix.org_id = $1 and of_mix.no = x.mix",
+    _C.AREA: "left join rollup_areas of_area on of_area.org_id = $1 and of_area.no = x.area",
+    _C.PLACE: "left join rollup_places of_place on of_place.org_id = $1 and of_place.no = x.place"
+    " left join locations own on own.org_id = $1 and own.id = of_place.own",
+}
+_OWN_PLACE: Final = "case when {p}.own is null then {p}.{column} else own.{column} end"
+
+
+def key_of(dimension: SalesDimension, column: Column) -> str:
+    """Return the SQL of a dimension's key where its column was joined by `_JOINS`."""
+    if dimension in _OF_MIX:
+        return f"of_mix.{_OF_MIX[dimension]}"
+    if dimension in _OF_PLACE:
+        name = _OF_PLACE[dimension]
+        own = _OWN_PLACE.format(p="of_place", column=name)
+        return f"of_area.{name}" if column is _C.AREA else own
+    if column in (_C.HOUR, _C.BAND):
+        return f"x.{column}::int"
+    if dimension is _D.SELLER:
+        return "of_seller.name"
+    if column is _C.NODE:
+        if dimension is _D.CATEGORY:
+            return "coalesce(its.parent_id, its.id)"
+        return "case when its.parent_id is not null then its.id end"
+    if column is _C.PRODUCT and dimension is not _D.PRODUCT:
+        return "its.category_id" if dimension is _D.CATEGORY else "its.subcategory_id"
+    return f"of_{column}.id"
+
+
+# Dimension, column → the numbers whose rows a filter admits; {0} is the parameter.
+_NAMED: Final = (
+    "select k.no from {table} f join rollup_keys k on k.org_id = $1 and k.id = f.id"
+    " where f.org_id = $1 and f.{name} = any({{0}}::text[])"
+)
+_CATEGORY_IDS: Final = (
+    "(select id from categories where org_id = $1 and parent_id is {not_}null"
+    " and name = any({{0}}::text[]))"
+)
+_TOP: Final = _CATEGORY_IDS.format(not_="")
+_SUB: Final = _CATEGORY_IDS.format(not_="not ")
+_OF_NODES: Final = (
+    "select k.no from rollup_keys k join categories f on f.org_id = $1 and f.id = k.id"
+)
+_OF_PRODUCTS: Final = (
+    "select k.no from products f join rollup_keys k on k.org_id = $1 and k.id = f.id"
+)
+_ADMITTED: Final = {
+    (_D.LOCATION, _C.LOCATION): _NAMED.format(table="locations", name="code"),
+    (_D.DISTRIBUTOR, _C.DISTRIBUTOR): _NAMED.format(table="distributors", name="code"),
+    (_D.PRODUCT, _C.PRODUCT): _NAMED.format(table="products", name="sku"),
+    (_D.CATEGORY, _C.CATEGORY): f"{_OF_NODES} where k.org_id = $1 and f.id in {_TOP}",
+    (_D.CATEGORY, _C.NODE): f"{_OF_NODES} where k.org_id = $1"
+    f" and (f.id in {_TOP} or f.parent_id in {_TOP})",
+    (_D.CATEGORY, _C.PRODUCT): f"{_OF_PRODUCTS} where f.org_id = $1 and f.category_id in {_TOP}",
+    (_D.SUBCATEGORY, _C.NODE): f"{_OF_NODES} where k.org_id = $1 and f.id in {_SUB}",
+    (
+        _D.SUBCATEGORY,
+        _C.PRODUCT,
+    ): f"{_OF_PRODUCTS} where f.org_id = $1 and f.subcategory_id in {_SUB}",
+    (_D.CUSTOMER, _C.CUSTOMER): "select no from rollup_keys"
+    " where org_id = $1 and id = any({0}::uuid[])",
+}
+
+
+def _admitted(dimension: SalesDimension, column: Column) -> str:
+    if dimension in _OF_MIX:
+        name = _OF_MIX[dimension]
+        return f"select no from rollup_mixes where org_id = $1 and {name} = any({{0}}::text[])"
+    if dimension in _OF_PLACE:
+        name = _OF_PLACE[dimension]
+        if column is _C.AREA:
+            return f"select no from rollup_areas where org_id = $1 and {name} = any({{0}}::text[])"
+        return (
+            "select p.no from rollup_places p"
+            " left join locations own on own.org_id = $1 and own.id = p.own"
+            f" where p.org_id = $1 and {_OWN_PLACE.format(p='p', column=name)} = any({{0}}::text[])"
+        )
+    return _ADMITTED[dimension, column]
+
+
+@dataclass(slots=True)
+class Parameters:
+    """The values of a statement, numbered from `first`."""
+
+    first: int = 2
+    values: list[object] = field(default_factory=list[object])
+
+    def add(self, value: object) -> str:
+        """Return the parameter that stands for a value."""
+        self.values.append(value)
+        return f"${self.first + len(self.values) - 1}"
+
+
+_TAIL: Final = f"""tail as materialized (
+    select distinct id from ({
+    LOGGED.format(after="(select seq from rollup_cursors where org_id = $1)")
+}) found
+)"""
+_UNIT: Final = "sum({}) * 0.0001"
+_SCALED: Final = ("units", "gross", "discount", "net", "cost", "costed", "returned")
+_FACT: Final = {
+    "costed": "case when cost is not null then net else 0 end",
+    "returned": f"case when leads & {IS_RETURN} <> 0 then -net else 0 end",
+    "costs": "case when cost is not null then 1 else 0 end",
+    "cost": "coalesce(cost, 0)",
+    "lines": "1",
+}
+
+
+def parts(
+    plan: Plan, question: Question, criteria: SalesCriteria, principal: Principal
+) -> tuple[str, list[object]]:
+    """Return the CTEs `tail` and `parts`, and the parameters from $2 on.
+
+    `parts` has the keys k0 … and the sums; its rows are to be added up per group.
+    """
+    # The tail first: its conditions number their parameters themselves.
+    among = conditions(criteria, principal)
+    parameters = Parameters(2 + len(among.values))
+    keys = [f"k{n}" for n in range(len(question.group_by))]
+    rolled = (
+        _by_sale(plan, question, criteria, parameters)
+        if plan.by_sale
+        else _rolled(plan, question, criteria, parameters)
+    )
+    needs = among.sale_joins | among.line_joins
+    needs |= {alias for one in question.group_by for alias in DIMENSIONS[one].needs}
+    wanted = [f"{DIMENSIONS[d].key} as {k}" for d, k in zip(question.group_by, keys, strict=True)]
+    text = f"""{_TAIL}, parts as ({rolled}
+    union all
+    select {_list(*wanted)} {"," if wanted else ""} {_OF_TAIL}
+      from tail join sales s on s.org_id = $1 and s.id = tail.id
+      join sale_lines l on l.org_id = s.org_id and l.sale_id = s.id
+           {" ".join(JOINS[alias] for alias in sorted(needs))}
+     where {_and("true", *among.on_sale, *among.on_line)}
+     group by {_list(*keys, "s.id", "s.kind")}
+)"""
+    return text, [*among.values, *parameters.values]
+
+
+_SIGN: Final = "case s.kind when 'SALE' then 1 else -1 end"
+_OF_TAIL: Final = f"""{_SIGN} * sum(l.quantity) as units,
+           case s.kind when 'SALE' then sum(l.gross) else 0 end as gross,
+           case s.kind when 'SALE' then sum(l.discounted) else 0 end as discount,
+           {_SIGN} * sum(l.net) as net, {_SIGN} * coalesce(sum(l.cost), 0) as cost,
+           {_SIGN} * coalesce(sum(l.net) filter (where l.cost is not null), 0) as costed,
+           case s.kind when 'SALE' then 0 else sum(l.net) end as returned,
+           count(l.cost) as costs, count(*) as lines,
+           case s.kind when 'SALE' then 1 else 0 end as orders"""
+
+
+def _rolled(plan: Plan, question: Question, criteria: SalesCriteria, parameters: Parameters) -> str:
+    """Return the sums of cells and facts, by number first, then by what the numbers stand for."""
+    column_by = columns_of(dimensions_of(question, criteria))
+    grouped = sorted({column_by[d] for d in question.group_by if d not in TIMES})
+    times = [d for d in question.group_by if d in TIMES]
+    # A time's key is worked out of the day or the month's first day before the sums are made.
+    time_keys = [
+        f"{DIMENSIONS[d].key.replace('s.business_day', 'day')} as t{n}" for n, d in enumerate(times)
+    ]
+    by = [*(f"t{n}" for n in range(len(times))), *grouped]
+    where = _filters(criteria, parameters, column_by)
+    source = " union all ".join(
+        _segment(plan, segment, where, parameters) for segment in plan.segments
+    )
+    named = [
+        f"x.t{times.index(d)}" if d in TIMES else key_of(d, column_by[d]) for d in question.group_by
+    ]
+    keys = [f"{key} as k{n}" for n, key in enumerate(named)]
+    sums = [
+        f"{_UNIT.format(name) if name in _SCALED else f'sum({name})'} as {name}" for name in SUMS
+    ]
+    return f"""
+    select {_list(*keys, *(f"x.{name}" for name in SUMS))} from (
+        select {_list(*time_keys, *grouped, *sums)} from ({source}) rolled
+         {f"group by {_list(*by)}" if by else ""}) x
+      {" ".join(_JOINS[column] for column in grouped)}
+     where x.lines > 0"""
+
+
+def _by_sale(
+    plan: Plan, question: Question, criteria: SalesCriteria, parameters: Parameters
+) -> str:
+    """Return the sums of facts for each sale and group: a sale is an order of each."""
+    column_by = columns_of(dimensions_of(question, criteria))
+    grouped = sorted({column_by[d] for d in question.group_by if d not in TIMES})
+    where = _filters(criteria, parameters, column_by)
+    keys = [
+        f"{DIMENSIONS[d].key.replace('s.business_day', 'x.day')} as k{n}"
+        if d in TIMES
+        else f"{key_of(d, column_by[d])} as k{n}"
+        for n, d in enumerate(question.group_by)
+    ]
+    by = [f"k{n}" for n in range(len(keys))]
+    sums = [
+        f"{_UNIT.format(name) if name in _SCALED else f'sum({name})'} as {name}"
+        for name in SUMS
+        if name != "orders"
+    ]
+    source = " union all ".join(
+        _segment(plan, segment, where, parameters) for segment in plan.segments
+    )
+    return f"""
+    select {_list(*keys, *sums)},
+           case when bool_or(leads & {IS_RETURN} <> 0) then 0 else 1 end as orders
+      from ({source}) x {" ".join(_JOINS[column] for column in grouped)}
+     group by {_list(*by, "sale")}"""
+
+
+def _filters(
+    criteria: SalesCriteria,
+    parameters: Parameters,
+    column_by: dict[SalesDimension, Column],
+) -> list[tuple[Column, str]]:
+    """Return, by column, the numbers that the criteria admit."""
+    found: list[tuple[Column, str]] = []
+    for dimension, values in filters_of(criteria).items():
+        column = column_by[dimension]
+        chosen = _ids(values) if dimension is _D.CUSTOMER else sorted(values)
+        numbers = _admitted(dimension, column).format(parameters.add(chosen))
+        found.append((column, f"array({numbers})"))
+    return found
+
+
+def _segment(
+    plan: Plan, segment: Segment, where: list[tuple[Column, str]], parameters: Parameters
+) -> str:
+    if segment.span is None or plan.grain is None:
+        return _facts(plan, segment, where, parameters)
+    columns = plan.grain.columns
+    named = [f"{'ab'[n]} as {column}" for n, column in enumerate(columns)]
+    limits = [f"{'ab'[columns.index(column)]} = any({numbers})" for column, numbers in where]
+    return f"""
+        select {_list("starts_on as day", *named, *SUMS)} from rollup_cells
+         where org_id = $1 and grain = {plan.grain.no} and span = {segment.span.value}
+           and {_and("true", *_between("starts_on", segment, parameters), *limits)}"""
+
+
+def _facts(
+    plan: Plan, segment: Segment, where: list[tuple[Column, str]], parameters: Parameters
+) -> str:
+    columns = sorted(plan.grain.columns if plan.grain is not None else plan.columns)
+    limits = [f"{column} = any({numbers})" for column, numbers in where]
+    sums = [f"{_FACT.get(name, name)} as {name}" for name in SUMS if name != "orders"]
+    orders = f"case when leads & {plan.lead} <> 0 then 1 else 0 end as orders"
+    named = plan.grain.columns if plan.grain is not None else columns
+    extra = ["sale", "leads"] if plan.by_sale else []
+    return f"""
+        select {_list("day", *named, *sums, orders, *extra)} from rollup_facts
+         where org_id = $1 and {_and("true", *_between("day", segment, parameters), *limits)}"""
+
+
+def _between(column: str, segment: Segment, parameters: Parameters) -> list[str]:
+    limits = ((">=", segment.first), ("<=", segment.last))
+    return [
+        f"{column} {operator} {parameters.add(day)}::date"
+        for operator, day in limits
+        if day is not None
+    ]
+
+
+def _ids(values: frozenset[str]) -> list[UUID]:
+    """Return the ids among the values, as PostgreSQL writes them; others are nobody's."""
+    found: list[UUID] = []
+    for value in sorted(values):
+        try:
+            id_ = UUID(value)
+        except ValueError:
+            continue
+        if str(id_) == value:
+            found.append(id_)
+    return found
+
+
+def _and(*pieces: str) -> str:
+    return " and ".join(pieces)
+
+
+def _list(*pieces: str) -> str:
+    return ", ".join(piece for piece in pieces if piece)

@@ -1,0 +1,136 @@
+"""Keeping the roll-ups: history month by month, then whatever the log says."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from backend.analytics.rollups import filling, gathering
+from backend.infra.work import Work
+
+MOST_ENTRIES: Final = 1_000
+MOST_BYTES: Final = 24_000_000
+MANY: Final = 2_000
+"""Lines from which on it pays to let PostgreSQL look at them before it plans."""
+# The roll-ups' statements are few and large: what helps a short one does not help them.
+_SETTINGS: Final = """
+select set_config('statement_timeout', '15min', true), set_config('work_mem', '128MB', true),
+       set_config('jit', 'off', true), set_config('synchronous_commit', 'off', true)
+"""
+# The numbers of names are new in the transaction that needs them: PostgreSQL believes them few.
+_HASH_ALL: Final = "select set_config('enable_nestloop', 'off', true)"
+
+
+@dataclass(frozen=True, slots=True)
+class Rolled:
+    """What one step did: how many lines, and whether something is left to do."""
+
+    lines: int
+    is_done: bool
+
+
+NOTHING: Final = Rolled(0, True)
+
+
+async def roll(work: Work, horizon: int) -> Rolled:
+    """Roll some of what is not rolled yet: a month of history, else entries of the log.
+
+    `horizon` was read before `work` began. Position and sums change in this one transaction: what
+    is rolled is rolled once. A second worker finds the position locked and does nothing.
+    """
+    org_id = work.principal.org_id
+    await work.rows(_SETTINGS)
+    if await work.row(gathering.CURSOR, org_id) is None:
+        await work.rows(gathering.BEGIN, org_id, horizon)
+    cursor = await work.row(gathering.LOCK_CURSOR, org_id)
+    if cursor is None or cursor["is_off"]:
+        return NOTHING
+    if cursor["built_before"] is not None:
+        return await _roll_history(work, cursor["built_before"], cursor["seq"])
+    logged = await _roll_log(work, cursor["seq"], horizon)
+    return logged if logged.lines else await _roll_moved(work, logged, cursor["seq"])
+
+
+async def turn_off(work: Work) -> None:
+    """Give the roll-ups of this organisation up: its figures do not fit them."""
+    await work.rows(gathering.TURN_OFF, work.principal.org_id)
+
+
+async def roll_month(work: Work, month: date, seq: int) -> int:
+    """Roll a month anew from its lines, without what the log tells behind `seq`; return how many.
+
+    Its year is still to be rolled.
+    """
+    org_id = work.principal.org_id
+    for statement in filling.UNROLL:
+        await work.rows(statement, org_id, month)
+    await work.rows(gathering.TEMPORARY)
+    await work.rows(gathering.GATHER_MONTH, org_id, month, seq)
+    return await _add(work, filling.INSERT_MONTH)
+
+
+async def roll_year(work: Work, day: date) -> None:
+    """Add up the year of a day from its months."""
+    await work.rows(filling.UNROLL_YEAR, work.principal.org_id, day)
+    await work.rows(filling.ROLL_YEAR, work.principal.org_id, day)
+
+
+async def _roll_history(work: Work, month: date, seq: int) -> Rolled:
+    lines = await roll_month(work, month, seq)
+    row = await work.row(gathering.BUILT, work.principal.org_id, month)
+    following: date | None = row["built_before"] if row else None
+    if following is None or following.year > month.year:
+        await roll_year(work, month)
+    if following is None:
+        await work.rows(gathering.ANALYSE_ALL)
+    return Rolled(lines, is_done=False)
+
+
+async def _roll_moved(work: Work, otherwise: Rolled, seq: int) -> Rolled:
+    """Roll a month anew in which something was sold that moved since.
+
+    Sums that depend on it are not read while it stands in `rollup_moves`.
+    """
+    org_id = work.principal.org_id
+    moved = await work.row(gathering.MOVED, org_id)
+    if moved is None:
+        return otherwise
+    month: date | None = moved["month"]
+    redone: date | None = moved["redone"]
+    if redone is not None and (month is None or month.year != redone.year):
+        await roll_year(work, redone)
+    if month is None:
+        await work.rows(gathering.ALL_REDONE, org_id, moved["ids"], moved["moved_at"])
+        return Rolled(0, is_done=False)
+    lines = await roll_month(work, month, seq)
+    await work.rows(gathering.REDONE, org_id, month)
+    return Rolled(lines, is_done=False)
+
+
+async def _roll_log(work: Work, seq: int, horizon: int) -> Rolled:
+    org_id = work.principal.org_id
+    found = await work.row(gathering.UPTO, org_id, seq, horizon, MOST_ENTRIES, MOST_BYTES)
+    if found is None or found["seq"] is None:
+        return NOTHING
+    lines = 0
+    if found["has_sales"]:
+        await work.rows(gathering.TEMPORARY)
+        await work.rows(gathering.GATHER_LOGGED, org_id, seq, found["seq"])
+        lines = await _add(work, filling.INSERT)
+    await work.rows(gathering.ADVANCE, org_id, found["seq"])
+    return Rolled(lines, is_done=lines == 0 and found["seq"] >= horizon)
+
+
+async def _add(work: Work, statement_of_sums: str) -> int:
+    counted: dict[str, Any] = await work.row("select count(*) as lines from rolling") or {}
+    lines: int = counted["lines"]
+    if lines == 0:
+        return 0
+    if lines >= MANY:
+        await work.rows(gathering.ANALYSE)
+        await work.rows(_HASH_ALL)
+    org_id = work.principal.org_id
+    for statement in gathering.NUMBER:
+        await work.rows(statement, org_id)
+    await work.rows(gathering.DAYS, org_id)
+    await work.rows(statement_of_sums, org_id)
+    return lines

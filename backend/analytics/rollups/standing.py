@@ -1,0 +1,77 @@
+"""How far roll-ups can be relied on, for one unit of work."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from backend.analytics import queries
+from backend.analytics.rollups.grains import OF_LINES
+from backend.analytics.rollups.planning import (
+    AREAS,
+    TIMES,
+    adds_up,
+    columns_of,
+    dimensions_of,
+)
+from backend.analytics.rules import Question, SalesDimension
+from backend.infra.work import Work
+from backend.sales.filters import SalesCriteria
+
+_D = SalesDimension
+_OF_PRODUCTS: Final = frozenset({_D.CATEGORY, _D.SUBCATEGORY, _D.DISTRIBUTOR})
+_OF_LOCATIONS: Final = AREAS | {_D.HOUR}
+_STANDING: Final = """
+select built_before is null and not is_off as is_ready,
+       exists (select from rollup_moves where org_id = $1 and what = 'PRODUCT') as products_moved,
+       exists (select from rollup_moves where org_id = $1 and what = 'LOCATION') as locations_moved,
+       exists (select from categories where org_id = $1 and parent_id is not null
+                group by name having count(*) > 1) as has_homonyms,
+       (select count(*) > 1 from (select distinct category_id from products
+                                   where org_id = $1 and subcategory_id is null) bare) as has_bare
+  from rollup_cursors where org_id = $1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is rolled, and what of it is being rolled anew.
+
+    A product that moved to another category or distributor, a location that moved to another time
+    zone or state: until their past is rolled anew, what depends on them is added up from lines.
+    """
+
+    is_ready: bool = False
+    products_moved: bool = False
+    locations_moved: bool = False
+    has_homonyms: bool = False
+    has_bare: bool = False
+
+    def serves(self, question: Question, criteria: SalesCriteria) -> bool:
+        """Tell whether roll-ups answer a question."""
+        asked = dimensions_of(question, criteria)
+        return (
+            self.is_ready
+            and not (self.products_moved and asked & _OF_PRODUCTS)
+            and not (self.locations_moved and asked & _OF_LOCATIONS)
+        )
+
+    def adds_up(self, question: Question, criteria: SalesCriteria) -> bool:
+        """Tell whether the orders of each group can be added over cells."""
+        return adds_up(
+            question.group_by,
+            criteria,
+            has_homonyms=self.has_homonyms,
+            has_bare=self.has_bare,
+        )
+
+    def adds_up_over_groups(self, question: Question) -> bool:
+        """Tell whether the orders of the groups add up to those of the total."""
+        grouped = columns_of(frozenset(question.group_by) - TIMES).values()
+        return not frozenset(grouped) & OF_LINES or not question.group_by
+
+
+async def standing(work: Work) -> Standing:
+    """Find out how far the roll-ups are; those of a limited principal never are."""
+    if work.principal.is_limited:
+        return Standing()
+    rows = await queries.run(work, _STANDING, ())
+    return Standing(**rows[0]) if rows else Standing()

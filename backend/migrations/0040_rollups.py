@@ -1,0 +1,13 @@
+"""Runs 0040_rollups.sql."""
+
+from pathlib import Path
+
+from tortoise import migrations
+from tortoise.migrations import operations as ops
+
+
+class Migration(migrations.Migration):
+    """Roll-ups of what was sold."""
+
+    dependencies = [("retail", "0030_fleet")]
+    operations = [ops.RunSQL(Path(__file__).with_suffix(".sql").read_text())]

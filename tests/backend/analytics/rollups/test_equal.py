@@ -1,0 +1,151 @@
+import asyncio
+import contextlib
+import dataclasses
+import random
+
+from backend.analytics import service as analytics
+from backend.analytics.rollups import keeping
+from backend.analytics.rollups.standing import Standing
+from backend.analytics.rules import Question, SalesDimension
+from backend.core.scopes import Scope
+from backend.sales.filters import SalesCriteria
+from tests.backend.analytics import brute
+from tests.backend.analytics.test_summary import ids, random_filter
+from tests.world import principal_with, run_sql
+
+
+async def test_roll_ups_equal_sums_made_line_by_line(database, principal, owner_url, org_id):
+    shelf = await brute.fill_shelf(owner_url, org_id)
+    lines = await brute.sell(owner_url, org_id, shelf, sales=250)
+    await keeping.catch_up(database, org_id)
+    rolled = await brute.sell(owner_url, org_id, shelf, seed=2, sales=150, at_once=7)
+    await keeping.catch_up(database, org_id)
+    tail = await brute.sell(owner_url, org_id, shelf, seed=3, sales=40, at_once=4)
+
+    await check(database, principal, [*lines, *rolled, *tail], cuts=250)
+
+    held = await run_sql(owner_url, "select count(*) from rollup_facts")
+    assert held[0]["count"] == len(lines) + len(rolled)
+
+
+async def check(database, principal, lines, *, cuts, seed=11):
+    """Compare random summaries with sums made line by line."""
+    dice = random.Random(seed)
+    async with database.work(principal, read_only=True) as work:
+        for _ in range(cuts):
+            group_by = tuple(dice.sample(list(SalesDimension), dice.randint(0, 3)))
+            criteria, admits = random_filter(dice, lines)
+            found = await analytics.summarise(work, Question(group_by), criteria)
+
+            groups, total = brute.summarise(lines, group_by, admits)
+            got = {ids(group): dataclasses.astuple(group.measures) for group in found.groups}
+            assert got == groups, (group_by, criteria)
+            assert dataclasses.astuple(found.totals) == total, (group_by, criteria)
+
+
+async def test_what_is_asked_while_sales_are_rolled_equals_the_lines(
+    database, principal, owner_url, org_id
+):
+    shelf = await brute.fill_shelf(owner_url, org_id)
+    lines = await brute.sell(owner_url, org_id, shelf, sales=60)
+    await keeping.catch_up(database, org_id)
+    selling = asyncio.gather(
+        *(
+            brute.sell(owner_url, org_id, shelf, seed=seed, sales=60, at_once=3)
+            for seed in range(2, 5)
+        )
+    )
+    rolling = asyncio.create_task(_roll_for_ever(database, org_id))
+
+    compared = 0
+    while not selling.done() or compared < 40:
+        compared += await compare(database, principal, lines, cuts=4, seed=compared)
+
+    rolling.cancel()
+    assert await _rolled_lines(owner_url) > len(lines)
+
+
+async def test_products_and_places_that_move_take_their_past_with_them(
+    database, principal, owner_url, org_id
+):
+    shelf = await brute.fill_shelf(owner_url, org_id)
+    lines = await brute.sell(owner_url, org_id, shelf, sales=200)
+    await keeping.catch_up(database, org_id)
+
+    for change in MOVES:
+        await run_sql(owner_url, change)
+        await brute.sell(owner_url, org_id, shelf, seed=len(change), sales=20, at_once=5)
+        await compare(database, principal, lines, cuts=60)
+        await keeping.catch_up(database, org_id)
+        await compare(database, principal, lines, cuts=60)
+
+    assert await run_sql(owner_url, "select from rollup_moves") == []
+
+
+async def test_a_worker_that_dies_in_the_middle_rolls_nothing_twice(
+    database, principal, owner_url, org_id
+):
+    shelf = await brute.fill_shelf(owner_url, org_id)
+    lines = await brute.sell(owner_url, org_id, shelf, sales=50)
+    await keeping.catch_up(database, org_id)
+    lines += await brute.sell(owner_url, org_id, shelf, seed=2, sales=60, at_once=2)
+
+    for patience in (0.001, 0.004, 0.01, 0.02, 0.04, 0.08):
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(keeping.step(database, org_id), patience)
+    await keeping.catch_up(database, org_id)
+
+    assert await _rolled_lines(owner_url) == len(lines)
+    await check(database, principal, lines, cuts=30)
+
+
+async def test_who_is_limited_sees_no_sums_of_others(database, owner_url, org_id):
+    shelf = await brute.fill_shelf(owner_url, org_id)
+    lines = await brute.sell(owner_url, org_id, shelf, sales=80)
+    await keeping.catch_up(database, org_id)
+    place, code, *_ = shelf["locations"][0]
+    narrow = principal_with(org_id, Scope.SALES_READ, locations=[place])
+
+    async with database.work(narrow, read_only=True) as work:
+        found = await analytics.summarise(work, Question((SalesDimension.DAY,)), SalesCriteria())
+        cells = await work.rows("select from rollup_cells")
+        facts = await work.rows("select from rollup_facts")
+
+    total = brute.summarise(lines, (), lambda line: line["LOCATION"] == code)[1]
+    assert dataclasses.astuple(found.totals) == total
+    assert cells == facts == []
+
+
+MOVES = (
+    "update products set category_id = (select id from categories where name = 'Toys'),"
+    " subcategory_id = (select id from categories where name = 'Dolls') where sku = 'Bread-0'",
+    "update products set distributor_id = (select id from distributors where code = 'bolt')"
+    " where sku in ('Blocks-0', 'Blocks-1', 'Fruit-0')",
+    "update locations set timezone = 'Europe/Berlin', state = 'BE' where code = 'ny'",
+    "update products set category_id = null, subcategory_id = null where sku = 'Dolls-1'",
+)
+
+
+async def compare(database, principal, lines, *, cuts, seed=5):
+    """Compare random summaries with the plain statement over the lines of the same snapshot."""
+    dice = random.Random(seed)
+    async with database.work(principal, read_only=True) as work:
+        for _ in range(cuts):
+            question = Question(tuple(dice.sample(list(SalesDimension), dice.randint(0, 3))))
+            criteria, _ = random_filter(dice, lines)
+            found = await analytics.summarise(work, question, criteria)
+
+            plain = await analytics.answer(work, question, criteria, Standing())
+            assert found == analytics.summary_of(work, question, plain), (question, criteria)
+    return cuts
+
+
+async def _roll_for_ever(database, org_id):
+    while True:
+        await keeping.catch_up(database, org_id)
+        await asyncio.sleep(0)
+
+
+async def _rolled_lines(owner_url):
+    rows = await run_sql(owner_url, "select lines from rollup_cells where grain = 0 and span = 2")
+    return sum(row["lines"] for row in rows)
