@@ -72,7 +72,7 @@ async def _prepare(pool: asyncpg.Pool, job: dict[str, Any]) -> list[list[list[St
     org_id = UUID(job["org_id"])
     return [
         [
-            await _statements(pool, org_id, reads.batch(number, job["role"], rng))
+            await _statements(pool, org_id, reads.sent(job, number, rng))
             for _ in range(job["batches"])
         ]
         for number in range(job["in_flight"])

@@ -18,7 +18,7 @@ async def _main(job: dict[str, Any]) -> dict[str, Any]:
     # One lane per device: an agent has one request in flight for each.
     lanes = [
         [
-            request_of(job["token"], reads.body(reads.batch(number, job["role"], rng)))
+            request_of(job["token"], reads.body(reads.sent(job, number, rng)))
             for _ in range(job["batches"])
         ]
         for number in range(job["in_flight"])
