@@ -31,6 +31,7 @@ from backend.programs.demo.places import (
     Store,
 )
 from backend.programs.demo.retailer import Retailer
+from backend.programs.demo.tags import TAG_POINTS, TAG_STORES, tag_device
 
 TILL: Final = "TILL"
 DOCK: Final = "DOCK"
@@ -43,7 +44,9 @@ async def put_master_data(work: Work, retailer: Retailer, history: History) -> N
     await _put_products(work, retailer, history)
     places = [_warehouse(), web_shop(), *(_store(store) for store in STORES)]
     _check(await locations.upsert_locations(work, places))
-    for outcome in await devices.upsert_devices(work, [_device(store) for store in STORES]):
+    for outcome in await devices.upsert_devices(
+        work, [*map(_device, STORES), *map(_readers, TAG_STORES)]
+    ):
         if outcome.error:
             raise outcome.error
     _check(await catalogue.upsert_promotions(work, _promotions(retailer, history)))
@@ -162,6 +165,24 @@ def _device(store: Store) -> DeviceDraft:
         read_points=[
             ReadPointDraft(code=TILL, role=ReadPointRole.CHECKOUT),
             ReadPointDraft(code=DOCK, role=ReadPointRole.RECEIVING),
+        ],
+    )
+
+
+def _readers(store: Store) -> DeviceDraft:
+    roles = (
+        ReadPointRole.RECEIVING,
+        ReadPointRole.SHELF,
+        ReadPointRole.CHECKOUT,
+        ReadPointRole.EXIT,
+    )
+    return DeviceDraft(
+        code=tag_device(store),
+        name=f"Tag readers of {store.city} (simulated)",
+        location=store.code,
+        read_points=[
+            ReadPointDraft(code=point, role=role)
+            for point, role in zip(TAG_POINTS, roles, strict=True)
         ],
     )
 

@@ -1,7 +1,7 @@
 """The demo's web shop as a client of the public API, with OAuth credentials of its own."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -26,6 +26,16 @@ query DemoLevels($first: Int!, $after: Cursor) {
   }
 }
 """
+PIECES = """
+query DemoPieces($locations: [String!]!, $first: Int!, $after: Cursor) {
+  pieces(
+    filter: { locations: $locations, states: [IN_STOCK, SEEN] }, first: $first, after: $after
+  ) {
+    nodes { gtin serial location { code } }
+    pageInfo { hasNextPage endCursor }
+  }
+}
+"""
 RECORD_SALES = """
 mutation DemoSales($input: RecordSalesInput!) {
   recordSales(input: $input) { results { idempotencyKey status userErrors { code message } } }
@@ -41,7 +51,7 @@ mutation DemoDeliveries($input: AdjustStockInput!) {
   adjustStock(input: $input) { results { idempotencyKey status userErrors { code message } } }
 }
 """
-DOCUMENTS: Final = (WHO, LEVELS, RECORD_SALES, RECORD_RETURNS, ADJUST_STOCK)
+DOCUMENTS: Final = (WHO, LEVELS, PIECES, RECORD_SALES, RECORD_RETURNS, ADJUST_STOCK)
 """A contract test validates each against the schema."""
 
 
@@ -102,18 +112,25 @@ class ShopClient:
     async def levels(self) -> dict[tuple[str, str], int]:
         """Return what is on hand of every product at every place, by place and SKU."""
         found: dict[tuple[str, str], int] = {}
-        async for node in self._nodes():
+        async for node in self._nodes(LEVELS, "stockLevels", {}):
             key = (node["location"]["code"], node["product"]["sku"])
             found[key] = int(float(node["onHand"]))
         return found
 
-    async def _nodes(self) -> AsyncIterator[dict[str, Any]]:
+    async def pieces(self, places: Sequence[str]) -> list[tuple[str, str, str]]:
+        """Return the pieces in the shops, by place, GTIN and serial number."""
+        nodes = self._nodes(PIECES, "pieces", {"locations": list(places)})
+        return [(node["location"]["code"], node["gtin"], node["serial"]) async for node in nodes]
+
+    async def _nodes(
+        self, document: str, field: str, variables: dict[str, Any]
+    ) -> AsyncIterator[dict[str, Any]]:
         after = None
         while True:
-            data = await self.ask(LEVELS, {"first": _PAGE, "after": after})
-            for node in data["stockLevels"]["nodes"]:
+            data = await self.ask(document, {**variables, "first": _PAGE, "after": after})
+            for node in data[field]["nodes"]:
                 yield node
-            page = data["stockLevels"]["pageInfo"]
+            page = data[field]["pageInfo"]
             if not page["hasNextPage"]:
                 return
             after = page["endCursor"]

@@ -29,6 +29,7 @@ from backend.programs.demo.shop import (
     ShopUnreachable,
 )
 from backend.programs.demo.shoppers import Shoppers
+from backend.programs.demo.tags import TAG_STORES, Tags, has_tags
 from backend.programs.demo.web_orders import Input, WebOrders
 
 T = TypeVar("T")
@@ -59,6 +60,7 @@ class Simulation:
         self._shelves = Shelves(rng, goods, speed)
         self._shoppers = Shoppers(rng, known, speed)
         self._dock = Dock()
+        self._tags = Tags(rng, known.goods, speed)
         self._orders = WebOrders(rng, self._shoppers, self._shelves)
         self.scans = 0
         """Codes scanned so far."""
@@ -66,6 +68,9 @@ class Simulation:
     async def run(self) -> None:
         """Sell, receive and ship."""
         await self._learn()
+        places = [store.code for store in TAG_STORES]
+        self._tags.learn(await insisting(lambda: self._shop.pieces(places)))
+        self._tags.label(await insisting(self._shop.levels))
         log.info("the demo's stores are open: %d scanners, speed %g", 2 * len(STORES), self._speed)
         async with asyncio.TaskGroup() as group:
             group.create_task(self._keep_learning())
@@ -95,6 +100,8 @@ class Simulation:
             now = datetime.now(UTC)
             await self._shop_in_stores(now, clock, passed)
             await self._unload(now, clock, passed)
+            for place, point, tag in self._tags.next(clock, passed):
+                await self._scanners.see(place, point, tag)
             for origin, pace in self._shoppers.orders_per_second(now).items():
                 for _ in range(poisson(self._rng, pace * passed)):
                     self._orders.order(origin, now, clock)
@@ -105,11 +112,15 @@ class Simulation:
             place = STORES[bought.store].code
             if self._shelves.has(place, bought.good):
                 self._shelves.take(place, bought.good, 1, clock)
+                if has_tags(place, bought.good) and self._tags.buy(place, bought.good, clock):
+                    continue
                 await self._scan(bought.store, TILL, f"]E0{bought.good.gtin}")
 
     async def _unload(self, now: datetime, clock: float, passed: float) -> None:
         for delivery in self._shelves.arrivals(clock):
-            if delivery.place in _STORES:
+            if has_tags(delivery.place, delivery.good):
+                self._tags.unload(delivery, clock)
+            elif delivery.place in _STORES:
                 self._dock.unload(delivery)
             else:
                 self._orders.receive(delivery, now)

@@ -9,9 +9,10 @@ from backend import schema
 from backend.core.identifiers import Decoded, decode_scan
 from backend.programs.demo.places import STORES, WEB_SHOP
 from backend.programs.demo.retailer import retailer
-from backend.programs.demo.shelves import Dock, Shelves
+from backend.programs.demo.shelves import Delivery, Dock, Shelves
 from backend.programs.demo.shop import DOCUMENTS
 from backend.programs.demo.shoppers import BUSY, QUIET, Shoppers
+from backend.programs.demo.tags import TAG_DOCK, TAG_DOOR, TAG_FLOOR, TAG_TILL, Tags, has_tags
 from backend.programs.demo.web_orders import MOST_WAITING, WebOrders
 
 SHOP = retailer(1)
@@ -129,3 +130,46 @@ def _web_orders():
 
 def test_six_stores_never_close():
     assert sum(store.all_night for store in STORES) == 6
+
+
+TAGGED = next(good for good in SHOP.goods if has_tags("NYC", good))
+
+
+def tags():
+    return Tags(Random(1), SHOP.goods, 1.0)
+
+
+def test_every_unit_of_a_delivery_passes_the_dock_with_a_tag_of_its_own():
+    pieces = tags()
+
+    pieces.unload(Delivery("NYC", TAGGED, 12), 0.0)
+
+    readings = list(pieces.next(60.0, 0.0))
+    assert {(place, point) for place, point, _ in readings} == {("NYC", TAG_DOCK)}
+    codes = {decode_scan(code, "EPC") for _, _, code in readings}
+    assert len(codes) == 12
+    assert {code.gtin for code in codes} == {f"0{TAGGED.gtin}"}
+
+
+def test_a_piece_goes_from_the_till_out_of_the_door_and_is_bought_once():
+    pieces = tags()
+    pieces.learn([("NYC", f"0{TAGGED.gtin}", "7"), ("NYC", "00000000000000", "8")])
+
+    assert pieces.buy("NYC", TAGGED, 0.0)
+    assert not pieces.buy("NYC", TAGGED, 1.0)
+
+    readings = list(pieces.next(60.0, 0.0))
+    assert [point for _, point, _ in readings] == [TAG_TILL, TAG_DOOR]
+    assert len({code for _, _, code in readings}) == 1
+
+
+def test_most_of_what_leaves_unsold_is_settled_within_a_minute():
+    pieces = tags()
+    pieces.label({("NYC", TAGGED.sku): 2})
+
+    readings = list(pieces.next(0.0, 3600.0))
+    later = list(pieces.next(60.0, 0.0))
+
+    assert {point for _, point, _ in readings} == {TAG_FLOOR, TAG_DOOR}
+    assert later
+    assert {point for _, point, _ in later} <= {TAG_FLOOR, TAG_TILL}

@@ -22,7 +22,9 @@ SCOPES = {
 }
 NEW = """
 select count(*) filter (where source = 'READS') as scanned,
-       count(*) filter (where idempotency_key like 'demo-live-%') as shipped from sales
+       count(*) filter (where idempotency_key like 'demo-live-%') as shipped,
+       (select count(*) from pieces) as pieces,
+       (select count(*) from pieces where state = 'SOLD') as bought from sales
 """
 
 
@@ -74,7 +76,7 @@ async def make_clients(database, principal, folder):
         (folder / f"{name}.json").write_text(json.dumps(known))
 
 
-async def test_what_is_bought_goes_through_scanners_and_over_the_network(database, owner_url, live):
+async def test_what_is_bought_goes_through_readers_and_over_the_network(database, owner_url, live):
     demo = program(await add_organisation(owner_url, "demo", is_demo=True), "test")
     await load(database, demo, 1, lambda *_: None, timedelta(days=1))
     await make_clients(database, demo, live.data_dir / "clients")
@@ -85,7 +87,7 @@ async def test_what_is_bought_goes_through_scanners_and_over_the_network(databas
 
     async def sold():
         (row,) = await run_sql(owner_url, NEW)
-        return row["scanned"] > 5 and row["shipped"] > 5
+        return row["scanned"] > 5 and row["shipped"] > 5 and row["pieces"] > 9 and row["bought"]
 
     async with doing(simulate(live, 5.0)):
         await until(told)
