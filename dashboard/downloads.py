@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from dashboard import sessions
-from dashboard.analysis.answer import ask
+from dashboard.analysis.answer import ask, why_hidden
 from dashboard.analysis.files import csv_parts, workbook
 from dashboard.analysis.view import BadView, parse
 from dashboard.live import NO_STORE, asks_from_own_page
@@ -33,6 +33,10 @@ XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
 _log = logging.getLogger(__name__)
 
 
+class NotForYou(Exception):
+    """Somebody asked for rows they may not see."""
+
+
 def add_route(server: FastAPI, settings: DashboardSettings, pages: Sequence[AnalysisPage]) -> None:
     """Add the route; it has to come before Dash's catch-all."""
     panels = {(page.key, panel.key): panel for page in pages for panel in page.panels}
@@ -45,10 +49,10 @@ def add_route(server: FastAPI, settings: DashboardSettings, pages: Sequence[Anal
         kind = query.get("format")
         if panel is None or kind not in {"csv", "xlsx"}:
             return _refusal(404, "NOT_FOUND", "There is nothing of that name to save.")
-        if not sessions.current().person.may(*panel.needs):
-            return _refusal(403, "FORBIDDEN", "You may not read these figures.")
         try:
             table = await _table(panel, query.get("view", ""))
+        except NotForYou as exc:
+            return _refusal(403, "FORBIDDEN", str(exc))
         except BadView as exc:
             return _refusal(400, "BAD_VIEW", str(exc))
         except PASSING as exc:
@@ -68,6 +72,8 @@ async def _table(panel: Panel, search: str) -> Table | None:
     session, now = sessions.current(), datetime.now(UTC)
     retailer = await SHELF.retailer(session, now)
     view = parse(search, today=retailer.today(now), known=retailer.known, is_export=True)
+    if missing := panel.missing(session.person, view, retailer):
+        raise NotForYou(why_hidden(missing))
     found = await ask([panel], session, view)
     return panel.draw(view, found[panel.key], retailer).table
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from dashboard.analysis.cuts import document, variables
-from dashboard.analysis.panels import WHY_HIDDEN, plain
+from dashboard.analysis.panels import SECRET, WHY_HIDDEN, WHY_NOT, plain
 from dashboard.analysis.periods import PERIODS
 from dashboard.analysis.view import FILTER_NAMES, View, parse
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from dashboard.analysis.choices import Retailer, Shelf
     from dashboard.analysis.cuts import Ask
     from dashboard.analysis.panels import Drawing, Panel
-    from dashboard.people import Person
     from dashboard.sessions import Session
 
 _log = logging.getLogger(__name__)
@@ -42,11 +41,13 @@ async def answer(
     now = datetime.now(UTC)
     retailer = await shelf.retailer(session, now)
     view = parse(search, today=retailer.today(now), known=retailer.known)
-    may = {panel.key: _may(session.person, panel) for panel in panels}
-    shown = [panel for panel in panels if may[panel.key]]
+    missing = {panel.key: panel.missing(session.person, view, retailer) for panel in panels}
+    shown = [panel for panel in panels if not missing[panel.key]]
     found = await ask(shown, session, view)
     hidden = {
-        panel.key: {"state": "hidden", "text": WHY_HIDDEN} for panel in panels if not may[panel.key]
+        key: {"state": "hidden", "text": why_hidden(scopes)}
+        for key, scopes in missing.items()
+        if scopes
     }
     drawn = {panel.key: _drawn(panel, view, found[panel.key], retailer) for panel in shown}
     choices = {"choices": retailer.for_page()} if with_choices else {}
@@ -80,8 +81,9 @@ def wanted(
     return unique, alias_of
 
 
-def _may(person: Person, panel: Panel) -> bool:
-    return person.may(*panel.needs)
+def why_hidden(missing: Sequence[str]) -> str:
+    """Say which right somebody does not have."""
+    return WHY_HIDDEN if SECRET in missing else WHY_NOT.format(missing[0])
 
 
 def _drawn(
@@ -89,7 +91,7 @@ def _drawn(
 ) -> dict[str, Any]:
     drawing = panel.draw(view, found, retailer)
     if drawing.is_empty:
-        return {"state": "empty", "text": drawing.summary}
+        return {"state": "empty", "text": drawing.summary, "title": drawing.title}
     return {"state": "live", **for_page(drawing)}
 
 
@@ -98,6 +100,7 @@ def for_page(drawing: Drawing) -> dict[str, Any]:
     return {
         "summary": drawing.summary,
         "note": drawing.note,
+        "title": drawing.title,
         "figure": drawing.figure,
         "map": drawing.map,
         "table": drawing.table.for_page() if drawing.table else None,

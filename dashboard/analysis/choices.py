@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from dashboard.sessions import Session
 
-KEPT_S: Final = 120.0
+KEPT_S: Final = 300.0
 """A category sold for the first time can be chosen after so long at the latest."""
 
 MOST_CHOICES: Final = 500
@@ -41,6 +41,7 @@ _CUTS = f"""
 CHOICES = f"""
 query AnalysisChoices($withPlaces: Boolean!) {{
   organisation {{ name currency timezone isDemo }}
+  analyses {{ name title question formula source scopes parameters {{ name options default }} }}
   locations(first: 500) @include(if: $withPlaces) {{
     nodes {{ code name kind latitude longitude state postalCode country }}
   }}{_CUTS}}}
@@ -60,6 +61,8 @@ class Retailer:
     places: tuple[Mapping[str, Any], ...]
     options: Mapping[str, Mapping[str, str]]
     """By name of the filter: values and how they are read."""
+    analyses: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """What the backend answers by name."""
 
     @classmethod
     def of(cls, data: Mapping[str, Any], now: datetime) -> Retailer:
@@ -79,6 +82,7 @@ class Retailer:
             Span(min(days, default=today), max(days, default=today)),
             places,
             _options(data, places),
+            {one["name"]: one for one in data.get("analyses", ())},
         )
 
     def today(self, now: datetime) -> date:

@@ -87,7 +87,7 @@ def figures_table(dimensions: Sequence[str], rows: Sequence[Row]) -> Table:
     has_code = dimensions == ("PRODUCT",)
     columns = [
         *(Column(HEADINGS[dimension]) for dimension in dimensions),
-        *([Column("SKU")] if has_code else []),
+        *([Column("SKU", "code")] if has_code else []),
         Column("Net sales", "money"),
         Column("Units", "quantity"),
         Column("Orders", "count"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dashboard.analysis.cuts import Cut
-from dashboard.analysis.measures import HEADINGS, ORDER_OF, UNIT_OF, drill_of, value_of
+from dashboard.analysis.measures import HEADINGS, UNIT_OF, drill_of, value_of
 from dashboard.analysis.panels import Column, Drawing, Panel, Table, empty
 from dashboard.analysis.periods import step_span, step_start, steps
 from dashboard.analysis.view import MEASURES, narrowed_to
@@ -80,31 +80,29 @@ def series_panel(frame: Frame, level: Level, *, is_stacked: bool = False) -> Pan
     """
 
     def cuts(view: View) -> dict[str, Cut]:
-        dimension, where = level(view), view.sales_filter()
-        order = ORDER_OF[frame.measure_of(view)]
-        return {
-            "best": Cut((dimension,), where, top=MOST_LINES, order=order),
-            "by": Cut((view.span.grain, dimension), where),
-        }
+        return {"by": Cut((view.span.grain, level(view)), view.sales_filter())}
 
     def draw(view: View, found: Found, _: Retailer) -> Drawing:
-        if found["best"].is_empty:
+        if found["by"].is_empty:
             return empty()
-        grain, unit = view.span.grain, UNIT_OF[frame.measure_of(view)]
-        places = steps(view.span, grain)
-        cells = {row.ids: row.figures for row in found["by"].rows}
+        measure, dimension, grain = frame.measure_of(view), level(view), view.span.grain
+        unit, places = UNIT_OF[measure], steps(view.span, grain)
+        cells = {row.ids: value_of(row.figures, measure) for row in found["by"].rows}
+        names = {row.ids[1]: row.label_at(1) for row in found["by"].rows}
         series = [
             Line(
-                row.label,
-                [value_of(cells.get((place, row.id)), frame.measure_of(view)) for place in places],
-                drill_of(level(view), row.id),
+                names[one],
+                [cells.get((place, one), 0) for place in places],
+                drill_of(dimension, one),
             )
-            for row in found["best"].rows
+            for one in names
         ]
+        series.sort(key=lambda line: sum(line.values), reverse=True)
+        series = series[:MOST_LINES]
         axis = [step_start(place, grain) for place in places]
         stacks = [Stack(one.name, one.values, [one.drill] * len(axis)) for one in series]
         return Drawing(
-            f"{MEASURES[frame.measure_of(view)]} of {', '.join(one.name for one in series)}.",
+            f"{MEASURES[measure]} of {', '.join(one.name for one in series)}.",
             lines(axis, series, unit=unit)
             if not is_stacked
             else stacked_bars(axis, stacks, unit=unit, is_time=grain != "HOUR"),

@@ -11,14 +11,16 @@ if TYPE_CHECKING:
     from dashboard.analysis.choices import Retailer
     from dashboard.analysis.cuts import Ask
     from dashboard.analysis.view import View
+    from dashboard.people import Person
 
     Found = Mapping[str, Any]
 
 Size = Literal["full", "two-thirds", "half", "third"]
 Kind = Literal["chart", "table", "figures", "map"]
-Unit = Literal["text", "money", "count", "quantity", "percent", "number", "date"]
+Unit = Literal["text", "code", "money", "count", "quantity", "percent", "number", "date"]
 
 SECRET = "analytics:read"
+WHY_NOT = "This needs the right “{}”; ask who invited you for it."
 WHY_HIDDEN = (
     "Cost and profit are for people who may read analytics; ask who invited you for that right."
 )
@@ -84,6 +86,8 @@ class Drawing:
     map: dict[str, Any] | None = None
     controls: Sequence[Control] = ()
     note: str = ""
+    title: str | None = None
+    """What the panel is called now, where that depends on what is shown."""
     is_empty: bool = False
 
 
@@ -100,6 +104,13 @@ class Panel:
     kind: Kind = "chart"
     needs: frozenset[str] = field(default_factory=frozenset)
     """Scopes without which it is a sentence that says so."""
+    needs_for: Callable[[View, Retailer], frozenset[str]] | None = None
+    """The same where it depends on what is shown."""
+
+    def missing(self, person: Person, view: View, retailer: Retailer) -> list[str]:
+        """Return the scopes that somebody would need to see it."""
+        needs = self.needs_for(view, retailer) if self.needs_for else self.needs
+        return sorted(scope for scope in needs if not person.may(scope))
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +131,12 @@ class Frame:
         cuts: Callable[[View], Mapping[str, Ask]],
         draw: Callable[[View, Found, Retailer], Drawing],
         kind: Kind = "chart",
+        *,
+        needs: frozenset[str] = frozenset(),
     ) -> Panel:
         """Return the panel in this frame; what is about profit needs the right to see it."""
-        needs = frozenset({SECRET} if self.measure == "profit" else ())
-        return Panel(self.key, self.title, self.symbol, cuts, draw, self.size, kind, needs)
+        all_needs = needs | ({SECRET} if self.measure == "profit" else frozenset())
+        return Panel(self.key, self.title, self.symbol, cuts, draw, self.size, kind, all_needs)
 
     def measure_of(self, view: View) -> str:
         """Return the measure that counts."""

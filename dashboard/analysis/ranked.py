@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from dashboard.analysis.cuts import Cut
 from dashboard.analysis.measures import (
@@ -20,9 +21,10 @@ from dashboard.figures.bars import Bar, ranked_bars
 from dashboard.figures.parts import heat_map, ring
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from dashboard.analysis.choices import Retailer
+    from dashboard.analysis.cuts import Row
     from dashboard.analysis.panels import Found, Frame, Panel
     from dashboard.analysis.view import View
 
@@ -31,7 +33,11 @@ if TYPE_CHECKING:
 SHOWN_BARS = 12
 SHOWN_PARTS = 8
 SHOWN_ROWS = 100
-MOST_COMPARED = 2_000
+MOST_COMPARED = 1_000
+MOST_PAIRS = 10_000
+MOST_WRITTEN = 6
+MANY = frozenset({"PRODUCT", "CUSTOMER", "POSTAL_CODE"})
+"""Dimensions of so many groups that those of another period are not asked for as well."""
 GRAINS = frozenset({"HOUR", "WEEKDAY", "DAY", "WEEK", "MONTH", "QUARTER", "YEAR"})
 
 
@@ -49,7 +55,7 @@ def ranked_panel(
         dimension, order = (level(view),), ORDER_OF[frame.measure_of(view)]
         top = view.most(shown)
         now = Cut(dimension, view.sales_filter(), top=top, order=order, is_ascending=is_bottom)
-        if not view.compared_with or is_bottom:
+        if not view.compared_with or is_bottom or level(view) in MANY:
             return {"now": now}
         where = view.sales_filter(view.compared_with)
         return {"now": now, "before": Cut(dimension, where, top=MOST_COMPARED, order=order)}
@@ -143,52 +149,64 @@ def crossed_panel(
     """Return a field per pair of two dimensions; `is_share`: as part of its row."""
 
     def cuts(view: View) -> dict[str, Cut]:
-        order, where = ORDER_OF[frame.measure_of(view)], view.sales_filter()
-        is_time = down in GRAINS
-        return {
-            "down": Cut((down,), where)
-            if is_time
-            else Cut((down,), where, top=view.most(most), order=order),
-            "across": Cut((across,), where, top=most, order=order),
-            "both": Cut((down, across), where),
-        }
+        order = ORDER_OF[frame.measure_of(view)]
+        return {"both": Cut((down, across), view.sales_filter(), MOST_PAIRS, order=order)}
 
     def draw(view: View, found: Found, retailer: Retailer) -> Drawing:
-        rows, columns = found["down"].rows[-view.most(most) :], found["across"].rows
-        if not rows:
+        measure = frame.measure_of(view)
+        cells = {row.ids: value_of(row.figures, measure) for row in found["both"].rows}
+        if not cells:
             return empty()
-        cells = {row.ids: row.figures for row in found["both"].rows}
-        fields = [
-            [value_of(cells.get((row.id, column.id)), frame.measure_of(view)) for column in columns]
-            for row in rows
-        ]
-        wholes = [value_of(row.figures, frame.measure_of(view)) for row in rows]
+        rows = _groups(found["both"].rows, 0, measure, most=view.most(most), is_time=down in GRAINS)
+        columns = _groups(found["both"].rows, 1, measure, most=most, is_time=across in GRAINS)
+        fields = [[cells.get((row.id, one.id), 0) for one in columns] for row in rows]
         if is_share:
             fields = [
-                [float(value) / float(whole) if whole else None for value in line]
-                for line, whole in zip(fields, wholes, strict=True)
+                [float(value) / float(row.sum) if row.sum else None for value in line]
+                for row, line in zip(rows, fields, strict=True)
             ]
-        unit = "percent" if is_share else UNIT_OF[frame.measure_of(view)]
-        values = [
-            (value or 0, row.label, column.label)
+        unit = "percent" if is_share else UNIT_OF[measure]
+        best = max(
+            (value or 0, row.label, one.label)
             for row, line in zip(rows, fields, strict=True)
-            for column, value in zip(columns, line, strict=True)
-        ]
-        best = max(values)
+            for one, value in zip(columns, line, strict=True)
+        )
         return Drawing(
             f"Strongest: {best[2]} in {best[1]} with {said(best[0], unit, retailer.currency)}.",
             heat_map(
-                [column.label for column in columns],
+                [one.label for one in columns],
                 [row.label for row in rows[:most]],
                 fields[:most],
                 unit=unit,
-                is_written=len(columns) <= 6,
+                is_written=len(columns) <= MOST_WRITTEN,
             ),
             Table(
-                [Column(HEADINGS[down]), *(Column(column.label, unit) for column in columns)],
+                [Column(HEADINGS[down]), *(Column(one.label, unit) for one in columns)],
                 [[row.label, *line] for row, line in zip(rows, fields, strict=True)],
                 [drill_of(down, row.id) for row in rows],
             ),
         )
 
     return frame.panel(cuts, draw)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A value of one of two dimensions, and the sum of its pairs."""
+
+    id: str | None
+    label: str
+    sum: Any
+
+
+def _groups(rows: Sequence[Row], at: int, measure: str, *, most: int, is_time: bool) -> list[Group]:
+    """Return the largest values of a dimension, or its last steps in their order."""
+    sums: dict[str | None, Any] = {}
+    labels: dict[str | None, str] = {}
+    for row in rows:
+        sums[row.ids[at]] = sums.get(row.ids[at], 0) + value_of(row.figures, measure)
+        labels[row.ids[at]] = row.label_at(at)
+    groups = [Group(one, labels[one], value) for one, value in sums.items()]
+    if is_time:
+        return sorted(groups, key=lambda group: group.id or "")[-most:]
+    return sorted(groups, key=lambda group: group.sum, reverse=True)[:most]

@@ -38,7 +38,7 @@
   }
 
   function axisOf(unit, formats) {
-    if (unit === "percent") return { tickformat: ".0%", hoverformat: ".1%" };
+    if (unit === "percent") return { tickformat: ".2~%", hoverformat: ".1%" };
     const prefix = unit === "money" ? { tickprefix: formats.symbol } : {};
     return { exponentformat: "B", separatethousands: true, hoverformat: ",.2~f", ...prefix };
   }

@@ -44,7 +44,7 @@
 
   function cell(column, value, formats, drill) {
     const text = shelfcast.figures.writer(column.unit, formats)(value);
-    const element = make("td", NUMERIC.has(column.unit) ? "is-number" : "");
+    const element = make("td", NUMERIC.has(column.unit) ? "is-number" : `is-${column.unit}`);
     element.dataset.label = column.label;
     if (drill === undefined || drill === null) {
       setText(element, text);

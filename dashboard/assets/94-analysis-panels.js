@@ -66,7 +66,9 @@
       revision = latestRevision;
       setAttribute(element, "data-state", data.state);
       setText(element.querySelector(".cover-text"), data.text ?? "");
+      if (data.title) setText(element.querySelector("h2"), data.title);
       if (data.state !== "live") return;
+      if (holder && !data.map && !data.figure && !holder.hidden) view("table");
       setText(element.querySelector(".panel-summary"), data.summary);
       setText(element.querySelector(".panel-note"), data.note ?? "");
       const list = element.querySelector(".analysis-figures");

@@ -80,7 +80,10 @@
       const serverMs = answer.asOf ? Date.parse(answer.asOf) : Date.now();
       clock.message(serverMs, Date.now());
       mark.answered(Date.now(), serverMs);
-      if (answer.error) return fail(keys, answer.error);
+      if (answer.error) {
+        if (!answer.error.isView) mark.changed(Date.now());
+        return fail(keys, answer.error);
+      }
       head = answer;
       formats = formatsFor(answer);
       if (answer.choices) {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dashboard.pages import (
+    analyses,
     audit,
     channels,
     clients,
@@ -28,4 +29,5 @@ ANALYSIS_PAGES = (
     channels.PAGE,
     distributors.PAGE,
     customers.PAGE,
+    analyses.PAGE,
 )

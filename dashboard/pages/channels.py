@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dashboard.analysis.named_drawing import named_panel
 from dashboard.analysis.over_time import series_panel
 from dashboard.analysis.panels import Frame
 from dashboard.analysis.ranked import at, crossed_panel, ranked_panel, ring_panel, table_panel
@@ -24,7 +25,8 @@ PAGE = AnalysisPage(
         crossed_panel(
             Frame("goods", "What sells where", "heat"), "CATEGORY", "CHANNEL", is_share=True
         ),
-        ring_panel(Frame("segments", "Segments", "ring"), at("SEGMENT")),
+        named_panel(Frame("baskets", "Baskets by channel", "basket"), "BASKET_SIZE"),
+        named_panel(Frame("side-by-side", "Side by side", "table", "full"), "CHANNELS"),
         table_panel(
             Frame("all", "Channels and categories", "table", "full"), "CHANNEL", "CATEGORY"
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dashboard.analysis.named_drawing import named_panel
 from dashboard.analysis.over_time import series_panel
 from dashboard.analysis.panels import Frame
 from dashboard.analysis.ranked import at, crossed_panel, ranked_panel, ring_panel, table_panel
@@ -20,6 +21,10 @@ PAGE = AnalysisPage(
         ring_panel(Frame("sale-types", "Direct and trace sales", "ring"), at("SALE_TYPE")),
         crossed_panel(
             Frame("states", "Distributors by state", "heat", "full"), "STATE", "DISTRIBUTOR"
+        ),
+        named_panel(
+            Frame("direct", "Direct against trace over time", "trends", "full"),
+            "DIRECT_AGAINST_TRACE",
         ),
         series_panel(Frame("time", "Over time", "trends", "full"), at("DISTRIBUTOR")),
         table_panel(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dashboard.analysis.named_drawing import named_panel
 from dashboard.analysis.panels import Frame
 from dashboard.analysis.places import AREAS
 from dashboard.analysis.ranked import at, ranked_panel, table_panel
@@ -24,6 +25,11 @@ PAGE = AnalysisPage(
             Frame("low", "Weakest states", "alert"), at("STATE"), is_bottom=True, shown=10
         ),
         ranked_panel(Frame("locations", "Our own places", "building-store"), at("LOCATION")),
+        named_panel(
+            Frame("within", "Best and least within each state", "table", "full"),
+            "TOP_AND_BOTTOM_WITHIN",
+            choice={"by": "SUBCATEGORY", "within": "STATE", "top": 3},
+        ),
         table_panel(
             Frame("all", "States and postal codes", "table", "full"), "STATE", "POSTAL_CODE"
         ),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dashboard.analysis.classes import ABC_XYZ, CONTRIBUTION, SLOW_MOVERS
+from dashboard.analysis.named_drawing import named_panel
 from dashboard.analysis.panels import Frame
 from dashboard.analysis.ranked import at, ranked_panel, table_panel
-from dashboard.analysis.spread import contribution_panel
 from dashboard.pages.analysis_page import AnalysisPage
 
 PAGE = AnalysisPage(
@@ -15,10 +16,13 @@ PAGE = AnalysisPage(
     has_measure=True,
     panels=(
         ranked_panel(Frame("best", "Bestsellers", "chart"), at("PRODUCT"), shown=15),
-        ranked_panel(
-            Frame("slow", "Slow movers", "package-off"), at("PRODUCT"), is_bottom=True, shown=15
+        SLOW_MOVERS,
+        ABC_XYZ,
+        CONTRIBUTION,
+        named_panel(Frame("weeks", "Weeks of supply", "package"), "WEEKS_OF_SUPPLY", "stock:read"),
+        named_panel(
+            Frame("attach", "Bought together", "basket"), "ATTACH_RATE", choice={"top": 50}
         ),
-        contribution_panel(Frame("contribution", "Contribution", "chart", "full"), "PRODUCT"),
         table_panel(Frame("all", "All products", "package", "full"), "PRODUCT"),
     ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dashboard.analysis.classes import BANDS, BREAK_EVEN
 from dashboard.analysis.over_time import series_panel
 from dashboard.analysis.panels import Frame
 from dashboard.analysis.ranked import at, ranked_panel
@@ -25,6 +26,8 @@ PAGE = AnalysisPage(
             at("PRODUCT"),
             is_bottom=True,
         ),
+        BANDS,
+        BREAK_EVEN,
         discount_panel(Frame("discounts", "Discount and margin", "percentage"), "SUBCATEGORY"),
         discount_panel(Frame("products", "The same by product", "percentage"), "PRODUCT"),
         ranked_panel(Frame("states", "Profit by state", "map", measure="profit"), at("STATE")),

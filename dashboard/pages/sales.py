@@ -21,6 +21,11 @@ def goods_level(view: View) -> str:
     return "SUBCATEGORY" if view.only("category") else "CATEGORY"
 
 
+def lines_level(view: View) -> str:
+    """Return the same for lines over time, of which there can only be so many."""
+    return "SUBCATEGORY" if view.only("category") or view.only("subcategory") else "CATEGORY"
+
+
 PAGE = AnalysisPage(
     key="sales",
     title="Sales",
@@ -33,7 +38,7 @@ PAGE = AnalysisPage(
         ranked_panel(Frame("categories", "Categories"), goods_level),
         ring_panel(Frame("top-products", "Top products", "ring"), at("PRODUCT")),
         series_panel(
-            Frame("category-lines", "Categories over time", "trends", "full"), goods_level
+            Frame("category-lines", "Categories over time", "trends", "full"), lines_level
         ),
         table_panel(Frame("products", "Products", "package", "full"), "PRODUCT"),
     ),
