@@ -10,6 +10,7 @@ from dashboard.analysis.cuts import document, variables
 from dashboard.analysis.panels import SECRET, WHY_HIDDEN, WHY_NOT, plain
 from dashboard.analysis.periods import PERIODS
 from dashboard.analysis.view import FILTER_NAMES, View, parse
+from dashboard.client import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -43,15 +44,44 @@ async def answer(
     view = parse(search, today=retailer.today(now), known=retailer.known)
     missing = {panel.key: panel.missing(session.person, view, retailer) for panel in panels}
     shown = [panel for panel in panels if not missing[panel.key]]
-    found = await ask(shown, session, view)
+    found, refused = await ask_each(shown, session, view)
     hidden = {
         key: {"state": "hidden", "text": why_hidden(scopes)}
         for key, scopes in missing.items()
         if scopes
     }
-    drawn = {panel.key: _drawn(panel, view, found[panel.key], retailer) for panel in shown}
+    drawn = {
+        panel.key: _drawn(panel, view, found[panel.key], retailer)
+        for panel in shown
+        if panel.key in found
+    }
     choices = {"choices": retailer.for_page()} if with_choices else {}
-    return {**_head(view, retailer, found), **choices, "panels": drawn | hidden}
+    return {**_head(view, retailer, found), **choices, "panels": drawn | hidden | refused}
+
+
+async def ask_each(
+    panels: Sequence[Panel], session: Session, view: View
+) -> tuple[dict[str, dict[str, Any]], dict[str, dict[str, Any]]]:
+    """Return the answers of each panel, and the refusals of those that have none.
+
+    All are asked for at once. Where that is refused (too many groups, too slow), each is asked for
+    on its own, so that one does not take the others along.
+    """
+    try:
+        return await ask(panels, session, view), {}
+    except Refused as exc:
+        if exc.code == "THROTTLED" or len(panels) < 2:
+            raise
+    found: dict[str, dict[str, Any]] = {}
+    refused: dict[str, dict[str, Any]] = {}
+    for panel in panels:
+        try:
+            found |= await ask([panel], session, view)
+        except Refused as exc:
+            _log.warning("%s cannot be shown: %s", panel.key, exc.code)
+            text = f"{exc.message[:1].upper()}{exc.message[1:]}."
+            refused[panel.key] = {"state": "error", "text": text}
+    return found, refused
 
 
 async def ask(panels: Sequence[Panel], session: Session, view: View) -> dict[str, dict[str, Any]]:

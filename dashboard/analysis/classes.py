@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 VALUE_CLASSES = {"A": "A: most of the value", "B": "B: the next", "C": "C: the rest"}
 REGULARITY = {"X": "X: steady", "Y": "Y: varying", "Z": "Z: now and then"}
 PARETO_BARS = 100
+MOST_RANKED = 500
 
 
 def _abc_cuts(view: View) -> dict[str, Named]:
@@ -54,7 +55,8 @@ ABC_XYZ = Frame("abc-xyz", "Value and regularity (ABC/XYZ)", "heat").panel(_abc_
 
 
 def _contribution_cuts(view: View) -> dict[str, Named]:
-    return {"answer": Named("CONTRIBUTION", view.sales_filter(), {"by": "PRODUCT"})}
+    choice = {"by": "PRODUCT", "top": view.most(MOST_RANKED)}
+    return {"answer": Named("CONTRIBUTION", view.sales_filter(), choice)}
 
 
 def _draw_contribution(view: View, found: Mapping[str, Answer], _: Retailer) -> Drawing:
@@ -62,16 +64,17 @@ def _draw_contribution(view: View, found: Mapping[str, Answer], _: Retailer) -> 
     if not answer.rows:
         return empty()
     values, names = answer.values("netSales"), answer.values("productName")
-    running = answer.values("cumulativeShare")
-    vital = next((rank for rank, share in enumerate(running, 1) if share and share >= 0.8), None)
+    running = [share or 0 for share in answer.values("cumulativeShare")]
+    vital = next((rank for rank, share in enumerate(running, 1) if share >= 0.8), len(running))
     bars = [
-        Bar(name, value, None, answer.drill(row))
+        Bar(str(name), value, None, answer.drill(row))
         for name, value, row in zip(names, values, answer.rows, strict=True)
     ]
-    few = f"{vital} of {len(bars)} products bring 80% of net sales." if vital else ""
+    # The share of all is told, so that the total need not be asked for.
+    total = float(values[0] or 0) / float(answer.values("valueShare")[0] or 1) or 1.0
     return Drawing(
-        few or f"{len(bars)} products.",
-        pareto(bars[:PARETO_BARS], sum(value or 0 for value in values), unit="money"),
+        f"The first {vital} products bring {said(running[vital - 1], 'percent', '')} of net sales.",
+        pareto(bars[:PARETO_BARS], total, unit="money"),
         answer.table(view.most(SHOWN_ROWS)),
     )
 

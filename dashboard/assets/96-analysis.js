@@ -162,7 +162,8 @@
       const dueAt = mark.dueAt();
       if (dueAt !== null && Date.now() >= dueAt && !document.hidden && !waiting) {
         for (const key of panels.keys()) behind.add(key);
-        ask(inSight, { isLive: true });
+        // Where nothing was sold nothing is in sight, but the first sale has to be.
+        ask(root.dataset.empty === "true" ? panels.keys() : inSight, { isLive: true });
       }
       paint();
     }
