@@ -12,6 +12,8 @@ from edge_agent.crew import Crew, cancel
 from edge_agent.heartbeat import Heartbeat, Pace
 from edge_agent.outbox import Outbox
 from edge_agent.status import StatusFile
+from edge_agent.systemd import Notifier
+from edge_agent.watchdog import Limits, Watchdog
 
 if TYPE_CHECKING:
     from edge_agent.managed import ManagedConfiguration
@@ -37,11 +39,15 @@ class Agent:
         *,
         managed: ManagedConfiguration | None = None,
         pace: Pace | None = None,
+        notifier: Notifier | None = None,
+        limits: Limits | None = None,
     ) -> None:
         self._settings = settings
         self._clock = clock or SystemClock()
         self._managed = managed
         self._pace = pace or Pace()
+        self._notifier = notifier or Notifier({})
+        self._limits = limits or Limits()
         self._stopping = asyncio.Event()
 
     def stop(self) -> None:
@@ -59,27 +65,32 @@ class Agent:
         ):
             crew = Crew(self._settings, outbox, self._clock, group)
             heartbeat = Heartbeat(crew, outbox, self._clock, self._managed, self._pace)
-            status = StatusFile(self._settings.status_path, crew)
+            status = StatusFile(self._settings.status_path, crew, self._managed)
+            watchdog = Watchdog(outbox, crew, self._notifier, self._limits)
             crew.start()
+            self._notifier.notify(READY="1")
             log.info("Agent started with %d devices", len(crew.devices))
             around = [
                 group.create_task(outbox.wait_broken()),
-                group.create_task(_report(status)),
+                group.create_task(_report(status, outbox)),
                 group.create_task(heartbeat.run()),
+                group.create_task(watchdog.run()),
             ]
             await self._stopping.wait()
+            self._notifier.notify(STOPPING="1")
             await crew.stop_reading()
             await _deliver_the_rest(outbox, crew)
             await cancel(*around)
             await heartbeat.say_goodbye()
             await crew.stop_sending()
-            status.write()
+            await crew.stop_serving()
+            status.write(await outbox.health())
         log.info("Agent stopped")
 
 
-async def _report(status: StatusFile) -> None:
+async def _report(status: StatusFile, outbox: Outbox) -> None:
     while True:
-        status.write_if_due()
+        status.write_if_due(await outbox.health())
         await asyncio.sleep(STATUS_INTERVAL_S)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from edge_agent.api import Api
 from edge_agent.device import Device
+from edge_agent.metrics import MetricsServer
 from edge_agent.skew import SkewEstimator
 from edge_agent.uplink import Uplink, UplinkCounters
 
@@ -47,6 +48,7 @@ class Crew:
         self._group = group
         self._posts: list[_Post] = []
         self._sending: asyncio.Task[None] | None = None
+        self._serving: asyncio.Task[None] | None = None
 
     @property
     def devices(self) -> list[Device]:
@@ -65,6 +67,7 @@ class Crew:
             log.warning("No device is configured: nothing will be read")
         self._send()
         self._hire()
+        self._serve()
 
     async def adopt(self, settings: Settings) -> None:
         """Go over to other settings."""
@@ -79,6 +82,9 @@ class Crew:
         if settings.log_level != before.log_level:
             logging.getLogger().setLevel(settings.log_level)
         self._hire()
+        if settings.metrics_port != before.metrics_port:
+            await self.stop_serving()
+            self._serve()
 
     async def stop_reading(self) -> None:
         """End all devices; what they have seen is on its way to the outbox."""
@@ -88,6 +94,11 @@ class Crew:
         """End the uplink; what was under way will be sent again."""
         if self._sending is not None:
             await cancel(self._sending)
+
+    async def stop_serving(self) -> None:
+        """Show figures no more."""
+        if self._serving is not None:
+            await cancel(self._serving)
 
     async def _dismiss(self) -> None:
         """End the devices that are no longer wanted, and change those that can go on changed."""
@@ -107,6 +118,11 @@ class Crew:
             self.settings.uplink, self.api, self._outbox, self._clock, counters=self.counters
         )
         self._sending = self._group.create_task(_run(uplink, self.api))
+
+    def _serve(self) -> None:
+        if self.settings.metrics_port is not None:
+            server = MetricsServer(self.settings.metrics_port, self, self._outbox)
+            self._serving = self._group.create_task(server.run())
 
     def _hire(self) -> None:
         """Begin with the devices that are not at work yet."""

@@ -89,6 +89,8 @@ class Keeper:
         self._ballast = Ballast(settings.path, settings.ballast_bytes)
         self._is_disk_full = False
         self._tend_at = 0.0
+        self.is_opening = False
+        """Whether the file is being opened or salvaged, which may take minutes."""
         self._spool = self._open()
 
     def commit(self, group: Sequence[Job]) -> None:
@@ -100,6 +102,13 @@ class Keeper:
             self._spool.close()
             self._spool = self._open()
             self._commit(group)
+
+    def adopt(self, settings: OutboxSettings) -> None:
+        """Open the file again within other bounds."""
+        self._spool.close()
+        self._settings = settings
+        self._ballast = Ballast(settings.path, settings.ballast_bytes)
+        self._spool = self._open()
 
     def tend_if_due(self) -> None:
         """Take the ballast back where there is room, let expired tags go."""
@@ -132,6 +141,13 @@ class Keeper:
         self._spool.close()
 
     def _open(self) -> Spool:
+        self.is_opening = True
+        try:
+            return self._open_within_bounds()
+        finally:
+            self.is_opening = False
+
+    def _open_within_bounds(self) -> Spool:
         bounds = Bounds(
             self._settings.max_rows,
             self._settings.max_bytes,

@@ -104,6 +104,11 @@ class Outbox:
         """Remove or park the reads that the verdicts name, durably."""
         await self._submit(lambda spool: spool.settle(device, verdicts)).future
 
+    @property
+    def is_opening(self) -> bool:
+        """Whether the file is being opened again, or salvaged: asking it takes long."""
+        return self._keeper.is_opening
+
     async def wait_broken(self) -> None:
         """Wait for ever, or raise what the writer cannot recover from."""
         await asyncio.shield(self._broken)
@@ -166,8 +171,7 @@ class Outbox:
             group = self._next_group()
             if self._wanted is not None:
                 self._settings, self._wanted = self._wanted, None
-                self._keeper.close()
-                self._keeper = Keeper(self._settings, self._clock)
+                self._keeper.adopt(self._settings)
             if group:
                 self._keeper.commit(group)
                 self._loop.call_soon_threadsafe(self._resolve, group)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from edge_agent import logs
 from edge_agent.agent import Agent
 from edge_agent.clock import SystemClock
 from edge_agent.managed import ManagedConfiguration
+from edge_agent.systemd import Notifier
 
 if TYPE_CHECKING:
     import argparse
@@ -27,13 +28,10 @@ def _run(options: argparse.Namespace) -> int:
     clock = SystemClock()
     managed = ManagedConfiguration(options.config, os.environ, clock)
     settings = managed.start()
-    logging.basicConfig(
-        level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s"
+    logs.set_up(settings)
+    asyncio.run(
+        _run_until_signal(Agent(settings, clock, managed=managed, notifier=Notifier(os.environ)))
     )
-    # These log every byte they see, codes and tokens among them.
-    for name in ("serialx", "httpx2", "httpcore2"):
-        logging.getLogger(name).setLevel(logging.WARNING)
-    asyncio.run(_run_until_signal(Agent(settings, clock, managed=managed)))
     return 0
 
 

@@ -135,13 +135,10 @@ def status_with_an_error(file, capsys):
     return report if code == 0 and report["lastError"] else None
 
 
-def test_the_status_for_people_has_a_line_per_figure(capsys, config):
-    main(["status", "--config", config])
+def test_the_status_for_people_says_first_whether_it_runs(capsys, config):
+    assert main(["status", "--config", config]) == 1
 
-    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == [
-        "isRunning", "depth", "oldestAgeMs", "parked", "sizeBytes", "hasBallast", "losses",
-        "refused", "lastSuccessMs", "lastError",
-    ]  # fmt: skip
+    assert capsys.readouterr().out.startswith("NOT RUNNING\n")
 
 
 async def test_requeue_sends_parked_reads_again(capsys, config, outbox_settings):
