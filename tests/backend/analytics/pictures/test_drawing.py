@@ -77,7 +77,7 @@ def graph(*bars, **more):
 
 def rectangles(svg):
     return [
-        {name: float(one.get(name)) for name in ("x", "width")}
+        {name: float(one.attrib[name]) for name in ("x", "width")}
         for one in ElementTree.fromstring(svg).findall(f"{NAMES}rect")[1:]
     ]
 
@@ -104,10 +104,10 @@ def test_nothing_reaches_over_the_edge():
     svg = draw(graph(*bars))
 
     for one in ElementTree.fromstring(svg).iter(f"{NAMES}text"):
-        wide = width_of("".join(one.itertext()), float(one.get("font-size")))
-        start = {"end": wide, "middle": wide / 2}.get(one.get("text-anchor"), 0)
-        assert float(one.get("x")) - start >= -1
-        assert float(one.get("x")) - start + wide <= 1001
+        wide = width_of("".join(one.itertext()), float(one.attrib["font-size"]))
+        start = {"end": wide, "middle": wide / 2}.get(one.get("text-anchor", ""), 0)
+        assert float(one.attrib["x"]) - start >= -1
+        assert float(one.attrib["x"]) - start + wide <= 1001
 
 
 def test_only_plain_attributes_are_used_so_that_no_policy_changes_it():

@@ -1,5 +1,7 @@
 """Asking for analyses in tests, through the service and through GraphQL."""
 
+from typing import Any
+
 from backend.analytics.presets import service
 from backend.analytics.presets.choices import Choice
 from backend.analytics.presets.names import AnalysisName
@@ -24,17 +26,17 @@ async def answer(database, principal, name, criteria=None, **choice):
         )
 
 
-async def ask(database, principal, name, criteria=None, **choice):
+async def ask(database, principal, name, criteria=None, **choice) -> list[dict[str, Any]]:
     """Return the rows of an analysis as dicts by the names of its columns."""
     found = await answer(database, principal, name, criteria, **choice)
     return rows(found.table)
 
 
-def rows(table):
+def rows(table) -> list[dict[str, Any]]:
     """Return the rows of a table as dicts."""
     return [as_dict(table, row) for row in table.rows]
 
 
-def as_dict(table, row):
+def as_dict(table, row) -> dict[str, Any]:
     """Return one row, or the totals, by the names of the columns."""
     return dict(zip((column.name for column in table.columns), row, strict=True))

@@ -1,4 +1,5 @@
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -6,7 +7,7 @@ from backend.analytics.presets.choices import Measure
 from backend.analytics.rules import SalesDimension as D
 from backend.sales.filters import SalesCriteria
 from tests.backend.analytics import brute
-from tests.backend.analytics.presets.tables import answer, ask
+from tests.backend.analytics.presets.tables import answer, as_dict, ask, rows
 from tests.world import run_sql
 
 
@@ -25,7 +26,7 @@ async def lines(owner_url, org_id):
     return found
 
 
-def ranked(lines, *names, measure=3):
+def ranked(lines, *names, measure: int = 3) -> list[tuple[Any, Any]]:
     groups, _ = brute.summarise(lines, names)
     return sorted(groups.items(), key=lambda one: (-one[1][measure], one[0]))
 
@@ -50,9 +51,9 @@ async def test_the_least_include_what_nobody_bought(lines, database, principal):
 
 @pytest.mark.parametrize("criteria", [{"categories": ["Food"]}, {"skus": ["Dolls-0"]}], ids=str)
 async def test_what_the_filter_leaves_out_is_not_unsold(lines, database, principal, criteria):
-    chosen = SalesCriteria(**{name: frozenset(value) for name, value in criteria.items()})
+    chosen: Any = {name: frozenset(value) for name, value in criteria.items()}
 
-    found = await ask(database, principal, "LEAST_SELLERS", chosen, top=50)
+    found = await ask(database, principal, "LEAST_SELLERS", SalesCriteria(**chosen), top=50)
 
     assert "Dusty" not in {row["product"] for row in found}
 
@@ -86,11 +87,11 @@ async def test_every_place_has_its_best_its_least_and_what_it_never_sold(
 async def test_shares_run_up_to_one(lines, database, principal):
     found = await answer(database, principal, "CONTRIBUTION", by=D.CATEGORY)
 
-    columns = [column.name for column in found.table.columns]
+    shown, totals = rows(found.table), as_dict(found.table, found.table.totals)
     _, total = brute.summarise(lines, ())
-    assert found.table.rows[-1][columns.index("cumulativeShare")] == 1
-    assert found.table.totals[columns.index("netSales")] == total[3]
-    values = [row[columns.index("netSales")] for row in found.table.rows]
+    assert shown[-1]["cumulativeShare"] == 1
+    assert totals["netSales"] == total[3]
+    values = [row["netSales"] for row in shown]
     assert values == sorted(values, reverse=True)
 
 
@@ -99,9 +100,7 @@ async def test_how_often_counts_orders_over_the_days_of_the_sales(lines, databas
 
     days = (max(line["day"] for line in lines) - min(line["day"] for line in lines)).days + 1
     groups, _ = brute.summarise(lines, ("CATEGORY",))
-    columns = [column.name for column in found.table.columns]
-    for row in found.table.rows:
-        cells = dict(zip(columns, row, strict=True))
+    for cells in rows(found.table):
         orders = groups[(cells["category"],)][7]
         assert cells["orders"] == orders
         assert float(cells["ordersPerWeek"]) == pytest.approx(orders * 7 / days, abs=1e-6)
