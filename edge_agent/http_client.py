@@ -80,8 +80,7 @@ class HttpClient:
         sent = self._clock.now()
         response = await self._client.post(url, content=content, headers=dict(headers))
         if (date := response.headers.get("Date")) is not None:
-            received_ms = self._clock.now().wall_ms
-            self._skew.observe(date, sent_ms=sent.wall_ms, received_ms=received_ms)
+            self._skew.observe(date, sent=sent, received=self._clock.now())
         return response
 
 

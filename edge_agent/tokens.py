@@ -79,7 +79,8 @@ class TokenSource:
         at = self._settings
         if at.key is None:
             return {"client_secret": at.client_secret}
-        server_ms = self._clock.now().wall_ms - (self._skew.skew_ms or 0)
+        now = self._clock.now()
+        server_ms = now.wall_ms - (self._skew.skew_ms(now) or 0)
         assertion = at.key.assertion(at.client_id, at.token_url, now_s=server_ms // 1000)
         return {"client_assertion_type": ASSERTION_TYPE, "client_assertion": assertion}
 

@@ -14,7 +14,7 @@ from edge_agent.backoff import Backoff
 from edge_agent.errors import Suspicion, UplinkRejected, UplinkUnavailable
 from edge_agent.quarantine import Quarantine
 from edge_agent.reads import Verdict
-from edge_agent.spool import SAME_CLOCK_MS, Selection
+from edge_agent.spool import Selection
 
 if TYPE_CHECKING:
     from edge_agent.api import Api
@@ -76,7 +76,7 @@ class Uplink:
     @property
     def skew_ms(self) -> int | None:
         """How far our clock is ahead of the backend's; None while unknown."""
-        return self._api.skew.skew_ms
+        return self._api.skew.skew_ms(self._clock.now())
 
     async def run(self) -> None:
         """Send batch after batch; cancel to stop, which loses nothing."""
@@ -154,13 +154,12 @@ class Uplink:
         return ingest.encode_batch(batch, sent_at_ms=now.wall_ms, skew_ms=self._skew_of(batch, now))
 
     def _skew_of(self, batch: Batch, now: Stamp) -> int | None:
-        """Return the skew our clock had when the batch was read, should it have been set since."""
-        skew_ms = self.skew_ms
+        """Return the skew our clock had when the batch was read, however often it was set since.
+
+        What the clock was like in an earlier boot nobody knows: as now is the best guess.
+        """
         then = batch.rows[0].read.observed
-        shift_ms = then.offset_ms - now.offset_ms
-        if skew_ms is None or then.boot_id != now.boot_id or abs(shift_ms) <= SAME_CLOCK_MS:
-            return skew_ms
-        return skew_ms + shift_ms
+        return self._api.skew.skew_ms(then if then.boot_id == now.boot_id else now)
 
     def _selection(self, now: float) -> Selection:
         """Take the device with the oldest read, of those not busy and not held."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import random
 from email.utils import formatdate
 
+import pytest
 from hypothesis import given, strategies as st
 
 from edge_agent.backoff import Backoff
-from edge_agent.clock import utc_text
+from edge_agent.clock import Stamp, utc_text
 from edge_agent.skew import SkewEstimator
 
 
@@ -16,43 +17,61 @@ def date_at(server_ms: int) -> str:
     return formatdate(server_ms // 1000, usegmt=True)
 
 
+def at(wall_ms: int, mono_ms: int) -> Stamp:
+    return Stamp("boot", wall_ms, mono_ms)
+
+
 @given(skew_ms=st.integers(-(10**9), 10**9), starts=st.lists(st.integers(0, 10**6), min_size=1))
 def test_the_true_skew_is_never_farther_away_than_the_answers_allow(skew_ms, starts):
-    estimator = SkewEstimator()
+    estimator, received = SkewEstimator(), at(0, 0)
     for start in starts:
         server_ms = 1_700_000_000_000 + start
-        sent_ms = server_ms + skew_ms
-        estimator.observe(date_at(server_ms + 10), sent_ms=sent_ms, received_ms=sent_ms + 20)
+        sent = at(server_ms + skew_ms, start)
+        received = at(server_ms + skew_ms + 20, start + 20)
+        estimator.observe(date_at(server_ms + 10), sent=sent, received=received)
 
-    assert abs(estimator.skew_ms - skew_ms) <= 1020
+    assert abs((estimator.skew_ms(received) or 0) - skew_ms) <= 1020
 
 
 def test_without_an_answer_the_skew_is_unknown():
-    assert SkewEstimator().skew_ms is None
+    assert SkewEstimator().skew_ms(at(0, 0)) is None
 
 
 def test_a_clock_that_may_be_right_counts_as_right():
     estimator = SkewEstimator()
-    estimator.observe(date_at(1_700_000_000_900), sent_ms=1_700_000_000_900,
-                      received_ms=1_700_000_000_950)  # fmt: skip
+    now = at(1_700_000_000_900, 5)
+    estimator.observe(date_at(1_700_000_000_900), sent=now, received=at(1_700_000_000_950, 55))
 
-    assert estimator.skew_ms == 0
+    assert estimator.skew_ms(now) == 0
 
 
-def test_a_clock_that_was_set_is_learnt_anew():
+@pytest.mark.parametrize("jump_ms", [-3_600_000, 3_600_000, 40 * 365 * 86_400_000])
+def test_a_clock_that_was_set_is_known_to_be_wrong_before_the_next_answer(jump_ms):
     estimator = SkewEstimator()
-    for wall_ms in (1_700_000_000_000, 1_700_003_600_000):
-        estimator.observe(date_at(1_700_000_000_000), sent_ms=wall_ms, received_ms=wall_ms)
+    before = at(1_700_000_000_000, 1000)
+    estimator.observe(date_at(before.wall_ms), sent=before, received=before)
 
-    assert 3_599_000 < (estimator.skew_ms or 0) <= 3_600_000
+    after = at(before.wall_ms + jump_ms + 5000, before.mono_ms + 5000)
+
+    assert abs((estimator.skew_ms(after) or 0) - jump_ms) <= 1000
+    assert estimator.skew_ms(before) == 0
+
+
+def test_a_server_whose_clock_was_set_is_learnt_anew():
+    estimator = SkewEstimator()
+    now = at(1_700_000_000_000, 0)
+    for server_ms in (1_700_000_000_000, 1_700_003_600_000):
+        estimator.observe(date_at(server_ms), sent=now, received=now)
+
+    assert -3_601_000 <= (estimator.skew_ms(now) or 0) <= -3_600_000
 
 
 def test_a_date_that_is_none_teaches_nothing():
     estimator = SkewEstimator()
-    estimator.observe("yesterday", sent_ms=0, received_ms=0)
-    estimator.observe(date_at(0), sent_ms=10_000, received_ms=0)
+    estimator.observe("yesterday", sent=at(0, 0), received=at(0, 0))
+    estimator.observe(date_at(0), sent=at(10_000, 10_000), received=at(0, 0))
 
-    assert estimator.skew_ms is None
+    assert estimator.skew_ms(at(0, 0)) is None
 
 
 def test_waits_double_up_to_the_cap_and_never_pass_it():
