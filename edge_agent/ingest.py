@@ -36,6 +36,7 @@ _BUSY_STATUSES = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNA
 _BLAMING_CODES = ("BAD_", "INVALID", "LIMIT_EXCEEDED")
 # clockSkewMs is a GraphQL Int.
 MAX_SKEW_MS = 2**31 - 1
+_DAY_MS = 86_400_000
 _REFUSING_STATUSES = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY})
 _SUSPICIONS: dict[int, Suspicion] = {
     HTTPStatus.INTERNAL_SERVER_ERROR: Suspicion.CONTENT,
@@ -46,15 +47,21 @@ _SUSPICIONS: dict[int, Suspicion] = {
 def encode_batch(batch: Batch, *, sent_at_ms: int, skew_ms: int | None) -> bytes:
     """Write the request body; `skew_ms` is this clock minus the server's, None when unknown.
 
-    A clock that was never set is further off than the contract can say; that goes as unknown.
+    A clock that was never set is further off than the contract can say: then the days of it are
+    taken off the times here, and the rest of it is told.
 
-    A read is written the same way however often it is sent: the server compares contents.
+    A read is written the same way however often it is sent: the server compares contents. So it
+    is whole days, which do not change with every reply that the skew is learnt from.
     """
+    ahead_ms = 0
+    if skew_ms is not None and abs(skew_ms) > MAX_SKEW_MS:
+        ahead_ms = round(skew_ms / _DAY_MS) * _DAY_MS
+        skew_ms -= ahead_ms
     variables: dict[str, object] = {
         "device": batch.device,
-        "reads": [_read_input(row) for row in batch.rows],
-        "sentAt": utc_text(sent_at_ms),
-        "clockSkewMs": skew_ms if skew_ms is None or abs(skew_ms) <= MAX_SKEW_MS else None,
+        "reads": [_read_input(row, ahead_ms) for row in batch.rows],
+        "sentAt": utc_text(sent_at_ms - ahead_ms),
+        "clockSkewMs": skew_ms,
     }
     request = {
         "query": INGEST_READS,
@@ -89,14 +96,14 @@ def read_verdicts(status: int, body: bytes, batch: Batch) -> list[Verdict]:
     return verdicts
 
 
-def _read_input(row: StoredRead) -> dict[str, object]:
+def _read_input(row: StoredRead, ahead_ms: int) -> dict[str, object]:
     read = row.read
     written: dict[str, object] = {
         "key": read.key,
         "readPoint": read.read_point,
         "code": read.code,
         "symbology": read.symbology,
-        "observedAt": utc_text(read.observed.wall_ms),
+        "observedAt": utc_text(read.observed.wall_ms - ahead_ms),
         "seq": row.seq,
         # A tag that left was not seen again since it was last reported: null, not 0.
         "count": read.count or None,

@@ -6,6 +6,7 @@ import asyncio
 import dataclasses
 import json
 import time
+from datetime import datetime
 
 import httpx2
 import pytest
@@ -312,15 +313,20 @@ async def test_a_device_whose_wait_ends_while_the_disk_is_slow_is_not_forgotten(
     assert len(backend.batches) == 4
 
 
-async def test_a_skew_the_contract_cannot_say_goes_as_unknown(outbox, uplink, backend):
+@pytest.mark.parametrize("years", [-50, 30])
+async def test_a_clock_further_off_than_the_contract_can_say_still_tells_the_true_time(
+    outbox, uplink, backend, years
+):
     now = SystemClock().now()
-    in_1970 = Stamp(now.boot_id, now.mono_ms, now.mono_ms)
-    await outbox.append([dataclasses.replace(a_read(), observed=in_1970)])
+    wrong = Stamp(now.boot_id, now.wall_ms + years * 365 * 86_400_000, now.mono_ms)
+    await outbox.append([dataclasses.replace(a_read(), observed=wrong)])
 
     async with running(uplink):
         await delivered(outbox)
 
-    assert backend.batches[0]["clockSkewMs"] is None
+    (batch,) = backend.batches
+    told = datetime.fromisoformat(batch["reads"][0]["observedAt"]).timestamp() * 1000
+    assert abs(told - batch["clockSkewMs"] - now.wall_ms) < 2_000
 
 
 async def test_a_backend_that_comes_up_later_gets_everything(outbox, uplink, backend):
