@@ -4,7 +4,6 @@ Scanner on a pty, edge agent, backend, dashboard and Chromium, each a process of
 """
 
 import asyncio
-import json
 import math
 import shutil
 import tempfile
@@ -21,6 +20,7 @@ from playwright.async_api import Page, async_playwright
 from backend.core.scopes import Scope
 from backend.identity.rules import ClientTraits
 from benchmarks import instance, retailer
+from benchmarks.agents import write_config
 from benchmarks.instance import Instance
 from benchmarks.programs import PROGRAMS, cpu_by_program, free_port, run_job, serving
 from benchmarks.results import Figure, Result, at_most, percentile
@@ -127,24 +127,19 @@ async def _edge(
     client_id, secret = await instance.make_client(
         installation.owner_url, installation.org_id, "edge", Scope.READS_WRITE
     )
-    text = json.dumps  # JSON strings are TOML strings, as long as they are plain
     config = folder / "edge.toml"
-    config.write_text(
-        f"""
-log_level = "ERROR"
-[uplink]
-url = {text(installation.url + "/graphql")}
-client_id = {text(client_id)}
-client_secret = {text(secret)}
-[outbox]
-path = {text(str(folder / "outbox.sqlite3"))}
-[[devices]]
-code = {text(retailer.place(SHOP))}
-read_point = "CHECKOUT"
-port = {text(scanner.port)}
-terminator = "cr"
-"""
-    )
+    uplink = {
+        "url": f"{installation.url}/graphql",
+        "client_id": client_id,
+        "client_secret": secret,
+    }
+    till = {
+        "code": retailer.place(SHOP),
+        "read_point": "CHECKOUT",
+        "port": scanner.port,
+        "terminator": "cr",
+    }
+    write_config(config, uplink, {"path": str(folder / "outbox.sqlite3")}, [till])
     async with serving(["edge_agent", "--config", str(config)], {}, None):
         await scanner.wait_opened(60)
         yield

@@ -77,17 +77,31 @@ async def running(dashboard_port: int = 8050) -> AsyncGenerator[Instance]:
 
     Pages of `dashboard_port` may open sockets.
     """
-    with embedded.temporary(durable=True) as server:
-        await migrate(settings(), server.owner_url, lambda _: None)
-        org_id = await _add_organisation(server.owner_url)
+    async with organisation() as (server, org_id):
         client = await make_client(server.owner_url, org_id, "benchmark", Scope.ADMIN)
         port = free_port()
         environment = environment_of(server.owner_url, port, dashboard_port)
-        words = ["backend.programs.server", "--port", str(port)]
-        health = f"http://127.0.0.1:{port}/readyz"
-        async with serving(words, environment, health) as pid:
+        async with serving(server_words(port), environment, health_url(port)) as pid:
             token = await fetch_token(port, *client)
             yield Instance(server.owner_url, org_id, port, pid, server.pid, token)
+
+
+@asynccontextmanager
+async def organisation() -> AsyncGenerator[tuple[embedded.Server, UUID]]:
+    """Run PostgreSQL (fsync on) with an organisation and nothing else."""
+    with embedded.temporary(durable=True) as server:
+        await migrate(settings(), server.owner_url, lambda _: None)
+        yield server, await _add_organisation(server.owner_url)
+
+
+def server_words(port: int) -> list[str]:
+    """Return how a backend is started."""
+    return ["backend.programs.server", "--port", str(port)]
+
+
+def health_url(port: int) -> str:
+    """Return where a backend says that it is ready."""
+    return f"http://127.0.0.1:{port}/readyz"
 
 
 async def make_client(

@@ -105,6 +105,14 @@ class PtyPort:
             except BlockingIOError:
                 await asyncio.sleep(_POLL_S)
 
+    def send_now(self, data: bytes) -> None:
+        """Send a few bytes; raises BlockingIOError while the listener does not read."""
+        os.write(self._master, data)
+
+    def fileno(self) -> int:
+        """Return what can be waited on for bytes of the listener."""
+        return self._master
+
     def take_heard(self) -> bytes:
         """Return, once, what the listener has sent to the device."""
         if self.is_plugged:

@@ -129,7 +129,7 @@ class ReaderSimulator:
             await asyncio.sleep(_POLL_S)
             with contextlib.suppress(OSError):
                 if not self.port.is_opened:
-                    self._is_greeted = False
+                    self._part()
                     continue
                 said = b""
                 if not self._is_greeted:
@@ -142,3 +142,9 @@ class ReaderSimulator:
                     said += self.speaker.insist()
                     insist_at = loop.time() + self.insist_s
                 await self.port.send(said)
+
+    def _part(self) -> None:
+        """Take what the host said before it went: an answer on the line arrives even so."""
+        if self._is_greeted:
+            self._is_greeted = False
+            self.speaker.hear(self.port.take_heard())

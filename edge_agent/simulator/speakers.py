@@ -130,6 +130,11 @@ class SsiSpeaker:
         """Whether the last scan was acknowledged or given up."""
         return not self._waiting
 
+    @property
+    def waiting(self) -> tuple[str, ...]:
+        """Codes said and neither acknowledged nor given up."""
+        return tuple(self._waiting)
+
     def greet(self) -> bytes:
         """Say again what was not acknowledged over the last connection."""
         return self.insist()
