@@ -56,6 +56,11 @@ class Crew:
         return [post.device for post in self._posts]
 
     @property
+    def skew_ms(self) -> int | None:
+        """How far our clock is ahead of the backend's; None while unknown."""
+        return self.skew.skew_ms(self._clock.now())
+
+    @property
     def is_whole(self) -> bool:
         """Whether nobody has stopped working."""
         tasks = [post.task for post in self._posts]

@@ -126,7 +126,7 @@ class Heartbeat:
             hostname=socket.gethostname(),
             started=self._started,
             sent=self._clock.now(),
-            clock_skew_ms=self._crew.skew.skew_ms,
+            clock_skew_ms=self._crew.skew_ms,
             is_stopping=is_stopping,
             outbox=await self._outbox.health(),
             devices=self._crew.devices,

@@ -70,10 +70,10 @@ class Room:
         """Let the file grow to its own bound again."""
         self._limit = self._own_limit
 
-    def make(self, reads: Sequence[Read], depth: int, kept: Collection[int]) -> RoomMade:
+    def make(self, reads: Sequence[Read], depth: int, *kept: Mapping[str, int]) -> RoomMade:
         """Return how many of the reads, from the first on, may come in, and what left for them.
 
-        Tags leave, the oldest first, but those whose rows are `kept`.
+        Tags leave, the oldest first, but those that are `kept`, rows by key.
         """
         gone: Counter[str] = Counter()
         wanted = sum(map(_size_of, reads))
@@ -89,15 +89,16 @@ class Room:
         rows_left = max(self._bounds.max_rows - depth + gone.total(), 0)
         return RoomMade(self._take(reads[:rows_left]), gone)
 
-    def expire(self, time: PoweredTime, now: Stamp, kept: Collection[int]) -> Mapping[str, int]:
+    def expire(self, time: PoweredTime, now: Stamp, kept: Mapping[str, int]) -> Mapping[str, int]:
         """Let the oldest tags go that are beyond the age bound; return how many of each device."""
         old: list[tuple[int, str]] = []
+        spared = set(kept.values())
         if self._bounds.max_age_ms:
             rows = self._connection.execute(_OLDEST_TAGS_IN_TIME, (MAX_EXPIRED_ROWS,)).fetchall()
             for row_id, device, *stamp in rows:
                 if time.age_ms(Stamp(*stamp), now) <= self._bounds.max_age_ms:
                     break
-                if row_id not in kept:
+                if row_id not in spared:
                     old.append((row_id, device))
         gone = self._delete(old)
         if gone:
@@ -117,9 +118,10 @@ class Room:
         used = self._pragma("page_count") - self._pragma("freelist_count")
         self._bytes_left = (self._limit - used) * PAGE_BYTES
 
-    def _drop(self, count: int, kept: Collection[int]) -> Counter[str]:
-        rows = self._connection.execute(_OLDEST_TAGS, (count + len(kept),)).fetchall()
-        return self._delete([row for row in rows if row[0] not in kept][:count])
+    def _drop(self, count: int, kept: Collection[Mapping[str, int]]) -> Counter[str]:
+        spared = set[int]().union(*(rows.values() for rows in kept))
+        rows = self._connection.execute(_OLDEST_TAGS, (count + len(spared),)).fetchall()
+        return self._delete([row for row in rows if row[0] not in spared][:count])
 
     def _delete(self, rows: Sequence[tuple[int, str]]) -> Counter[str]:
         self._connection.executemany(

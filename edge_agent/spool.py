@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 MAX_PARKED_ROWS = 10_000
 """Parked reads wait for a person; beyond this the oldest go, so that noise cannot fill the disk."""
+MAX_BATCH_ROWS = 500
+"""No batch is ever longer, whatever is asked for."""
 MAX_BATCH_BYTES = 256 * 1024
 """Raw bytes of one batch; escaped as JSON they stay far under what servers take."""
 # A shop cannot see it, and a clock that is slewed rather than set stays below.
@@ -65,9 +67,11 @@ class Spool:
         self.room = Room(connection, bounds, self._losses)
         self._depths: dict[str, int] = {}
         self._seqs: dict[str, int] = {}
-        self._given_out: dict[str, frozenset[int]] = {}
-        """Rows of each device's last batch: the backend may have them, so they must not be lost."""
         self._load()
+        self._given_out: dict[str, int] = {}
+        """Rows the backend may have, by key: dropped, they would be counted as lost and are not."""
+        self._given_out_before = self._oldest_of_each()
+        """Those that an earlier process may have given out."""
 
     @property
     def depth(self) -> int:
@@ -97,7 +101,7 @@ class Spool:
 
         Where room is short, the oldest tags leave; barcodes never do.
         """
-        made = self.room.make(reads, self.depth, self._kept_rows())
+        made = self.room.make(reads, self.depth, self._given_out, self._given_out_before)
         self._note_gone(made.gone)
         taken = reads[: made.count]
         self.refuse(reads[made.count :])
@@ -117,7 +121,7 @@ class Spool:
         """Let tags go that are too old, and note the time they are measured by."""
         if self.depth and self._time.is_due(now):
             self._time.note(now)
-        self._note_gone(self.room.expire(self._time, now, self._kept_rows()))
+        self._note_gone(self.room.expire(self._time, now, self._given_out))
 
     def oldest(self, selection: Selection) -> Batch | None:
         """Return the oldest reads of the device whose turn it is; None when there is none."""
@@ -130,11 +134,13 @@ class Spool:
         if not heads:
             return None
         _, device = min(heads)
-        limit = min(selection.max_reads, selection.limits.get(device, selection.max_reads))
+        limit = min(
+            MAX_BATCH_ROWS, selection.max_reads, selection.limits.get(device, selection.max_reads)
+        )
         rows = self._rows_of(device, limit + len(selection.skipped_keys))
         kept = [row for row in rows if row[1].read.key not in selection.skipped_keys]
         batch = tuple(_one_request([stored for _, stored in kept[:limit]]))
-        self._given_out[device] = frozenset(row_id for row_id, _ in kept[: len(batch)])
+        self._given_out |= {stored.read.key: row_id for row_id, stored in kept[: len(batch)]}
         return Batch(device, batch)
 
     def settle(self, device: str, verdicts: Sequence[Verdict]) -> None:
@@ -145,6 +151,9 @@ class Spool:
         keys = [(verdict.key,) for verdict in verdicts]
         removed = self._connection.executemany("DELETE FROM reads WHERE key = ?", keys).rowcount
         self._depths[device] = self._depths.get(device, 0) - removed
+        for verdict in verdicts:
+            self._given_out.pop(verdict.key, None)
+            self._given_out_before.pop(verdict.key, None)
         if faults:
             self._trim_parked()
 
@@ -210,8 +219,14 @@ class Spool:
         )
         return [(row[0], outbox_file.stored_read(row[1:])) for row in rows.fetchall()]
 
-    def _kept_rows(self) -> frozenset[int]:
-        return frozenset[int]().union(*self._given_out.values())
+    def _oldest_of_each(self) -> dict[str, int]:
+        """Return the oldest reads of each device: a batch is always of these."""
+        query = "SELECT key, id FROM reads WHERE device = ? ORDER BY id LIMIT ?"
+        return {
+            key: row_id
+            for device in self._depths
+            for key, row_id in self._connection.execute(query, (device, MAX_BATCH_ROWS))
+        }
 
     def _note_gone(self, gone: Mapping[str, int]) -> None:
         for device, count in gone.items():

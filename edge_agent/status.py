@@ -72,7 +72,7 @@ class StatusFile:
             "pid": os.getpid(),
             "version": software_version(),
             "configuration": self._configuration(),
-            "clockSkewMs": self._crew.skew.skew_ms,
+            "clockSkewMs": self._crew.skew_ms,
             "outbox": {
                 **_outbox(health.counts, health.oldest_age_ms, has_ballast=health.has_ballast),
                 "isDiskFull": health.is_disk_full,

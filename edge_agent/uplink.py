@@ -73,11 +73,6 @@ class Uplink:
         self._holds: dict[str, _Hold] = {}
         self._freed = asyncio.Event()
 
-    @property
-    def skew_ms(self) -> int | None:
-        """How far our clock is ahead of the backend's; None while unknown."""
-        return self._api.skew.skew_ms(self._clock.now())
-
     async def run(self) -> None:
         """Send batch after batch; cancel to stop, which loses nothing."""
         async with asyncio.TaskGroup() as group:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import math
 import random
 import sqlite3
 import tempfile
@@ -51,7 +52,11 @@ class Plan:
     seed: int
     scanners: int = 30
     pace: float = 1.0
-    """Of the disturbances: at 0.5 there is half the time between them."""
+    """Of the disturbances: at 0.5 they last half as long, and half the time is between them."""
+    rounds: int | None = None
+    """So often everything is disturbed; None: until the end."""
+    most_s: float = math.inf
+    """After so many seconds nothing new is read."""
 
 
 @dataclass(frozen=True)
@@ -119,6 +124,7 @@ async def run(plan: Plan, tell: Callable[[str], None]) -> Report:
             world.cashiers,
             plan.seed,
             plan.pace,
+            plan.rounds,
         )
         began = time.monotonic()
         await _scan_and_disturb(plan, world, troubles, tell)
@@ -153,11 +159,12 @@ async def _scan_and_disturb(
 async def _read(plan: Plan, world: _World, troubles: Troubles) -> None:
     """Read all, and go on until everything was disturbed at least once."""
     count = plan.reads
+    until = asyncio.get_running_loop().time() + plan.most_s
     while count == plan.reads or not troubles.are_complete:
         tags = int(count * TAG_SHARE)
         await asyncio.gather(
-            *(one.scan(n) for one, n in _shares(world.cashiers, count - tags)),
-            *(one.carry(n) for one, n in _shares(world.gates, tags)),
+            *(one.scan(n, until) for one, n in _shares(world.cashiers, count - tags)),
+            *(one.carry(n, until) for one, n in _shares(world.gates, tags)),
         )
         count = min(_MORE_READS, plan.reads - 1)
 

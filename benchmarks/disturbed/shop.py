@@ -53,9 +53,11 @@ class Cashier:
     doubtful: set[str] = field(default_factory=set)
     """Codes scanned more than once, or under way when the agent was killed: once or more often."""
 
-    async def scan(self, count: int) -> None:
-        """Scan so many codes, each until the scanner beeps that it is safe."""
+    async def scan(self, count: int, until: float) -> None:
+        """Scan so many codes, each until the scanner beeps that it is safe; stop at a time."""
         for code in islice(self.codes, count):
+            if asyncio.get_running_loop().time() > until:
+                return
             while True:
                 before = len(self.speaker.given_up)
                 await self.reader.read(code, PATIENCE_S)
@@ -87,14 +89,15 @@ class Gate:
     shown: set[str] = field(default_factory=set)
     _tags: dict[str, _Tag] = field(default_factory=dict)
 
-    async def carry(self, count: int) -> None:
-        """Carry so many tags past the reader."""
+    async def carry(self, count: int, until: float) -> None:
+        """Carry so many tags past the reader; bring no more from a time on."""
         codes = islice(self.codes, count)
         loop = asyncio.get_running_loop()
         at = 0
         while True:
             self._let_go(loop.time())
-            for code in islice(codes, TAGS_IN_FIELD - len(self._tags)):
+            more = TAGS_IN_FIELD - len(self._tags) if loop.time() < until else 0
+            for code in islice(codes, more):
                 self._tags[code] = _Tag(loop.time())
                 self.shown.add(code)
             if not self._tags:

@@ -32,6 +32,7 @@ class Troubles:
     cashiers: list[Cashier]
     seed: int
     pace: float
+    rounds: int | None
     done: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -48,6 +49,7 @@ class Troubles:
                 group.create_task(self._repeat("agent", self._kill_agent))
                 group.create_task(self._repeat("disk", self._fill_disk))
                 group.create_task(self._repeat("backend", self._kill_backend))
+            await asyncio.Event().wait()
         finally:
             self.proxy.weather = Weather.FINE
             self.disk.free()
@@ -56,7 +58,7 @@ class Troubles:
     async def _repeat(self, name: str, disturb: Callable[[random.Random], Awaitable[None]]) -> None:
         mean_s = GAPS_S[name] * self.pace
         rng = random.Random(f"{self.seed}/{name}")
-        while True:
+        while self.rounds is None or self.done[name] < self.rounds:
             await asyncio.sleep(min(rng.expovariate(1 / mean_s), 4 * mean_s))
             await disturb(rng)
             self.done[name] += 1

@@ -10,12 +10,12 @@ import pytest
 from edge_agent.clock import Stamp
 from edge_agent.losses import Loss, LossKind
 from edge_agent.outbox import Outbox
-from edge_agent.reads import ReadClass, TagDetails
+from edge_agent.reads import ReadClass, TagDetails, Verdict
 from edge_agent.settings import Settings, UplinkSettings
 from edge_agent.spool import Selection
 from edge_agent.status import read_status
 from tests.edge.conftest import some_reads
-from tests.edge.test_outbox import rows_in
+from tests.edge.test_outbox import ALL, rows_in
 
 HOUR_MS = 3_600_000
 
@@ -47,6 +47,11 @@ def keys(reads):
 @pytest.fixture
 def limited(outbox_settings):
     return dataclasses.replace(outbox_settings, max_rows=10)
+
+
+async def deliver_all(outbox):
+    while (batch := await outbox.oldest(ALL)) is not None:
+        await outbox.settle(batch.device, [Verdict(key) for key in batch.keys])
 
 
 async def losses(outbox):
@@ -88,13 +93,13 @@ async def test_counts_of_losses_survive_a_restart_and_grow_on(limited):
     async with Outbox(limited) as outbox:
         await outbox.append(some_tags(13))
     async with Outbox(limited) as outbox:
-        await outbox.append(some_tags(4))
+        await deliver_all(outbox)
+        await outbox.append(some_tags(14))
 
         lost = await losses(outbox)
 
     assert [(loss.kind, loss.count) for loss in lost] == [
-        (LossKind.DROPPED, 4),
-        (LossKind.REFUSED, 3),
+        (LossKind.REFUSED, 7),
     ]
 
 
@@ -120,6 +125,26 @@ async def test_tags_that_the_backend_may_have_already_are_not_dropped(limited):
 
     assert batch.keys == tuple(keys(tags[:4]))
     assert rows_in(limited.path) == keys([*tags[:4], *tags[6:]])
+
+
+@pytest.mark.parametrize("is_restarted", [False, True])
+async def test_no_answer_to_a_batch_makes_its_tags_countable_as_dropped(
+    outbox_settings, is_restarted
+):
+    limited = dataclasses.replace(outbox_settings, max_rows=1000)
+    tags = some_tags(1100)
+    async with Outbox(limited) as outbox:
+        await outbox.append(tags[:1000])
+        await outbox.oldest(Selection(300))
+        await outbox.oldest(Selection(100))
+        if not is_restarted:
+            await outbox.append(tags[1000:])
+    if is_restarted:
+        async with Outbox(limited) as outbox:
+            await outbox.append(tags[1000:])
+
+    assert set(keys(tags[:300])) <= set(rows_in(limited.path))
+    assert len(rows_in(limited.path)) == 1000
 
 
 async def test_a_file_at_its_byte_bound_drops_tags_and_stays_within_it(outbox_settings):

@@ -4,7 +4,7 @@ from benchmarks.disturbed.run import Plan, run
 
 
 async def test_reads_of_a_disturbed_agent_come_to_the_ledger_each_once(noted):
-    plan = Plan(reads=1_500, seed=11, scanners=8, pace=0.2)
+    plan = Plan(reads=1_500, seed=11, scanners=8, pace=0.1, rounds=2)
 
     report = await run(plan, lambda _: None)
 
