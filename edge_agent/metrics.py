@@ -107,8 +107,8 @@ def _uplink(crew: Crew) -> Iterable[str]:
     if told.last_success_ms is not None:
         at_s = told.last_success_ms / 1000
         yield _gauge("last_success_timestamp_seconds", "When reads last got through.", at_s)
-    if crew.skew.skew_ms is not None:
-        skew_s = crew.skew.skew_ms / 1000
+    if (skew_ms := crew.skew_ms) is not None:
+        skew_s = skew_ms / 1000
         yield _gauge("clock_skew_seconds", "How far this clock is ahead.", skew_s)
 
 
