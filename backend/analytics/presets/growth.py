@@ -110,7 +110,8 @@ async def windows(ask: Ask) -> tuple[Ask, Ask, tuple[Note, ...]]:
 
     Without sales a year ago the days just before are taken, which a note says.
     """
-    last = ask.covers.last or ask.criteria.last_day or ask.work.now.date()
+    today = ask.work.now.date()
+    last = min(ask.criteria.last_day or ask.covers.last or today, today)
     first = min(ask.criteria.first_day or back(last, WINDOW - timedelta(days=1)), last)
     days = (last - first).days + 1
     baseline, notes = chosen(ask.choice.baseline), list[Note]()
