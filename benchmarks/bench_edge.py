@@ -41,7 +41,7 @@ async def run() -> Result:
     notes = [
         f"{buffers.PRODUCERS} producers, each waiting for the disk; synchronous=FULL everywhere",
         f"an hour offline at 200 reads/s was fed at {queued.fed_per_s:,.0f}/s",
-        f"{cost.tags:,} tags, {cost.reads_in_ledger:,} reads of them in the ledger",
+        f"{cost.in_ledger:,} of {cost.tags:,} new tags in the ledger",
         f"the environment has {environment.packages} packages beside ours",
     ]
     return Result("edge", figures, notes)

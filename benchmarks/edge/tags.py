@@ -20,7 +20,8 @@ _SECONDS: Final = 20
 _WARM_UP_S: Final = 5.0
 _PLACE: Final = 1
 _READS: Final = """
-select count(*) from raw_reads r join devices d on d.org_id = r.org_id and d.id = r.device_id
+select count(distinct r.code) from raw_reads r
+  join devices d on d.org_id = r.org_id and d.id = r.device_id
  where d.code = $1"""
 
 
@@ -29,8 +30,8 @@ class Cost:
     """`core_share` is that of one core, delivering included."""
 
     core_share: float
-    reads_in_ledger: int
     tags: int
+    in_ledger: int
 
 
 async def measure(installation: Instance, client: tuple[str, str], folder: Path) -> Cost:
@@ -62,12 +63,12 @@ async def measure(installation: Instance, client: tuple[str, str], folder: Path)
             before, began = cpu_seconds(pid), time.monotonic()
             await asyncio.sleep(_SECONDS - _WARM_UP_S - 2)
             share = (cpu_seconds(pid) - before) / (time.monotonic() - began)
-            arrived = await _wait_arrived(installation, 2 * count)
-    return Cost(share, arrived, count)
+            arrived = await _wait_arrived(installation, count)
+    return Cost(share, count, arrived)
 
 
 async def _wait_arrived(installation: Instance, wanted: int) -> int:
-    """Wait until every tag has come and gone, as the ledger says; not for ever."""
+    """Wait until the ledger has every tag; not for ever."""
     connection = await asyncpg.connect(installation.owner_url)
     arrived = 0
     until = time.monotonic() + 60

@@ -112,7 +112,11 @@ class StreamPort(asyncio.Protocol):
         if self._transport.get_write_buffer_size() > MAX_UNSENT_BYTES:
             self._lost.set_result("takes no bytes")
             return
-        self._transport.write(data)
+        try:
+            self._transport.write(data)
+        except OSError as exc:
+            # serialx has met the failure and will tell of it later.
+            self._lost.set_result(str(exc))
 
     async def wait_lost(self) -> str:
         """Wait until the device hangs up and return why."""

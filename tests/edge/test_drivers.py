@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import termios
 
@@ -125,6 +126,21 @@ async def test_a_tcp_device_that_hangs_up_is_noticed():
 
     assert await asyncio.wait_for(port.wait_lost(), 5)
     await port.close()
+
+
+async def test_writing_to_a_device_that_has_just_gone_loses_it_and_raises_nothing(tmp_path):
+    there = PtyPort(tmp_path / "reader")
+    port = await opened(device(there.port, "serial"), bytearray())
+    await there.wait_opened()
+
+    # As serialx does when reading fails, one turn of the loop before it tells of it.
+    transport = port._transport  # pyright: ignore[reportAttributeAccessIssue]
+    transport._mark_broken(OSError(errno.EIO, "gone"))
+    port.send(b"?")
+
+    assert "gone" in await asyncio.wait_for(port.wait_lost(), 5)
+    await port.close()
+    there.unplug()
 
 
 async def test_a_device_that_takes_no_bytes_is_given_up():
