@@ -7,14 +7,12 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, Self, TypeVar
 
 from edge_agent.errors import UplinkUnauthorised, UplinkUnavailable
-from edge_agent.http_client import HttpClient, retry_after_s
+from edge_agent.http_client import Answer as HttpAnswer, HttpClient, retry_after_s
 from edge_agent.tokens import TokenSource
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
-
-    import httpx2
 
     from edge_agent.clock import Clock
     from edge_agent.skew import SkewEstimator
@@ -75,7 +73,7 @@ class Api:
             exc.retry_after = retry_after_s(response)
             raise
 
-    async def _post(self, body: bytes, token: str) -> httpx2.Response:
+    async def _post(self, body: bytes, token: str) -> HttpAnswer:
         headers = {
             "Authorization": f"Bearer {token}",
             "Content-Type": "application/json",
@@ -90,7 +88,7 @@ class Api:
                 return self._note_encodings(response)
         return self._note_encodings(await self._http.post(self._url, body, headers))
 
-    def _note_encodings(self, response: httpx2.Response) -> httpx2.Response:
+    def _note_encodings(self, response: HttpAnswer) -> HttpAnswer:
         """Learn whether bodies may come compressed: each answer says so (RFC 7694)."""
         offered = response.headers.get("Accept-Encoding", "").lower().split(",")
         self._takes_gzip = "gzip" in (name.strip() for name in offered)

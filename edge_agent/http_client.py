@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Self
 
 import httpx2
 
@@ -22,6 +23,19 @@ if TYPE_CHECKING:
 # Longer than shops pause between scans at a busy till: a new TLS connection costs three trips.
 _KEEP_ALIVE_S = 55.0
 _STALE_CONNECTION = (httpx2.RemoteProtocolError, httpx2.ReadError, httpx2.WriteError)
+
+
+MAX_ANSWER_BYTES: Final = 4 * 1024 * 1024
+"""Ours are a tenth of it; what a captive portal pours out is not kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole response."""
+
+    status_code: int
+    headers: httpx2.Headers
+    content: bytes
 
 
 class HttpClient:
@@ -54,7 +68,7 @@ class HttpClient:
         """Close all connections."""
         await self._client.aclose()
 
-    async def post(self, url: str, content: bytes, headers: Mapping[str, str]) -> httpx2.Response:
+    async def post(self, url: str, content: bytes, headers: Mapping[str, str]) -> Answer:
         """Send a request that may safely be sent twice, and return the whole response."""
         try:
             # httpx2 limits each wait; a server that drips bytes would hold us for ever.
@@ -67,24 +81,29 @@ class HttpClient:
 
     async def _post_again_if_stale(
         self, url: str, content: bytes, headers: Mapping[str, str]
-    ) -> httpx2.Response:
+    ) -> Answer:
         """Not wait for the back-off when the server has merely closed an idle connection."""
         try:
             return await self._post_once(url, content, headers)
         except _STALE_CONNECTION:
             return await self._post_once(url, content, headers)
 
-    async def _post_once(
-        self, url: str, content: bytes, headers: Mapping[str, str]
-    ) -> httpx2.Response:
+    async def _post_once(self, url: str, content: bytes, headers: Mapping[str, str]) -> Answer:
         sent = self._clock.now()
-        response = await self._client.post(url, content=content, headers=dict(headers))
-        if (date := response.headers.get("Date")) is not None:
-            self._skew.observe(date, sent=sent, received=self._clock.now())
-        return response
+        async with self._client.stream(
+            "POST", url, content=content, headers=dict(headers)
+        ) as response:
+            if (date := response.headers.get("Date")) is not None:
+                self._skew.observe(date, sent=sent, received=self._clock.now())
+            body = b""
+            async for piece in response.aiter_bytes():
+                body += piece
+                if len(body) > MAX_ANSWER_BYTES:
+                    raise UplinkUnavailable(f"an answer of more than {MAX_ANSWER_BYTES} bytes")
+        return Answer(response.status_code, response.headers, body)
 
 
-def retry_after_s(response: httpx2.Response) -> float | None:
+def retry_after_s(response: Answer) -> float | None:
     """Return the seconds a `Retry-After` header asks for; None without a usable one.
 
     A date is compared with the server's own `Date`: our clock may never have been set.

@@ -20,7 +20,7 @@ import httpx2
 from edge_agent.client_key import ClientKey, new_client_key, read_client_key
 from edge_agent.durable import remove_durably, write_durably
 from edge_agent.errors import PairingRefused
-from edge_agent.http_client import retry_after_s
+from edge_agent.http_client import MAX_ANSWER_BYTES, Answer, retry_after_s
 from edge_agent.toml_table import is_list, is_table
 from edge_agent.version import software_version
 
@@ -132,7 +132,7 @@ def server_of(address: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def _register(code: str, key: ClientKey, way: Way) -> httpx2.Response:
+def _register(code: str, key: ClientKey, way: Way) -> Answer:
     metadata = {
         "client_name": socket.gethostname()[:_MOST_NAME] or "edge agent",
         "token_endpoint_auth_method": "private_key_jwt",
@@ -142,17 +142,30 @@ def _register(code: str, key: ClientKey, way: Way) -> httpx2.Response:
         "software_version": software_version(),
     }
     verify = ssl.create_default_context(cafile=way.ca_file) if way.ca_file else True
+    url = way.server + _REGISTRATION_PATH
+    headers = {"Authorization": f"Bearer {code}", "Accept": "application/json"}
     try:
-        headers = {"Authorization": f"Bearer {code}", "Accept": "application/json"}
-        with httpx2.Client(timeout=TIMEOUT_S, proxy=way.proxy or None, verify=verify) as client:
-            return client.post(way.server + _REGISTRATION_PATH, json=metadata, headers=headers)
+        with (
+            httpx2.Client(timeout=TIMEOUT_S, proxy=way.proxy or None, verify=verify) as client,
+            client.stream("POST", url, json=metadata, headers=headers) as response,
+        ):
+            return Answer(response.status_code, response.headers, _read_whole(response))
     except UnicodeEncodeError as exc:
         raise PairingRefused("a code has letters and digits only", is_final=True) from exc
     except (httpx2.HTTPError, httpx2.InvalidURL) as exc:
         raise PairingRefused(f"{way.server} does not answer: {type(exc).__name__}: {exc}") from exc
 
 
-def _read_answer(response: httpx2.Response, way: Way) -> Paired:
+def _read_whole(response: httpx2.Response) -> bytes:
+    body = b""
+    for piece in response.iter_bytes():
+        body += piece
+        if len(body) > MAX_ANSWER_BYTES:
+            raise PairingRefused("the answer has no end")
+    return body
+
+
+def _read_answer(response: Answer, way: Way) -> Paired:
     try:
         answer: object = json.loads(response.content)
     except ValueError:
@@ -179,7 +192,7 @@ def _read_answer(response: httpx2.Response, way: Way) -> Paired:
     )
 
 
-def _refuse(response: httpx2.Response, fields: dict[str, object]) -> NoReturn:
+def _refuse(response: Answer, fields: dict[str, object]) -> NoReturn:
     """Raise for an answer that is not "created"; final where asking again is of no use."""
     error = str(fields.get("error") or f"HTTP {response.status_code}")[:100]
     description = str(fields.get("error_description") or "no answer of a Shelfcast backend")[:300]

@@ -11,12 +11,10 @@ from urllib.parse import urlencode
 
 from edge_agent.client_key import ASSERTION_TYPE
 from edge_agent.errors import UplinkUnauthorised, UplinkUnavailable
-from edge_agent.http_client import HttpClient, retry_after_s
+from edge_agent.http_client import Answer as HttpAnswer, HttpClient, retry_after_s
 from edge_agent.toml_table import is_table
 
 if TYPE_CHECKING:
-    import httpx2
-
     from edge_agent.clock import Clock
     from edge_agent.skew import SkewEstimator
     from edge_agent.uplink_settings import UplinkSettings
@@ -85,7 +83,7 @@ class TokenSource:
         return {"client_assertion_type": ASSERTION_TYPE, "client_assertion": assertion}
 
 
-def _read_token(response: httpx2.Response) -> tuple[str, float]:
+def _read_token(response: HttpAnswer) -> tuple[str, float]:
     try:
         answer: object = json.loads(response.content)
     except ValueError:

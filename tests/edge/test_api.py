@@ -12,10 +12,11 @@ from edge_agent.api import Api
 from edge_agent.client_key import ClientKey, new_client_key, read_client_key
 from edge_agent.clock import Stamp, SystemClock
 from edge_agent.errors import UplinkUnauthorised
-from edge_agent.http_client import retry_after_s
+from edge_agent.http_client import MAX_ANSWER_BYTES, Answer as HttpAnswer, retry_after_s
 from edge_agent.skew import SkewEstimator
 from tests.edge.certificates import Authority
 from tests.edge.conftest import a_read, running, some_reads, uplink_to
+from tests.edge.fake_backend import Answer
 from tests.edge.in_between import Http2Backend, Proxy
 from tests.edge.test_uplink import delivered
 from tests.edge.waiting import eventually
@@ -292,4 +293,15 @@ async def test_a_request_that_hangs_in_http_2_does_not_take_the_others_along(
 def test_retry_after_is_seconds_or_a_date_on_the_servers_own_clock(headers, seconds):
     encoded = [(name.encode(), value.encode()) for name, value in headers.items()]
 
-    assert retry_after_s(httpx2.Response(503, headers=encoded)) == seconds
+    assert retry_after_s(HttpAnswer(503, httpx2.Headers(encoded), b"")) == seconds
+
+
+async def test_an_answer_without_end_is_not_kept(outbox, uplink, backend):
+    backend.script.append(Answer(200, b" " * (MAX_ANSWER_BYTES + 1)))
+    await outbox.append([a_read()])
+
+    async with running(uplink):
+        await eventually(lambda: "an answer of more" in (uplink.counters.last_error or ""))
+        await delivered(outbox)
+
+    assert len(backend.ledger) == 1
