@@ -33,6 +33,7 @@ async def run() -> Result:
         Figure("memory, 720,000 reads queued", queued.memory_after_an_hour, "MiB"),
         Figure("memory, started with 1,000,000 queued", queued.memory_after_restart, "MiB"),
         Figure("outbox file, 1,000,000 reads", queued.outbox_bytes / 1e6, "MB"),
+        Figure("integrity check of it, part of every start", queued.integrity_check, "s"),
         Figure("start with 1,000,000 queued, until it listens", queued.restart_to_listening, "s"),
         Figure("… until a new read is durable", queued.restart_to_durable, "s"),
         Figure("pip install .[edge], beside pip", environment.megabytes, "MB"),

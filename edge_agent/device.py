@@ -257,4 +257,5 @@ class Device:
         log.error("Device %s: %s", self.settings.code, exc)
         self.counters.last_error = exc.message
         until_ms = time.time_ns() // 1_000_000 + int(exc.seconds * 1000)
+        self.counters.quarantines += 1
         self.counters.quarantined_until_ms = until_ms

@@ -41,6 +41,8 @@ class DeviceCounters:
     tag_answers: int = 0
     """Answers of a reader about tags, before de-duplication."""
     tags_present: int = 0
+    quarantines: int = 0
+    """How often it sent so much garbage that it was left alone for a while."""
     quarantined_until_ms: int | None = None
     """Wall clock; None: it is not quarantined."""
     last_error: str | None = None

@@ -41,7 +41,7 @@ _TILL_POINTS: Final = ("CHECKOUT", "RECEIVING")
 _MORE_READS: Final = 500
 _BALLAST_BYTES: Final = 8 << 20
 _REPORT_S: Final = 15.0
-_DRAIN_TIMEOUT_S: Final = 300.0
+_DRAIN_TIMEOUT_S: Final = 1200.0
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ class Offline:
     memory_after_an_hour: float
     fed_per_s: float
     outbox_bytes: int
+    integrity_check: float
     restart_to_listening: float
     restart_to_durable: float
     memory_after_restart: float
@@ -69,6 +70,7 @@ async def measure(folder: Path) -> Offline:
         await _feed(writer, outbox, AN_HOUR, MANY)
         psutil.Process(pid).kill()
     size = outbox.stat().st_size
+    checked = _seconds_of_check(outbox)
     began = time.monotonic()
     async with _agent(config) as pid:
         writer = await line.wait_connected()
@@ -76,7 +78,7 @@ async def measure(folder: Path) -> Offline:
         await _feed(writer, outbox, MANY, MANY + 1)
         durable = time.monotonic() - began
         again = _memory(pid)
-    return Offline(idle, after, fed_per_s, size, listening, durable, again)
+    return Offline(idle, after, fed_per_s, size, checked, listening, durable, again)
 
 
 @asynccontextmanager
@@ -101,6 +103,15 @@ async def _feed(writer: asyncio.StreamWriter, outbox: Path, start: int, end: int
 def _stored(outbox: Path) -> int:
     with closing(sqlite3.connect(f"file:{outbox}?mode=ro", uri=True)) as file:
         return file.execute("SELECT coalesce(max(id), 0) FROM reads").fetchone()[0]
+
+
+def _seconds_of_check(outbox: Path) -> float:
+    """Return what the check of every start takes of the one that follows."""
+    with closing(sqlite3.connect(outbox)) as file:
+        began = time.monotonic()
+        if file.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+            raise RuntimeError("the outbox was damaged by a kill")
+        return time.monotonic() - began
 
 
 def _memory(pid: int) -> float:

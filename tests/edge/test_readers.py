@@ -311,7 +311,7 @@ async def test_a_device_that_sends_only_garbage_is_quarantined_and_reported(
 
     assert "quarantined for 60 s" in (device.counters.last_error or "")
     assert "sends nothing but garbage" in caplog.text
-    assert device.counters.connections == connections == 1
+    assert device.counters.connections == connections == device.counters.quarantines == 1
 
 
 async def test_a_polled_reader_that_never_answers_is_connected_to_anew(outbox, monkeypatch):

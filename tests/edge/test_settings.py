@@ -163,6 +163,8 @@ def test_the_way_to_the_backend_may_be_named(tmp_path):
         ('client_secret = "hush"', 'key_file = "agent.toml"', "uplink.key_file"),
         ("[outbox]", "[outbox]\nmax_rows = 0", "outbox.max_rows"),
         ("[outbox]", "[outbox]\nmax_rows = 1.5", "outbox.max_rows"),
+        ("[outbox]", "[outbox]\nmax_age_h = -1", "outbox.max_age_h"),
+        ("[outbox]", "[outbox]\nballast_bytes = 4096", "outbox.ballast_bytes"),
         ("[outbox]", '[outbox]\nmax_bytes = "1GB"', "outbox.max_bytes"),
         ('path = "outbox.sqlite3"', 'path = ""', "outbox.path"),
         ("[[devices]]", "[devices]", "devices"),
