@@ -81,6 +81,13 @@ def drill_of(dimension: str, value: str | None) -> str | None:
     return narrowed(**{name: value}) if name and value is not None else None
 
 
+def name_of(dimension: str, row: Row) -> str:
+    """Return what stands beside a bar; pseudonyms by their end, in which they differ."""
+    if dimension == "CUSTOMER" and row.id is not None:
+        return f"Customer …{row.id[-8:]}"
+    return row.label
+
+
 def figures_table(dimensions: Sequence[str], rows: Sequence[Row]) -> Table:
     """Return all figures of groups; cost and profit where they are known."""
     has_profit = any(row.figures.profit is not None for row in rows)

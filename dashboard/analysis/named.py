@@ -177,7 +177,8 @@ class Answer:
             for at, one in enumerate(self.columns)
             if one.name not in labelled or one.dimension == "PRODUCT"
         ]
-        shown.sort(key=lambda at: (self._is_code(at), at) if at < 2 else (False, at))
+        # A product's code stands after its name, which follows it in the answer.
+        shown.sort(key=lambda at: at + 1.5 if self._is_code(at) else at)
         rows = self.rows[:most]
         return Table(
             [Column(self._heading(at), self._unit(at)) for at in shown],

@@ -90,7 +90,8 @@ def measure_of(answer: Answer, name: str, measure: str | None = None) -> int | N
         for at, column in enumerate(answer.columns)
         if column.is_figure and at not in answer.keys and column.name != "rank"
     ]
-    return next((at for at in [*places, *figures] if at is not None), None)
+    money = [at for at in figures if answer.columns[at].kind == "MONEY"]
+    return next((at for at in [*places, *money, *figures] if at is not None), None)
 
 
 def figure_of(answer: Answer, at: int) -> dict[str, Any]:
@@ -173,7 +174,7 @@ def _grid(answer: Answer, at: int, keys: list[int]) -> dict[str, Any]:
 
 
 def _sentence(answer: Answer, at: int | None, retailer: Retailer) -> str:
-    count = f"{len(answer.rows):,} rows"
+    count = "1 row" if len(answer.rows) == 1 else f"{len(answer.rows):,} rows"
     if at is None:
         return f"{answer.title}: {count}."
     known = [row for row in answer.rows if row[at] is not None]

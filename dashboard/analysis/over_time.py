@@ -100,7 +100,7 @@ def series_panel(frame: Frame, level: Level, *, is_stacked: bool = False) -> Pan
         series.sort(key=lambda line: sum(line.values), reverse=True)
         series = series[:MOST_LINES]
         axis = [step_start(place, grain) for place in places]
-        stacks = [Stack(one.name, one.values, [one.drill] * len(axis)) for one in series]
+        stacks = [Stack(one.name, one.values, one.drill) for one in series]
         return Drawing(
             f"{MEASURES[measure]} of {', '.join(one.name for one in series)}.",
             lines(axis, series, unit=unit)

@@ -12,6 +12,7 @@ from dashboard.analysis.measures import (
     UNIT_OF,
     drill_of,
     figures_table,
+    name_of,
     value_of,
 )
 from dashboard.analysis.panels import Column, Drawing, Table, empty
@@ -68,7 +69,7 @@ def ranked_panel(
         before = found["before"].by_id() if "before" in found else {}
         bars = [
             Bar(
-                row.label,
+                name_of(dimension, row),
                 row.figures.of_measure(frame.measure_of(view)),
                 before[row.id].of_measure(frame.measure_of(view)) if row.id in before else None,
                 drill_of(dimension, row.id),
@@ -80,7 +81,7 @@ def ranked_panel(
         place = "last" if is_bottom else "first"
         share = part_of(value, now.totals.of_measure(frame.measure_of(view)))
         return Drawing(
-            f"{first.label} comes {place} with {said(value, unit, retailer.currency)}{share}.",
+            f"{bars[0].name} comes {place} with {said(value, unit, retailer.currency)}{share}.",
             ranked_bars(
                 bars[:shown], unit=unit, colour="--series-2" if is_bottom else "--series-1"
             ),
@@ -113,10 +114,9 @@ def ring_panel(frame: Frame, level: Level) -> Panel:
             )
             for row in now.rows[:SHOWN_PARTS]
         ]
-        together = sum(bar.value for bar in bars)
+        share = part_of(sum(bar.value for bar in bars), total)
         return Drawing(
-            f"{bars[0].name} is the largest; the first {len(bars)} make up"
-            f" {said(float(together) / float(total), 'percent', '') if total else 'nothing'}.",
+            f"{bars[0].name} is the largest; shown are {len(bars)}{share}.",
             ring(bars, unit=UNIT_OF[frame.measure_of(view)], total=total),
             figures_table((dimension,), now.rows),
         )

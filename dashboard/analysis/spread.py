@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dashboard.analysis.cuts import Cut
-from dashboard.analysis.measures import ORDER_OF, UNIT_OF, drill_of, figures_table, value_of
+from dashboard.analysis.measures import (
+    ORDER_OF,
+    UNIT_OF,
+    drill_of,
+    figures_table,
+    name_of,
+    value_of,
+)
 from dashboard.analysis.panels import SECRET, Drawing, Panel, empty
 from dashboard.analysis.words import said
 from dashboard.figures.bars import Bar, pareto
@@ -35,7 +42,12 @@ def contribution_panel(frame: Frame, dimension: str) -> Panel:
         if not rows or not total:
             return empty()
         bars = [
-            Bar(row.label, value_of(row.figures, measure), None, drill_of(dimension, row.id))
+            Bar(
+                name_of(dimension, row),
+                value_of(row.figures, measure),
+                None,
+                drill_of(dimension, row.id),
+            )
             for row in rows
         ]
         return Drawing(

@@ -239,6 +239,8 @@
     return { stop, show, drill: (part) => go(withPart(window.location.search, part)) };
   }
 
+  const drillOf = (drills, at) => (Array.isArray(drills) ? drills[at] : drills);
+
   async function copyLink(button) {
     const label = button.querySelector("span:last-child");
     try {
@@ -275,7 +277,7 @@
         const { panel } = JSON.parse(from.slice(0, from.lastIndexOf(".")));
         const { data } = document.querySelector(`#panel-${panel} .js-plotly-plot`) ?? {};
         const parts = (value?.points ?? []).map(
-          ({ curveNumber, pointNumber }) => data?.[curveNumber]?.ids?.[pointNumber],
+          ({ curveNumber, pointNumber }) => drillOf(data?.[curveNumber]?.meta?.drills, pointNumber),
         );
         const part = parts.find(Boolean);
         if (part) running?.drill(part);

@@ -39,8 +39,7 @@ def ranked_bars(bars: Sequence[Bar], *, unit: str, colour: str = "--series-1") -
             "customdata": values,
             "text": values,
             "hovertext": [bar.name for bar in bars],
-            "ids": [bar.drill for bar in bars],
-            "meta": {"unit": unit, "text": "short"},
+            "meta": {"drills": [bar.drill for bar in bars], "unit": unit, "text": "short"},
             "textposition": "auto",
             "insidetextanchor": "start",
             "cliponaxis": False,
@@ -73,7 +72,8 @@ def ranked_bars(bars: Sequence[Bar], *, unit: str, colour: str = "--series-1") -
             "ticks": "",
         },
         units={"xaxis": unit},
-        bargap=0.28,
+        # A single bar as high as the panel would look like a wall.
+        bargap=max(0.28, 0.84 - 0.14 * len(bars)),
         height=max(FRAME_HEIGHT + ROW_HEIGHT * len(bars), LOWEST),
     )
 
@@ -98,7 +98,7 @@ class Stack:
 
     name: str
     values: Sequence[Any]
-    drills: Sequence[str | None] = ()
+    drill: str | None = None
 
 
 def stacked_bars(
@@ -121,8 +121,7 @@ def stacked_bars(
                 "x": list(places),
                 "y": values,
                 "customdata": values,
-                "ids": list(stack.drills) or None,
-                "meta": {"unit": unit},
+                "meta": {"drills": stack.drill, "unit": unit},
                 "marker": {
                     "color": colour,
                     "pattern": {
@@ -165,8 +164,7 @@ def pareto(bars: Sequence[Bar], total: Any, *, unit: str) -> dict[str, Any]:
             "y": values,
             "customdata": values,
             "hovertext": [bar.name for bar in bars],
-            "ids": [bar.drill for bar in bars],
-            "meta": {"unit": unit},
+            "meta": {"drills": [bar.drill for bar in bars], "unit": unit},
             "marker": {"color": "--series-1"},
             "hovertemplate": "<b>%{hovertext}</b><br>%{customdata}<extra></extra>",
         },

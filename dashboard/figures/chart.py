@@ -1,7 +1,8 @@
 """What all charts of analysis share. Colours are names of tokens, which the browser looks up.
 
-A trace's `customdata` holds raw numbers and its `meta.unit` how they are written; its `ids` hold
-what a click adds to the address. `layout.meta.units` names the unit of each axis.
+A trace's `customdata` holds raw numbers and its `meta.unit` how they are written; `meta.drills` is
+what a click adds to the address, one for all or one for each. (Not `ids`: marks that share an id
+are drawn once.) `layout.meta.units` names the unit of each axis.
 """
 
 from __future__ import annotations

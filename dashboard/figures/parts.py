@@ -37,8 +37,7 @@ def ring(bars: Sequence[Bar], *, unit: str, total: Any, rest: str = "All others"
         "values": values,
         "customdata": values,
         "hovertext": [bar.name for bar in shown],
-        "ids": [bar.drill for bar in shown],
-        "meta": {"unit": unit},
+        "meta": {"drills": [bar.drill for bar in shown], "unit": unit},
         "textinfo": "none",
         "marker": {
             "colors": colours[: len(shown)],
@@ -133,8 +132,7 @@ def points(
                 "y": numbers([point.y for point in mine]),
                 "customdata": numbers([point.size for point in mine]),
                 "hovertext": [point.name for point in mine],
-                "ids": [point.drill for point in mine],
-                "meta": {"unit": size_unit},
+                "meta": {"drills": [point.drill for point in mine], "unit": size_unit},
                 "marker": {
                     "symbol": symbol,
                     "color": colour,

@@ -88,13 +88,19 @@ class Stack:
 
     async def make_client(self, name, scope, *more):
         """Return id and secret of a new OAuth client, as the command prints them."""
-        words = ["backend.programs.client", "create", "--name", name, "--scope", scope, *more]
+        words = ["create", "--name", name, "--scope", scope, *more]
+        return json.loads(await self.run("backend.programs.client", *words))
+
+    async def run(self, module, *words):
+        """Run a command of ours to its end; return what it printed."""
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", *words, env=self._environment, stdout=asyncio.subprocess.PIPE
+            *(sys.executable, "-m", module, *words),
+            env=self._environment,
+            stdout=asyncio.subprocess.PIPE,
         )
         output, _ = await process.communicate()
-        assert process.returncode == 0
-        return json.loads(output)
+        assert process.returncode == 0, output
+        return output
 
     async def sign_in(self, credentials):
         """Let `execute` act as this client."""

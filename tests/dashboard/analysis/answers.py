@@ -1,0 +1,63 @@
+"""A backend at the dashboard's HTTP port that adds nothing up: every summary is the same."""
+
+import json
+import re
+
+import httpx2
+
+FIGURES = {
+    "units": "10",
+    "grossSales": "50",
+    "discount": "5",
+    "netSales": "45",
+    "netSalesWithoutCost": "0",
+    "orders": 2,
+    "returns": "0",
+    "cost": "20",
+    "profit": "25",
+}
+AS_OF = "2018-03-05T12:00:00Z"
+DAY = {"rows": [{"keys": [{"id": "2018-03-01"}]}]}
+CHOICES = {
+    "organisation": {"name": "Corner", "currency": "USD", "timezone": "UTC", "isDemo": False},
+    "locations": {"nodes": []},
+    "analyses": [],
+    "firsts": DAY,
+    "lasts": {"rows": [{"keys": [{"id": "2018-03-05"}]}]},
+    "goods": {
+        "rows": [{"keys": [{"id": "Food", "label": "Food"}, {"id": "Drinks", "label": "Drinks"}]}]
+    },
+    "ships": {"rows": []},
+    "segments": {"rows": []},
+    "sellers": {"rows": []},
+}
+
+
+def summary(dimensions):
+    keys = [{"id": f"{name}-1", "label": f"{name} one"} for name in dimensions]
+    return {"asOf": AS_OF, "rows": [{"keys": keys, **FIGURES}], "totals": FIGURES}
+
+
+class Adder(httpx2.AsyncBaseTransport):
+    """`refused` maps a dimension to the error code with which summaries by it are refused."""
+
+    def __init__(self):
+        self.asked = []
+        self.refused = {}
+
+    async def handle_async_request(self, request):
+        body = json.loads(await request.aread())
+        if "AnalysisChoices" in body["query"]:
+            return httpx2.Response(200, json={"data": CHOICES})
+        self.asked.append(body)
+        dimensions = {
+            alias: body["variables"][f"{alias}_groupBy"]
+            for alias in re.findall(r"^  (c\d+): salesSummary", body["query"], re.MULTILINE)
+        }
+        for code in (
+            self.refused[one] for by in dimensions.values() for one in by if one in self.refused
+        ):
+            error = {"message": f"no: {code}", "extensions": {"code": code}}
+            return httpx2.Response(200, json={"data": None, "errors": [error]})
+        data = {alias: summary(by) for alias, by in dimensions.items()}
+        return httpx2.Response(200, json={"data": data})

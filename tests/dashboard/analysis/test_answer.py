@@ -1,0 +1,113 @@
+"""What a page is answered; its callback is called directly."""
+
+import pytest
+
+from dashboard import sessions
+from dashboard.client import BackendClient, Tokens
+from dashboard.pages import profit, sales
+from dashboard.pages.analysis_page import answer_to
+from dashboard.people import Person
+from dashboard.sessions import Session
+from tests.dashboard.analysis.answers import Adder
+
+SALES = [panel.key for panel in sales.PAGE.panels]
+
+
+@pytest.fixture
+def backend():
+    return Adder()
+
+
+@pytest.fixture
+def as_person(dashboard_settings, backend):
+    """`as_person(scopes…)` lets the test act as somebody who signed in."""
+
+    def enter(*scopes):
+        client = BackendClient(dashboard_settings, transport=backend)
+        session = Session(client, Tokens("a", "r", client.clock(), client.clock() + 600))
+        session.person = Person(id="1", role="OWNER", scopes=frozenset(scopes))
+        sessions.enter(session)
+
+    return enter
+
+
+def asked(*panels, page="sales", search="", seq=7):
+    return {"page": page, "panels": panels, "search": search, "seq": seq, "withChoices": False}
+
+
+async def test_all_panels_of_a_page_are_one_request(as_person, backend):
+    as_person("admin")
+
+    shown = await answer_to(sales.PAGE, asked(*SALES))
+
+    assert len(backend.asked) == 1
+    assert set(shown["panels"]) == set(SALES)
+    assert shown["seq"] == 7
+    assert shown["asOf"] == "2018-03-05T12:00:00+00:00"
+
+
+async def test_only_what_is_on_screen_is_asked_for(as_person, backend):
+    as_person("admin")
+
+    shown = await answer_to(sales.PAGE, asked("totals"))
+
+    assert set(shown["panels"]) == {"totals"}
+    assert backend.asked[0]["query"].count(": salesSummary(") == 2
+
+
+async def test_equal_summaries_of_different_panels_are_asked_for_once(as_person, backend):
+    as_person("admin")
+
+    await answer_to(sales.PAGE, asked("totals", "totals", "top-products", "products"))
+
+    questions = [key for key in backend.asked[0]["variables"] if key.endswith("_groupBy")]
+    assert len(questions) == 4
+
+
+async def test_one_refused_panel_does_not_take_the_others_along(as_person, backend):
+    as_person("admin")
+    backend.refused = {"PRODUCT": "TOO_MANY_GROUPS"}
+
+    shown = await answer_to(sales.PAGE, asked(*SALES))
+
+    states = {key: panel["state"] for key, panel in shown["panels"].items()}
+    assert states["products"] == states["top-products"] == "error"
+    assert states["totals"] == states["trend"] == "live"
+
+
+async def test_who_is_throttled_is_told_and_not_asked_for_more(as_person, backend):
+    as_person("admin")
+    backend.refused = {"PRODUCT": "THROTTLED"}
+
+    shown = await answer_to(sales.PAGE, asked(*SALES))
+
+    assert shown["error"]["isView"] is False
+    assert len(backend.asked) == 1
+
+
+async def test_an_address_without_sense_costs_the_backend_nothing(as_person, backend):
+    as_person("admin")
+
+    shown = await answer_to(sales.PAGE, asked(*SALES, search="?measure=glory"))
+
+    assert shown["error"]["isView"] is True
+    assert backend.asked == []
+
+
+async def test_profit_is_neither_asked_for_nor_shown_without_the_right(as_person, backend):
+    as_person("sales:read")
+
+    shown = await answer_to(profit.PAGE, asked("items", "bands", page="profit"))
+
+    assert {panel["state"] for panel in shown["panels"].values()} == {"hidden"}
+    assert backend.asked == []
+
+
+async def test_filters_reach_every_summary(as_person, backend):
+    as_person("admin")
+
+    await answer_to(sales.PAGE, asked(*SALES, search="?category=Food&from=2018-03-01"))
+
+    filters = [one for key, one in backend.asked[0]["variables"].items() if key.endswith("_filter")]
+    assert filters
+    assert all(one["categories"] == ["Food"] for one in filters)

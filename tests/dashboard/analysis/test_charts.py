@@ -1,0 +1,143 @@
+"""The charts of analysis: data in, figure out."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+
+from dashboard.analysis.named import Answer, NamedColumn
+from dashboard.analysis.named_drawing import figure_of, measure_of
+from dashboard.figures.bars import Bar, Stack, pareto, ranked_bars, stacked_bars
+from dashboard.figures.lines import Earlier, Line, lines, trend
+from dashboard.figures.parts import Point, heat_map, points, ring
+
+BARS = [Bar("Tea", Decimal(45), Decimal(40), "sku=TEA"), Bar("Cup", Decimal(-5))]
+
+
+def test_a_trend_lies_over_the_period_it_is_compared_with():
+    figure = trend(
+        ["2018-03-01", "2018-03-02"],
+        [Decimal(1), Decimal(2)],
+        name="Units",
+        unit="quantity",
+        earlier=Earlier("Before", [Decimal(5), Decimal(6), Decimal(7)], ["a", "b", "c"]),
+    )
+
+    before, now = figure["data"]
+    assert (before["y"], now["y"]) == ([5.0, 6.0], [1.0, 2.0])
+    assert before["line"]["dash"] != now["line"].get("dash")
+    assert figure["layout"]["xaxis"]["rangeslider"]["visible"]
+
+
+def test_each_line_has_a_colour_a_dash_and_a_mark_of_its_own():
+    figure = lines(["2018-03"], [Line(str(n), [n]) for n in range(6)], unit="money")
+
+    looks = [(one["line"]["color"], one["line"]["dash"]) for one in figure["data"]]
+    assert len(set(looks)) == 6
+    assert len({one["marker"]["symbol"] for one in figure["data"]}) == 6
+
+
+def test_ranked_bars_know_what_a_press_means_and_mark_losses_by_a_pattern():
+    bars, before = ranked_bars(BARS, unit="money")["data"]
+
+    assert bars["meta"]["drills"] == ["sku=TEA", None]
+    assert bars["marker"]["pattern"]["shape"] == ["", "/"]
+    assert before["x"] == [40.0, None]
+
+
+def test_stacked_bars_are_told_apart_by_pattern():
+    stacks = [Stack("A", [1]), Stack("B", [2])]
+
+    figure = stacked_bars(["x"], stacks, unit="money")
+
+    assert len({one["marker"]["pattern"]["shape"] for one in figure["data"]}) == 2
+
+
+def test_pareto_adds_up_to_the_part_of_all():
+    figure = pareto([Bar("a", 6), Bar("b", 3)], 10, unit="money")
+
+    assert figure["data"][1]["y"] == pytest.approx([0.6, 0.9])
+
+
+def test_a_ring_shows_what_the_named_leave_over():
+    (parts,) = ring([Bar("Tea", 30)], unit="money", total=40)["data"]
+
+    assert parts["values"] == [30.0, 10.0]
+    assert parts["labels"] == ["75.0% Tea", "25.0% All others"]
+
+
+def test_a_ring_without_a_rest_has_none():
+    (parts,) = ring([Bar("Tea", 40)], unit="money", total=40)["data"]
+
+    assert parts["values"] == [40.0]
+
+
+def test_a_field_without_sales_is_no_zero():
+    (trace,) = heat_map(["x"], ["a", "b"], [[1], [None]], unit="money")["data"]
+
+    assert trace["z"] == [[1.0], [None]]
+
+
+def test_points_of_each_group_have_a_mark_of_their_own():
+    found = [Point("a", 0.1, 0.2, 9, group="Earns"), Point("b", 0.3, -0.1, 1, group="Loses")]
+
+    figure = points(found, units=("percent", "percent"), titles=("x", "y"))
+
+    earns, loses = figure["data"]
+    assert earns["marker"]["symbol"] != loses["marker"]["symbol"]
+    assert earns["marker"]["size"][0] > loses["marker"]["size"][0]
+
+
+def answer(columns, rows):
+    return Answer("T", datetime.now(UTC), tuple(NamedColumn(*one) for one in columns), rows)
+
+
+MONTH = ("month", "Month", "TEXT", "MONTH")
+CATEGORY = ("category", "Category", "TEXT", "CATEGORY")
+SKU = ("product", "Product", "TEXT", "PRODUCT")
+NAME = ("productName", "Name", "TEXT", None, "product")
+NET = ("netSales", "Net sales", "MONEY")
+DAY_OF_WEEK = ("weekday", "Weekday", "TEXT", "WEEKDAY")
+HOUR = ("hour", "Hour", "TEXT", "HOUR")
+
+
+@pytest.mark.parametrize(
+    ("columns", "rows", "kind", "count"),
+    [
+        ([MONTH, NET], (("2018-01", 1), ("2018-02", 2)), "scatter", 1),
+        (
+            [MONTH, CATEGORY, NET],
+            (("2018-01", "A", 1), ("2018-01", "B", 2), ("2018-02", "A", 2)),
+            "scatter",
+            2,
+        ),
+        ([SKU, NAME, NET], (("TEA", "Tea", 2),), "bar", 1),
+        ([DAY_OF_WEEK, HOUR, NET], tuple((d, h, 1) for d in "12" for h in "34"), "heatmap", 1),
+    ],
+    ids=["one time: a line", "groups over time: lines", "things: bars", "two keys: a grid"],
+)
+def test_the_columns_of_an_analysis_choose_its_chart(columns, rows, kind, count):
+    table = answer(columns, rows)
+
+    figure = figure_of(table, measure_of(table, "ANY"))
+
+    assert [one["type"] for one in figure["data"]] == [kind] * count
+
+
+def test_rows_of_an_analysis_are_read_by_name_and_drill_down_by_id():
+    table = answer([CATEGORY, SKU, NAME, NET], (("Food", "TEA", "Tea", Decimal("4.50")),)).table(9)
+
+    assert [column.label for column in table.columns] == ["Category", "Product", "SKU", "Net sales"]
+    assert table.drills == ["category=Food&sku=TEA"]
+
+
+def test_a_month_of_an_analysis_drills_down_to_its_days():
+    table = answer([MONTH, NET], (("2018-02", 1),))
+
+    assert table.drill(table.rows[0]) == "from=2018-02-01&to=2018-02-28"
+
+
+def test_the_chosen_measure_is_the_one_that_is_drawn():
+    table = answer([SKU, NET, ("units", "Units", "UNITS")], (("TEA", 1, 2),))
+
+    assert measure_of(table, "BEST_SELLERS", "UNITS") == 2
