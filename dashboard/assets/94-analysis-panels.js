@@ -5,7 +5,15 @@
 
   const NARROW = 440;
 
-  const read = (token) => getComputedStyle(document.documentElement).getPropertyValue(token).trim();
+  // The tokens of a theme do not change, but asking for one makes the browser settle all styles.
+  const tokens = new Map();
+  document.addEventListener("shelfcast:theme", () => tokens.clear());
+
+  function read(token) {
+    if (!tokens.has(token))
+      tokens.set(token, getComputedStyle(document.documentElement).getPropertyValue(token).trim());
+    return tokens.get(token);
+  }
 
   function keyFigure({ label, unit, value, before, isCost }, formats) {
     const write = shelfcast.figures.writer(unit, formats);

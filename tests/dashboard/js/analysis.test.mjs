@@ -108,3 +108,27 @@ test("a sale during an ask is asked for again; quiet confirms what is shown", ()
   assert.equal(mark.asOf(), 6_000);
   assert.equal(mark.isStale(27_000), true);
 });
+
+const { choropleth } = load("88-choropleth");
+
+test("classes of a map hold about equally many areas, and what did not sell is in none", () => {
+  const cuts = choropleth.limits([10, 20, 30, 40, 50, 60, 70, 80, 90, 100]);
+  assert.deepEqual(cuts, [30, 50, 70, 90]);
+  assert.deepEqual([0, 10, 30, 100].map((value) => choropleth.classOf(value, cuts)), [0, 1, 2, 5]);
+});
+
+test("equal values are one class", () => {
+  assert.deepEqual(choropleth.limits([5, 5, 5]), []);
+  assert.equal(choropleth.classOf(5, []), 1);
+  assert.deepEqual(choropleth.limits([]), []);
+});
+
+test("areas are found by name or code, in any case", () => {
+  assert.equal(choropleth.keyOf(" Ohio "), "ohio");
+  assert.equal(choropleth.keyOf("EIRE"), "ireland");
+});
+
+test("the area of a circle stands for the value", () => {
+  const [quarter, whole] = [25, 100].map((value) => choropleth.radius(value, 100) - 3);
+  assert.equal(quarter * 2, whole);
+});
