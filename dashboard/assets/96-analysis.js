@@ -147,7 +147,7 @@
       const time = document.getElementById("view-as-of");
       setAttribute(time, "datetime", new Date(mark.asOf()).toISOString());
       setText(time, `As of ${formats.second(mark.asOf())} ${formats.zoneName(mark.asOf())}`);
-      setText(document.getElementById("view-age"), ageText(now() - mark.asOf()));
+      setText(document.getElementById("view-age"), `${ageText(now() - mark.asOf())} ago`);
     }
 
     function tick() {

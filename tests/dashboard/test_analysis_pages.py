@@ -73,6 +73,8 @@ async def shop(databases, tmp_path_factory):
 @once
 async def chromium():
     async with browser() as started:
+        # A page draws a dozen charts without a graphics card, perhaps beside other tests.
+        expect.set_options(timeout=60_000)
         yield started
 
 
