@@ -60,8 +60,7 @@ async def test_what_waits_and_what_was_read_is_told(settings, scanner, backend):
     async with running(Agent(both, pace=dataclasses.replace(QUICK, interval_s=0.05))):
         await scanner.wait_opened()
         await scanner.scan("4006381333931")
-        await eventually(lambda: backend.reports and last(backend)["outbox"]["depth"] == 1)
-        told = last(backend)
+        told = await eventually(lambda: report_of_a_read_that_waits(backend))
 
     till, gone = told["devices"]
     assert (till["state"], till["reads"]) == ("CONNECTED", 1)
@@ -69,6 +68,11 @@ async def test_what_waits_and_what_was_read_is_told(settings, scanner, backend):
     assert (gone["state"], "No such file" in gone["lastError"]) == ("DISCONNECTED", True)
     assert told["outbox"]["oldestAt"] <= told["sentAt"]
     assert "503" in told["lastError"]
+
+
+def report_of_a_read_that_waits(backend):
+    told = last(backend) if backend.reports else None
+    return told if told and told["outbox"]["depth"] == 1 and told["lastError"] else None
 
 
 async def test_a_change_is_told_at_once_and_a_stop_last(settings, scanner, backend):
