@@ -38,7 +38,7 @@ query {
   `analytics:read`; without it they are left out and the note `COLUMNS_HIDDEN` says which. Whoever
   is limited to locations, a distributor or a channel gets answers about these only.
 * **Nothing found**: no rows and a note that says why: `NO_SALES_IN_RANGE`, `UNKNOWN_VALUE` (with
-  the filter's `field` and `value`), `NO_SALES`.
+  the filter's `field` and `value`), `NO_SALES`, `NOTHING_FOUND`.
 * **Too much**: more than 50,000 rows are refused with `TOO_MANY_GROUPS`, more than
   `SHELFCAST_STATEMENT_TIMEOUT` with `SUMMARY_TOO_SLOW`. An analysis [costs](limits.md) its passes
   × 50, twice that beyond a year.

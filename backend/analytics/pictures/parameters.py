@@ -66,7 +66,8 @@ def told(criteria: SalesCriteria) -> str:
         for one in fields(criteria)
         if isinstance(value := getattr(criteria, one.name), frozenset)
     ]
-    return ("; ".join(parts)).capitalize() if parts else "All sales"
+    said = "; ".join(parts) or "all sales"
+    return said[0].upper() + said[1:]
 
 
 def _criteria(asked: QueryParams) -> SalesCriteria:

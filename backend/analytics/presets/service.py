@@ -60,8 +60,8 @@ async def analyse(
     covers = await _coverage(work, criteria)
     ask = Ask(work, criteria, chosen, covers, [])
     table = await preset.answer(ask)
-    if table.is_empty:
-        reasons = await _why_empty(work, criteria, covers)
+    if not table.rows:
+        reasons = await _why_empty(work, criteria, covers, table)
         table = replace(table, notes=(*table.notes, *reasons))
     if not work.principal.has(Scope.ANALYTICS_READ):
         table = table.without_secrets()
@@ -81,11 +81,15 @@ async def _coverage(work: Work, criteria: SalesCriteria) -> Coverage:
     return Coverage(first, last, row["first"], is_partial=last >= today)
 
 
-async def _why_empty(work: Work, criteria: SalesCriteria, covers: Coverage) -> tuple[Note, ...]:
+async def _why_empty(
+    work: Work, criteria: SalesCriteria, covers: Coverage, table: Table
+) -> tuple[Note, ...]:
+    unknown = await _unknown(work, criteria)
+    if unknown or not table.is_empty:
+        return unknown or (Note("NOTHING_FOUND", "nothing that you may see is like this"),)
     if covers.first is None:
         return (Note("NO_SALES_IN_RANGE", "no sales are recorded for these days"),)
-    unknown = await _unknown(work, criteria)
-    return unknown or (Note("NO_SALES", "nothing that you may see was sold like this"),)
+    return (Note("NO_SALES", "nothing that you may see was sold like this"),)
 
 
 async def _unknown(work: Work, criteria: SalesCriteria) -> tuple[Note, ...]:

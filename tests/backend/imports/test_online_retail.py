@@ -3,6 +3,7 @@ import pytest
 
 from backend.analytics.rules import SalesDimension as D
 from backend.imports.rules import Opening
+from tests.backend.analytics.presets.online_retail import analyses_equal
 from tests.backend.imports.runs import (
     INVOICE,
     invoice_line,
@@ -53,6 +54,7 @@ async def test_half_a_million_lines_equal_the_file_once_and_twice(database, prin
     months, _ = await summary(database, principal, D.MONTH)
     by_month = sales.group_by(pl.col("InvoiceDate").str.slice(0, 7)).agg(value.sum())
     assert {keys[0]: one.net_sales for keys, one in months.items()} == dict(by_month.iter_rows())
+    await analyses_equal(sales.with_columns(value, back.alias("back")), database, principal)
     assert await table(database, principal, RECONCILE) == [(0,)]
     assert await table(database, principal, "select min(on_hand) >= 0 from stock_levels") == [
         (True,)

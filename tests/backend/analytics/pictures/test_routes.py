@@ -71,7 +71,7 @@ async def test_a_picture_says_what_it_is_about(get, owner_url, org_id):
     said = texts((await get(PATHS[0], SVG, **chosen)).text)
 
     assert said[0] == "Profit by item"
-    assert said[1].startswith("Categories: toys")
+    assert said[1].startswith("Categories: Toys · ")
     assert " 2018 to " in said[1]
     assert "Profit, USD" in said
     assert said[-1].startswith("As of ")
