@@ -71,7 +71,7 @@ subscription WallStockChanged {{
 
 FEED = """
 subscription WallFeed($after: Cursor) {
-  feed(after: $after, topics: [SALES, ALERTS], snapshot: true) {
+  feed(after: $after, topics: [SALES, ALERTS, TAGS], snapshot: true) {
     __typename
     ... on FeedSnapshot {
       cursor
@@ -88,6 +88,7 @@ subscription WallFeed($after: Cursor) {
         ... on SaleRecorded { sale { ...WallSale } }
         ... on ReturnRecorded { sale { ...WallSale } }
         ... on AlertChanged { alert { ...WallAlert } }
+        ... on TagsSeen { ...WallMinute }
       }
     }
     ... on FeedGap { cursor reason }
@@ -133,13 +134,29 @@ subscription AnalysisFeed {
 }
 """
 
+_MINUTE = """
+fragment WallMinute on TagsSeen {
+  minute
+  location { code name }
+  reads
+  pieces
+}
+"""
+
+TAG_TRAFFIC = f"""
+query WallTagTraffic {{
+  tagTraffic(last: 60) {{ minutes {{ ...WallMinute }} }}
+}}
+{_MINUTE}"""
+
 WALL_DOCUMENTS = MappingProxyType(
     {
         "organisation": ORGANISATION,
         "pulse": PULSE,
         "stock": STOCK,
         "stockChanged": STOCK_CHANGED,
-        "feed": FEED,
+        "feed": FEED + _MINUTE,
+        "tagTraffic": TAG_TRAFFIC,
     }
 )
 """What the wall's scripts may ask, by the name they use."""

@@ -29,9 +29,10 @@
     return product ? `${title} · ${product.name}` : title;
   }
 
-  // Of an EPC the part that tells one piece from the next: urn:epc:id:sgtin:4006381.033393.17.
+  // Of a piece its serial number, which tells it from the next; of others their name.
   function subjectText(subject) {
-    return subject?.replace(/^urn:epc:id:\w+:/, "");
+    const piece = /^urn:epc:id:sgtin:\d+\.\d+\.(.+)$|\/01\/\d{14}\/21\/([^/?]+)/.exec(subject ?? "");
+    return piece ? `serial ${decodeURIComponent(piece[1] ?? piece[2])}` : subject;
   }
 
   function alertDetail({ kind, location, subject, value, threshold }, formats) {

@@ -95,6 +95,7 @@
           wall.clock.forget();
           checkClock(wall, connection);
           stock.load(connection).then(() => paint(wall));
+          feed.loadTraffic(connection);
         }
         paint(wall);
       },

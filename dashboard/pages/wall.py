@@ -35,6 +35,7 @@ STALE_AFTER_MS = {
     "stock": 15_000,
     "alerts": 15_000,
     "sales": 15_000,
+    "tags": 15_000,
 }
 """How old the data of each panel may be before it says that it is stale."""
 
@@ -141,6 +142,7 @@ def _panels(settings: DashboardSettings) -> list[html.Section]:
             symbol="chart",
             body=[_minutes_legend(), _minutes()],
         ),
+        panel("tags", title="Tags", symbol="target", body=[_tags()]),
         panel(
             "stock",
             title="Stock positions",
@@ -230,6 +232,25 @@ def _stock_views() -> html.Div:
         className="segments",
         role="group",
         **attributes(aria_label="Which stock positions"),
+    )
+
+
+def _tags() -> html.Div:
+    figures = [("tag-rate", "a second"), ("tag-pieces", "pieces a minute")]
+    return html.Div(
+        [
+            html.Div(
+                [html.P([html.B("0"), name], className=key) for key, name in figures],
+                className="tag-figures",
+            ),
+            html.Ul(className="tag-places", **attributes(aria_label="Pieces a minute by location")),
+            html.Div(
+                [html.H3("Left unsold"), html.Ul(), html.P("Nothing is suspect")],
+                className="tag-suspects",
+                **attributes(data_count="0"),
+            ),
+        ],
+        className="tags",
     )
 
 

@@ -2,6 +2,10 @@
 
 from datetime import UTC, datetime
 
+from backend.core.identifiers import Epc, Scheme, encode_epc
+from backend.core.ids import new_id
+
+TEA_GTIN = "04006381333931"
 LOCATIONS = [
     {
         "code": "BOI",
@@ -24,15 +28,29 @@ LOCATIONS = [
     {"code": "WEB", "name": "Web shop", "kind": "WEB_SHOP", "timezone": "America/New_York"},
 ]
 PRODUCTS = [
-    {"sku": "TEA", "name": "Green tea", "category": "Food", "price": "4.50", "reorderPoint": "5"},
+    {
+        "sku": "TEA",
+        "name": "Green tea",
+        "category": "Food",
+        "price": "4.50",
+        "reorderPoint": "5",
+        "gtins": [{"gtin": TEA_GTIN}],
+    },
     {"sku": "CUP", "name": "Cup", "category": "Home", "price": "12.00", "reorderPoint": "2"},
 ]
 
+POINTS = [{"code": "floor", "role": "SHELF"}, {"code": "door", "role": "EXIT"}]
 UPSERT_LOCATIONS = """
 mutation ($input: UpsertLocationsInput!) { upsertLocations(input: $input) { __typename } }
 """
 UPSERT_PRODUCTS = """
 mutation ($input: UpsertProductsInput!) { upsertProducts(input: $input) { __typename } }
+"""
+UPSERT_DEVICES = """
+mutation ($input: UpsertDevicesInput!) { upsertDevices(input: $input) { acceptedCount } }
+"""
+INGEST_READS = """
+mutation ($input: IngestReadsInput!) { ingestReads(input: $input) { acceptedCount } }
 """
 ADJUST_STOCK = """
 mutation ($input: AdjustStockInput!) { adjustStock(input: $input) { acceptedCount } }
@@ -75,3 +93,21 @@ async def sell(stack, key, sku, location, quantity, *, channel="IN_STORE"):
     }
     done = await stack.execute(RECORD_SALES, input={"sales": [sale]})
     assert done["recordSales"]["acceptedCount"] == 1
+
+
+async def read_tags(stack, location, point, serials):
+    """Read tags of pieces of tea, just now."""
+    device = {"code": f"{location}-RFID", "location": location, "readPoints": POINTS}
+    await stack.execute(UPSERT_DEVICES, input={"devices": [device]})
+    reads = [
+        {
+            "key": str(new_id()),
+            "readPoint": point,
+            "code": encode_epc(Epc(Scheme.SGTIN_96, TEA_GTIN, str(serial), 7)),
+            "symbology": "EPC",
+            "observedAt": datetime.now(UTC).isoformat(),
+        }
+        for serial in serials
+    ]
+    done = await stack.execute(INGEST_READS, input={"device": device["code"], "reads": reads})
+    assert done["ingestReads"]["acceptedCount"] == len(reads)

@@ -272,3 +272,21 @@ def pairs(boxes):
 
 def overlap(one, other):
     return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
+async def test_tags_that_are_read_bring_a_panel_of_their_own(shop, open_wall):
+    page = await open_wall(shop)
+    panel = page.locator("#panel-tags")
+    await expect(panel).to_be_hidden()
+
+    await retailer.read_tags(shop, "BOI", "floor", [1, 2, 3])
+    await retailer.read_tags(shop, "ATL", "floor", [4])
+    await retailer.read_tags(shop, "BOI", "door", [3])
+
+    await expect(panel).to_have_attribute("data-state", "live")
+    await expect(panel.locator(".tag-pieces b")).to_have_text("4")
+    await expect(panel.locator(".tag-place-name")).to_have_text(["Boise", "Atlanta"])
+    await expect(panel.locator(".tag-rate b")).not_to_have_text("0.0")
+    await expect(panel.locator(".tag-suspect-name")).to_have_text("Green tea · Boise")
+    suspect = page.locator("#alerts-list li").filter(has_text="Left unsold")
+    await expect(suspect.locator(".feed-detail")).to_have_text("Boise · serial 3")

@@ -143,5 +143,7 @@ test("an alert about a piece names it by what tells it from the next", () => {
     subject: "urn:epc:id:sgtin:4006381.033393.17", value: null, threshold: null,
   };
   assert.equal(lists.alertText(alert), "Left unsold · Tea");
-  assert.equal(lists.alertDetail(alert, written), "Boise · 4006381.033393.17");
+  assert.equal(lists.alertDetail(alert, written), "Boise · serial 17");
+  const link = { ...alert, subject: "https://id.gs1.org/01/04006381333931/21/A%2F7" };
+  assert.equal(lists.alertDetail(link, written), "Boise · serial A/7");
 });
