@@ -1,6 +1,5 @@
 """Codes that nobody knew, waiting for a product."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -33,6 +32,17 @@ _ORDERS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
+class ParkedCriteria:
+    """Which parked codes; None does not limit.
+
+    `lacks_product`: only the product is missing, or the code itself cannot be read.
+    """
+
+    locations: tuple[str, ...] | None = None
+    lacks_product: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ParkedFact:
     """A parked code as it is listed; `device` is the code of the one that read it last."""
 
@@ -41,20 +51,21 @@ class ParkedFact:
     gtin: str | None
     reads: int
     device: str
+    location_id: UUID
     first_seen_at: datetime
     last_seen_at: datetime
 
 
 async def parked_codes(
     work: Work,
-    places: Sequence[str] | None,
+    criteria: ParkedCriteria,
     order: ParkedOrder,
     *,
     descending: bool,
     first: int,
     after: str | None,
 ) -> Page[ParkedFact]:
-    """Return a page of parked codes; `places` are location codes, None does not limit.
+    """Return a page of parked codes.
 
     Raises:
         TooMuch: `first` is too large.
@@ -62,14 +73,24 @@ async def parked_codes(
     """
     columns, types = _ORDERS[order]
     ordering = Ordering(f"parked-{order}", columns, types, descending)
-    chosen = Q() if places is None else Q(location__code__in=list(places))
+    chosen = Q()
+    if criteria.locations is not None:
+        chosen &= Q(location__code__in=list(criteria.locations))
+    if criteria.lacks_product is not None:
+        chosen &= Q(gtin__isnull=not criteria.lacks_product)
     query = ParkedCode.filter(chosen).select_related("device")
     page = await fetch_page(work, query, ordering, first, after)
     return replace(page, rows=[(cursor, _fact(row)) for cursor, row in page.rows])
 
 
 def _fact(row: ParkedCode) -> ParkedFact:
-    device = row.device.code
     return ParkedFact(
-        row.code, row.reason, row.gtin, row.reads, device, row.first_seen_at, row.last_seen_at
+        row.code,
+        row.reason,
+        row.gtin,
+        row.reads,
+        row.device.code,
+        vars(row)["location_id"],
+        row.first_seen_at,
+        row.last_seen_at,
     )

@@ -6,7 +6,7 @@
   const TICK_MS = 250;
   const LISTS_MS = 1_000;
   const CLOCK_CHECK_MS = 30_000;
-  const STOCK_LOOK_MS = 60_000;
+  const LOOK_MS = 60_000;
   const MOUNTING_MS = 50;
 
   // What the parts share: clocks, formats, panels.
@@ -113,7 +113,11 @@
       }),
       every(LISTS_MS, feed.show),
       every(CLOCK_CHECK_MS, () => checkClock(wall, connection)),
-      every(STOCK_LOOK_MS, () => wall.isConnected() && stock.load(connection)),
+      every(LOOK_MS, () => {
+        if (!wall.isConnected()) return;
+        stock.load(connection);
+        feed.loadTraffic(connection);
+      }),
     ];
   }
 

@@ -26,6 +26,7 @@ from backend.devices.graphql.types import (
     ReadResult,
     UpsertDevicesPayload,
 )
+from backend.devices.parked import ParkedCriteria
 from backend.devices.queries import DeviceCriteria
 from backend.devices.rules import IngestDraft, ReadDraft
 from backend.infra.api.access import Requires
@@ -81,7 +82,7 @@ class Query:
         sort = sort or ParkedCodeSort()
         page = await parked.parked_codes(
             await info.context.reading(),
-            filter.locations if filter else None,
+            filter.criteria() if filter else ParkedCriteria(),
             sort.by,
             descending=sort.direction is SortDirection.DESC,
             first=first,

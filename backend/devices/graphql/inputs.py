@@ -6,6 +6,7 @@ from strawberry import UNSET
 from strawberry.scalars import ID
 
 from backend.devices.graphql.enums import DeviceOrder, ParkedOrder, ReadPointRole, TagPresence
+from backend.devices.parked import ParkedCriteria
 from backend.devices.queries import DeviceCriteria
 from backend.infra.api.described import input_type
 from backend.infra.api.results import (
@@ -44,6 +45,12 @@ class ParkedCodeFilter:
 
     locations: list[str] | None = None
     """Only those last read at the locations with these codes."""
+    lacks_product: bool | None = None
+    """Whether only the product is missing, or the code itself cannot be read."""
+
+    def criteria(self) -> ParkedCriteria:
+        """Return the filter as the service takes it."""
+        return ParkedCriteria(_tuple(self.locations), self.lacks_product)
 
 
 @input_type

@@ -107,6 +107,13 @@ class ParkedCode:
     """When it was first read."""
     last_seen_at: datetime
     """When it was last read."""
+    location_id: strawberry.Private[Any]
+
+    @strawberry.field
+    async def location(self, info: Info) -> Location:
+        """Where it was read."""
+        ref = await info.context.loader(_locations).load(self.location_id)
+        return Location.from_ref(ref)
 
     @classmethod
     def of(cls, parked_code: ParkedFact) -> Self:
@@ -119,6 +126,7 @@ class ParkedCode:
             device=parked_code.device,
             first_seen_at=parked_code.first_seen_at,
             last_seen_at=parked_code.last_seen_at,
+            location_id=parked_code.location_id,
         )
 
 

@@ -110,3 +110,19 @@ async def test_parked_codes_are_sorted_and_filtered(graphql):
     assert await listed(filter={"locations": ["south"]}) == [("z", 1)]
     ascending = {"by": "CODE", "direction": "ASC"}
     assert [code for code, _ in await listed(sort=ascending)] == ["x", "y", "z"]
+
+
+async def test_parked_codes_say_why_and_where_and_whether_a_product_would_help(graphql):
+    await open_shop(graphql)
+    await ingest(graphql, read("a", code="05012345678900"), read("b", code="E200", symbology="EPC"))
+
+    async def listed(**criteria):
+        document = """query ($filter: ParkedCodeFilter) { parkedCodes(filter: $filter) {
+          nodes { code reason gtin location { code } } } }"""
+        return (await graphql(document, {"filter": criteria}))["data"]["parkedCodes"]["nodes"]
+
+    (missing,), (unread,) = await listed(lacksProduct=True), await listed(lacksProduct=False)
+
+    assert (missing["gtin"], missing["location"]) == ("05012345678900", {"code": "north"})
+    assert (unread["code"], unread["gtin"]) == ("E200", None)
+    assert {missing["reason"], unread["reason"]} >= {"no product has this GTIN"}
