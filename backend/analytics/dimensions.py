@@ -1,8 +1,10 @@
 """The table of dimensions: how each is computed, named and sorted in SQL."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
+from backend.analytics.calendars import BusinessCalendar, Unit
 from backend.analytics.rules import SalesDimension
 from backend.sales.filters import DISTRIBUTOR, place
 
@@ -95,3 +97,47 @@ DIMENSIONS: Final[dict[SalesDimension, Dimension]] = {
         " 'over 50 %'])[{k} + 1]",
     ),
 }
+
+_UNITS: Final = {
+    _D.FISCAL_WEEK: (Unit.WEEK, "-W"),
+    _D.FISCAL_MONTH: (Unit.MONTH, "-P"),
+    _D.FISCAL_QUARTER: (Unit.QUARTER, "-Q"),
+    _D.FISCAL_YEAR: (Unit.YEAR, ""),
+}
+
+
+def dimension(one: SalesDimension, calendar: BusinessCalendar) -> Dimension:
+    """Return how a dimension is computed where business years are divided like that."""
+    return _fiscal(one, calendar) if one in _UNITS else DIMENSIONS[one]
+
+
+@cache
+def _fiscal(one: SalesDimension, calendar: BusinessCalendar) -> Dimension:
+    """Return a period of the business year: its key is the year and its number, as in 202403.
+
+    The years are written into the statement: they come from our own rules, not from a client.
+    """
+    unit, sign = _UNITS[one]
+    starts = calendar.starts()
+    days = f"'{{{','.join(map(str, starts))}}}'::date[]"
+    years = f"'{{{','.join(str(calendar.year_of(start)) for start in starts)}}}'::int[]"
+    at = f"width_bucket(s.business_day, {days})"
+    year = f"({years})[{at}]"
+    week = f"((s.business_day - ({days})[{at}]) / 7)"
+    if unit is Unit.YEAR:
+        return Dimension(year, id="'FY' || {k}", label="'FY' || {k}")
+    number = f"{week} + 1"
+    if unit is not Unit.WEEK:
+        number = _month(calendar, week)
+    if unit is Unit.QUARTER:
+        number = f"({number} + 2) / 3"
+    digits = "FM0" if unit is Unit.QUARTER else "FM00"
+    text = f"'FY' || {{k}} / 100 || '{sign}' || to_char({{k}} % 100, '{digits}')"
+    return Dimension(f"{year} * 100 + {number}", id=text, label=text)
+
+
+def _month(calendar: BusinessCalendar, week: str) -> str:
+    if calendar.is_of_weeks:
+        return f"width_bucket({week}, array[{', '.join(map(str, calendar.month_weeks()))}])"
+    first = calendar.first_month if calendar.kind == "FISCAL" else 1
+    return f"(extract(month from s.business_day)::int + {12 - first}) % 12 + 1"

@@ -1,13 +1,14 @@
 """Summaries as clients see them."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
 import strawberry
 from strawberry.extensions import FieldExtension
 
-from backend.analytics import pricing, rules, service
+from backend.analytics import comparisons, pricing, rules, service
+from backend.analytics.comparisons import Comparison
 from backend.analytics.rules import Question, SalesDimension, SummaryOrder
 from backend.core.scopes import Scope
 from backend.infra.api.access import Hides, Requires
@@ -28,12 +29,17 @@ TIMES = frozenset(
         SalesDimension.MONTH,
         SalesDimension.QUARTER,
         SalesDimension.YEAR,
+        SalesDimension.FISCAL_WEEK,
+        SalesDimension.FISCAL_MONTH,
+        SalesDimension.FISCAL_QUARTER,
+        SalesDimension.FISCAL_YEAR,
     }
 )
 
 
 enum_type(SalesDimension)
 enum_type(SummaryOrder)
+enum_type(Comparison)
 
 
 @seen_with(Scope.SALES_READ)
@@ -96,6 +102,35 @@ class SummaryRow(SalesFigures):
 
 @seen_with(Scope.SALES_READ)
 @object_type
+class ComparedFigures:
+    """The figures of a period that another is compared with."""
+
+    from_: date = strawberry.field(name="from", description="Its first day.")
+    to: date
+    """Its last day, inclusive."""
+    totals: SalesFigures
+    """What was sold in it."""
+
+
+@input_type
+class LikeForLike:
+    """Keeps to locations that sold all through two periods: the filter's own and this one.
+
+    All through: in every month that the period touches, on a day that lies in it.
+    """
+
+    from_: date = strawberry.field(name="from", description="First day of the other period.")
+    to: date
+    """Last day of the other period, inclusive."""
+
+
+def price_of_comparison(_: Arguments) -> int:
+    """Return what it costs to add up another period."""
+    return pricing.PER_PASS
+
+
+@seen_with(Scope.SALES_READ)
+@object_type
 class SalesSummary:
     """Sales added up."""
 
@@ -105,6 +140,29 @@ class SalesSummary:
     """One per group that has sales or returns."""
     totals: SalesFigures
     """Everything the filter admits, rows cut off by `top` included."""
+    asked: strawberry.Private[SalesCriteria]
+
+    @strawberry.field(metadata={COST: price_of_comparison})
+    async def comparison(
+        self,
+        info: Info,
+        with_: Annotated[Comparison, strawberry.argument(name="with")],
+    ) -> ComparedFigures:
+        """The totals of another period, of the same filter otherwise; `filter` needs both days."""
+        work = await info.context.reading()
+        found = await comparisons.compare(work, self.asked, with_)
+        figures = SalesFigures(**_figures(found.measures))
+        return ComparedFigures(from_=found.first_day, to=found.last_day, totals=figures)
+
+    @strawberry.field
+    async def restated_days(self, info: Info, since: datetime) -> list[date]:
+        """Business days that had ended at that moment and changed after it, latest first.
+
+        Late sales and returns restate them. Only days and locations of the filter count; at most
+        1,000 days.
+        """
+        work = await info.context.reading()
+        return list(await comparisons.restated_days(work, self.asked, since))
 
 
 @input_type
@@ -129,7 +187,7 @@ class Query:
     """Root fields."""
 
     @strawberry.field(extensions=READS, metadata={COST: price})
-    async def sales_summary(
+    async def sales_summary(  # noqa: PLR0913 - every argument is one of the question
         self,
         info: Info,
         group_by: list[SalesDimension],
@@ -137,14 +195,20 @@ class Query:
         sort: SummarySort | None = None,
         top: int | None = None,
         top_within: list[SalesDimension] | None = None,
+        like_for_like: LikeForLike | None = None,
     ) -> SalesSummary:
         """Adds up sales by up to six dimensions; by none: one row.
 
-        `top` keeps the first rows, of all or within each `topWithin`.
+        `top` keeps the first rows, of all or within each `topWithin`. `likeForLike` keeps to
+        locations that sold all through the filter's period and another.
         """
         question = _question(group_by, sort, top, top_within)
         criteria = filter.criteria() if filter else SalesCriteria()
-        return _summary(await service.summarise(await info.context.reading(), question, criteria))
+        work = await info.context.reading()
+        if like_for_like is not None:
+            other = like_for_like.from_, like_for_like.to
+            criteria = await comparisons.like_for_like(work, criteria, *other)
+        return _summary(await service.summarise(work, question, criteria), criteria)
 
 
 def _question(
@@ -162,7 +226,7 @@ def _question(
     return Question(tuple(group_by), order, descending, top, tuple(top_within or ()))
 
 
-def _summary(found: rules.Summary) -> SalesSummary:
+def _summary(found: rules.Summary, criteria: SalesCriteria) -> SalesSummary:
     rows = [
         SummaryRow(
             keys=[SummaryKey(dimension=k.dimension, id=k.id, label=k.label) for k in group.keys],
@@ -170,7 +234,8 @@ def _summary(found: rules.Summary) -> SalesSummary:
         )
         for group in found.groups
     ]
-    return SalesSummary(as_of=found.as_of, rows=rows, totals=SalesFigures(**_figures(found.totals)))
+    totals = SalesFigures(**_figures(found.totals))
+    return SalesSummary(as_of=found.as_of, rows=rows, totals=totals, asked=criteria)
 
 
 def _figures(measures: rules.Measures) -> dict[str, Any]:

@@ -6,10 +6,12 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
+from backend.analytics.calendars import BusinessCalendar
 from backend.analytics.errors import InvalidSummary
 
 MOST_DIMENSIONS: Final = 6
 MOST_GROUPS: Final = 50_000
+CALENDAR: Final = BusinessCalendar()
 
 
 class SalesDimension(StrEnum):
@@ -29,6 +31,14 @@ class SalesDimension(StrEnum):
     """Calendar quarter; id 2018-Q1."""
     YEAR = "YEAR"
     """Calendar year; id 2018."""
+    FISCAL_WEEK = "FISCAL_WEEK"
+    """Week of the organisation's business year; id FY2018-W05."""
+    FISCAL_MONTH = "FISCAL_MONTH"
+    """Month, or period of four or five weeks, of the business year; id FY2018-P02."""
+    FISCAL_QUARTER = "FISCAL_QUARTER"
+    """Quarter of the business year; id FY2018-Q1."""
+    FISCAL_YEAR = "FISCAL_YEAR"
+    """Business year; id FY2018."""
     CATEGORY = "CATEGORY"
     """Category of the product."""
     SUBCATEGORY = "SUBCATEGORY"
@@ -92,8 +102,8 @@ SECRET_ORDERS: Final = frozenset({SummaryOrder.COST, SummaryOrder.PROFIT})
 class Question:
     """How a summary is cut, sorted and shortened.
 
-    `top` keeps so many rows: of all, or of each group that shares the dimensions `top_within`. None
-    keeps all.
+    `calendar` divides business years. `top` keeps so many rows: of all, or of each group that
+    shares the dimensions `top_within`. None keeps all.
 
     Raises:
         InvalidSummary: its parts contradict each other.
@@ -104,6 +114,7 @@ class Question:
     descending: bool = True
     top: int | None = None
     top_within: tuple[SalesDimension, ...] = ()
+    calendar: BusinessCalendar = CALENDAR
 
     def __post_init__(self) -> None:
         if len(set(self.group_by)) < len(self.group_by):

@@ -1,12 +1,13 @@
 """Verbs of analytics."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from backend.analytics import queries, statements
+from backend.analytics.calendars import BusinessCalendar, YearEnd
 from backend.analytics.errors import TooManyGroups
 from backend.analytics.rollups import standing as rollups
-from backend.analytics.rollups.planning import plan
+from backend.analytics.rollups.planning import FISCAL, plan
 from backend.analytics.rollups.standing import Standing
 from backend.analytics.rules import (
     MOST_GROUPS,
@@ -21,6 +22,10 @@ from backend.core.scopes import Scope
 from backend.infra.work import Work
 from backend.sales.filters import SalesCriteria
 
+_CALENDAR: Final = """
+select fiscal_calendar, fiscal_year_start, fiscal_year_end from organisations where id = $1
+"""
+
 
 async def summarise(work: Work, question: Question, criteria: SalesCriteria) -> Summary:
     """Answer a question about the sales that meet the criteria, as of this unit of work.
@@ -34,6 +39,8 @@ async def summarise(work: Work, question: Question, criteria: SalesCriteria) -> 
     """
     if question.order in SECRET_ORDERS:
         work.principal.require(Scope.ANALYTICS_READ)
+    if FISCAL & frozenset(question.group_by):
+        question = replace(question, calendar=await business_calendar(work))
     standing = await rollups.standing(work)
     rows = await answer(work, question, criteria, standing)
     if len(rows) > MOST_GROUPS:
@@ -48,6 +55,15 @@ async def summarise(work: Work, question: Question, criteria: SalesCriteria) -> 
         totals = replace(found.totals, orders=whole[0]["total_orders"])
         return replace(found, totals=totals)
     return found
+
+
+async def business_calendar(work: Work) -> BusinessCalendar:
+    """Return how the organisation divides its years."""
+    row = await work.row(_CALENDAR, work.principal.org_id)
+    assert row is not None, "a unit of work belongs to an organisation that exists"
+    return BusinessCalendar(
+        row["fiscal_calendar"], row["fiscal_year_start"], YearEnd(row["fiscal_year_end"])
+    )
 
 
 def summary_of(work: Work, question: Question, rows: list[dict[str, Any]]) -> Summary:

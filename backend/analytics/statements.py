@@ -5,7 +5,7 @@ No text of a client ever stands in it.
 
 from typing import Final
 
-from backend.analytics.dimensions import DIMENSIONS, NOT_SAID
+from backend.analytics.dimensions import NOT_SAID, Dimension, dimension
 from backend.analytics.rollups import reading
 from backend.analytics.rollups.planning import Plan
 from backend.analytics.rules import MOST_GROUPS, Question, SalesDimension, SummaryOrder
@@ -63,7 +63,7 @@ def summary(
     Without any group one row carries the total, its `is_group` null.
     """
     among = conditions(criteria, principal)
-    dimensions = [DIMENSIONS[one] for one in question.group_by]
+    dimensions = _dimensions(question)
     keys = _keys(question)
     needs = among.sale_joins | among.line_joins | {alias for d in dimensions for alias in d.needs}
     wanted = [f"{d.key} as {key}" for d, key in zip(dimensions, keys, strict=True)]
@@ -120,17 +120,21 @@ select named.*, {_list(*(f"totals.{name} as total_{name}" for name in MEASURES))
     return text, (*values, MOST_ROWS if question.top is None else question.top)
 
 
+def _dimensions(question: Question) -> list[Dimension]:
+    return [dimension(one, question.calendar) for one in question.group_by]
+
+
 def _keys(question: Question) -> list[str]:
     return [f"k{n}" for n in range(len(question.group_by))]
 
 
 def _names(question: Question) -> list[str]:
     columns: list[str] = []
-    for n, dimension in enumerate(map(DIMENSIONS.__getitem__, question.group_by)):
+    for n, one in enumerate(_dimensions(question)):
         for name, template in (
-            ("id", dimension.id),
-            ("label", f"coalesce({dimension.label}, '{NOT_SAID}')"),
-            ("o", dimension.order),
+            ("id", one.id),
+            ("label", f"coalesce({one.label}, '{NOT_SAID}')"),
+            ("o", one.order),
         ):
             columns.append(f"{template.format(k=f'g.k{n}', n=f'n{n}')} as {name}{n}")
     return columns
@@ -138,8 +142,7 @@ def _names(question: Question) -> list[str]:
 
 def _naming(question: Question) -> str:
     joins = (
-        DIMENSIONS[one].naming.format(k=f"g.k{n}", n=f"n{n}")
-        for n, one in enumerate(question.group_by)
+        one.naming.format(k=f"g.k{n}", n=f"n{n}") for n, one in enumerate(_dimensions(question))
     )
     return " ".join(filter(None, joins))
 
@@ -149,8 +152,7 @@ def _rank(question: Question) -> str:
         return ""
     partition = _list(*(f"g.k{question.group_by.index(one)}" for one in question.top_within))
     columns = [
-        DIMENSIONS[one].order.format(k=f"g.k{n}", n=f"n{n}")
-        for n, one in enumerate(question.group_by)
+        one.order.format(k=f"g.k{n}", n=f"n{n}") for n, one in enumerate(_dimensions(question))
     ]
     order = _list(*_sorted(question, columns, "g."))
     over = f"partition by {partition} " if partition else ""

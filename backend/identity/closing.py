@@ -28,7 +28,8 @@ _HOLD_CURRENCY: Final = (
 _HAS_SALES: Final = "select exists (select from sales) as has"
 _UPDATE: Final = """
 update organisations
-   set name = $2, currency = $3, timezone = $4, fiscal_year_start = $5, fiscal_calendar = $6
+   set name = $2, currency = $3, timezone = $4, fiscal_year_start = $5, fiscal_calendar = $6,
+       fiscal_year_end = $7
  where id = $1
 """
 _CLOSE: Final = "update organisations set closed_at = $2 where id = $1 and closed_at is null"
@@ -43,7 +44,20 @@ class FiscalCalendar(StrEnum):
     FISCAL = "FISCAL"
     """Calendar months, in a year that begins with the fiscal year's first month."""
     RETAIL_445 = "RETAIL_445"
-    """Quarters of 4, 4 and 5 weeks."""
+    """Quarters of 4, 4 and 5 weeks, in a year of 52 or 53."""
+    RETAIL_454 = "RETAIL_454"
+    """Quarters of 4, 5 and 4 weeks; from February on, the National Retail Federation's."""
+    RETAIL_544 = "RETAIL_544"
+    """Quarters of 5, 4 and 4 weeks."""
+
+
+class FiscalYearEnd(StrEnum):
+    """On which Saturday a business year of weeks ends."""
+
+    NEAREST = "NEAREST"
+    """The one nearest the end of its last month."""
+    LAST = "LAST"
+    """The last one in its last month."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +69,7 @@ class OrganisationChange:
     timezone: str | UnsetType = UNSET
     fiscal_year_start: int | UnsetType = UNSET
     fiscal_calendar: FiscalCalendar | UnsetType = UNSET
+    fiscal_year_end: FiscalYearEnd | UnsetType = UNSET
 
 
 async def update_organisation(work: Work, change: OrganisationChange) -> None:
@@ -90,6 +105,7 @@ async def update_organisation(work: Work, change: OrganisationChange) -> None:
         "timezone": timezone,
         "fiscal_year_start": month,
         "fiscal_calendar": str(calendar),
+        "fiscal_year_end": str(chosen(change.fiscal_year_end, old["fiscal_year_end"])),
     }
     await work.rows(_UPDATE, work.principal.org_id, *new.values())
     work.note(

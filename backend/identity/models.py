@@ -17,6 +17,7 @@ class Organisation(Model):
     timezone = fields.TextField()
     fiscal_year_start = fields.SmallIntField(default=1)
     fiscal_calendar = fields.TextField(default="CALENDAR")
+    fiscal_year_end = fields.TextField(default="NEAREST")
     is_demo = fields.BooleanField(default=False)
     closed_at = fields.DatetimeField(null=True)
     created_at = fields.DatetimeField(auto_now_add=True)

@@ -163,6 +163,7 @@ class OrganisationDetails:
     timezone: str
     fiscal_year_start: int
     fiscal_calendar: str
+    fiscal_year_end: str
     is_demo: bool
     closed_at: datetime | None
     server_time: datetime

@@ -70,7 +70,8 @@ update clients set revoked_at = coalesce(revoked_at, $2) where client_id = $1 re
 """
 
 ORGANISATION: Final = """
-select id, code, name, currency, timezone, fiscal_year_start, fiscal_calendar, is_demo, closed_at,
+select id, code, name, currency, timezone, fiscal_year_start, fiscal_calendar,
+       fiscal_year_end, is_demo, closed_at,
        clock_timestamp() as server_time
   from organisations where id = $1
 """

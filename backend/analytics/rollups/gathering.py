@@ -152,8 +152,5 @@ DAYS: Final = """
 insert into rollup_days as known (org_id, location_id, day, changed_at)
 select $1, location_id, day, max(recorded_at) from rolling group by location_id, day
 on conflict (org_id, location_id, day) do update
-   set changed_at = greatest(known.changed_at, excluded.changed_at),
-       restated_at = case when excluded.changed_at >= known.day + interval '2 days'
-                          then greatest(known.restated_at, excluded.changed_at)
-                          else known.restated_at end
+   set changed_at = greatest(known.changed_at, excluded.changed_at)
 """

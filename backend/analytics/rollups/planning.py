@@ -21,7 +21,8 @@ _D = SalesDimension
 _C = Column
 BY_DAY: Final = frozenset({_D.DAY, _D.WEEK, _D.WEEKDAY})
 BY_MONTH: Final = frozenset({_D.MONTH, _D.QUARTER})
-TIMES: Final = BY_DAY | BY_MONTH | {_D.YEAR}
+FISCAL: Final = frozenset({_D.FISCAL_WEEK, _D.FISCAL_MONTH, _D.FISCAL_QUARTER, _D.FISCAL_YEAR})
+TIMES: Final = BY_DAY | BY_MONTH | FISCAL | {_D.YEAR}
 AREAS: Final = frozenset({_D.STATE, _D.REGION, _D.COUNTRY})
 FILTERED: Final = {
     "categories": _D.CATEGORY,
@@ -175,8 +176,10 @@ def cover(
 
 def _coarsest(question: Question) -> Span:
     grouped = frozenset(question.group_by)
-    if grouped & BY_DAY:
+    if grouped & BY_DAY or _D.FISCAL_WEEK in grouped:
         return Span.DAY
+    if grouped & FISCAL:
+        return Span.DAY if question.calendar.is_of_weeks else Span.MONTH
     return Span.MONTH if grouped & BY_MONTH else Span.YEAR
 
 

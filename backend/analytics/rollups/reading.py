@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
-from backend.analytics.dimensions import DIMENSIONS
+from backend.analytics.dimensions import dimension
 from backend.analytics.rollups.filling import SUMS
 from backend.analytics.rollups.gathering import LOGGED
 from backend.analytics.rollups.grains import IS_RETURN, Column
@@ -51,24 +51,24 @@ _JOINS: Final = {
 _OWN_PLACE: Final = "case when {p}.own is null then {p}.{column} else own.{column} end"
 
 
-def key_of(dimension: SalesDimension, column: Column) -> str:
+def key_of(one: SalesDimension, column: Column) -> str:
     """Return the SQL of a dimension's key where its column was joined by `_JOINS`."""
-    if dimension in _OF_MIX:
-        return f"of_mix.{_OF_MIX[dimension]}"
-    if dimension in _OF_PLACE:
-        name = _OF_PLACE[dimension]
+    if one in _OF_MIX:
+        return f"of_mix.{_OF_MIX[one]}"
+    if one in _OF_PLACE:
+        name = _OF_PLACE[one]
         own = _OWN_PLACE.format(p="of_place", column=name)
         return f"of_area.{name}" if column is _C.AREA else own
     if column in (_C.HOUR, _C.BAND):
         return f"x.{column}::int"
-    if dimension is _D.SELLER:
+    if one is _D.SELLER:
         return "of_seller.name"
     if column is _C.NODE:
-        if dimension is _D.CATEGORY:
+        if one is _D.CATEGORY:
             return "coalesce(its.parent_id, its.id)"
         return "case when its.parent_id is not null then its.id end"
-    if column is _C.PRODUCT and dimension is not _D.PRODUCT:
-        return "its.category_id" if dimension is _D.CATEGORY else "its.subcategory_id"
+    if column is _C.PRODUCT and one is not _D.PRODUCT:
+        return "its.category_id" if one is _D.CATEGORY else "its.subcategory_id"
     return f"of_{column}.id"
 
 
@@ -107,12 +107,12 @@ _ADMITTED: Final = {
 }
 
 
-def _admitted(dimension: SalesDimension, column: Column) -> str:
-    if dimension in _OF_MIX:
-        name = _OF_MIX[dimension]
+def _admitted(one: SalesDimension, column: Column) -> str:
+    if one in _OF_MIX:
+        name = _OF_MIX[one]
         return f"select no from rollup_mixes where org_id = $1 and {name} = any({{0}}::text[])"
-    if dimension in _OF_PLACE:
-        name = _OF_PLACE[dimension]
+    if one in _OF_PLACE:
+        name = _OF_PLACE[one]
         if column is _C.AREA:
             return f"select no from rollup_areas where org_id = $1 and {name} = any({{0}}::text[])"
         return (
@@ -120,7 +120,7 @@ def _admitted(dimension: SalesDimension, column: Column) -> str:
             " left join locations own on own.org_id = $1 and own.id = p.own"
             f" where p.org_id = $1 and {_OWN_PLACE.format(p='p', column=name)} = any({{0}}::text[])"
         )
-    return _ADMITTED[dimension, column]
+    return _ADMITTED[one, column]
 
 
 @dataclass(slots=True)
@@ -169,8 +169,9 @@ def parts(
         else _rolled(plan, question, criteria, parameters)
     )
     needs = among.sale_joins | among.line_joins
-    needs |= {alias for one in question.group_by for alias in DIMENSIONS[one].needs}
-    wanted = [f"{DIMENSIONS[d].key} as {k}" for d, k in zip(question.group_by, keys, strict=True)]
+    grouped = [dimension(one, question.calendar) for one in question.group_by]
+    needs |= {alias for one in grouped for alias in one.needs}
+    wanted = [f"{one.key} as {key}" for one, key in zip(grouped, keys, strict=True)]
     text = f"""{_TAIL}, parts as ({rolled}
     union all
     select {_list(*wanted)} {"," if wanted else ""} {_OF_TAIL}
@@ -200,9 +201,7 @@ def _rolled(plan: Plan, question: Question, criteria: SalesCriteria, parameters:
     grouped = sorted({column_by[d] for d in question.group_by if d not in TIMES})
     times = [d for d in question.group_by if d in TIMES]
     # A time's key is worked out of the day or the month's first day before the sums are made.
-    time_keys = [
-        f"{DIMENSIONS[d].key.replace('s.business_day', 'day')} as t{n}" for n, d in enumerate(times)
-    ]
+    time_keys = [f"{_time(d, question, 'day')} as t{n}" for n, d in enumerate(times)]
     by = [*(f"t{n}" for n in range(len(times))), *grouped]
     where = _filters(criteria, parameters, column_by)
     source = " union all ".join(
@@ -231,7 +230,7 @@ def _by_sale(
     grouped = sorted({column_by[d] for d in question.group_by if d not in TIMES})
     where = _filters(criteria, parameters, column_by)
     keys = [
-        f"{DIMENSIONS[d].key.replace('s.business_day', 'x.day')} as k{n}"
+        f"{_time(d, question, 'x.day')} as k{n}"
         if d in TIMES
         else f"{key_of(d, column_by[d])} as k{n}"
         for n, d in enumerate(question.group_by)
@@ -252,6 +251,10 @@ def _by_sale(
      group by {_list(*by, "sale")}"""
 
 
+def _time(one: SalesDimension, question: Question, day: str) -> str:
+    return dimension(one, question.calendar).key.replace("s.business_day", day)
+
+
 def _filters(
     criteria: SalesCriteria,
     parameters: Parameters,
@@ -259,10 +262,10 @@ def _filters(
 ) -> list[tuple[Column, str]]:
     """Return, by column, the numbers that the criteria admit."""
     found: list[tuple[Column, str]] = []
-    for dimension, values in filters_of(criteria).items():
-        column = column_by[dimension]
-        chosen = _ids(values) if dimension is _D.CUSTOMER else sorted(values)
-        numbers = _admitted(dimension, column).format(parameters.add(chosen))
+    for one, values in filters_of(criteria).items():
+        column = column_by[one]
+        chosen = _ids(values) if one is _D.CUSTOMER else sorted(values)
+        numbers = _admitted(one, column).format(parameters.add(chosen))
         found.append((column, f"array({numbers})"))
     return found
 

@@ -19,6 +19,11 @@ select set_config('statement_timeout', '15min', true), set_config('work_mem', '1
 # The numbers of names are new in the transaction that needs them: PostgreSQL believes them few.
 _HASH_ALL: Final = "select set_config('enable_nestloop', 'off', true)"
 
+# The lines of a month's sales lie together: looked up sale by sale, not all lines are read.
+_LOOK_UP: Final = (
+    "select set_config('enable_hashjoin', $1, true), set_config('enable_mergejoin', $1, true)"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Rolled:
@@ -64,7 +69,9 @@ async def roll_month(work: Work, month: date, seq: int) -> int:
     for statement in filling.UNROLL:
         await work.rows(statement, org_id, month)
     await work.rows(gathering.TEMPORARY)
+    await work.rows(_LOOK_UP, "off")
     await work.rows(gathering.GATHER_MONTH, org_id, month, seq)
+    await work.rows(_LOOK_UP, "on")
     return await _add(work, filling.INSERT_MONTH)
 
 

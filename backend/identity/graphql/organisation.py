@@ -6,7 +6,7 @@ import strawberry
 
 from backend.core.scopes import Scope
 from backend.identity import closing, organisations
-from backend.identity.closing import FiscalCalendar, OrganisationChange
+from backend.identity.closing import FiscalCalendar, FiscalYearEnd, OrganisationChange
 from backend.infra.api.access import Requires
 from backend.infra.api.context import Info
 from backend.infra.api.declared import public, seen_with
@@ -14,6 +14,7 @@ from backend.infra.api.described import enum_type, input_type, object_type
 from backend.infra.work import Work
 
 enum_type(FiscalCalendar)
+enum_type(FiscalYearEnd)
 
 
 @public
@@ -35,6 +36,8 @@ class Organisation:
     """The month, 1 to 12, in which its business year begins."""
     fiscal_calendar: FiscalCalendar
     """How its business year is divided."""
+    fiscal_year_end: FiscalYearEnd
+    """On which Saturday a business year of weeks ends."""
     is_demo: bool
     """Whether all figures are made up."""
     closed_at: datetime | None
@@ -57,6 +60,8 @@ class UpdateOrganisationInput:
     """The month, 1 to 12, in which its business year begins."""
     fiscal_calendar: FiscalCalendar | None = None
     """How its business year is divided."""
+    fiscal_year_end: FiscalYearEnd | None = None
+    """On which Saturday a business year of weeks ends."""
 
 
 @input_type
@@ -127,6 +132,7 @@ async def _present(work: Work) -> Organisation:
         timezone=found.timezone,
         fiscal_year_start=found.fiscal_year_start,
         fiscal_calendar=FiscalCalendar(found.fiscal_calendar),
+        fiscal_year_end=FiscalYearEnd(found.fiscal_year_end),
         is_demo=found.is_demo,
         closed_at=found.closed_at,
         server_time=found.server_time,

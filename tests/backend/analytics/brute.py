@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import asyncpg
 
+from backend.analytics.calendars import BusinessCalendar
 from backend.core.ids import new_id
 
 CATEGORIES = {"Toys": ["Blocks", "Dolls"], "Food": ["Bread", "Fruit"]}
@@ -293,6 +294,17 @@ def band(gross, discounted):
     return str(tenths * 10) if tenths <= 5 else "100"
 
 
+def fiscal(day, calendar):
+    """Return the ids of the periods of the business year."""
+    place = calendar.place(day)
+    return {
+        "FISCAL_WEEK": f"FY{place.year}-W{place.week:02}",
+        "FISCAL_MONTH": f"FY{place.year}-P{place.month:02}",
+        "FISCAL_QUARTER": f"FY{place.year}-Q{place.quarter}",
+        "FISCAL_YEAR": f"FY{place.year}",
+    }
+
+
 def dates(local):
     """Return the ids of the dimensions of time for a local moment."""
     day: date = local.date()
@@ -305,6 +317,7 @@ def dates(local):
         "MONTH": f"{day:%Y-%m}",
         "QUARTER": f"{day.year}-Q{(day.month + 2) // 3}",
         "YEAR": str(day.year),
+        **fiscal(day, BusinessCalendar()),
     }
 
 

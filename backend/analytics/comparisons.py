@@ -1,0 +1,156 @@
+"""Periods beside one another: figures compared, stores that are alike, days that changed since."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Final
+
+from backend.analytics import queries, service
+from backend.analytics.errors import InvalidSummary
+from backend.analytics.rollups import standing as rollups
+from backend.analytics.rollups.gathering import LOGGED
+from backend.analytics.rules import Measures, Question
+from backend.infra.work import Work
+from backend.sales.filters import SalesCriteria
+
+MOST_DAYS: Final = 1_000
+
+
+class Comparison(StrEnum):
+    """What a period is compared with."""
+
+    PREVIOUS_PERIOD = "PREVIOUS_PERIOD"
+    """The one before: of a whole month, quarter or year its neighbour, else as many days."""
+    SAME_PERIOD_LAST_YEAR = "SAME_PERIOD_LAST_YEAR"
+    """The same dates a year ago; in a business year of weeks the same weeks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The figures of another period, of the same filter otherwise."""
+
+    first_day: date
+    last_day: date
+    measures: Measures
+
+
+async def compare(work: Work, criteria: SalesCriteria, how: Comparison) -> Compared:
+    """Return the figures of the period that the criteria's own is compared with.
+
+    Raises:
+        InvalidSummary: the criteria have no first or no last day.
+    """
+    first, last = _range(criteria)
+    calendar = await service.business_calendar(work)
+    move = calendar.previous if how is Comparison.PREVIOUS_PERIOD else calendar.a_year_ago
+    other_first, other_last = move(first, last)
+    other = replace(criteria, first_day=other_first, last_day=other_last)
+    found = await service.summarise(work, Question(()), other)
+    return Compared(other_first, other_last, found.totals)
+
+
+# Locations by the months, of those a range touches, in which they sold something.
+_SOLD_ROLLED: Final = """
+select k.id, date_trunc('month', c.starts_on)::date as month
+  from rollup_cells c join rollup_keys k on k.org_id = $1 and k.no = c.a
+ where c.org_id = $1 and c.grain = 2 and c.span = 0 and c.orders > 0
+   and c.starts_on between {first} and {last}"""
+_SOLD: Final = """
+select s.location_id as id, date_trunc('month', s.business_day)::date as month
+  from {tail} where s.org_id = $1 and s.kind = 'SALE'
+   and s.business_day between {first} and {last}"""
+_TAIL: Final = (
+    f"({LOGGED.format(after='(select seq from rollup_cursors where org_id = $1)')}) tail"
+    " join sales s on s.org_id = $1 and s.id = tail.id"
+)
+_ALIKE: Final = """
+select l.code from locations l
+ where l.org_id = $1
+   and (select count(distinct month) from ({one}) sold where sold.id = l.id) = $6
+   and (select count(distinct month) from ({other}) sold where sold.id = l.id) = $7
+"""
+
+
+async def like_for_like(
+    work: Work, criteria: SalesCriteria, first: date, last: date
+) -> SalesCriteria:
+    """Return the criteria for those locations only that sold all through both periods.
+
+    The other period is `first` to `last`. All through: at least one sale in every month that a
+    period touches, on a day that lies in it. Stores opened, closed or rebuilt meanwhile are out.
+
+    Raises:
+        InvalidSummary: the criteria have no first or no last day, or the other period is reversed.
+    """
+    own_first, own_last = _range(criteria)
+    if last < first:
+        raise InvalidSummary(
+            f"the other period ends on {last}, before it begins on {first}",
+            field=["likeForLike", "to"],
+        )
+    is_rolled = (await rollups.standing(work)).is_ready
+    sold = f"{_SOLD_ROLLED} union all {_SOLD}" if is_rolled else _SOLD
+    tail = _TAIL if is_rolled else "sales s"
+    text = _ALIKE.format(
+        one=sold.format(first="$2::date", last="$3::date", tail=tail),
+        other=sold.format(first="$4::date", last="$5::date", tail=tail),
+    )
+    days = (own_first, own_last, first, last)
+    rows = await queries.run(
+        work, text, (*days, _months(own_first, own_last), _months(first, last))
+    )
+    codes = frozenset(row["code"] for row in rows)
+    chosen = codes if criteria.locations is None else criteria.locations & codes
+    return replace(criteria, locations=chosen)
+
+
+_RESTATED_ROLLED: Final = """
+select d.day from rollup_days d join locations l on l.org_id = $1 and l.id = d.location_id
+ where d.org_id = $1 and d.changed_at > $2 and d.day < ($2 at time zone l.timezone)::date
+   and {limits}
+"""
+_RESTATED: Final = """
+select s.business_day as day
+  from {tail} join locations l on l.org_id = s.org_id and l.id = s.location_id
+ where s.org_id = $1 and s.recorded_at > $2
+   and s.business_day < ($2 at time zone l.timezone)::date and {limits}
+"""
+
+
+async def restated_days(work: Work, criteria: SalesCriteria, since: datetime) -> Sequence[date]:
+    """Return the business days that had ended at `since` and changed after it, latest first.
+
+    Of the criteria the days and the locations count. At most a thousand.
+    """
+    is_rolled = (await rollups.standing(work)).is_ready
+    values: list[object] = [since]
+    limits = ["true"]
+    for operator, day in ((">=", criteria.first_day), ("<=", criteria.last_day)):
+        if day is not None:
+            values.append(day)
+            limits.append(f"{{day}} {operator} ${len(values) + 1}::date")
+    if criteria.locations is not None:
+        values.append(sorted(criteria.locations))
+        limits.append(f"l.code = any(${len(values) + 1}::text[])")
+    among = " and ".join(limits)
+    text = _RESTATED.format(
+        tail=_TAIL if is_rolled else "sales s", limits=among.format(day="s.business_day")
+    )
+    if is_rolled:
+        text += f" union {_RESTATED_ROLLED.format(limits=among.format(day='d.day'))}"
+    text = f"select distinct day from ({text}) changed order by day desc limit {MOST_DAYS}"
+    return [row["day"] for row in await queries.run(work, text, tuple(values))]
+
+
+def _range(criteria: SalesCriteria) -> tuple[date, date]:
+    if criteria.first_day is None or criteria.last_day is None:
+        missing = "from" if criteria.first_day is None else "to"
+        raise InvalidSummary(
+            "a period to compare needs a first and a last day", field=["filter", missing]
+        )
+    return criteria.first_day, criteria.last_day
+
+
+def _months(first: date, last: date) -> int:
+    return (last.year - first.year) * 12 + last.month - first.month + 1

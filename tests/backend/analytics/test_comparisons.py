@@ -1,0 +1,138 @@
+import dataclasses
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from backend.analytics import comparisons, service as analytics
+from backend.analytics.calendars import BusinessCalendar, YearEnd
+from backend.analytics.comparisons import Comparison
+from backend.analytics.errors import InvalidSummary
+from backend.analytics.rollups import keeping
+from backend.analytics.rules import Question, SalesDimension
+from backend.sales.filters import SalesCriteria
+from tests.backend.analytics import brute
+from tests.world import run_sql
+
+FISCAL = ("FISCAL_WEEK", "FISCAL_MONTH", "FISCAL_QUARTER", "FISCAL_YEAR")
+Q1 = SalesCriteria(first_day=date(2018, 1, 1), last_day=date(2018, 3, 31))
+COMPARE = """
+query ($how: Comparison!, $since: DateTime!, $other: LikeForLike) {
+  salesSummary(groupBy: [FISCAL_MONTH], filter: {from: "2018-01-01", to: "2018-03-31"},
+               likeForLike: $other) {
+    rows { keys { id label } netSales }
+    totals { netSales }
+    comparison(with: $how) { from to totals { netSales orders } }
+    restatedDays(since: $since)
+  }
+}
+"""
+
+
+@pytest.mark.parametrize("is_rolled", [False, True])
+@pytest.mark.parametrize("kind", ["CALENDAR", "FISCAL", "RETAIL_445", "RETAIL_454", "RETAIL_544"])
+async def test_business_years_are_those_of_the_organisation(
+    database, principal, owner_url, org_id, kind, is_rolled
+):
+    lines = await brute.fill(owner_url, org_id, sales=120)
+    change = "update organisations set fiscal_calendar = $1, fiscal_year_start = 2"
+    await run_sql(owner_url, change + ", fiscal_year_end = 'LAST'", kind)
+    calendar = BusinessCalendar(kind, 2, YearEnd.LAST)
+    lines = [line | brute.fiscal(line["day"], calendar) for line in lines]
+    if is_rolled:
+        await keeping.catch_up(database, org_id)
+
+    async with database.work(principal, read_only=True) as work:
+        for name in FISCAL:
+            question = Question((SalesDimension(name),))
+            found = await analytics.summarise(work, question, SalesCriteria())
+
+            groups, _ = brute.summarise(lines, (name,))
+            got = {(g.keys[0].id,): dataclasses.astuple(g.measures) for g in found.groups}
+            assert got == groups
+
+
+@pytest.mark.parametrize(
+    ("how", "first", "last"),
+    [
+        (Comparison.PREVIOUS_PERIOD, date(2017, 10, 1), date(2017, 12, 31)),
+        (Comparison.SAME_PERIOD_LAST_YEAR, date(2017, 1, 1), date(2017, 3, 31)),
+    ],
+)
+async def test_a_quarter_is_compared_with_another(
+    database, principal, owner_url, org_id, how, first, last
+):
+    lines = await brute.fill(owner_url, org_id, sales=150)
+
+    async with database.work(principal, read_only=True) as work:
+        found = await comparisons.compare(work, Q1, how)
+
+    _, total = brute.summarise(lines, (), lambda line: first <= line["day"] <= last)
+    assert (found.first_day, found.last_day) == (first, last)
+    assert dataclasses.astuple(found.measures) == total
+
+
+async def test_a_comparison_needs_both_days(database, principal):
+    async with database.work(principal, read_only=True) as work:
+        with pytest.raises(InvalidSummary) as refused:
+            await comparisons.compare(work, SalesCriteria(), Comparison.PREVIOUS_PERIOD)
+
+    assert refused.value.field == ["filter", "from"]
+
+
+@pytest.mark.parametrize("is_rolled", [False, True])
+async def test_stores_that_did_not_sell_all_through_both_periods_are_left_out(
+    database, principal, owner_url, org_id, is_rolled
+):
+    await brute.fill(owner_url, org_id, sales=500)
+    late = "delete from sales where business_day < '2017-12-05' and location_id ="
+    await run_sql(owner_url, f"{late} (select id from locations where code = 'tokyo')")
+    if is_rolled:
+        await keeping.catch_up(database, org_id)
+
+    async with database.work(principal, read_only=True) as work:
+        alike = await comparisons.like_for_like(work, Q1, date(2017, 11, 10), date(2017, 12, 31))
+        both = await comparisons.like_for_like(work, Q1, date(2017, 12, 5), date(2017, 12, 31))
+
+    assert alike.locations == {"ny"}
+    assert both.locations == {"ny", "tokyo"}
+
+
+@pytest.mark.parametrize("is_rolled", [False, True])
+async def test_late_sales_restate_the_days_they_belong_to(
+    database, principal, owner_url, org_id, is_rolled
+):
+    shelf = await brute.fill_shelf(owner_url, org_id)
+    await brute.sell(owner_url, org_id, shelf, sales=40)
+    await run_sql(owner_url, "update sales set recorded_at = sold_at")
+    if is_rolled:
+        await keeping.catch_up(database, org_id)
+    since = datetime.now(UTC) - timedelta(minutes=1)
+    late = await brute.sell(owner_url, org_id, shelf, seed=2, sales=5, at_once=5)
+
+    async with database.work(principal, read_only=True) as work:
+        waiting = await comparisons.restated_days(work, SalesCriteria(), since)
+    await keeping.catch_up(database, org_id)
+    async with database.work(principal, read_only=True) as work:
+        rolled = await comparisons.restated_days(work, SalesCriteria(), since)
+        later = await comparisons.restated_days(work, SalesCriteria(), datetime.now(UTC))
+
+    days = sorted({line["day"] for line in late}, reverse=True)
+    assert waiting == rolled == days
+    assert later == []
+
+
+async def test_clients_compare_and_ask_what_was_restated(graphql, owner_url, org_id):
+    await brute.fill(owner_url, org_id, sales=200)
+    variables = {"how": "PREVIOUS_PERIOD", "since": "2020-01-01T00:00:00Z"}
+    reversed_ = {"from": "2017-12-31", "to": "2017-12-01"}
+
+    answer = await graphql(COMPARE, variables)
+    refused = await graphql(COMPARE, variables | {"other": reversed_})
+
+    found = answer["data"]["salesSummary"]
+    assert [row["keys"][0]["id"] for row in found["rows"]] == [
+        "FY2018-P01", "FY2018-P02", "FY2018-P03",
+    ]  # fmt: skip
+    assert (found["comparison"]["from"], found["comparison"]["to"]) == ("2017-10-01", "2017-12-31")
+    assert found["restatedDays"]
+    assert refused["errors"][0]["extensions"]["code"] == "INVALID_SUMMARY"
