@@ -37,3 +37,9 @@ class SummaryTooSlow(Unreachable):
     """The answer takes longer than one statement may."""
 
     code = "SUMMARY_TOO_SLOW"
+
+
+class SummariesBusy(Unreachable):
+    """Others are having large sums made; what is small is answered all the same."""
+
+    code = "SUMMARIES_BUSY"

@@ -3,11 +3,11 @@
 from dataclasses import replace
 from typing import Any, Final
 
-from backend.analytics import queries, statements
+from backend.analytics import admission, queries, statements
 from backend.analytics.calendars import BusinessCalendar, YearEnd
 from backend.analytics.errors import TooManyGroups
 from backend.analytics.rollups import standing as rollups
-from backend.analytics.rollups.planning import FISCAL, plan
+from backend.analytics.rollups.planning import FISCAL, lines_read, plan, rows_read
 from backend.analytics.rollups.standing import Standing
 from backend.analytics.rules import (
     MOST_GROUPS,
@@ -35,6 +35,7 @@ async def summarise(work: Work, question: Question, criteria: SalesCriteria) -> 
     Raises:
         TooManyGroups: more rows than an answer may have.
         SummaryTooSlow: it takes longer than one statement may.
+        SummariesBusy: it is large, and enough large ones are being answered.
         MissingScope: sorted by cost or profit by one who may not know them.
     """
     if question.order in SECRET_ORDERS:
@@ -79,8 +80,12 @@ async def answer(
     if standing.serves(question, criteria):
         chosen = plan(question, criteria, is_additive=standing.adds_up(question, criteria))
         text, values = statements.rolled_summary(chosen, question, criteria, work.principal)
+        read = rows_read(chosen, criteria)
     else:
         text, values = statements.summary(question, criteria, work.principal)
+        read = lines_read(criteria)
+    if read > admission.HEAVY and await rollups.lines(work) > admission.HEAVY:
+        await admission.take_turn(work)
     return await queries.run(work, text, values)
 
 

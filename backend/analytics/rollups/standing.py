@@ -29,6 +29,11 @@ select built_before is null and not is_off as is_ready,
                                    where org_id = $1 and subcategory_id is null) bare) as has_bare
   from rollup_cursors where org_id = $1
 """
+_LINES: Final = """
+select coalesce(sum(reltuples), 0) as lines from pg_class
+ where oid = 'sale_lines'::regclass
+    or oid in (select inhrelid from pg_inherits where inhparent = 'sale_lines'::regclass)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,3 +80,9 @@ async def standing(work: Work) -> Standing:
         return Standing()
     rows = await queries.run(work, _STANDING, ())
     return Standing(**rows[0]) if rows else Standing()
+
+
+async def lines(work: Work) -> float:
+    """Return about how many sale lines the installation holds, as PostgreSQL last counted."""
+    row = await work.row(_LINES)
+    return row["lines"] if row else 0
