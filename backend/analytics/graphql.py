@@ -1,6 +1,6 @@
 """Summaries as clients see them."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -146,23 +146,26 @@ class SalesSummary:
     async def comparison(
         self,
         info: Info,
-        with_: Annotated[Comparison, strawberry.argument(name="with")],
-    ) -> ComparedFigures:
-        """The totals of another period, of the same filter otherwise; `filter` needs both days."""
+        with_: Annotated[Comparison, strawberry.argument(name="with")] = Comparison.PREVIOUS_PERIOD,
+    ) -> ComparedFigures | None:
+        """The totals of another period, of the same filter otherwise; null without both days."""
+        if self.asked.first_day is None or self.asked.last_day is None:
+            return None
         work = await info.context.reading()
         found = await comparisons.compare(work, self.asked, with_)
         figures = SalesFigures(**_figures(found.measures))
         return ComparedFigures(from_=found.first_day, to=found.last_day, totals=figures)
 
     @strawberry.field
-    async def restated_days(self, info: Info, since: datetime) -> list[date]:
+    async def restated_days(self, info: Info, since: datetime | None = None) -> list[date]:
         """Business days that had ended at that moment and changed after it, latest first.
 
         Late sales and returns restate them. Only days and locations of the filter count; at most
-        1,000 days.
+        1,000 days. Left out, `since` is a day ago.
         """
         work = await info.context.reading()
-        return list(await comparisons.restated_days(work, self.asked, since))
+        moment = since or work.now - timedelta(days=1)
+        return list(await comparisons.restated_days(work, self.asked, moment))
 
 
 @input_type

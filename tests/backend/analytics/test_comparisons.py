@@ -16,7 +16,7 @@ from tests.world import run_sql
 FISCAL = ("FISCAL_WEEK", "FISCAL_MONTH", "FISCAL_QUARTER", "FISCAL_YEAR")
 Q1 = SalesCriteria(first_day=date(2018, 1, 1), last_day=date(2018, 3, 31))
 COMPARE = """
-query ($how: Comparison!, $since: DateTime!, $other: LikeForLike) {
+query ($how: Comparison! = PREVIOUS_PERIOD, $since: DateTime, $other: LikeForLike) {
   salesSummary(groupBy: [FISCAL_MONTH], filter: {from: "2018-01-01", to: "2018-03-31"},
                likeForLike: $other) {
     rows { keys { id label } netSales }
