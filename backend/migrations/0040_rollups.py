@@ -9,5 +9,5 @@ from tortoise.migrations import operations as ops
 class Migration(migrations.Migration):
     """Roll-ups of what was sold."""
 
-    dependencies = [("retail", "0030_fleet")]
+    dependencies = [("retail", "0031_rollouts")]
     operations = [ops.RunSQL(Path(__file__).with_suffix(".sql").read_text())]
