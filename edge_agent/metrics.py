@@ -151,7 +151,7 @@ def _metric(name: str, kind: str, summary: str, samples: Samples) -> str:
     lines = [f"# HELP {_PREFIX}{name} {summary}", f"# TYPE {_PREFIX}{name} {kind}"]
     for labels, value in samples:
         inner = ",".join(f'{key}="{_escaped(text)}"' for key, text in labels.items())
-        lines.append(f"{_PREFIX}{name}{{{inner}}} {float(value):.15g}")
+        lines.append(f"{_PREFIX}{name}{f'{{{inner}}}' if inner else ''} {float(value):.15g}")
     return "\n".join(lines) + "\n"
 
 
