@@ -124,20 +124,20 @@ select $1, cells.* from (select * from parts union all {" union all ".join(coars
 _FACT_COLUMNS: Final = """(org_id, day, sale, line_no, leads, hour, mix, location, place, area,
     customer, seller, product, node, category, distributor, band, units, gross, discount, net,
     cost)"""
-_MONTH: Final = "day >= $2::date and day < $2::date + interval '1 month'"
+_MONTHS: Final = "day >= $2::date and day < $3::date"
 _WITH_FRESH: Final = (
     f"with fresh as (insert into rollup_facts {_FACT_COLUMNS} {_FACTS} returning *)"
 )
 INSERT: Final = f"{_WITH_FRESH} {_add(tuple(Span))}"
-INSERT_MONTH: Final = f"{_WITH_FRESH} {_add((Span.DAY, Span.MONTH))}"
+INSERT_MONTHS: Final = f"{_WITH_FRESH} {_add((Span.DAY, Span.MONTH))}"
 
-# A month is rolled anew; its year is added up again afterwards.
+# Months of one year are rolled anew; the year is added up again afterwards.
 UNROLL: Final = (
     f"""delete from rollup_cells where org_id = $1
    and grain = any(array{[grain.no for grain in GRAINS]})
    and span in ({Span.DAY.value}, {Span.MONTH.value})
-   and starts_on >= $2::date and starts_on < $2::date + interval '1 month'""",
-    f"delete from rollup_facts where org_id = $1 and {_MONTH}",
+   and starts_on >= $2::date and starts_on < $3::date""",
+    f"delete from rollup_facts where org_id = $1 and {_MONTHS}",
 )
 _OF_YEARS: Final = [grain for grain in GRAINS if grain.finest is Span.YEAR]
 _YEAR: Final = "date_trunc('year', $2::date)::date"

@@ -32,10 +32,20 @@ on conflict do nothing
 ADVANCE: Final = """
 update rollup_cursors set seq = $2, rolled_at = clock_timestamp() where org_id = $1
 """
+# Behind the months that follow in the same year and have no more than so many sales together.
+UNTIL: Final = """
+select (max(month) filter (where sales <= $3 or month = first) + interval '1 month')::date as until
+  from (select date_trunc('month', business_day)::date as month, $2::date as first,
+               sum(count(*)) over (order by date_trunc('month', business_day)) as sales
+          from sales
+         where org_id = $1 and business_day >= $2::date
+           and business_day < date_trunc('year', $2::date) + interval '1 year'
+         group by date_trunc('month', business_day)) months
+"""
 BUILT: Final = """
 update rollup_cursors
    set built_before = (select date_trunc('month', min(business_day))::date from sales
-                        where org_id = $1 and business_day >= $2::date + interval '1 month'),
+                        where org_id = $1 and business_day >= $2::date),
        rolled_at = clock_timestamp()
  where org_id = $1 returning built_before
 """
@@ -98,11 +108,11 @@ GATHER_LOGGED: Final = _GATHER.format(
     sales=f"(select distinct id from ({LOGGED.format(after='$2')} and e.seq <= $3) found) logged"
     "  join sales s on s.org_id = $1 and s.id = logged.id",
 )
-GATHER_MONTH: Final = (
+GATHER_MONTHS: Final = (
     _GATHER.format(distributor=DISTRIBUTOR, band=BAND, sales="sales s")
     + f""" where s.org_id = $1
-   and s.business_day >= $2::date and s.business_day < $2::date + interval '1 month'
-   and s.id not in ({LOGGED.format(after="$3")})"""
+   and s.business_day >= $2::date and s.business_day < $3::date
+   and s.id not in ({LOGGED.format(after="$4")})"""
 )
 ANALYSE: Final = "analyze rolling"
 

@@ -1,7 +1,7 @@
 """Keeping the roll-ups: history month by month, then whatever the log says."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Final
 
 from backend.analytics.rollups import filling, gathering
@@ -9,6 +9,8 @@ from backend.infra.work import Work
 
 MOST_ENTRIES: Final = 1_000
 MOST_BYTES: Final = 24_000_000
+MOST_SALES: Final = 40_000
+"""Sales of history rolled in one step, unless a single month has more."""
 MANY: Final = 2_000
 """Lines from which on it pays to let PostgreSQL look at them before it plans."""
 # The roll-ups' statements are few and large: what helps a short one does not help them.
@@ -60,19 +62,19 @@ async def turn_off(work: Work) -> None:
     await work.rows(gathering.TURN_OFF, work.principal.org_id)
 
 
-async def roll_month(work: Work, month: date, seq: int) -> int:
-    """Roll a month anew from its lines, without what the log tells behind `seq`; return how many.
+async def roll_months(work: Work, first: date, until: date, seq: int) -> int:
+    """Roll the months from `first` to before `until` anew from their lines; return how many.
 
-    Its year is still to be rolled.
+    They lie in one year, which is still to be rolled. What the log tells behind `seq` is left out.
     """
     org_id = work.principal.org_id
     for statement in filling.UNROLL:
-        await work.rows(statement, org_id, month)
+        await work.rows(statement, org_id, first, until)
     await work.rows(gathering.TEMPORARY)
     await work.rows(_LOOK_UP, "off")
-    await work.rows(gathering.GATHER_MONTH, org_id, month, seq)
+    await work.rows(gathering.GATHER_MONTHS, org_id, first, until, seq)
     await work.rows(_LOOK_UP, "on")
-    return await _add(work, filling.INSERT_MONTH)
+    return await _add(work, filling.INSERT_MONTHS)
 
 
 async def roll_year(work: Work, day: date) -> None:
@@ -82,8 +84,11 @@ async def roll_year(work: Work, day: date) -> None:
 
 
 async def _roll_history(work: Work, month: date, seq: int) -> Rolled:
-    lines = await roll_month(work, month, seq)
-    row = await work.row(gathering.BUILT, work.principal.org_id, month)
+    org_id = work.principal.org_id
+    bound = await work.row(gathering.UNTIL, org_id, month, MOST_SALES)
+    until: date = bound["until"] if bound and bound["until"] else _next_month(month)
+    lines = await roll_months(work, month, until, seq)
+    row = await work.row(gathering.BUILT, org_id, until)
     following: date | None = row["built_before"] if row else None
     if following is None or following.year > month.year:
         await roll_year(work, month)
@@ -108,7 +113,7 @@ async def _roll_moved(work: Work, otherwise: Rolled, seq: int) -> Rolled:
     if month is None:
         await work.rows(gathering.ALL_REDONE, org_id, moved["ids"], moved["moved_at"])
         return Rolled(0, is_done=False)
-    lines = await roll_month(work, month, seq)
+    lines = await roll_months(work, month, _next_month(month), seq)
     await work.rows(gathering.REDONE, org_id, month)
     return Rolled(lines, is_done=False)
 
@@ -141,3 +146,7 @@ async def _add(work: Work, statement_of_sums: str) -> int:
     await work.rows(gathering.DAYS, org_id)
     await work.rows(statement_of_sums, org_id)
     return lines
+
+
+def _next_month(month: date) -> date:
+    return (month + timedelta(days=31)).replace(day=1)
