@@ -28,11 +28,11 @@ select d.code as device, count(*) as reads, count(distinct r.seq) as seqs,
   from raw_reads r join devices d on d.org_id = r.org_id and d.id = r.device_id
  group by d.code"""
 _CODES: Final = "select code, count(*) as reads from raw_reads group by code"
-# One barcode read moves one; a tag adds one when it is first received, however often it is read.
+# Every code has a serial number: it names a piece, which moves once however often it is read.
 _EXPECTED: Final = """
 select d.code as place,
        sum(case when r.read_point = 'CHECKOUT' then -1 else 1 end) as moved
-  from (select distinct on (device_id, case when symbology is null then code else key end) *
+  from (select distinct on (device_id, code) *
           from raw_reads
          where read_point in ('CHECKOUT', 'RECEIVING') and product_id is not null) r
   join devices d on d.org_id = r.org_id and d.id = r.device_id
