@@ -36,7 +36,7 @@ async def run() -> Result:
         Figure("integrity check of it, part of every start", queued.integrity_check, "s"),
         Figure("start with 1,000,000 queued, until it listens", queued.restart_to_listening, "s"),
         Figure("… until a new read is durable", queued.restart_to_durable, "s"),
-        Figure("pip install .[edge], beside pip", environment.megabytes, "MB"),
+        Figure("pip install of the extra edge, beside pip", environment.megabytes, "MB"),
         Figure("import of the agent", environment.import_s, "s"),
     ]
     notes = [

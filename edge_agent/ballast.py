@@ -28,6 +28,11 @@ class Ballast:
         """Whether it is there."""
         return self._size == 0 or self._path.exists()
 
+    @property
+    def growth(self) -> int:
+        """How many bytes the outbox may take without it, so that as much as it stays free."""
+        return max(free_bytes(self._path.parent) - self._size, 0)
+
     def hold(self) -> bool:
         """Make it where it is missing and half as much again is free; whether it is there."""
         if self.is_held:

@@ -115,12 +115,9 @@ class Keeper:
         if time.monotonic() < self._tend_at:
             return
         self._tend_at = time.monotonic() + TEND_INTERVAL_S
-        if self._ballast.hold() and self._is_disk_full:
-            log.warning("The disk has room again; the outbox takes reads")
-            self._is_disk_full = False
-            self._spool.room.unclamp()
+        self._limit_growth(self._spool)
         try:
-            with self._spool.transaction():
+            with self._spool.transaction(is_writing=True):
                 self._spool.tend(self._clock.now())
         except sqlite3.Error as exc:
             # Damage will be met again by a commit, which knows what to do.
@@ -159,9 +156,19 @@ class Keeper:
             if not self._give_up_ballast(exc):
                 raise
             spool = salvage.open_spool(self._settings.path, bounds)
-        if self._is_disk_full:
-            spool.room.clamp()
+        self._limit_growth(spool)
         return spool
+
+    def _limit_growth(self, spool: Spool) -> None:
+        """Keep as much room on the disk as the ballast has, whether it is there or not."""
+        if not self._ballast.hold():
+            spool.room.clamp(self._ballast.growth)
+            spool.fold_log()
+            return
+        spool.room.unclamp()
+        if self._is_disk_full:
+            log.warning("The disk has room again; the outbox takes reads")
+            self._is_disk_full = False
 
     def _commit(self, group: Sequence[Job]) -> None:
         """Do the jobs in one transaction; where that fails, each for itself.

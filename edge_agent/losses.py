@@ -11,7 +11,7 @@ from edge_agent.reads import Read, ReadClass
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS losses (
@@ -63,6 +63,14 @@ class Losses:
         if reads:
             more = Counter((read.device, read.read_class) for read in reads)
             self.refused = more + Counter(self.refused)
+
+    def together(self, saved: Iterable[Loss]) -> tuple[Loss, ...]:
+        """Return the counts with what is not yet written of them."""
+        counts = {(one.device, one.read_class, one.kind): one.count for one in saved}
+        for (device, read_class), count in self.refused.items():
+            key = device, read_class, LossKind.REFUSED
+            counts[key] = counts.get(key, 0) + count
+        return tuple(Loss(*key, count) for key, count in counts.items())
 
     def save(self) -> None:
         """Write the refusals; the caller empties `refused` once that is durable."""

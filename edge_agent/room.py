@@ -62,9 +62,10 @@ class Room:
         """Note that a transaction begins: what was estimated in the last one no longer counts."""
         self._bytes_left = -1
 
-    def clamp(self) -> None:
-        """Let the file not grow: the disk is full, only the pages it has are its own."""
-        self._limit = min(self._limit, self._pragma("page_count"))
+    def clamp(self, growth: int = 0) -> None:
+        """Let the file grow by so many bytes, or not at all: then only its free pages are left."""
+        pages = self._pragma("page_count") + growth // PAGE_BYTES
+        self._limit = min(self._own_limit, pages)
 
     def unclamp(self) -> None:
         """Let the file grow to its own bound again."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from edge_agent import outbox_file
@@ -15,7 +16,6 @@ from edge_agent.reads import Batch, Read, StoredRead, Verdict
 from edge_agent.room import Bounds, Room
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Generator, Iterator, Mapping, Sequence
 
     from edge_agent.clock import Stamp
@@ -79,14 +79,19 @@ class Spool:
         return sum(self._depths.values())
 
     @contextmanager
-    def transaction(self) -> Generator[None]:
-        """Make what happens inside durable as one, or undo all of it."""
+    def transaction(self, *, is_writing: bool = False) -> Generator[None]:
+        """Make what happens inside durable as one, or undo all of it.
+
+        Counts of refusals go along with what is written: reading must work on a full disk.
+        """
         before = dict(self._depths), dict(self._seqs), self._losses.refused
         self._connection.execute("BEGIN IMMEDIATE")
         self.room.measure_again()
+        changes = self._connection.total_changes
         try:
             yield
-            self._losses.save()
+            if is_writing or self._connection.total_changes > changes:
+                self._losses.save()
             self._connection.execute("COMMIT")
         except BaseException:
             # SQLite has already rolled back by itself when the disk is full.
@@ -94,7 +99,8 @@ class Spool:
                 self._connection.execute("ROLLBACK")
             self._depths, self._seqs, self._losses.refused = before
             raise
-        self._losses.refused = {}
+        if is_writing or self._connection.total_changes > changes:
+            self._losses.refused = {}
 
     def append(self, reads: Sequence[Read]) -> int:
         """Store as many of the reads as fit, from the first on, and return how many did.
@@ -183,9 +189,15 @@ class Spool:
             self._connection.execute(_KEEP_SEQ, (_EVERY_DEVICE, seq_floor))
         self._load()
 
+    def fold_log(self) -> None:
+        """Give the disk back what the log takes, as far as that is possible now."""
+        with suppress(sqlite3.OperationalError):
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
     def counts(self) -> SpoolCounts:
         """Count what waits, what is parked and what was lost."""
-        return outbox_file.count_around(self._connection, self.depth)
+        counts = outbox_file.count_around(self._connection, self.depth)
+        return replace(counts, losses=self._losses.together(counts.losses))
 
     def oldest_age_ms(self, counts: SpoolCounts, now: Stamp) -> int | None:
         """Return the powered time since the oldest read was made; None without one."""

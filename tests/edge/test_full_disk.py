@@ -10,7 +10,7 @@ import sqlite3
 
 import pytest
 
-from edge_agent.ballast import ballast_path
+from edge_agent.ballast import ballast_path, free_bytes
 from edge_agent.clock import SystemClock
 from edge_agent.keeper import Keeper
 from edge_agent.losses import LossKind
@@ -124,6 +124,37 @@ async def test_an_agent_that_starts_on_a_full_disk_opens_its_outbox_and_delivers
 
     assert batch.keys == tuple(read.key for read in reads)
     assert rows_in(settings.path) == []
+
+
+async def test_an_agent_that_starts_without_its_ballast_leaves_the_room_for_deleting(
+    settings, disk
+):
+    async with Outbox(settings) as outbox:
+        first = await fill_until_refused(outbox, disk)
+    async with Outbox(settings) as outbox:
+        more = [a_read("x" * 500) for _ in range(20_000)]
+        refused = await outbox.append(more)
+        left = free_bytes(disk.folder)
+        delivered = 0
+        while (batch := await outbox.oldest(ALL)) is not None:
+            await outbox.settle("till-1", [Verdict(key) for key in batch.keys])
+            delivered += len(batch.rows)
+
+    assert refused > 0
+    assert left > 1 * MIB
+    assert delivered == len(first) + len(more) - refused
+
+
+async def test_reading_goes_on_while_not_even_a_refusal_can_be_written_down(settings, disk):
+    without = dataclasses.replace(settings, ballast_bytes=0)
+    async with Outbox(without) as outbox:
+        await outbox.append(some_reads(100))
+        await fill_until_refused(outbox, disk)
+
+        batch = await outbox.oldest(ALL)
+
+    assert batch is not None
+    assert len(batch.rows) >= 100
 
 
 @contextlib.contextmanager
