@@ -27,7 +27,12 @@ setup: .venv/.ready ## install all that `make up` needs
 
 .PHONY: test
 test: .venv/.ready-dev .venv/.chromium .venv/.openid-client ## run the tests; options: make test ARGS=tests/launcher
+ifeq ($(ARGS),)
+	$(BIN)/python -m pytest --ignore tests/system -n logical --maxprocesses 4 --dist loadfile
+	$(BIN)/python -m pytest tests/system
+else
 	$(BIN)/python -m pytest $(ARGS)
+endif
 
 .PHONY: check
 check: .venv/.ready-dev ## formatting, lint, types, layers, schema

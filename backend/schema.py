@@ -1,5 +1,8 @@
 """The one GraphQL schema: what the domains bring, put together."""
 
+from functools import lru_cache
+from typing import Any
+
 from graphql import GraphQLError
 from strawberry import Schema
 from strawberry.schema.config import StrawberryConfig
@@ -82,7 +85,13 @@ class ShelfcastSchema(Schema):
 
 
 def build(limits: Limits = DEFAULTS) -> Schema:
-    """Return the schema of all domains."""
+    """Return the schema of all domains; it takes a while, and is the same for the same limits."""
+    return _build(tuple(getattr(limits, name) for name in Limits.model_fields))
+
+
+@lru_cache(maxsize=4)
+def _build(values: tuple[Any, ...]) -> Schema:
+    limits = Limits.model_construct(**dict(zip(Limits.model_fields, values, strict=True)))
     for root in (*QUERIES, *MUTATIONS, *SUBSCRIPTIONS):
         describe(root)
     return ShelfcastSchema(

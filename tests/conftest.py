@@ -22,7 +22,16 @@ from backend.infra.work import Reactions
 from tests.databases import Databases
 from tests.live import issue_token, running, serving
 from tests.redis_server import RedisServer
+from tests.turns import turn
 from tests.world import add_organisation, principal_with
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item):
+    """Run a test together with those of other workers, or alone where it says so."""
+    with turn(alone=item.get_closest_marker("alone") is not None):
+        return (yield)
+
 
 SECRET_KEY = "a secret key for tests only, never for anything else"
 

@@ -119,7 +119,9 @@ async def test_who_is_limited_to_locations_writes_nothing_elsewhere(settings, ow
                 await connection.execute(statement, ORG, THERE)
 
 
-@pytest.mark.parametrize("limit", [{"partner": str(DISTRIBUTOR)}, {"channel": "ONLINE"}], ids=str)
+@pytest.mark.parametrize(
+    "limit", [{"partner": str(DISTRIBUTOR)}, {"channel": "ONLINE"}], ids=["distributor", "channel"]
+)
 async def test_partners_see_nothing_of_customers_devices_and_alerts(
     settings, owner_url, owner, tables, limit
 ):

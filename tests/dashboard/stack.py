@@ -147,7 +147,7 @@ async def running(owner_url, data_dir, secret_key, **options):
 @asynccontextmanager
 async def browser():
     """Run Chromium until the block ends; expectations are patient, the machine may be shared."""
-    expect.set_options(timeout=20_000)
+    expect.set_options(timeout=60_000)
     async with async_playwright() as playwright:
         chromium = await launch(playwright)
         yield chromium

@@ -57,6 +57,7 @@ async def open_page(chromium, stack):
         width, height = SIZES[size]
         context = await chromium.new_context(viewport={"width": width, "height": height})
         contexts.append(context)
+        context.set_default_timeout(60_000)
         page = await context.new_page()
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on("console", lambda said: faults.append(said.text) if "Policy" in said.text else None)
@@ -164,6 +165,7 @@ async def test_a_session_that_expired_leads_to_the_sign_in_page(stack, open_page
     await staff.is_at_sign_in(page, stack)
 
 
+@pytest.mark.alone
 async def test_an_ended_session_takes_the_wall_away_within_a_second(stack, open_page):
     wall, left_at = await open_page(SCREEN), []
     await is_live(wall)

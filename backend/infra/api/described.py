@@ -5,7 +5,7 @@ Product text stands once, beside what it describes.
 
 import ast
 import inspect
-import textwrap
+import sys
 from enum import Enum
 from functools import cache
 from typing import TypeVar, dataclass_transform
@@ -63,12 +63,8 @@ def _summary(cls: type) -> str | None:
 @cache
 def _attribute_docs(cls: type) -> dict[str, str]:
     """Return the docstrings under a class's attributes and in its methods, by name."""
-    try:
-        tree = ast.parse(textwrap.dedent(inspect.getsource(cls)))
-    except (OSError, TypeError):
-        return {}
-    body = tree.body[0]
-    if not isinstance(body, ast.ClassDef):
+    body = _classes(cls.__module__).get(cls.__qualname__)
+    if body is None:
         return {}
     docs: dict[str, str] = {}
     for statement, following in zip(body.body, [*body.body[1:], None], strict=True):
@@ -81,6 +77,16 @@ def _attribute_docs(cls: type) -> dict[str, str]:
         if name and isinstance(following, ast.Expr) and isinstance(following.value, ast.Constant):
             docs[name] = inspect.cleandoc(str(following.value.value))
     return docs
+
+
+@cache
+def _classes(module: str) -> dict[str, ast.ClassDef]:
+    """Return a module's own classes; inspect would parse it all again for each of them."""
+    try:
+        tree = ast.parse(inspect.getsource(sys.modules[module]))
+    except (KeyError, OSError, TypeError):
+        return {}
+    return {one.name: one for one in tree.body if isinstance(one, ast.ClassDef)}
 
 
 def _assigned_name(statement: ast.stmt) -> str | None:

@@ -68,6 +68,7 @@ async def test_a_socket_closes_for_a_stranger(server, authorization):
     assert closed.value.rcvd.code == 4403
 
 
+@pytest.mark.alone
 async def test_an_open_socket_closes_within_a_second_of_its_client_s_revocation(
     server, service, principal, made, bearer
 ):

@@ -24,6 +24,7 @@ from tests.contract.plenty import ADD_GRANT
 from tests.live import serving
 from tests.world import run_sql
 
+pytestmark = pytest.mark.alone
 SECOND = 1.0
 CLOSE = "update organisations set closed_at = now() where id = $1"
 

@@ -80,6 +80,7 @@ async def feed(server, token):
         yield receive
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("who", ["client", "person"])
 async def test_a_feed_whose_bearer_may_see_less_says_so_and_goes_on(server, request, who):
     token, lessen = await request.getfixturevalue(who)()
