@@ -30,7 +30,7 @@ from backend.infra.work import Work
 from backend.locations.rules import LocationRef
 
 LINES_AT_ONCE: Final = 40_000
-MANY_LINES: Final = 10_000
+MANY_LINES: Final = 5_000
 WRITERS: Final = 2
 """Units on their way to the database at once; they commit in the order of the file."""
 Progress = Callable[[str, int, int], None]
