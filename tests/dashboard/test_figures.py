@@ -52,7 +52,8 @@ def ids(component):
 
 
 def links(component):
-    return [part.href for part in every_component(component) if isinstance(part, dcc.Link)]
+    shown = every_component(component)
+    return [getattr(part, "href", None) for part in shown if isinstance(part, dcc.Link)]
 
 
 def test_a_panel_is_loading_and_named_by_its_title():
