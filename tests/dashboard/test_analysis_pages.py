@@ -164,8 +164,11 @@ async def test_a_filter_is_kept_in_the_address_and_back_takes_it_away(open_page)
     await is_shown(page, "totals")
 
     await page.locator(".filter-sheet summary").click()
+    rail = await page.locator(".rail").bounding_box()
+    sheet = await page.locator(".filter-groups").bounding_box()
     await page.get_by_role("checkbox", name="Online").check()
 
+    assert rail["width"] <= sheet["x"] < sheet["x"] + sheet["width"] <= SIZES["laptop"][0]
     await expect(page).to_have_url(re.compile(r"\?channel=ONLINE$"))
     await expect(figure(page, "Net sales")).to_have_text("$45.00")
     await expect(page.locator(".view-chip")).to_have_text("Channel: Online")

@@ -1,0 +1,177 @@
+"""What panels make of summaries, without a browser and without a backend."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from dashboard.analysis.choices import Retailer
+from dashboard.analysis.cuts import Figures, Row, Summary
+from dashboard.analysis.over_time import TREND, series_panel
+from dashboard.analysis.panels import Frame
+from dashboard.analysis.periods import Span
+from dashboard.analysis.places import AREAS
+from dashboard.analysis.ranked import at, crossed_panel, ranked_panel
+from dashboard.analysis.seasons import WEEK, change_panel
+from dashboard.analysis.spread import discount_panel
+from dashboard.analysis.view import View
+
+DAYS = Span(date(2018, 3, 1), date(2018, 3, 3))
+VIEW = View("custom", DAYS, Span(date(2018, 2, 26), date(2018, 2, 28)))
+STORE = {"code": "BOI", "name": "Boise", "latitude": 43.6, "longitude": -116.2}
+WEB = {"code": "WEB", "name": "Web shop", "latitude": None, "longitude": None}
+RETAILER = Retailer("Corner", "USD", "UTC", False, DAYS, (STORE, WEB), {})
+
+
+def draw(panel, found, *, view=VIEW) -> Any:
+    return panel.draw(view, found, RETAILER)
+
+
+def figures(net, **more):
+    known = {"gross_sales": Decimal(net), "net_sales": Decimal(net), "orders": 1}
+    return Figures(**(known | more))
+
+
+def row(*place_and_net):
+    *ids, net = place_and_net
+    return Row(tuple(ids), tuple(map(str, ids)), figures(net))
+
+
+def summary(*rows):
+    """Return an answer of rows that are ids and net sales; an id is its own label."""
+    total = figures(sum(net for *_, net in rows))
+    return Summary(datetime.now(UTC), tuple(row(*one) for one in rows), total)
+
+
+def test_days_without_sales_are_zero_and_not_left_out():
+    found = {"now": summary(("2018-03-02", 5)), "before": summary(("2018-02-26", 1))}
+
+    drawing = draw(TREND, found)
+
+    before, now = drawing.figure["data"]
+    assert now["y"] == [0.0, 5.0, 0.0]
+    assert before["y"] == [1.0, 0.0, 0.0]
+    assert drawing.table.drills[1] == "from=2018-03-02&to=2018-03-02"
+
+
+def test_a_bar_knows_what_it_was_and_where_a_press_leads():
+    found = {"now": summary(("Food", 9)), "before": summary(("Food", 4), ("Home", 3))}
+
+    drawing = draw(ranked_panel(Frame("k", "K"), at("CATEGORY")), found)
+
+    bars, earlier = drawing.figure["data"]
+    assert (bars["x"], earlier["x"]) == ([9.0], [4.0])
+    assert bars["meta"]["drills"] == ["category=Food"]
+    assert "Food comes first with $9" in drawing.summary
+
+
+def test_customers_are_shown_by_the_end_of_their_pseudonym():
+    found = {"now": summary(("01a2181f-77fb-749e-93bd-628b9c7d645e", 9))}
+
+    drawing = draw(ranked_panel(Frame("k", "K"), at("CUSTOMER")), found)
+
+    assert drawing.figure["data"][0]["hovertext"] == ["Customer …9c7d645e"]
+
+
+def test_the_largest_series_are_shown_over_time():
+    rows = [("2018-03-01", f"S{n}", n) for n in range(1, 9)]
+
+    drawing = draw(series_panel(Frame("k", "K"), at("STATE")), {"by": summary(*rows)})
+
+    names = [trace["name"] for trace in drawing.figure["data"]]
+    assert names == ["S8", "S7", "S6", "S5", "S4", "S3"]
+
+
+def test_shares_of_a_row_add_up_to_one():
+    rows = [("Consumer", "Food", 3), ("Consumer", "Home", 1), ("Corporate", "Home", 2)]
+    panel = crossed_panel(Frame("k", "K"), "SEGMENT", "CATEGORY", is_share=True)
+
+    drawing = draw(panel, {"both": summary(*rows)})
+
+    assert drawing.table.rows == [["Consumer", 0.75, 0.25], ["Corporate", 0.0, 1.0]]
+
+
+def test_what_grew_comes_first_and_what_vanished_last():
+    found = {
+        "now": summary(("Food", 9), ("Home", 2)),
+        "before": summary(("Food", 4), ("Home", 3), ("Toys", 7)),
+    }
+
+    drawing = draw(change_panel(Frame("k", "K"), "CATEGORY"), found)
+
+    assert [row[0] for row in drawing.table.rows] == ["Food", "Home", "Toys"]
+    assert [row[4] for row in drawing.table.rows] == [1.25, pytest.approx(-1 / 3), -1.0]
+
+
+def test_changes_need_a_period_to_compare_with():
+    alone = replace(VIEW, compared_with=None)
+
+    drawing = draw(
+        change_panel(Frame("k", "K"), "CATEGORY"), {"now": summary(("Food", 9))}, view=alone
+    )
+
+    assert drawing.is_empty
+
+
+def test_the_week_has_seven_days_of_twenty_four_hours():
+    drawing = draw(WEEK, {"fields": summary(("1", "9", 4), ("7", "23", 6))})
+
+    fields = drawing.figure["data"][0]["z"]
+    assert (len(fields), {len(row) for row in fields}) == (7, {24})
+    assert (fields[0][9], fields[6][23]) == (4.0, 6.0)
+    assert "Sunday at 23:00" in drawing.summary
+
+
+def test_what_loses_money_is_marked_apart():
+    rows = [
+        Row((name,), (name,), figures(10, cost=cost, profit=10 - cost))
+        for name, cost in [("Good", Decimal(4)), ("Bad", Decimal(12))]
+    ]
+    found = {"now": Summary(datetime.now(UTC), tuple(rows))}
+
+    drawing = draw(discount_panel(Frame("k", "K"), "PRODUCT"), found)
+
+    assert [trace["name"] for trace in drawing.figure["data"]] == ["Earns", "Loses"]
+    assert drawing.summary.startswith("1 of 2 lose money; lowest margin: Bad")
+
+
+def test_the_map_holds_every_step_so_that_time_moves_without_asking():
+    found = {
+        "now": summary(("Ohio", 5), (None, 2)),
+        "frames": summary(("2018-03-02", "Ohio", 5)),
+        "stores": summary(("BOI", 7)),
+    }
+
+    drawing = draw(AREAS, found)
+
+    assert drawing.map["frames"]["values"] == {"Ohio": [0, 5.0, 0]}
+    assert [area["drill"] for area in drawing.map["areas"]] == ["state=Ohio"]
+    assert [(store["name"], store["value"]) for store in drawing.map["stores"]] == [("Boise", 7.0)]
+    assert drawing.note.startswith("$2 went where")
+
+
+def test_the_first_distributor_of_a_state_leads_there():
+    rows = [("Ohio", "ACME", 5), ("Iowa", "BOLT", 4), ("Ohio", "BOLT", 3), ("Utah", "BOLT", 1)]
+    view = replace(VIEW, choices={"by": "DISTRIBUTOR"})
+
+    drawing = draw(AREAS, {"now": summary(*rows), "stores": summary()}, view=view)
+
+    assert {area["id"]: area["group"] for area in drawing.map["areas"]} == {
+        "Ohio": "ACME",
+        "Iowa": "BOLT",
+        "Utah": "BOLT",
+    }
+    assert drawing.map["groups"] == ["BOLT", "ACME"]
+    assert drawing.summary == "BOLT leads in 2 of 3 states."
+
+
+@pytest.mark.parametrize("panel", [TREND, AREAS, WEEK], ids=lambda panel: panel.key)
+def test_nothing_sold_is_said_and_not_drawn(panel):
+    none = Summary(datetime.now(UTC))
+
+    drawing = draw(panel, dict.fromkeys(["now", "before", "fields", "stores"], none))
+
+    assert drawing.is_empty
+    assert drawing.figure is None
