@@ -22,6 +22,7 @@ NAMES: Final = (
     "scan_to_screen",
     "authorise",
     "revocation",
+    "analytics",
     "edge",
 )
 

@@ -1,0 +1,265 @@
+"""Summaries over a million lines and more: from roll-ups, from the lines, and in DuckDB."""
+
+import asyncio
+import os
+import random
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+import asyncpg
+
+from backend.analytics import service as analytics
+from backend.analytics.errors import SummariesBusy
+from backend.analytics.rollups import keeping
+from backend.analytics.rollups.standing import Standing
+from backend.analytics.rules import Question, SalesDimension
+from backend.core.principal import Principal, program
+from backend.infra import embedded
+from backend.infra.database import Database
+from backend.infra.migrator import migrate
+from backend.infra.work import Reactions, Work
+from backend.sales.filters import SalesCriteria
+from benchmarks import duck, instance, sale_lines
+from benchmarks.results import Figure, Result, at_least, at_most, percentile
+
+SIZES: Final = tuple(
+    int(size) for size in os.environ.get("SHELFCAST_BENCH_LINES", "1000000").split(",")
+)
+"""How many lines; 10000000 takes ten minutes to fill and to roll up on a quiet machine."""
+CUTS: Final = 60
+PLAIN: Final = 8
+_D = SalesDimension
+_CHOICES: Final = {
+    "categories": lambda dice: f"Category {dice.randint(1, 10)}",
+    "subcategories": lambda dice: f"Subcategory {dice.randint(1, 50)}",
+    "skus": lambda dice: f"SKU-{dice.randint(1, 2000)}",
+    "locations": lambda dice: f"store-{dice.randint(1, 40)}",
+    "states": lambda dice: f"State {dice.randint(0, 48)}",
+    "regions": lambda dice: dice.choice(["East", "West", "South", "Central"]),
+    "distributors": lambda dice: f"d{dice.randint(1, 20)}",
+    "sale_types": lambda dice: dice.choice(["DIRECT", "TRACE"]),
+    "channels": lambda dice: dice.choice(["ONLINE", "IN_STORE", "MARKETPLACE"]),
+    "segments": lambda dice: dice.choice(["Consumer", "Corporate", "Home Office"]),
+}
+_GROUPS: Final = [one for one in _D if one not in (_D.CUSTOMER, _D.DISCOUNT_BAND)]
+
+
+@dataclass(frozen=True)
+class Cut:
+    """One question of the benchmark."""
+
+    question: Question
+    criteria: SalesCriteria
+
+
+async def run() -> Result:
+    """Fill, roll up and ask, for each size."""
+    figures: list[Figure] = []
+    notes: list[str] = []
+    medians: list[float] = []
+    for lines in SIZES:
+        with embedded.temporary(durable=True) as server:
+            await migrate(instance.settings(), server.owner_url, lambda _: None)
+            found, median, said = await _measure(server.owner_url, lines)
+        figures += found
+        notes += said
+        medians.append(median)
+    if len(medians) > 1:
+        times = SIZES[-1] / SIZES[0]
+        what = f"{times:g} × the lines, time of random cuts"
+        figures.append(at_most(what, medians[-1] / medians[0], "×", 1.5))
+    return Result("analytics", figures, notes)
+
+
+async def _measure(url: str, lines: int) -> tuple[list[Figure], float, list[str]]:
+    owner = await asyncpg.connect(url)
+    org_id = await owner.fetchval(
+        "insert into organisations (id, code, name, currency, timezone)"
+        " values (gen_random_uuid(), 'benchmark', 'Benchmark', 'USD', 'UTC') returning id"
+    )
+    count = await sale_lines.fill(owner, org_id, lines)
+    name = f"{count / 1e6:.1f} million lines: "
+    who = program(org_id, "benchmark")
+    async with Database(instance.settings(), url, Reactions()) as database:
+        started = time.perf_counter()
+        await keeping.catch_up(database, org_id)
+        seconds = time.perf_counter() - started
+        figures = [Figure(name + "history rolled up", count / seconds, "lines/s")]
+        figures += await _sizes(owner, name)
+        median, random_figures = await _random(database, who, name)
+        figures += random_figures
+        figures += await _against(database, who, url, org_id, name)
+        figures += await _wall(database, who, name)
+        figures += await _lag(database, owner, org_id, name)
+    await owner.close()
+    return figures, median, [f"{name}sales spread over {sale_lines.DAYS} days, 40 locations"]
+
+
+def cuts(count: int, *, seed: int = 7) -> list[Cut]:
+    """Return random questions: one or two dimensions, none to two filters, half of them with days.
+
+    Filters and dimensions together touch at most two things besides time.
+    """
+    dice = random.Random(seed)
+    found: list[Cut] = []
+    while len(found) < count:
+        group_by = tuple(dice.sample(_GROUPS, dice.randint(1, 2)))
+        left = 2 - len([one for one in group_by if one not in _TIMES])
+        names = dice.sample(list(_CHOICES), dice.randint(0, max(left, 0)))
+        chosen: dict[str, Any] = {name: frozenset([_CHOICES[name](dice)]) for name in names}
+        if dice.random() < 0.5:
+            first = date(2022, 1, 1) + timedelta(days=dice.randrange(1300))
+            last = first + timedelta(days=dice.randrange(1, 500))
+            chosen |= {"first_day": first, "last_day": last}
+        top = 50 if _is_wide(group_by) else None
+        found.append(Cut(Question(group_by, top=top), SalesCriteria(**chosen)))
+    return found
+
+
+_TIMES: Final = frozenset({_D.DAY, _D.WEEK, _D.MONTH, _D.QUARTER, _D.YEAR, _D.WEEKDAY}) | {
+    one for one in _D if one.startswith("FISCAL")
+}
+
+
+def _is_wide(group_by: tuple[SalesDimension, ...]) -> bool:
+    return bool({_D.PRODUCT, _D.POSTAL_CODE, _D.DAY} & set(group_by)) and len(group_by) > 1
+
+
+async def _timed(database: Database, who: Principal, ask: Callable[[Work], Any]) -> float:
+    """Return the milliseconds of one question in a unit of work of its own."""
+    started = time.perf_counter()
+    async with database.work(who, read_only=True) as work:
+        await ask(work)
+    return (time.perf_counter() - started) * 1000
+
+
+async def _random(database: Database, who: Principal, name: str) -> tuple[float, list[Figure]]:
+    times: list[float] = []
+    slowest = ("", 0.0)
+    for cut in cuts(CUTS):
+        taken = [
+            await _timed(
+                database, who, lambda work, c=cut: analytics.summarise(work, c.question, c.criteria)
+            )
+            for _ in range(3)
+        ]
+        times.append(statistics.median(taken))
+        if times[-1] > slowest[1]:
+            slowest = ", ".join(cut.question.group_by), times[-1]
+    p50, p95 = statistics.median(times), percentile(times, 95)
+    return p50, [
+        at_most(f"{name}{CUTS} random cuts, p50", p50, "ms", 20),
+        at_most(f"{name}{CUTS} random cuts, p95", p95, "ms", 100),
+        at_most(f"{name}the slowest of them ({slowest[0]})", slowest[1], "ms", 1000),
+    ]
+
+
+async def _against(
+    database: Database, who: Principal, url: str, org_id: UUID, name: str
+) -> list[Figure]:
+    """Ask some of them of the plain lines too, and of DuckDB on the same rows."""
+    asked = [cut for cut in cuts(CUTS) if cut.question.top is None][:PLAIN]
+    ours: list[float] = []
+    plain: list[float] = []
+    for cut in asked:
+        ours.append(
+            await _timed(
+                database, who, lambda work, c=cut: analytics.summarise(work, c.question, c.criteria)
+            )
+        )
+        plain.append(
+            await _timed(
+                database,
+                who,
+                lambda work, c=cut: analytics.answer(work, c.question, c.criteria, Standing()),
+            )
+        )
+    with tempfile.TemporaryDirectory() as folder:
+        ducks = await duck.times(url, org_id, Path(folder))
+    ratios = [b / a for a, b in zip(ours, plain, strict=True)]
+    return [
+        Figure(f"{name}a plain GROUP BY over the lines, median", statistics.median(plain), "ms"),
+        at_least(f"{name}faster than that, median", statistics.median(ratios), "×", 20),
+        Figure(f"{name}DuckDB, one table of the same rows, median", statistics.median(ducks), "ms"),
+    ]
+
+
+async def _wall(database: Database, who: Principal, name: str) -> list[Figure]:
+    """Ask what a wall asks, alone and while eight ask for as much as they can."""
+    today = SalesCriteria(first_day=date(2025, 12, 31), last_day=date(2025, 12, 31))
+
+    async def pulse(work: Work) -> None:
+        await analytics.summarise(work, Question((_D.CATEGORY,)), today)
+
+    heavy = Question((_D.SUBCATEGORY, _D.SELLER, _D.STATE), top=50)
+    refused = 0
+
+    async def ask_for_much() -> None:
+        nonlocal refused
+        while True:
+            try:
+                async with database.work(who, read_only=True) as work:
+                    await analytics.summarise(work, heavy, SalesCriteria())
+            except SummariesBusy:
+                refused += 1
+                await asyncio.sleep(0.5)
+
+    quiet = [await _timed(database, who, pulse) for _ in range(30)]
+    asking = [asyncio.create_task(ask_for_much()) for _ in range(8)]
+    await asyncio.sleep(1)
+    busy = [await _timed(database, who, pulse) for _ in range(30)]
+    for one in asking:
+        one.cancel()
+    await asyncio.gather(*asking, return_exceptions=True)
+    return [
+        Figure(f"{name}today by category, as a wall asks, p95", percentile(quiet, 95), "ms"),
+        Figure(f"{name}the same while 8 ask for as much as they can", percentile(busy, 95), "ms"),
+        Figure(f"{name}of those refused meanwhile as too many", refused, ""),
+    ]
+
+
+async def _lag(
+    database: Database, owner: asyncpg.Connection, org_id: UUID, name: str
+) -> list[Figure]:
+    """Record 10,000 lines a second for ten seconds; look how old what is not rolled is."""
+    stopping = asyncio.Event()
+    keeper = asyncio.create_task(keeping.keep(database, stopping))
+    lags: list[float] = []
+    started, late = time.perf_counter(), 0.0
+    for batch in range(50):
+        due = started + batch * 0.2
+        await asyncio.sleep(max(0.0, due - time.perf_counter()))
+        late = max(late, time.perf_counter() - due)
+        await sale_lines.sell(owner, org_id, 1_000_000_000 + batch * 10_000, 800)
+        lag = await owner.fetchval(
+            "select extract(epoch from clock_timestamp() - min(recorded_at))::float8 from event_log"
+            " where org_id = $1 and seq > (select seq from rollup_cursors where org_id = $1)",
+            org_id,
+        )
+        lags.append(lag or 0.0)
+    stopping.set()
+    await keeper
+    return [
+        Figure(f"{name}roll-up lag at 10,000 lines/s, median", statistics.median(lags), "s"),
+        Figure(f"{name}the same, most", max(lags), "s"),
+        Figure(f"{name}how late the lines themselves came at worst", late, "s"),
+    ]
+
+
+async def _sizes(owner: asyncpg.Connection, name: str) -> list[Figure]:
+    async def of(*tables: str) -> float:
+        size = "select sum(pg_total_relation_size(oid)) / 1e6 from pg_class where relname = any($1)"
+        return float(await owner.fetchval(size, tables) or 0)
+
+    return [
+        Figure(f"{name}sales and lines", await of("sales", "sale_lines"), "MB"),
+        Figure(f"{name}facts", await of("rollup_facts"), "MB"),
+        Figure(f"{name}cells", await of("rollup_cells"), "MB"),
+    ]
