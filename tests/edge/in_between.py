@@ -67,6 +67,8 @@ class Http2Backend:
         self._config = Config()
         self._config.certfile = str(authority.cert_file)
         self._config.keyfile = str(authority.key_file)
+        # A client that keeps its connection must not hold up the end of a test.
+        self._config.graceful_timeout = self._config.shutdown_timeout = 0.2
         self._config.accesslog = self._config.errorlog = None
         self._stop = asyncio.Event()
 

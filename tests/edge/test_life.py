@@ -9,6 +9,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -259,6 +260,26 @@ async def test_a_process_that_hangs_ends_and_says_where(backend, tmp_path, hang,
 
     assert process.returncode == exit_code
     assert (b"The agent hangs" in said and b"time.sleep" not in said) == (exit_code == EXIT_HUNG)
+
+
+async def test_a_process_that_was_stopped_and_goes_on_is_not_taken_for_one_that_hangs(
+    backend, tmp_path
+):
+    config = tmp_path / "edge.toml"
+    config.write_text(
+        f'[uplink]\nurl = "{backend.url}"\nclient_id = "{CLIENT_ID}"\n'
+        f'client_secret = "{CLIENT_SECRET}"\n[outbox]\npath = "outbox.sqlite3"\n'
+    )
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", _PROGRAM, str(config), "nothing"
+    )
+    await eventually(lambda: backend.reports)
+
+    process.send_signal(signal.SIGSTOP)
+    await asyncio.sleep(2.5)
+    process.send_signal(signal.SIGCONT)
+
+    assert await asyncio.wait_for(process.wait(), 20) == 0
 
 
 async def test_the_status_file_tells_version_configuration_and_ports(settings, scanner, backend):
