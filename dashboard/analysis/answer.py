@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from dashboard.analysis.cuts import document, variables
 from dashboard.analysis.panels import SECRET, WHY_HIDDEN, WHY_NOT, plain
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from dashboard.analysis.cuts import Ask
     from dashboard.analysis.panels import Drawing, Panel
     from dashboard.sessions import Session
+
+PASSING: Final = frozenset({"THROTTLED", "SUMMARIES_BUSY"})
+"""Refusals for lack of room: asking for more would make it worse, asking later will do."""
 
 _log = logging.getLogger(__name__)
 
@@ -70,7 +73,7 @@ async def ask_each(
     try:
         return await ask(panels, session, view), {}
     except Refused as exc:
-        if exc.code == "THROTTLED" or len(panels) < 2:
+        if exc.code in PASSING or len(panels) < 2:
             raise
     found: dict[str, dict[str, Any]] = {}
     refused: dict[str, dict[str, Any]] = {}

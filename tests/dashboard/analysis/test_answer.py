@@ -75,9 +75,10 @@ async def test_one_refused_panel_does_not_take_the_others_along(as_person, backe
     assert states["totals"] == states["trend"] == "live"
 
 
-async def test_who_is_throttled_is_told_and_not_asked_for_more(as_person, backend):
+@pytest.mark.parametrize("code", ["THROTTLED", "SUMMARIES_BUSY"])
+async def test_a_backend_without_room_is_not_asked_for_more(as_person, backend, code):
     as_person("admin")
-    backend.refused = {"PRODUCT": "THROTTLED"}
+    backend.refused = {"PRODUCT": code}
 
     shown = await answer_to(sales.PAGE, asked(*SALES))
 
