@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from dashboard import downloads, export, live
 from dashboard.cookies import Cookies
 from dashboard.gate import CSRF_HEADER, Gate
-from dashboard.pages import analysis_page, callbacks, not_found, shell, wall
+from dashboard.pages import analysis_page, callbacks, devices, not_found, shell, wall
 from dashboard.pages.all_pages import ANALYSIS_PAGES, RECORD_PAGES
 from dashboard.security import SecurityHeaders
 from dashboard.sessions import Sessions
@@ -94,6 +94,7 @@ def create_app(settings: DashboardSettings, client: BackendClient) -> FastAPI:
     shell.add_callbacks(app)
     wall.add_callbacks(app)
     callbacks.add_callbacks(app, RECORD_PAGES)
+    devices.add_callbacks(app)
     analysis_page.add_callbacks(app, ANALYSIS_PAGES)
     server.add_middleware(Gate, settings=settings, sessions=sessions)
     server.add_middleware(SecurityHeaders, settings=settings, script_hashes=app.csp_hashes)

@@ -161,8 +161,11 @@ class ManagedConfiguration:
 
 
 def _merge(given: dict[str, Any], own: dict[str, Any], version: int) -> dict[str, Any]:
-    """Return what the backend gives with what stays the agent's own; raises SettingsInvalid."""
-    merged = dict(given)
+    """Return what the backend gives with what stays the agent's own; raises SettingsInvalid.
+
+    Without devices it suits many shops: each agent keeps those of its own file.
+    """
+    merged = {"devices": own.get("devices", []), **given}
     for table, keys in LOCAL.items():
         theirs, ours = given.get(table, {}), own.get(table, {})
         if not is_table(theirs) or not is_table(ours):

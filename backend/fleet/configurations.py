@@ -1,6 +1,6 @@
 """Versions of what agents are told to run with: checked, kept for good, compared."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -11,7 +11,7 @@ from backend.core.ids import new_id
 from backend.core.texts import text
 from backend.devices import reach
 from backend.fleet import rollout_statements as statements
-from backend.fleet.documents import Points, Problem, problems_of
+from backend.fleet.documents import Points, Problem, names_devices, problems_of
 from backend.fleet.errors import AgentNotFound, InvalidConfiguration
 from backend.fleet.lists import find_agents
 from backend.fleet.models import Agent, AgentConfiguration
@@ -60,7 +60,7 @@ async def agents_named(work: Work, ids: Sequence[UUID], path: list[str]) -> list
     return [found[id_] for id_ in dict.fromkeys(ids)]
 
 
-async def check(work: Work, document: str, agents: Iterable[Agent]) -> list[Problem]:
+async def check(work: Work, document: str, agents: Sequence[Agent]) -> list[Problem]:
     """Return what is wrong with a document for these agents."""
     there: dict[UUID, Points] = {}
     named: dict[str, Points] = {}
@@ -74,7 +74,7 @@ async def check(work: Work, document: str, agents: Iterable[Agent]) -> list[Prob
         named[agent.name] = {
             code: points for place in agent.location_ids for code, points in there[place].items()
         }
-    return problems_of(document, named)
+    return problems_of(document, named) or await _lost_devices(work, document, agents)
 
 
 async def add(work: Work, draft: Draft, agents: Sequence[Agent]) -> int:
@@ -113,6 +113,23 @@ async def add(work: Work, draft: Draft, agents: Sequence[Agent]) -> int:
     )
     work.note("AGENT_CONFIGURATION_MADE", number, note=note, based_on=draft.based_on)
     return number
+
+
+async def _lost_devices(work: Work, document: str, agents: Sequence[Agent]) -> list[Problem]:
+    """Name the agents that would fall back to the devices of their own files unasked."""
+    if names_devices(document):
+        return []
+    given = [(agent, agent.wanted_version) for agent in agents if agent.wanted_version]
+    before = await documents_of(work, [version for _, version in given])
+    return [
+        Problem(
+            f"{agent.name} has its devices from version {version}: say them here too, or it goes"
+            " back to those of its own file",
+            "devices",
+        )
+        for (agent, version), known in zip(given, before, strict=True)
+        if names_devices(known)
+    ]
 
 
 async def documents_of(work: Work, versions: Sequence[int]) -> list[str]:

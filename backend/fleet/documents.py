@@ -9,7 +9,7 @@ from typing import Any, Final
 
 MOST_BYTES: Final = 65_536
 MOST_PROBLEMS: Final = 50
-KNOWN: Final = ("log_level", "uplink", "outbox", "devices", "log", "metrics")
+KNOWN: Final = ("log_level", "uplink", "outbox", "devices", "metrics")
 """What an agent understands at the top."""
 OWN: Final = {
     "uplink": frozenset(
@@ -17,7 +17,6 @@ OWN: Final = {
          "ca_file"}
     ),
     "outbox": frozenset({"path"}),
-    "log": frozenset({"file", "path"}),
 }  # fmt: skip
 """What is the agent's own: where it sends, who it is, where its files lie."""
 _SECRET_NAME: Final = re.compile(r"secret|passw|token|credential|private|api_?key", re.IGNORECASE)
@@ -63,6 +62,11 @@ def problems_of(text: str, places: Mapping[str, Points]) -> list[Problem]:
     return sorted(dict.fromkeys(problems), key=lambda one: one.line or 0)[:MOST_PROBLEMS]
 
 
+def names_devices(text: str) -> bool:
+    """Tell whether a sound document says which devices there are."""
+    return bool(tomllib.loads(text).get("devices"))
+
+
 def diff_of(before: str, after: str) -> str:
     """Return a unified diff of two documents, without headings; empty where they are equal."""
     lines = unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=3)
@@ -75,7 +79,9 @@ _Found = Iterator[tuple[_Path, str]]
 
 def _structure(values: dict[str, Any]) -> _Found:
     for name, value in values.items():
-        if name not in KNOWN:
+        if name == "log":
+            yield (name,), "is the agent's own and stays in its file"
+        elif name not in KNOWN:
             yield (name,), f"is not known here; there are {', '.join(KNOWN)}"
         elif name == "log_level":
             if not isinstance(value, str):

@@ -29,7 +29,22 @@
     dialog().querySelector(".dialog-notes")?.replaceChildren(line);
   }
 
-  function show({ isOpen, mistake, leadsTo }) {
+  // What would change, line by line; a reader hears it as it comes.
+  function showPreview(text) {
+    const block = document.createElement("pre");
+    block.className = "diff";
+    block.tabIndex = 0;
+    block.setAttribute("role", "status");
+    for (const content of text.split("\n")) {
+      const line = document.createElement("span");
+      line.dataset.sign = content[0] ?? "";
+      line.textContent = `${content}\n`;
+      block.append(line);
+    }
+    dialog().querySelector(".dialog-notes")?.replaceChildren(block);
+  }
+
+  function show({ isOpen, mistake, preview, leadsTo }) {
     const box = dialog();
     box.removeAttribute("aria-busy");
     if (leadsTo) {
@@ -40,6 +55,7 @@
       box.setAttribute("aria-labelledby", "dialog-title");
       if (!box.open) box.showModal();
       if (mistake) showMistake(mistake);
+      if (preview) showPreview(preview);
     }
     return globalThis.dash_clientside.no_update;
   }

@@ -68,6 +68,17 @@ def lines_field(at: FieldId, label: str, *, value: str = "", hint: str | None = 
     )
 
 
+def code_field(at: FieldId, label: str, *, value: str = "", hint: str | None = None) -> html.Div:
+    """Return a field of many lines in which every character counts."""
+    control = dcc.Textarea(
+        id=at, value=value, rows=14, spellCheck=False, className="text-input code-input"
+    )
+    return html.Div(
+        [html.Label([html.Span(label, className="field-label"), control]), *_hint(hint)],
+        className="field",
+    )
+
+
 def choice_field(
     at: FieldId,
     label: str,

@@ -8,6 +8,7 @@ from dashboard.pages import (
     channels,
     clients,
     customers,
+    devices,
     distributors,
     organisation,
     places,
@@ -19,7 +20,14 @@ from dashboard.pages import (
     users,
 )
 
-RECORD_PAGES = (users.PAGE, clients.PAGE, sign_ins.PAGE, organisation.PAGE, audit.PAGE)
+RECORD_PAGES = (
+    devices.PAGE,
+    users.PAGE,
+    clients.PAGE,
+    sign_ins.PAGE,
+    organisation.PAGE,
+    audit.PAGE,
+)
 ANALYSIS_PAGES = (
     sales.PAGE,
     trends.PAGE,

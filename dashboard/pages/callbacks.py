@@ -12,7 +12,7 @@ from dash.exceptions import PreventUpdate
 from dashboard import sessions
 from dashboard.client import BackendUnreachable, CredentialsRefused, Refused, SignedOut
 from dashboard.figures.record import note, nothing_here
-from dashboard.pages.records import Mistaken, dialog_of, dialog_with
+from dashboard.pages.records import Mistaken, Preview, dialog_of, dialog_with
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -149,6 +149,9 @@ def _add_run(app: Dash, pages: Mapping[str, RecordPage]) -> None:
         answers = _named(context.states_list[2])
         try:
             outcome = await action.run(sessions.current(), row, answers)
+        except Preview as exc:
+            state = _state(confirmed, is_open=True) | {"preview": str(exc)}
+            return no_update, state, no_update, no_update
         except (Mistaken, *PASSING) as exc:
             leave_if_over(exc)
             text = str(exc) if isinstance(exc, Mistaken) else explained(exc)

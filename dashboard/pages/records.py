@@ -29,6 +29,10 @@ class Mistaken(Exception):
     """An answer in a form that the backend need not be asked about."""
 
 
+class Preview(Exception):
+    """What an action would do, shown in its dialog, which stays as it is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Listing:
     """What a page shows now; `rows` are the records that actions are about, by their key.
@@ -88,6 +92,8 @@ class RecordPage:
     head_actions: tuple[tuple[str, str, str], ...] = ()
     """Name, label and kind of the buttons for actions that are about no record."""
     filters: Callable[[], list[Component]] = list
+    scripts: Callable[[], list[Component]] = list
+    """What the page's own scripts have to know."""
 
     @property
     def path(self) -> str:
@@ -134,6 +140,7 @@ class RecordPage:
             dcc.Store(id=self.part("confirmed")),
             dcc.Store(id=self.part("dialog-state")),
             dcc.Store(id=self.part("dialog-shown")),
+            *self.scripts(),
         ]
 
     def _head(self) -> list[Component]:

@@ -146,6 +146,14 @@ async def test_a_configuration_of_no_use_is_rejected_with_file_key_and_value(
     assert shop.load().rollout.version == 0
 
 
+def test_a_configuration_without_devices_leaves_the_agent_those_of_its_file(shop):
+    settings = shop.managed.offer(4, 'log_level = "DEBUG"\n', 30)
+
+    assert settings is not None
+    assert settings.log_level == "DEBUG"
+    assert [one.code for one in settings.devices] == ["till-1"]
+
+
 async def test_what_a_change_leaves_alone_reads_on(shop, scanner, backend, tmp_path):
     with ScannerSimulator(tmp_path / "second") as second:
         both = device("till-1", scanner.port) + device("till-2", second.port)

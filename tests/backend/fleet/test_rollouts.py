@@ -264,6 +264,18 @@ async def test_a_document_is_checked_and_compared_before_it_is_rolled_out(three)
     assert '+code = "south-1"' in check["diff"]
 
 
+async def test_no_agent_loses_the_devices_of_a_configuration_unasked(three):
+    ports = '[[devices]]\ncode = "north-1"\nread_point = "till"\nport = "a"\n'
+    await three.start(ports, agents=three.ids[:1])
+    await three.steer("cancel")
+
+    answer = await three.start(DEBUG)
+
+    (problem,) = answer["errors"][0]["extensions"]["problems"]
+    assert problem["key"] == "devices"
+    assert problem["message"].startswith("pi-0 has its devices from version 1")
+
+
 async def test_versions_are_kept_with_their_notes_and_what_they_changed(three):
     await three.start(DEBUG, note="to see more")
     await three.steer("cancel")
