@@ -1,15 +1,53 @@
 // The page of devices: asks again when an agent changed, keeps ages right, says when it is stale.
 (() => {
   if (typeof document === "undefined") return;
-  const { setAttribute, setText } = shelfcast.panels;
+  const { icon, make, setAttribute, setText } = shelfcast.panels;
   const { roundAgeText } = shelfcast.formats;
-  const TICK_MS = 1_000;
+  const TICK_MS = 250;
   const GATHER_MS = 600;
   const SHORTEST_MS = 3_000;
   const LONGEST_MS = 20_000;
   const STALE_MS = 50_000;
 
   let running = null;
+
+  function cellElement({ text, note, kind, symbol }, label) {
+    const inside = make("div", "two-lines");
+    if (kind) inside.append(make("span", `mark sign mark-${kind}`, icon(symbol), make("span", "")));
+    else inside.append(make("span", ""));
+    inside.querySelector("span:last-child").textContent = text;
+    if (note) inside.append(make("span", "cell-note"));
+    if (note) inside.lastChild.textContent = note;
+    const cell = make("td", "", inside);
+    cell.dataset.label = label;
+    return cell;
+  }
+
+  function tableElement({ name, columns, rows }) {
+    const heads = columns.map((column) => {
+      const head = make("th", "");
+      head.scope = "col";
+      head.textContent = column;
+      return head;
+    });
+    const lines = rows.map((row) =>
+      make("tr", "", ...row.map((cell, place) => cellElement(cell, columns[place]))));
+    const body = make("tbody", "", ...lines);
+    const table = make("table", "records", make("thead", "", make("tr", "", ...heads)), body);
+    table.setAttribute("aria-label", name);
+    return table;
+  }
+
+  // Dash gives the data, the table is drawn here: see `grid` in figures/agents.py.
+  const drawn = new WeakMap();
+  function drawTables(root) {
+    for (const place of root.querySelectorAll("[data-table]")) {
+      const { table } = place.dataset;
+      if (drawn.get(place) === table && place.firstChild) continue;
+      drawn.set(place, table);
+      place.replaceChildren(tableElement(JSON.parse(table)));
+    }
+  }
 
   function startPage({ page, ticketUrl, document: query }) {
     const root = () => document.querySelector(`[data-page="${page}"]`);
@@ -49,6 +87,7 @@
 
     function tick() {
       if (!root()) return stop();
+      drawTables(root());
       paint();
       if (Date.now() >= dueAt && !isBusy()) ask();
     }

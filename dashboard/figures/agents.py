@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from dash import html
 
 from dashboard.figures.panel import attributes, icon
-from dashboard.figures.record import mark, moment, table, two_lines
+from dashboard.figures.record import mark, moment, moment_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -55,6 +56,8 @@ MEMBERS = {
 }
 DEVICE_COLUMNS = ("Device", "State", "Protocol", "Reads", "Garbage", "Last read")
 MOST_PLACES = 3
+MOST_OPEN = 6
+"""More ports than these are folded away."""
 
 
 def agent_card(agent: Mapping[str, Any], zone: str, actions: Sequence[Component]) -> html.Article:
@@ -176,31 +179,44 @@ def _devices(agent: Mapping[str, Any], zone: str) -> Component:
         return html.P("It has not told of any device.", className="cell-note agent-empty")
     rows = [
         [
-            two_lines(device["code"], html.Code(device["port"])),
-            html.Div([sign(*PORTS[device["state"]]), *_device_error(device)]),
-            device["protocol"],
-            count(device["reads"]),
-            count(device["garbage"]),
-            moment(device["lastReadAt"], zone),
+            cell(device["code"], note=device["port"]),
+            cell(PORTS[device["state"]][0], sign=PORTS[device["state"]], note=device["lastError"]),
+            cell(device["protocol"]),
+            cell(count(device["reads"])),
+            cell(count(device["garbage"])),
+            moment_cell(device["lastReadAt"], zone),
         ]
         for device in agent["devices"]
     ]
     lacking = sum(device["state"] != "CONNECTED" for device in agent["devices"])
-    summary = f"{len(rows)} port{'s' if len(rows) > 1 else ''}"
-    if lacking:
-        summary = f"{summary}, {lacking} not connected"
-    return html.Details(
-        [
-            html.Summary(summary),
-            table(DEVICE_COLUMNS, rows, name=f"Devices of {agent['name']}"),
-        ],
-        className="agent-devices",
-        open=len(rows) <= 4 or bool(lacking),
-    )
+    devices = grid(DEVICE_COLUMNS, rows, name=f"Devices of {agent['name']}")
+    if len(rows) <= MOST_OPEN:
+        return html.Div(devices, className="agent-devices")
+    summary = f"{len(rows)} ports, {lacking} not connected" if lacking else f"{len(rows)} ports"
+    return html.Details([html.Summary(summary), devices], className="agent-devices")
 
 
-def _device_error(device: Mapping[str, Any]) -> list[Component]:
-    return [html.Div(device["lastError"], className="cell-note")] if device["lastError"] else []
+Cell = dict[str, "str | None"]
+
+
+def cell(text: str, *, note: str | None = None, sign: tuple[str, str, str] | None = None) -> Cell:
+    """Return what stands in a cell of a grid: a text, under it a note; or a state with its icon."""
+    kind, symbol = sign[1:] if sign else (None, None)
+    return {"text": text, "note": note, "kind": kind, "symbol": symbol}
+
+
+def moment_cell(instant: str | None, zone: str) -> Cell:
+    """Return an instant in the organisation's time zone."""
+    return cell("Never" if instant is None else moment_text(instant, zone))
+
+
+def grid(columns: Sequence[str], rows: Sequence[Sequence[Cell]], *, name: str) -> html.Div:
+    """Return a table that the scripts of the page draw.
+
+    Dash takes seconds to draw some hundred nested components anew, and this page comes anew often.
+    """
+    content = {"name": name, "columns": list(columns), "rows": [list(row) for row in rows]}
+    return html.Div(className="drawn-table", **attributes(data_table=json.dumps(content)))
 
 
 def rollout_card(

@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from dash import ClientsideFunction, Input, Output, dcc, html
 
-from dashboard.figures.agents import agent_card, ago, count, rollout_card, sign
+from dashboard.figures.agents import (
+    agent_card,
+    ago,
+    cell,
+    count,
+    grid,
+    moment_cell,
+    rollout_card,
+    sign,
+)
 from dashboard.figures.field import choice_field, text_field
 from dashboard.figures.panel import attributes
 from dashboard.figures.record import (
@@ -60,7 +69,7 @@ def filters() -> list[Component]:
             is_compact=True,
         ),
         text_field(_filter_id("text"), "Name or machine"),
-        text_field(_filter_id("locations"), "Locations", hint="Codes, separated by spaces"),
+        text_field(_filter_id("locations"), "Codes of locations"),
     ]
 
 
@@ -103,10 +112,14 @@ def _standing(
 ) -> Component:
     """Return how the agents shown are, how fresh that is, and what may be done with all."""
     states = [agent["state"] for agent in agents]
+    figures = (
+        (states.count("REPORTING"), "reporting", "good", "check"),
+        (states.count("SILENT"), "silent", "bad", "alert-octagon"),
+        (sum(bool(one["troubles"]) for one in agents), "in trouble", "warning", "alert"),
+    )
     words = [
-        sign(f"{states.count('REPORTING')} reporting", "good", "check"),
-        sign(f"{states.count('SILENT')} silent", "bad", "alert-octagon"),
-        sign(f"{sum(bool(one['troubles']) for one in agents)} in trouble", "warning", "alert"),
+        sign(f"{number} {name}", kind if number else "plain", symbol)
+        for number, name, kind, symbol in figures
     ]
     actions = [
         ask_button("enrol", "Let an agent in", kind="primary"),
@@ -142,14 +155,11 @@ def _rollouts(found: Sequence[Mapping[str, Any]], zone: str, *, may_write: bool)
     cards = [
         rollout_card(one, zone, rollouts.buttons_of(one) if may_write else []) for one in found
     ]
-    is_open = found[0]["state"] in rollouts.OPEN
-    return [
-        html.Details(
-            [html.Summary(html.H2("Configurations on their way, latest first")), *cards],
-            className="fleet-part",
-            open=is_open,
-        )
-    ]
+    shown = list(zip(cards, found, strict=True))
+    running = [card for card, one in shown if one["state"] in rollouts.OPEN]
+    over = [card for card, one in shown if one["state"] not in rollouts.OPEN]
+    fold = html.Details([html.Summary("Those before"), *over], className="fleet-part")
+    return [*running, *([fold] if over else [])]
 
 
 def _agents(
@@ -196,12 +206,12 @@ def _parked(found: Mapping[str, Any], zone: str) -> list[Component]:
         return []
     rows = [
         [
-            html.Code(one["code"], className="parked-code"),
-            one["reason"],
-            count(one["reads"]),
-            one["device"],
-            moment(one["lastSeenAt"], zone),
-            html.Span(remedy(one), className="cell-note"),
+            cell(one["code"]),
+            cell(one["reason"]),
+            cell(count(one["reads"])),
+            cell(one["device"]),
+            moment_cell(one["lastSeenAt"], zone),
+            cell(remedy(one)),
         ]
         for one in nodes
     ]
@@ -209,7 +219,7 @@ def _parked(found: Mapping[str, Any], zone: str) -> list[Component]:
     return [
         _part(
             "Codes nobody knows",
-            table(PARKED_COLUMNS, rows, name="Codes nobody knows"),
+            grid(PARKED_COLUMNS, rows, name="Codes nobody knows"),
             *([more] if found["pageInfo"]["hasNextPage"] else []),
         )
     ]

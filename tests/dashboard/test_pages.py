@@ -24,7 +24,7 @@ once = pytest_asyncio.fixture(scope="module", loop_scope="module")
 OWNER, AUDITOR, SCREEN, CLERK = (
     f"{role}@corner.example" for role in ("owner", "auditor", "screen", "clerk")
 )
-PAGES = ["", "users", "clients", "sessions", "organisation", "audit"]
+PAGES = ["", "devices", "users", "clients", "sessions", "organisation", "audit"]
 ANALYSIS = [page.name for page in ANALYSIS_PAGES]
 SIZES = {"wall": (1920, 1080), "laptop": (1280, 800), "phone": (390, 844)}
 
@@ -193,8 +193,11 @@ async def test_an_ended_session_takes_the_wall_away_within_a_second(stack, open_
 @pytest.mark.parametrize(
     ("email", "names"),
     [
-        (OWNER, ["Wall", *ANALYSIS, "Users", "Clients", "Sessions", "Organisation", "Audit"]),
-        (AUDITOR, ["Wall", *ANALYSIS, "Sessions", "Audit"]),
+        (
+            OWNER,
+            ["Wall", *ANALYSIS, "Devices", "Users", "Clients", "Sessions", "Organisation", "Audit"],
+        ),
+        (AUDITOR, ["Wall", *ANALYSIS, "Devices", "Sessions", "Audit"]),
         (CLERK, []),
         (SCREEN, []),
     ],

@@ -11,6 +11,7 @@ from dashboard.analysis.choices import CHOICES
 from dashboard.analysis.cuts import document
 from dashboard.analysis.periods import Span
 from dashboard.analysis.view import parse
+from dashboard.fleet_queries import FLEET_DOCUMENTS
 from dashboard.pages.all_pages import ANALYSIS_PAGES
 from dashboard.pages.wall import wall_config
 from dashboard.queries import SALES_FEED, WALL_DOCUMENTS
@@ -36,7 +37,14 @@ def schema():
 
 
 @pytest.mark.parametrize(
-    "text", [*WALL_DOCUMENTS.values(), *RECORD_DOCUMENTS.values(), SALES_FEED, CHOICES]
+    "text",
+    [
+        *WALL_DOCUMENTS.values(),
+        *RECORD_DOCUMENTS.values(),
+        *FLEET_DOCUMENTS.values(),
+        SALES_FEED,
+        CHOICES,
+    ],
 )
 def test_each_document_is_valid_against_the_schema(schema, text):
     assert validate(schema, parse_document(text)) == []
