@@ -17,9 +17,13 @@ import asyncpg
 
 from backend.analytics import service as analytics
 from backend.analytics.errors import SummariesBusy
+from backend.analytics.presets import service as presets
+from backend.analytics.presets.catalogue import PRESETS
+from backend.analytics.presets.choices import Choice
 from backend.analytics.rollups import keeping
 from backend.analytics.rollups.standing import Standing
 from backend.analytics.rules import Question, SalesDimension
+from backend.core.errors import ShelfcastError
 from backend.core.principal import Principal, program
 from backend.infra import embedded
 from backend.infra.database import Database
@@ -95,6 +99,7 @@ async def _measure(url: str, lines: int) -> tuple[list[Figure], float, list[str]
         figures += await _sizes(owner, name)
         median, random_figures = await _random(database, who, name)
         figures += random_figures
+        figures += await _presets(database, who, name)
         figures += await _against(database, who, url, org_id, name)
         figures += await _wall(database, who, name)
         figures += await _lag(database, owner, org_id, name)
@@ -158,6 +163,29 @@ async def _random(database: Database, who: Principal, name: str) -> tuple[float,
         at_most(f"{name}{CUTS} random cuts, p50", p50, "ms", 20),
         at_most(f"{name}{CUTS} random cuts, p95", p95, "ms", 100),
         at_most(f"{name}the slowest of them ({slowest[0]})", slowest[1], "ms", 1000),
+    ]
+
+
+async def _presets(database: Database, who: Principal, name: str) -> list[Figure]:
+    """Ask every analysis that has a name about all sales, as it is without any choice."""
+    times: dict[str, float] = {}
+    refused = 0
+    for preset in PRESETS:
+        try:
+            times[preset] = await _timed(
+                database,
+                who,
+                lambda work, p=preset: presets.analyse(work, p, SalesCriteria(), Choice()),
+            )
+        except ShelfcastError:
+            refused += 1
+    slowest = max(times, key=lambda preset: times[preset])
+    taken = list(times.values())
+    return [
+        at_most(f"{name}{len(taken)} analyses, p50", statistics.median(taken), "ms", 20),
+        at_most(f"{name}{len(taken)} analyses, p95", percentile(taken, 95), "ms", 100),
+        Figure(f"{name}the slowest of them ({slowest})", times[slowest], "ms"),
+        Figure(f"{name}analyses refused: too many groups, or too slow", refused, ""),
     ]
 
 
