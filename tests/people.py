@@ -16,15 +16,19 @@ INSERT = """
 insert into users (org_id, id, email, name, role, password_hash) values ($1, $2, $3, $4, $5, $6)
 """
 _hashes: dict[str, str] = {}
-"""Made once: a hash is slow on purpose."""
+
+
+async def hash_of(people, password):
+    """Return what is stored of a password, made once: it is slow on purpose."""
+    if password not in _hashes:
+        _hashes[password] = await people.passwords.hash(password)
+    return _hashes[password]
 
 
 async def add_user(app, owner_url, org_id, email, role="OWNER", *, password=PASSWORD):
     """Insert a person and return their id; without a password they were only invited."""
     people, user_id = app.state.services[People], new_id()
-    if password is not None and password not in _hashes:
-        _hashes[password] = await people.passwords.hash(password)
-    stored = None if password is None else _hashes[password]
+    stored = None if password is None else await hash_of(people, password)
     await run_sql(owner_url, INSERT, org_id, user_id, email, "Kim Doe", role, stored)
     return user_id
 

@@ -49,7 +49,7 @@ async def test_a_program_without_a_feed_tells_the_others_before_it_ends(
         async with notifying(database):
             await write(database, principal, 1)
 
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(10):
             await heard.wait()
     finally:
         await connection.close()

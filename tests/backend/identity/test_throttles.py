@@ -68,7 +68,7 @@ async def test_without_redis_each_process_counts_for_itself(redis):
         throttle.note_failure("kim", now)
 
         assert throttle.wait_of("kim", now) > 0
-        assert time.monotonic() - began < 0.1
+        assert time.monotonic() - began < 1  # Redis would be waited for for two
 
 
 async def test_a_connection_that_broke_is_made_anew(database, owner_url):

@@ -88,6 +88,7 @@ async def test_a_stream_ends_when_its_token_expires(server, principal):
         assert await event(lines) is None
 
 
+@pytest.mark.alone
 async def test_a_stream_ends_when_its_client_is_revoked(server, principal):
     server.callers["leaver"] = replace(principal, client_id="leaver")
     async with stream(server, COUNTED, "leaver") as (_, lines):

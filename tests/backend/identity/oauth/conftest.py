@@ -17,6 +17,7 @@ from backend.identity import clients
 from backend.identity.authentication import Identity
 from backend.identity.people.users import People
 from backend.identity.rules import ClientKind, ClientTraits
+from tests.people import hash_of
 from tests.world import run_sql
 
 PASSWORD = "correct horse battery"
@@ -93,7 +94,7 @@ def add_user(app, owner_url, org_id):
 
     async def add(role="OWNER", email="kim@shop.example", *, org_id=org_id):
         user_id = new_id()
-        stored = await app.state.services[People].passwords.hash(PASSWORD)
+        stored = await hash_of(app.state.services[People], PASSWORD)
         await run_sql(owner_url, INSERT, org_id, user_id, email, "Kim Doe", role, stored)
         return user_id
 

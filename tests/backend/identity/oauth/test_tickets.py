@@ -69,6 +69,7 @@ async def test_a_made_up_ticket_opens_nothing(server, ticket):
             await greet(socket, ticket)
 
 
+@pytest.mark.alone
 async def test_the_socket_of_a_ticket_closes_when_the_token_is_revoked(server, get_ticket, bearer):
     services = server.app.state.services
     who = await services[Identity].authenticate(bearer)

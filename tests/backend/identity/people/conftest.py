@@ -5,6 +5,7 @@ import pytest
 
 from backend.core.ids import new_id
 from backend.identity.people.users import People
+from tests.people import hash_of
 from tests.world import run_sql
 
 PASSWORD = "correct horse battery"
@@ -26,7 +27,7 @@ def add_user(owner_url, org_id, people):
 
     async def add(email, role="OWNER", *, password=PASSWORD, org_id=org_id):
         user_id = new_id()
-        stored = None if password is None else await people.passwords.hash(password)
+        stored = None if password is None else await hash_of(people, password)
         await run_sql(owner_url, INSERT, org_id, user_id, email, "Kim Doe", role, stored)
         return user_id
 

@@ -55,6 +55,7 @@ async def test_who_is_shut_out_hears_the_same_as_who_mistypes(people, add_user, 
     assert str(shut_out.value) == str(mistyped.value)
 
 
+@pytest.mark.alone
 async def test_an_unknown_address_takes_as_long_as_a_wrong_password(people, add_user):
     await add_user(OWNER)
     await people.passwords.is_password("warm up", None)
