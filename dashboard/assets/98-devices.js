@@ -12,12 +12,10 @@
   let running = null;
 
   function cellElement({ text, note, kind, symbol }, label) {
+    const words = make("span", "", text);
     const inside = make("div", "two-lines");
-    if (kind) inside.append(make("span", `mark sign mark-${kind}`, icon(symbol), make("span", "")));
-    else inside.append(make("span", ""));
-    inside.querySelector("span:last-child").textContent = text;
-    if (note) inside.append(make("span", "cell-note"));
-    if (note) inside.lastChild.textContent = note;
+    inside.append(kind ? make("span", `mark sign mark-${kind}`, icon(symbol), words) : words);
+    if (note) inside.append(make("span", "cell-note", note));
     const cell = make("td", "", inside);
     cell.dataset.label = label;
     return cell;
@@ -25,9 +23,8 @@
 
   function tableElement({ name, columns, rows }) {
     const heads = columns.map((column) => {
-      const head = make("th", "");
+      const head = make("th", "", column);
       head.scope = "col";
-      head.textContent = column;
       return head;
     });
     const lines = rows.map((row) =>

@@ -158,7 +158,9 @@ def _rollouts(found: Sequence[Mapping[str, Any]], zone: str, *, may_write: bool)
     shown = list(zip(cards, found, strict=True))
     running = [card for card, one in shown if one["state"] in rollouts.OPEN]
     over = [card for card, one in shown if one["state"] not in rollouts.OPEN]
-    fold = html.Details([html.Summary("Those before"), *over], className="fleet-part")
+    fold = html.Details(
+        [html.Summary("Configurations rolled out before"), *over], className="fleet-part"
+    )
     return [*running, *([fold] if over else [])]
 
 
