@@ -6,6 +6,7 @@ import logging
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from dashboard.analysis.choices import KEPT_FOR_ALL_TIME_S, KEPT_S
 from dashboard.analysis.cuts import document, variables
 from dashboard.analysis.panels import SECRET, WHY_HIDDEN, WHY_NOT, plain
 from dashboard.analysis.periods import PERIODS
@@ -43,7 +44,8 @@ async def answer(
         BackendUnreachable, SignedOut, Refused: as `Session.execute` does.
     """
     now = datetime.now(UTC)
-    retailer = await shelf.retailer(session, now)
+    kept_s = KEPT_FOR_ALL_TIME_S if "period=all" in search else KEPT_S
+    retailer = await shelf.retailer(session, now, kept_s=kept_s)
     view = parse(search, today=retailer.today(now), known=retailer.known)
     missing = {panel.key: panel.missing(session.person, view, retailer) for panel in panels}
     shown = [panel for panel in panels if not missing[panel.key]]

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 KEPT_S: Final = 300.0
 """A category sold for the first time can be chosen after so long at the latest."""
 
+KEPT_FOR_ALL_TIME_S: Final = 10.0
+"""The same where the days with sales are the view: the first sale of a day makes it longer."""
+
 MOST_CHOICES: Final = 500
 
 _CUTS = f"""
@@ -108,8 +111,10 @@ class Shelf:
         self._clock = clock
         self._kept: WeakKeyDictionary[Session, tuple[float, Retailer]] = WeakKeyDictionary()
 
-    async def retailer(self, session: Session, now: datetime) -> Retailer:
-        """Return whose figures this session sees.
+    async def retailer(
+        self, session: Session, now: datetime, *, kept_s: float = KEPT_S
+    ) -> Retailer:
+        """Return whose figures this session sees, looked up in the last `kept_s` seconds.
 
         Raises:
             BackendUnreachable: no answer.
@@ -117,7 +122,7 @@ class Shelf:
             Refused: the operation was refused.
         """
         kept = self._kept.get(session)
-        if kept and self._clock() - kept[0] < KEPT_S:
+        if kept and self._clock() - kept[0] < kept_s:
             return kept[1]
         with_places = session.person.may("locations:read")
         data = await session.execute(CHOICES, {"withPlaces": with_places}, is_long=True)

@@ -49,6 +49,21 @@
     return { ...legend, orientation: "h", x: 0, xanchor: "left", y: -0.04, yanchor: "top" };
   }
 
+  // What a person zoomed into or hid stays so when newer figures come.
+  function keepingView(figure, shown) {
+    const { xaxis } = shown?.layout ?? {};
+    const hidden = new Set(
+      (shown?.data ?? []).filter(({ visible }) => visible === "legendonly").map(({ name }) => name),
+    );
+    const isZoomed = xaxis?.autorange === false && figure.layout.xaxis?.fixedrange === false;
+    const zoom = isZoomed ? { range: [...xaxis.range], autorange: false } : {};
+    return {
+      data: figure.data.map((trace) =>
+        hidden.has(trace.name) ? { ...trace, visible: "legendonly" } : trace),
+      layout: { ...figure.layout, xaxis: { ...figure.layout.xaxis, ...zoom } },
+    };
+  }
+
   function themed(figure, { read, formats, revision, isNarrow = false }) {
     const { data, layout } = coloured(figure, read);
     const axes = Object.entries(layout.meta?.units ?? {});
@@ -67,5 +82,5 @@
     };
   }
 
-  globalThis.shelfcast = { ...globalThis.shelfcast, figures: { axisOf, coloured, themed, writer } };
+  globalThis.shelfcast = { ...globalThis.shelfcast, figures: { axisOf, coloured, keepingView, themed, writer } };
 })();

@@ -36,6 +36,7 @@
     let data = null;
     let formats = null;
     let revision = "";
+    let drawn = null;
 
     function drawFigure() {
       if (!data?.figure || !holder) return;
@@ -43,7 +44,11 @@
       holder.style.height = height ? `${height}px` : "";
       const isNarrow = holder.clientWidth < NARROW;
       const look = { read, formats, revision, isNarrow };
-      const figure = shelfcast.figures.themed({ data: data.figure.data, layout }, look);
+      const latest = shelfcast.figures.themed({ data: data.figure.data, layout }, look);
+      // Only of the same question: another one begins with all of its axis.
+      const shown = drawn === revision ? holder.querySelector(".js-plotly-plot") : null;
+      const figure = shelfcast.figures.keepingView(latest, shown);
+      drawn = revision;
       globalThis.dash_clientside.set_props({ part: "graph", page, panel: key }, { figure });
       setAttribute(holder, "aria-label", data.summary);
     }

@@ -45,6 +45,11 @@ def sale(key, sku, quantity, *, days_ago=0, to="OH", channel="IN_STORE", discoun
     }
 
 
+TREND_RANGE = """(() => {
+  const { range, autorange } = document.querySelector("#panel-trend .js-plotly-plot").layout.xaxis;
+  return { range, autorange };
+})()"""
+
 SALES = [
     sale("tea", "TEA", 10, days_ago=3),
     sale("oil", "OIL", 5, days_ago=40, to="IA", channel="ONLINE"),
@@ -140,6 +145,17 @@ async def as_table(page, key):
     """Show the rows of a panel; return them."""
     await panel(page, key).get_by_role("button", name="Table").click()
     return panel(page, key).locator("tbody tr")
+
+
+async def drag_across(page, chart):
+    """Zoom into the middle of a chart."""
+    await chart.scroll_into_view_if_needed()
+    box = await chart.bounding_box()
+    height = box["y"] + box["height"] / 2
+    await page.mouse.move(box["x"] + 0.3 * box["width"], height)
+    await page.mouse.down()
+    await page.mouse.move(box["x"] + 0.6 * box["width"], height, steps=5)
+    await page.mouse.up()
 
 
 async def saved(page, key, label):
@@ -367,6 +383,20 @@ async def test_what_is_on_screen_moves_when_a_sale_comes_in(open_page, shop):
 
     await expect(figure(page, "Net sales")).to_have_text("$36.00")
     assert await page.evaluate("window.scrollY") == 200
+
+
+async def test_what_was_zoomed_into_stays_when_newer_figures_come(open_page, shop):
+    page = await open_page("sales?period=90d")
+    await expect(page.locator("#live-badge")).to_have_attribute("data-state", "live")
+    before = await figure(page, "Orders").inner_text()
+    await drag_across(page, panel(page, "trend").locator(".nsewdrag").first)
+    zoomed = await page.evaluate(TREND_RANGE)
+
+    await retailer.sell(shop, "while zoomed", "TEA", "ATL", 1)
+
+    await expect(figure(page, "Orders")).not_to_have_text(before)
+    assert await page.evaluate(TREND_RANGE) == zoomed
+    assert zoomed["autorange"] is False
 
 
 async def test_figures_that_cannot_be_renewed_turn_stale_and_come_back(open_page, shop):

@@ -59,6 +59,19 @@ test("the list beside a ring goes below it where it is narrow", () => {
   assert.equal(of(false).layout.legend.orientation, "v");
 });
 
+test("what was zoomed into and hidden stays so when newer figures come", () => {
+  const latest = { data: [{ name: "A" }, { name: "B" }], layout: { xaxis: { fixedrange: false } } };
+  const shown = {
+    data: [{ name: "B", visible: "legendonly" }],
+    layout: { xaxis: { autorange: false, range: ["2018-01-01", "2018-02-01"] } },
+  };
+  const { data, layout } = figures.keepingView(latest, shown);
+  assert.deepEqual(layout.xaxis.range, ["2018-01-01", "2018-02-01"]);
+  assert.equal(data[1].visible, "legendonly");
+  assert.equal(data[0].visible, undefined);
+  assert.deepEqual(figures.keepingView(latest, null).layout.xaxis, { fixedrange: false });
+});
+
 test("a day is the same day in every time zone", () => {
   assert.equal(figures.writer("date", written)("2018-03-05"), "Mar 5, 2018");
   assert.equal(figures.writer("money", written)(null), "–");
