@@ -82,6 +82,7 @@ class Agent:
 
     def __init__(self, http, token, client_id):
         self.http, self.token, self.client_id = http, token, client_id
+        self.said = {}
 
     async def ask(self, query, variables):
         headers = {"Authorization": f"Bearer {self.token}"}
