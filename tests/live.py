@@ -56,7 +56,9 @@ async def serving(settings, owner_url):
     listener = socket.create_server(("127.0.0.1", 0))
     port = listener.getsockname()[1]
     app = create_app(settings.model_copy(update={"port": port}), owner_url)
-    config = uvicorn.Config(app, lifespan="on", log_config=None, ws="websockets-sansio")
+    config = uvicorn.Config(
+        app, lifespan="on", log_config=None, date_header=False, ws="websockets-sansio"
+    )
     server = _Server(config)
     task = asyncio.create_task(server.serve(sockets=[listener]))
     while not server.started:

@@ -37,6 +37,7 @@ def _serve(settings: BackendSettings) -> int:
             log_config=None,
             access_log=False,
             server_header=False,
+            date_header=False,  # the boundary's is exact
             ws="websockets-sansio",
             ws_max_size=settings.max_message_bytes,
             # Compressing per socket would cost more than the message itself, which sockets share.

@@ -5,6 +5,7 @@ import logging
 import re
 import time
 import uuid
+from email.utils import formatdate
 from typing import Final
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -153,6 +154,9 @@ class _Exchange:
             self.status = message["status"]
             headers = MutableHeaders(scope=message)
             headers["X-Request-Id"] = self.request_id
+            # The server's own is renewed once a second, later on a busy machine; edge agents set
+            # their clocks by it.
+            headers["Date"] = formatdate(usegmt=True)
             if self._scope["method"] == "POST":
                 # RFC 7694: what the next request's body may be compressed with.
                 headers["Accept-Encoding"] = ACCEPTED

@@ -1,6 +1,8 @@
 import asyncio
 import logging
+import time
 from datetime import timedelta
+from email.utils import parsedate_to_datetime
 
 import httpx2
 import pytest
@@ -75,6 +77,14 @@ async def test_a_request_keeps_its_id(http):
 
     assert kept.headers["x-request-id"] == "till-7"
     assert replaced.headers["x-request-id"] not in {"a b", ""}
+
+
+async def test_an_answer_tells_the_second_it_was_made_in(http):
+    before = int(time.time())
+
+    answer = await http.get("/nowhere")
+
+    assert before <= parsedate_to_datetime(answer.headers["date"]).timestamp() <= time.time()
 
 
 async def test_every_answer_has_security_headers(http):
