@@ -19,7 +19,7 @@ SECRETS = {
 
 def locked(name):
     text = (ROOT / "requirements" / f"{name}.txt").read_text()
-    return set(re.findall(r"^([a-z0-9.-]+)==", text, re.MULTILINE))
+    return set(re.findall(r"^([a-z0-9.-]+)(?:\[[a-z0-9,-]+\])?==", text, re.MULTILINE))
 
 
 def test_the_wheel_holds_exactly_our_packages(tmp_path):

@@ -1,5 +1,6 @@
 """The demo's web shop as a client of the public API, with OAuth credentials of its own."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
@@ -11,6 +12,8 @@ from backend.core.errors import Conflict, Invalid, Unreachable
 
 _TIMEOUT: Final = 15.0
 _PAGE: Final = 500
+_MOST_THROTTLED: Final = 20
+"""How often in a row one request waits for the client's budget to fill up again."""
 
 WHO = """
 query DemoWho($shop: String!) {
@@ -67,6 +70,13 @@ class ShopRefused(Invalid):
     code = "DEMO_REQUEST_REFUSED"
 
 
+class _Throttled(Exception):
+    """The budget is used up for that many seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+
+
 class NotTheDemo(Conflict):
     """What answers is no demo: invented sales would spoil somebody's books."""
 
@@ -89,12 +99,20 @@ class ShopClient:
         await self._http.aclose()
 
     async def ask(self, document: str, variables: dict[str, Any]) -> dict[str, Any]:
-        """Run an operation and return its data.
+        """Run an operation, as soon as the client's budget has room for it, and return its data.
 
         Raises:
             ShopUnreachable: it may succeed later.
             ShopRefused: it will not.
         """
+        for _ in range(_MOST_THROTTLED):
+            try:
+                return await self._ask_once(document, variables)
+            except _Throttled as exc:
+                await asyncio.sleep(exc.seconds)
+        raise ShopUnreachable("the backend throttles this client again and again")
+
+    async def _ask_once(self, document: str, variables: dict[str, Any]) -> dict[str, Any]:
         answer = await self._post(document, variables)
         if answer.status_code == httpx2.codes.UNAUTHORIZED:
             self._token = None
@@ -161,8 +179,11 @@ class ShopClient:
         return self._token
 
 
-def _error(first: dict[str, Any]) -> ShopUnreachable | ShopRefused:
-    code = first.get("extensions", {}).get("code", "")
+def _error(first: dict[str, Any]) -> Exception:
+    extensions = first.get("extensions", {})
+    code = extensions.get("code", "")
+    if code == "THROTTLED":
+        return _Throttled(float(extensions.get("retryAfter", 1)))
     message = f"{code}: {first.get('message')}"
     is_passing = code in {"INTERNAL", "INTERNAL_ERROR", "UNAVAILABLE", "DATABASE_UNAVAILABLE"}
     return ShopUnreachable(message) if is_passing else ShopRefused(message)
