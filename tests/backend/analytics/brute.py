@@ -101,6 +101,8 @@ async def multiply(url, times):
             f" select c.org_id, c.copy, {figures}"
             " from copies c join sale_lines l on l.sale_id = c.id"
         )
+        # As an import does of what it filled.
+        await connection.execute("analyze sales, sale_lines")
     finally:
         await connection.close()
 
