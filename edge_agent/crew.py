@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from edge_agent.api import Api
 from edge_agent.device import Device
 from edge_agent.metrics import MetricsServer
-from edge_agent.skew import SkewEstimator
 from edge_agent.uplink import Uplink, UplinkCounters
 
 if TYPE_CHECKING:
@@ -41,7 +40,7 @@ class Crew:
     ) -> None:
         self.settings = settings
         self.counters = UplinkCounters()
-        self.skew = SkewEstimator()
+        self.skew = outbox.skew
         self.api = Api(settings.uplink, clock, self.skew)
         self._outbox = outbox
         self._clock = clock

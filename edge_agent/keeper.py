@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from edge_agent.outbox_file import SpoolCounts
     from edge_agent.reads import Read
     from edge_agent.settings import OutboxSettings
+    from edge_agent.skew import SkewEstimator
     from edge_agent.spool import Spool
 
 log = logging.getLogger(__name__)
@@ -81,11 +82,15 @@ class OutboxHealth:
 
 
 class Keeper:
-    """The open file; raises OSError or sqlite3.Error where it cannot be opened at all."""
+    """The open file; raises OSError or sqlite3.Error where it cannot be opened at all.
 
-    def __init__(self, settings: OutboxSettings, clock: Clock) -> None:
+    `skew` hears what was noted of earlier boots, and is asked what to note.
+    """
+
+    def __init__(self, settings: OutboxSettings, clock: Clock, skew: SkewEstimator) -> None:
         self._settings = settings
         self._clock = clock
+        self._skew = skew
         self._ballast = Ballast(settings.path, settings.ballast_bytes)
         self._is_disk_full = False
         self._tend_at = 0.0
@@ -116,9 +121,10 @@ class Keeper:
             return
         self._tend_at = time.monotonic() + TEND_INTERVAL_S
         self._limit_growth(self._spool)
+        now = self._clock.now()
         try:
             with self._spool.transaction(is_writing=True):
-                self._spool.tend(self._clock.now())
+                self._spool.tend(now, self._skew.offset(now.boot_id))
         except sqlite3.Error as exc:
             # Damage will be met again by a commit, which knows what to do.
             log.warning("The outbox could not be tended: %s", exc)
@@ -134,7 +140,14 @@ class Keeper:
         return self._spool.requeue(faults_kept)
 
     def close(self) -> None:
-        """Close the file; the log is folded in."""
+        """Close the file, with all that is known of the server's clock; the log is folded in."""
+        now = self._clock.now()
+        if (offset := self._skew.offset(now.boot_id)) is not None:
+            try:
+                with self._spool.transaction():
+                    self._spool.note_time(now, offset)
+            except sqlite3.Error as exc:
+                log.warning("The time could not be noted: %s", exc)
         self._spool.close()
 
     def _open(self) -> Spool:
@@ -157,6 +170,7 @@ class Keeper:
                 raise
             spool = salvage.open_spool(self._settings.path, bounds)
         self._limit_growth(spool)
+        spool.recall(self._skew, self._clock.now())
         return spool
 
     def _limit_growth(self, spool: Spool) -> None:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Self
 from edge_agent.clock import SystemClock
 from edge_agent.errors import OutboxLocked
 from edge_agent.keeper import TEND_INTERVAL_S, Job, Keeper, OutboxHealth
+from edge_agent.skew import SkewEstimator
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -46,6 +47,8 @@ class Outbox:
     def __init__(self, settings: OutboxSettings, clock: Clock | None = None) -> None:
         self._settings = settings
         self._clock = clock or SystemClock()
+        self.skew = SkewEstimator()
+        """How far the clock is off, and was in earlier boots: the outbox remembers it."""
         self._jobs: deque[Job] = deque()
         self._condition = threading.Condition()
         self._is_closing = False
@@ -154,7 +157,7 @@ class Outbox:
     def _run(self, opened: asyncio.Future[None]) -> None:
         """Live in the writer thread: open, commit group after group, close."""
         try:
-            self._keeper = Keeper(self._settings, self._clock)
+            self._keeper = Keeper(self._settings, self._clock, self.skew)
         except (OSError, sqlite3.Error) as exc:
             self._loop.call_soon_threadsafe(opened.set_exception, exc)
             return
@@ -226,7 +229,7 @@ def requeue_parked(settings: OutboxSettings, *, but: Sequence[str]) -> int:
     """
     lock_fd = _lock(settings.path)
     try:
-        with closing(Keeper(settings, SystemClock())) as keeper:
+        with closing(Keeper(settings, SystemClock(), SkewEstimator())) as keeper:
             return keeper.requeue(but)
     finally:
         os.close(lock_fd)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from edge_agent.losses import Loss
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 PAGE_BYTES = 4096
 
 FIRST_COLUMNS = "key, device, read_point, raw, symbology, count, seq, boot_id, wall_ms, mono_ms"
@@ -40,7 +40,11 @@ CREATE TABLE IF NOT EXISTS device_seq (device TEXT PRIMARY KEY, seq INTEGER NOT 
 {powered_time.SCHEMA}
 PRAGMA user_version = {SCHEMA_VERSION};
 """
-_SECOND_VERSION = "ALTER TABLE reads ADD COLUMN tag TEXT; ALTER TABLE parked ADD COLUMN tag TEXT;"
+_CHANGES = {
+    1: "ALTER TABLE reads ADD COLUMN tag TEXT; ALTER TABLE parked ADD COLUMN tag TEXT;",
+    3: powered_time.FOURTH_VERSION,
+}
+"""What a file of that version lacks and `_SCHEMA` does not create."""
 # A checkpoint folds the log in at 4 MB; without a limit a log that grew once keeps its size.
 _LOG_BYTES = 8 * 1024 * 1024
 
@@ -78,7 +82,7 @@ def _bring_up_to_date(connection: sqlite3.Connection) -> None:
     """Create what is missing; nothing is written where nothing is."""
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version < SCHEMA_VERSION:
-        changes = _SECOND_VERSION if version == 1 else ""
+        changes = _CHANGES.get(version, "")
         connection.executescript(f"BEGIN;{changes}{_SCHEMA}COMMIT;")
 
 

@@ -8,7 +8,7 @@ from contextlib import closing, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from edge_agent import outbox_file
+from edge_agent import outbox_file, powered_time
 from edge_agent.spool import Spool
 
 if TYPE_CHECKING:
@@ -26,11 +26,12 @@ _READ_TYPES = (int, str, str, str, bytes, _TEXT_OR_NONE, int, int, str, int, int
 _SELECTIONS = (outbox_file.COLUMNS, f"{outbox_file.FIRST_COLUMNS}, NULL")
 _INSERT = f"INSERT OR IGNORE INTO reads (id, {outbox_file.COLUMNS}) VALUES (?{',?' * 11})"
 # Small, and worth having: what a person should look at, what was lost, how old reads are.
-_BESIDES: Final = {
-    "parked": outbox_file.PARKED_COLUMNS,
-    "losses": "device, read_class, kind, count",
-    "boots": "boot_id, base_ms, last_ms",
-}
+_BESIDES: Final = (
+    ("parked", outbox_file.PARKED_COLUMNS),
+    ("losses", "device, read_class, kind, count"),
+    ("boots", powered_time.COLUMNS),
+    ("boots", powered_time.FIRST_COLUMNS),
+)
 
 
 def open_spool(path: Path, bounds: Bounds) -> Spool:
@@ -118,7 +119,7 @@ def _copy_all(damaged: sqlite3.Connection, fresh: sqlite3.Connection) -> None:
     for columns in _SELECTIONS:
         for rows in _readable(damaged, columns):
             fresh.executemany(_INSERT, filter(_is_sound, rows))
-    for table, columns in _BESIDES.items():
+    for table, columns in _BESIDES:
         marks = ",".join("?" * len(columns.split(",")))
         for rows in _until_damage(damaged, f"SELECT {columns} FROM {table}"):
             fresh.executemany(f"INSERT OR IGNORE INTO {table} ({columns}) VALUES ({marks})", rows)

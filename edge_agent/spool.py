@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from edge_agent.clock import Stamp
     from edge_agent.outbox_file import SpoolCounts
+    from edge_agent.skew import Offset, SkewEstimator
 
 MAX_PARKED_ROWS = 10_000
 """Parked reads wait for a person; beyond this the oldest go, so that noise cannot fill the disk."""
@@ -84,7 +85,7 @@ class Spool:
 
         Counts of refusals go along with what is written: reading must work on a full disk.
         """
-        before = dict(self._depths), dict(self._seqs), self._losses.refused
+        before = dict(self._depths), dict(self._seqs), self._losses.refused, self._time.noted
         self._connection.execute("BEGIN IMMEDIATE")
         self.room.measure_again()
         changes = self._connection.total_changes
@@ -97,7 +98,7 @@ class Spool:
             # SQLite has already rolled back by itself when the disk is full.
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
-            self._depths, self._seqs, self._losses.refused = before
+            self._depths, self._seqs, self._losses.refused, self._time.noted = before
             raise
         if is_writing or self._connection.total_changes > changes:
             self._losses.refused = {}
@@ -123,11 +124,22 @@ class Spool:
         """Count reads that did not come in; durable with the next transaction that succeeds."""
         self._losses.refuse(reads)
 
-    def tend(self, now: Stamp) -> None:
-        """Let tags go that are too old, and note the time they are measured by."""
-        if self.depth and self._time.is_due(now):
-            self._time.note(now)
+    def tend(self, now: Stamp, offset: Offset | None) -> None:
+        """Let tags go that are too old, and note the time they are measured by.
+
+        `offset` is what this boot knows of the server's clock.
+        """
+        if (self.depth and self._time.is_due(now)) or self._time.is_news(offset):
+            self._time.note(now, offset)
         self._note_gone(self.room.expire(self._time, now, self._given_out))
+
+    def note_time(self, now: Stamp, offset: Offset) -> None:
+        """Note the time, and all that this boot knows of the server's clock."""
+        self._time.note(now, offset)
+
+    def recall(self, skew: SkewEstimator, now: Stamp) -> None:
+        """Tell what was noted in this and earlier boots."""
+        skew.recall(self._time.bases(now), self._time.offsets())
 
     def oldest(self, selection: Selection) -> Batch | None:
         """Return the oldest reads of the device whose turn it is; None when there is none."""

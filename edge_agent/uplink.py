@@ -149,12 +149,8 @@ class Uplink:
         return ingest.encode_batch(batch, sent_at_ms=now.wall_ms, skew_ms=self._skew_of(batch, now))
 
     def _skew_of(self, batch: Batch, now: Stamp) -> int | None:
-        """Return the skew our clock had when the batch was read, however often it was set since.
-
-        What the clock was like in an earlier boot nobody knows: as now is the best guess.
-        """
-        then = batch.rows[0].read.observed
-        return self._api.skew.skew_ms(then if then.boot_id == now.boot_id else now)
+        """Return the skew our clock had when the batch was read, however often it was set since."""
+        return self._api.skew.skew_then_ms(batch.rows[0].read.observed, now)
 
     def _selection(self, now: float) -> Selection:
         """Take the device with the oldest read, of those not busy and not held."""

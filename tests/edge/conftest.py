@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
+import sqlite3
 
 import pytest
 
@@ -15,7 +16,6 @@ from edge_agent.outbox import Outbox
 from edge_agent.reads import Read, new_key
 from edge_agent.settings import DeviceSettings, OutboxSettings, Settings
 from edge_agent.simulator import ScannerSimulator
-from edge_agent.skew import SkewEstimator
 from edge_agent.uplink import Uplink
 from edge_agent.uplink_settings import UplinkSettings
 from tests.edge.fake_backend import CLIENT_ID, CLIENT_SECRET, FakeBackend
@@ -68,7 +68,7 @@ def settings(uplink_settings, outbox_settings, scanner):
 @contextlib.asynccontextmanager
 async def uplink_to(settings, outbox):
     """Make an uplink with connections of its own."""
-    async with Api(settings, SystemClock(), SkewEstimator()) as api:
+    async with Api(settings, SystemClock(), outbox.skew) as api:
         yield Uplink(settings, api, outbox, SystemClock())
 
 
@@ -94,6 +94,12 @@ async def limit_rows(outbox, max_rows):
         spool.room._bounds = dataclasses.replace(spool.room._bounds, max_rows=max_rows)
 
     await outbox._submit(change).future
+
+
+def boots_in(path):
+    """Return what an outbox has noted of boots."""
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        return connection.execute("SELECT * FROM boots ORDER BY base_ms").fetchall()
 
 
 def a_read(code: str = "4006381333931", *, device: str = "till-1") -> Read:

@@ -16,6 +16,7 @@ from edge_agent.keeper import Keeper
 from edge_agent.losses import LossKind
 from edge_agent.outbox import Outbox
 from edge_agent.reads import Verdict
+from edge_agent.skew import SkewEstimator
 from tests.edge import small_disk
 from tests.edge.conftest import a_read, some_reads
 from tests.edge.test_outbox import ALL, rows_in
@@ -186,7 +187,8 @@ async def test_a_write_that_fails_refuses_the_scan_and_the_next_ones_go_on(outbo
 
 
 def test_a_file_whose_pages_are_spent_still_deletes(outbox_settings):
-    keeper = Keeper(dataclasses.replace(outbox_settings, max_bytes=1 << 20), SystemClock())
+    bounded = dataclasses.replace(outbox_settings, max_bytes=1 << 20)
+    keeper = Keeper(bounded, SystemClock(), SkewEstimator())
     spool = keeper._spool
     reads = [a_read("x" * 3000) for _ in range(600)]
     with spool.transaction():

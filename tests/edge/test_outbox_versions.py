@@ -11,7 +11,7 @@ import pytest
 from edge_agent.outbox import Outbox
 from edge_agent.reads import TagDetails
 from edge_agent.spool import Selection
-from tests.edge.conftest import a_read, some_reads
+from tests.edge.conftest import a_read, boots_in, some_reads
 
 FIRST_VERSION = """
 CREATE TABLE reads (
@@ -29,6 +29,14 @@ CREATE TABLE device_seq (device TEXT PRIMARY KEY, seq INTEGER NOT NULL) WITHOUT 
 INSERT INTO device_seq VALUES ('till-1', 300);
 PRAGMA user_version = 1;
 """
+THIRD_VERSION = """
+DROP TABLE boots;
+CREATE TABLE boots (
+    boot_id TEXT PRIMARY KEY, base_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL) WITHOUT ROWID;
+INSERT INTO boots VALUES ('long-ago', 7000, 5000);
+PRAGMA user_version = 3;
+"""
+LONG_AGO = ("long-ago", 7000, 5000, None, None)
 TAG = TagDetails("LEFT", 3, -51.5, 1_700_000_000_000)
 
 
@@ -68,6 +76,36 @@ async def test_reads_of_a_damaged_outbox_of_the_first_version_are_salvaged(old_o
         depth = await outbox.depth()
 
     assert depth > 100
+
+
+@pytest.fixture
+async def third_version(outbox_settings):
+    """An outbox of the third version, whose boots say nothing of the server's clock."""
+    async with Outbox(outbox_settings) as outbox:
+        await outbox.append(some_reads(300))
+    with closing(sqlite3.connect(outbox_settings.path, isolation_level=None)) as file:
+        file.executescript(THIRD_VERSION)
+    return outbox_settings
+
+
+async def test_the_boots_of_an_outbox_of_the_third_version_are_taken_over(third_version):
+    async with Outbox(third_version) as outbox:
+        depth = await outbox.depth()
+
+    assert depth == 300
+    assert LONG_AGO in boots_in(third_version.path)
+
+
+async def test_the_boots_of_a_damaged_outbox_of_the_third_version_are_salvaged(third_version):
+    raw = third_version.path.read_bytes()
+    # Too short, so that it cannot even be brought up to date.
+    third_version.path.write_bytes(raw[: len(raw) // 2 // 4096 * 4096])
+
+    async with Outbox(third_version) as outbox:
+        depth = await outbox.depth()
+
+    assert 0 < depth < 300
+    assert LONG_AGO in boots_in(third_version.path)
 
 
 async def test_what_is_known_of_a_tag_survives_a_restart_and_being_parked(outbox_settings):

@@ -10,7 +10,9 @@ from hypothesis import given, strategies as st
 
 from edge_agent.backoff import Backoff
 from edge_agent.clock import Stamp, utc_text
-from edge_agent.skew import SkewEstimator
+from edge_agent.skew import Offset, SkewEstimator
+
+HOUR_MS = 3_600_000
 
 
 def date_at(server_ms: int) -> str:
@@ -55,6 +57,45 @@ def test_a_clock_that_was_set_is_known_to_be_wrong_before_the_next_answer(jump_m
 
     assert abs((estimator.skew_ms(after) or 0) - jump_ms) <= 1000
     assert estimator.skew_ms(before) == 0
+
+
+def test_a_boot_that_never_heard_the_server_has_the_skew_of_now():
+    estimator = SkewEstimator()
+    now = at(1_700_003_600_000, 5000)
+    estimator.observe(date_at(1_700_000_000_000), sent=now, received=now)
+
+    then = Stamp("before", now.wall_ms - 60_000, 7_000_000)
+
+    assert estimator.skew_then_ms(then, now) == estimator.skew_ms(now)
+
+
+def test_without_an_answer_in_this_boot_an_unknown_one_stays_unknown():
+    now, then = at(1_700_000_000_000, 0), Stamp("before", 0, 0)
+
+    assert SkewEstimator().skew_then_ms(then, now) is None
+
+
+@pytest.mark.parametrize(("bases", "age_ms"), [({"before": 0, "boot": 900_000}, 605_000), ({}, 0)])
+def test_no_boot_is_put_later_than_the_time_since_then_allows(bases, age_ms):
+    estimator = SkewEstimator()
+    now = at(1_700_000_000_000, 5000)
+    estimator.recall(bases, {})
+    estimator.observe(date_at(now.wall_ms), sent=now, received=now)
+
+    ahead = Stamp("before", now.wall_ms + 7 * HOUR_MS, 300_000)
+    placed_ms = ahead.wall_ms - (estimator.skew_then_ms(ahead, now) or 0)
+
+    assert now.wall_ms - age_ms <= placed_ms <= now.wall_ms - age_ms + 1000
+
+
+def test_what_was_learnt_meanwhile_is_not_forgotten_for_what_was_noted():
+    estimator = SkewEstimator()
+    now = at(1_700_000_000_000, 0)
+    estimator.observe(date_at(now.wall_ms), sent=now, received=now)
+
+    estimator.recall({"boot": 0}, {"boot": Offset(0, 1)})
+
+    assert estimator.skew_ms(now) == 0
 
 
 def test_a_server_whose_clock_was_set_is_learnt_anew():
