@@ -24,6 +24,8 @@ class Topic(StrEnum):
     """Devices."""
     TAGS = "TAGS"
     """Pieces, and how many tags are read."""
+    REPORTS = "REPORTS"
+    """Reports, and jobs that failed."""
     ACCESS = "ACCESS"
     """Clients and what they may do."""
 

@@ -28,8 +28,14 @@ class MailUnreachable(Unreachable):
     code = "MAIL_UNAVAILABLE"
 
 
+class MailRefused(MailUnreachable):
+    """The mail server refuses the message for good: no such address, or too large."""
+
+    code = "MAIL_REFUSED"
+
+
 class Mailer:
-    """Sends text messages through one server, a connection for each."""
+    """Sends messages through one server, a connection for each."""
 
     def __init__(self, url: str, sender: str) -> None:
         parts = urlsplit(url)
@@ -52,10 +58,19 @@ class Mailer:
             MailUnreachable: the server cannot be reached, or refuses it.
         """
         message = EmailMessage()
-        message["From"] = self._sender
         message["To"] = recipient
         message["Subject"] = subject
         message.set_content(body)
+        await self.post(message)
+
+    async def post(self, message: EmailMessage) -> None:
+        """Send a message that lacks nothing but its sender.
+
+        Raises:
+            MailRefused: the server refuses it for good.
+            MailUnreachable: the server cannot be reached, or refuses it for now.
+        """
+        message["From"] = self._sender
         try:
             await aiosmtplib.send(
                 message,
@@ -70,7 +85,18 @@ class Mailer:
             )
         except (aiosmtplib.SMTPException, OSError, ValueError) as exc:
             log.warning("the mail server took no message: %s", exc)
+            if _is_final(exc):
+                raise MailRefused("the mail server refuses this message") from exc
             raise MailUnreachable("the mail server took no message; try again") from exc
+
+
+def _is_final(exc: Exception) -> bool:
+    """Tell whether the server answered 5xx to the message itself, not to who we are."""
+    if isinstance(exc, aiosmtplib.SMTPAuthenticationError):
+        return False
+    if isinstance(exc, aiosmtplib.SMTPRecipientsRefused):
+        return all(one.code >= 500 for one in exc.recipients)
+    return isinstance(exc, aiosmtplib.SMTPResponseException) and exc.code >= 500
 
 
 def mailer(settings: BackendSettings) -> Mailer | None:

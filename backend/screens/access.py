@@ -19,6 +19,7 @@ SCOPES: Final = {
     Topic.LOCATIONS: Scope.LOCATIONS_READ,
     Topic.DEVICES: Scope.DEVICES_READ,
     Topic.TAGS: Scope.STOCK_READ,
+    Topic.REPORTS: Scope.REPORTS_READ,
     Topic.ACCESS: Scope.ADMIN,
 }
 

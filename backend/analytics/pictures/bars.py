@@ -22,6 +22,8 @@ _NAMES: Final = 300
 """Widest column of names."""
 _HEAD: Final = 92
 _FOOT: Final = 74
+_BARE_HEAD: Final = 14
+_BARE_FOOT: Final = 48
 _FONT: Final = "Inter, system-ui, Helvetica, Arial, sans-serif"
 
 
@@ -83,10 +85,11 @@ class _Plane:
 
 
 def draw(graph: BarGraph, palette: Palette = LIGHT) -> str:
-    """Return the picture as an SVG document."""
-    bottom = _HEAD + len(graph.bars) * _ROW + (_GAP if graph.left_out else 0)
-    bottom = max(bottom, _HEAD + 3 * _ROW)
-    height = bottom + _FOOT
+    """Return the picture as an SVG document; without a title it is the plot alone."""
+    top = _HEAD if graph.title else _BARE_HEAD
+    bottom = top + len(graph.bars) * _ROW + (_GAP if graph.left_out else 0)
+    bottom = max(bottom, top + 3 * _ROW)
+    height = bottom + (_FOOT if graph.footer else _BARE_FOOT)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}"'
         f' viewBox="0 0 {WIDTH} {height}" role="img" font-family="{_FONT}">',
@@ -97,14 +100,14 @@ def draw(graph: BarGraph, palette: Palette = LIGHT) -> str:
         _text(_EDGE, 64, graph.subtitle, palette.dim, 14, width=WIDTH - 2 * _EDGE),
     ]
     if graph.bars:
-        parts += _plot(graph, palette, bottom)
+        parts += _plot(graph, palette, top, bottom)
     else:
-        parts.append(_text(WIDTH / 2, _HEAD + 40, graph.empty, palette.dim, 16, anchor="middle"))
+        parts.append(_text(WIDTH / 2, top + 40, graph.empty, palette.dim, 16, anchor="middle"))
     parts.append(_text(_EDGE, height - 16, graph.footer, palette.dim, 12, width=WIDTH - 2 * _EDGE))
     return "\n".join([*parts, "</svg>"])
 
 
-def _plot(graph: BarGraph, palette: Palette, bottom: float) -> list[str]:
+def _plot(graph: BarGraph, palette: Palette, top: float, bottom: float) -> list[str]:
     values = [float(bar.value) for bar in graph.bars if bar.value is not None]
     plane, marks = _plane(graph, values)
     parts: list[str] = []
@@ -112,13 +115,13 @@ def _plot(graph: BarGraph, palette: Palette, bottom: float) -> list[str]:
         x = plane.x(mark)
         colour = palette.zero if abs(mark) < 1e-12 else palette.line
         parts.append(
-            f'<line x1="{x:.1f}" y1="{_HEAD - 6}" x2="{x:.1f}" y2="{bottom}" stroke="{colour}"/>'
+            f'<line x1="{x:.1f}" y1="{top - 6:g}" x2="{x:.1f}" y2="{bottom}" stroke="{colour}"/>'
         )
         said = short(mark, graph.kind)
         parts.append(_text(x, bottom + 18, said, palette.dim, 12, anchor="middle"))
     middle = (plane.left + plane.right) / 2
     parts.append(_text(middle, bottom + 38, graph.axis, palette.dim, 13, anchor="middle"))
-    y: float = _HEAD
+    y = top
     for n, bar in enumerate(graph.bars):
         if graph.left_out and n == graph.before_gap:
             said = f"… {graph.left_out:,} more …"

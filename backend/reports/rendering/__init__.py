@@ -1,0 +1,1 @@
+"""Files of a document: what it says, as HTML, PDF, XLSX, CSV and PNG."""

@@ -1,0 +1,143 @@
+import csv
+import io
+
+import openpyxl
+import pypdfium2
+import pytest
+
+from backend.reports.documents import pack, unpack
+from backend.reports.rendering.files import draw, file_name
+from backend.reports.rules import ReportFormat
+from tests.backend.reports.documents import FORMULAS, MARKUP, document, full, grid, row
+
+
+def opened(made):
+    return openpyxl.load_workbook(io.BytesIO(made))
+
+
+def text_of(made):
+    pages = pypdfium2.PdfDocument(made)
+    return [pages[n].get_textpage().get_text_range() for n in range(len(pages))]
+
+
+def test_a_document_comes_back_as_it_was_stored():
+    assert unpack(pack(full())) == full()
+
+
+def test_no_cell_of_an_excel_file_is_a_formula_whatever_a_name_begins_with():
+    book = opened(draw(full(), ReportFormat.XLSX))
+
+    cells = [cell for sheet in book for line in sheet.iter_rows() for cell in line]
+    assert {cell.data_type for cell in cells} <= {"s", "n", "d"}
+    assert {cell.value for cell in cells} >= {*FORMULAS, MARKUP}
+    assert not any(cell.hyperlink for cell in cells)
+
+
+def test_an_excel_file_has_tables_numbers_days_and_formats():
+    book = opened(draw(full(), ReportFormat.XLSX))
+
+    sheet = book["Sales by product"]
+    assert sheet.tables["Table1"].ref == "A1:E9"
+    assert [column.name for column in sheet.tables["Table1"].tableColumns] == [
+        "Product", "Day", "Net sales", "Share", "Orders",
+    ]  # fmt: skip
+    day, net, share, orders = (cell for cell in sheet[2][1:])
+    assert (day.is_date, net.value, share.value, orders.value) == (True, 12.3456, 0.125, 3)
+    assert "$" in net.number_format
+    assert share.number_format == "0.0%"
+    assert book["Summary"].tables["Figures"]
+
+
+def test_equal_titles_and_headings_get_names_that_excel_opens():
+    twice = grid([row("Tea")])
+
+    book = opened(draw(document(twice, twice, title="[a]:*?/'" * 9), ReportFormat.XLSX))
+
+    assert book.sheetnames == ["Summary", "Sales by product", "Sales by product 2"]
+
+
+def test_a_number_too_long_for_excel_stays_exact_as_text():
+    made = draw(document(grid([row("Tea", net="12345678901234567.8901")])), ReportFormat.XLSX)
+
+    assert opened(made)["Sales by product"]["C2"].value == "12345678901234567.8901"
+
+
+def test_no_cell_of_a_csv_file_begins_a_formula():
+    text = draw(full(), ReportFormat.CSV).decode("utf-8-sig")
+
+    rows = list(csv.reader(io.StringIO(text)))
+    assert [line[0] for line in rows[1:8]] == [f"'{one}" for one in FORMULAS]
+    assert rows[1][1:] == ["2017-03-05", "12.3456", "0.125", "3"]
+
+
+def test_negative_numbers_of_a_csv_file_stay_numbers():
+    text = draw(document(grid([row("Tea", net="-1.5")])), ReportFormat.CSV).decode("utf-8-sig")
+
+    assert list(csv.reader(io.StringIO(text)))[1][2] == "-1.5"
+
+
+def test_a_page_for_browsers_holds_no_script_and_escapes_every_name():
+    page = draw(full(), ReportFormat.HTML).decode()
+
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page
+    assert "default-src &#x27;none&#x27;" in page or "default-src 'none'" in page
+    assert 'href="https://shop.example/sales?from=2017"' in page
+
+
+def test_pages_to_print_are_numbered_and_repeat_their_headings():
+    rows = [row(f"Product {n}") for n in range(400)]
+
+    pages = text_of(draw(document(grid(rows)), ReportFormat.PDF))
+
+    assert len(pages) > 5
+    assert all(f"Page {n} of {len(pages)}" in text for n, text in enumerate(pages, start=1))
+    assert all("Net sales" in text for text in pages)
+    assert "Product 399" in pages[-1]
+
+
+def test_no_name_is_read_as_markup_of_the_pages():
+    (text,) = text_of(draw(full(), ReportFormat.PDF))
+
+    assert "#set page(width: 1pt)" in text
+    assert "<script>alert(1)</script>" in " ".join(text.split())
+    assert "=cmd|" in text
+
+
+def test_pages_cite_every_figure_and_link_to_it():
+    made = draw(full(), ReportFormat.PDF)
+
+    assert "Where the figures come from" in text_of(made)[0]
+    assert b"https://shop.example/sales?from=2017" in made
+
+
+def test_rows_that_pages_leave_out_are_told_of():
+    rows = [row(f"Product {n}") for n in range(120)]
+
+    pages = text_of(draw(document(grid(rows, is_data=True)), ReportFormat.PDF))
+
+    assert "The first 100 of 120 rows" in " ".join(" ".join(pages).split())
+
+
+def test_a_picture_is_one_png_without_tables():
+    made = draw(full(), ReportFormat.PNG)
+
+    assert made.startswith(b"\x89PNG")
+    assert int.from_bytes(made[16:20]) > 1000
+
+
+def test_equal_documents_make_equal_pages():
+    assert draw(full(), ReportFormat.PDF) == draw(full(), ReportFormat.PDF)
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("The business at a glance", "the-business-at-a-glance-2018-01-01.pdf"),
+        ('../../"\r\nX: y', "x-y-2018-01-01.pdf"),
+        ("日本", "report-2018-01-01.pdf"),
+    ],
+    ids=["plain", "hostile", "other letters"],
+)
+def test_a_file_is_called_what_every_system_takes(title, name):
+    assert file_name(title, "2018-01-01", ReportFormat.PDF) == name
