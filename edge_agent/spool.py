@@ -166,12 +166,12 @@ class Spool:
         now_ms = time.time_ns() // 1_000_000
         faults = [(v.fault, v.message, now_ms, v.key) for v in verdicts if v.fault is not None]
         self._connection.executemany(_PARK, faults)
-        keys = [(verdict.key,) for verdict in verdicts]
-        removed = self._connection.executemany("DELETE FROM reads WHERE key = ?", keys).rowcount
+        keys = [verdict.key for verdict in verdicts]
+        removed = self._delete(keys)
         self._depths[device] = self._depths.get(device, 0) - removed
-        for verdict in verdicts:
-            self._given_out.pop(verdict.key, None)
-            self._given_out_before.pop(verdict.key, None)
+        for key in keys:
+            self._given_out.pop(key, None)
+            self._given_out_before.pop(key, None)
         if faults:
             self._trim_parked()
 
@@ -243,6 +243,16 @@ class Spool:
         )
         return [(row[0], outbox_file.stored_read(row[1:])) for row in rows.fetchall()]
 
+    def _delete(self, keys: Sequence[str]) -> int:
+        """Delete reads by key, many with one statement; return how many there were."""
+        removed = 0
+        for start in range(0, len(keys), MAX_BATCH_ROWS):
+            some = keys[start : start + MAX_BATCH_ROWS]
+            marks = ",".join("?" * len(some))
+            statement = f"DELETE FROM reads WHERE key IN ({marks})"
+            removed += self._connection.execute(statement, some).rowcount
+        return removed
+
     def _oldest_of_each(self) -> dict[str, int]:
         """Return the oldest reads of each device: a batch is always of these."""
         query = "SELECT key, id FROM reads WHERE device = ? ORDER BY id LIMIT ?"
@@ -264,13 +274,16 @@ class Spool:
 
 def _one_request(rows: Sequence[StoredRead]) -> Iterator[StoredRead]:
     """Yield rows from the first on while one request, with one clock skew, can carry them."""
+    if not rows:
+        return
     room = MAX_BATCH_BYTES
-    first = rows[0].read.observed if rows else None
+    first = rows[0].read.observed
+    first_offset_ms = first.offset_ms
     for row in rows:
         room -= len(row.read.raw)
-        if first is None or (room < 0 and row is not rows[0]):
+        if room < 0 and row is not rows[0]:
             return
         at = row.read.observed
-        if at.boot_id != first.boot_id or abs(at.offset_ms - first.offset_ms) > SAME_CLOCK_MS:
+        if at.boot_id != first.boot_id or abs(at.offset_ms - first_offset_ms) > SAME_CLOCK_MS:
             return
         yield row

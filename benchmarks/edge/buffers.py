@@ -30,10 +30,8 @@ _CREATE: Final = (
     "CREATE TABLE reads (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, device TEXT,"
     " read_point TEXT, raw BLOB, boot_id TEXT, wall_ms INTEGER, mono_ms INTEGER)"
 )
-_INSERT: Final = (
-    "INSERT INTO reads (key, device, read_point, raw, boot_id, wall_ms, mono_ms)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?)"
-)
+_COLUMNS: Final = "key, device, read_point, raw, boot_id, wall_ms, mono_ms"
+_INSERT: Final = f"INSERT INTO reads ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)"
 
 Put = Callable[[Read], Awaitable[object]]
 Drain = Callable[[], Awaitable[int]]
@@ -153,13 +151,15 @@ async def _aiosqlite(folder: Path) -> AsyncGenerator[tuple[Put, Drain]]:
         async def drain() -> int:
             taken = 0
             while True:
-                query = f"SELECT key FROM reads ORDER BY id LIMIT {_BATCH}"
-                keys = list(await connection.execute_fetchall(query))
-                if not keys:
+                # Whole rows: whoever takes reads out wants to send them.
+                query = f"SELECT {_COLUMNS} FROM reads ORDER BY id LIMIT {_BATCH}"
+                rows = list(await connection.execute_fetchall(query))
+                if not rows:
                     return taken
+                keys = [(row[0],) for row in rows]
                 await connection.executemany("DELETE FROM reads WHERE key = ?", keys)
                 await connection.commit()
-                taken += len(keys)
+                taken += len(rows)
 
         yield put, drain
 
