@@ -1,10 +1,12 @@
 """Sales by the million, made by PostgreSQL itself: the same seed gives the same rows.
 
 Four years of a chain of forty stores: 2,000 products in 50 subcategories of 10 categories, some
-sold far more than others; a third of the sales is shipped to one of 500 postal codes; 50,000
-customers, 160 sellers; one sale in fifteen is a return, one line in ten has no known cost.
+sold far more than others; a third of the sales is shipped to one of 500 postal codes in 49 states
+of four regions; 50,000 customers, 160 sellers; one sale in fifteen is a return, one line in ten
+has no known cost.
 """
 
+import asyncio
 from typing import Final
 from uuid import UUID
 
@@ -37,7 +39,8 @@ select $1, {_id(4, "n")}, 'SKU-' || n, 'Product ' || n, {_id(2, "1 + (1 + n % 50
 insert into locations (org_id, id, code, name, kind, city, state, postal_code, region, country,
                        timezone)
 select $1, {_id(5, "n")}, 'store-' || n, 'Store ' || n, 'STORE', 'City ' || n, 'State ' || n % 49,
-       lpad((n * 331 % 100000)::text, 5, '0'), ({_REGIONS})[1 + n % 4], 'United States',
+       lpad((n * 331 % 100000)::text, 5, '0'), ({_REGIONS})[1 + n % 49 % 4],
+       'United States',
        (array['America/New_York', 'America/Chicago', 'America/Denver', 'America/Los_Angeles'])
        [1 + n % 4]
   from generate_series(1, 40) n;
@@ -66,7 +69,7 @@ select $1, {_id(6, "n")}, case when {_dice(1)} < 0.067 then 'RETURN' else 'SALE'
        (array['Consumer', 'Corporate', 'Home Office', null])[1 + ({_dice(9)} * 400)::int % 4],
        case when shipped then 'State ' || zip % 49 end,
        case when shipped then lpad((zip * 199)::text, 5, '0') end,
-       case when shipped then ({_REGIONS})[1 + zip % 4] end,
+       case when shipped then ({_REGIONS})[1 + zip % 49 % 4] end,
        case when shipped then 'United States' end, 'USD', 1
   from (select n, date '{FIRST_DAY}' + (n * {DAYS} / $4)::int as day,
                ({_dice(2)} * 40)::int % 40 as store, {_dice(10)} < 0.33 as shipped,
@@ -90,22 +93,50 @@ select $1, {_id(6, "sale")}, line, {_id(4, "1 + product")}, quantity, price, dis
 """
 
 
-async def fill(
-    connection: asyncpg.Connection, org_id: UUID, lines: int, *, first: bool = True
-) -> int:
-    """Store about so many sale lines; return how many it became."""
+async def fill(url: str, org_id: UUID, lines: int) -> int:
+    """Store about so many sale lines; return how many it became.
+
+    Sales and lines are written at the same time, each by a connection; indexes are made afterwards.
+    """
     sales = round(lines / LINES_PER_SALE)
-    if first:
-        for statement in filter(str.strip, _PLACES.split(";\n")):
-            await connection.execute(statement, org_id)
-    step = 200_000
-    for start in range(1, sales + 1, step):
-        end = min(start + step - 1, sales)
-        await connection.execute(_SALES, org_id, start, end, sales)
-        await connection.execute(_LINES, org_id, start, end)
-    await connection.execute("analyze sales, sale_lines, products, locations")
-    count = "select count(*) from sale_lines where org_id = $1"
-    return await connection.fetchval(count, org_id) or 0
+    owner, other = [await asyncpg.connect(url) for _ in range(2)]
+    for statement in filter(str.strip, _PLACES.split(";\n")):
+        await owner.execute(statement, org_id)
+    indexes = await owner.fetch(_INDEXES)
+    for one in indexes:
+        await owner.execute(f"drop index {one['name']}")
+    starts = range(1, sales + 1, _STEP)
+    await asyncio.gather(
+        *(
+            _write(
+                connection, text, [(org_id, n, min(n + _STEP - 1, sales), *more) for n in starts]
+            )
+            for connection, text, more in ((owner, _SALES, (sales,)), (other, _LINES, ()))
+        )
+    )
+    await owner.execute("set maintenance_work_mem = '1GB'")
+    for one in indexes:
+        await owner.execute(one["definition"])
+    await owner.execute("vacuum analyze sales, sale_lines, products, locations")
+    count = await owner.fetchval("select count(*) from sale_lines where org_id = $1", org_id)
+    for connection in (owner, other):
+        await connection.close()
+    return count or 0
+
+
+_STEP: Final = 200_000
+# Every index but those of keys.
+_INDEXES: Final = """
+select indexrelid::regclass::text as name, pg_get_indexdef(indexrelid) as definition
+  from pg_index where indrelid in ('sales'::regclass, 'sale_lines'::regclass) and not indisunique
+"""
+
+
+async def _write(
+    connection: asyncpg.Connection, text: str, pieces: list[tuple[object, ...]]
+) -> None:
+    for piece in pieces:
+        await connection.execute(text, *piece)
 
 
 _TELL: Final = f"""

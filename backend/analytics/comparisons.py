@@ -55,7 +55,13 @@ _SOLD_ROLLED: Final = """
 select k.id, date_trunc('month', c.starts_on)::date as month
   from rollup_cells c join rollup_keys k on k.org_id = $1 and k.no = c.a
  where c.org_id = $1 and c.grain = 2 and c.span = 0 and c.orders > 0
-   and c.starts_on between {first} and {last}"""
+   and c.starts_on between {first} and {last}
+ union all
+select k.id, date_trunc('month', f.day)::date as month
+  from rollup_facts f join rollup_keys k on k.org_id = $1 and k.no = f.location
+ where f.org_id = $1 and f.leads & 1 <> 0 and f.day between {first} and {last}
+   and f.no > coalesce((select folded from rollup_grains where org_id = $1 and grain = 2), 0)
+   and f.no <= (select facts from rollup_cursors where org_id = $1)"""
 _SOLD: Final = """
 select s.location_id as id, date_trunc('month', s.business_day)::date as month
   from {tail} where s.org_id = $1 and s.kind = 'SALE'

@@ -78,12 +78,14 @@ async def answer(
 ) -> list[dict[str, Any]]:
     """Return the rows of a summary: from roll-ups where they serve, else from the lines."""
     if standing.serves(question, criteria):
-        chosen = plan(question, criteria, is_additive=standing.adds_up(question, criteria))
+        chosen = plan(
+            question, criteria, standing.kept, is_additive=standing.adds_up(question, criteria)
+        )
         text, values = statements.rolled_summary(chosen, question, criteria, work.principal)
-        read = rows_read(chosen, criteria)
+        read = rows_read(chosen, criteria, standing.kept)
     else:
         text, values = statements.summary(question, criteria, work.principal)
-        read = lines_read(criteria)
+        read = lines_read(criteria, standing.kept)
     if read > admission.HEAVY and await rollups.lines(work) > admission.HEAVY:
         await admission.take_turn(work)
     return await queries.run(work, text, values)

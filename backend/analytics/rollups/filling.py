@@ -2,31 +2,44 @@
 
 from typing import Final
 
-from backend.analytics.rollups.grains import GRAINS, IS_RETURN, LEADS, Column, Grain, Span
+from backend.analytics.rollups.grains import (
+    GRAINS,
+    IS_RETURN,
+    LEADS,
+    Column,
+    Grain,
+    Span,
+    kept_spans,
+)
+
+_IDS: Final = {
+    Column.PRODUCT: "product_id",
+    Column.NODE: "node_id",
+    Column.CATEGORY: "category_id",
+    Column.DISTRIBUTOR: "distributor_id",
+    Column.BAND: "band",
+}
 
 
-def _lead(column: Column, id_: str) -> str:
-    return f"""case when row_number() over (partition by sale_id, {id_} order by line_no) = 1
-                    then {LEADS[column]} else 0 end"""
+def _lead(columns: frozenset[Column]) -> str:
+    parts = ", ".join(["sale_id", *sorted(_IDS[column] for column in columns)])
+    return f"""case when row_number() over (partition by {parts} order by line_no) = 1
+                then {LEADS[columns]} else 0 end"""
 
 
+# A product of a sale has one distributor, so that they share a bit.
+_MARKED: Final = {bit: columns for columns, bit in reversed(LEADS.items())}
 # Rows are compared as texts: nulls equal one another there, and the comparison can be hashed.
 _FACTS: Final = f"""
-select $1, day, sale_id, line_no,
+select sale_id as sale, line_no, day, hour, mix.no as mix, location.no as location,
+       place.no as place, area.no as area, coalesce(customer.no, 0) as customer,
+       coalesce(seller.no, 0) as seller, product.no as product, coalesce(node.no, 0) as node,
+       coalesce(category.no, 0) as category, coalesce(distributor.no, 0) as distributor, band,
        case when is_return then {IS_RETURN} else
-           case when row_number() over (partition by sale_id order by line_no) = 1
-                then {LEADS[None]} else 0 end
-           + {_lead(Column.PRODUCT, "product_id")}
-           + {_lead(Column.NODE, "node_id")}
-           + {_lead(Column.CATEGORY, "category_id")}
-           + {_lead(Column.DISTRIBUTOR, "distributor_id")}
-           + {_lead(Column.BAND, "band")} end as leads,
-       hour, mix.no as mix, location.no as location, place.no as place, area.no as area,
-       coalesce(customer.no, 0) as customer, coalesce(seller.no, 0) as seller,
-       product.no as product, coalesce(node.no, 0) as node, coalesce(category.no, 0) as category,
-       coalesce(distributor.no, 0) as distributor, band, (units * 10000)::bigint as units,
-       (gross * 10000)::bigint as gross, (discount * 10000)::bigint as discount,
-       (net * 10000)::bigint as net, (cost * 10000)::bigint as cost
+           {" + ".join(_lead(columns) for columns in _MARKED.values())} end as leads,
+       (units * 10000)::bigint as units, (gross * 10000)::bigint as gross,
+       (discount * 10000)::bigint as discount, (net * 10000)::bigint as net,
+       coalesce((cost * 10000)::bigint, 0) as cost, (cost is not null)::int as costs
   from rolling r
   join rollup_keys location on location.org_id = $1 and location.id = r.location_id
   join rollup_keys product on product.org_id = $1 and product.id = r.product_id
@@ -48,11 +61,20 @@ select $1, day, sale_id, line_no,
   left join rollup_keys customer on customer.org_id = $1 and customer.id = r.customer_id
   left join rollup_keys seller on seller.org_id = $1 and seller.name = r.sold_by
 """
-FACT_SUMS: Final = """sum(units) as units, sum(gross) as gross, sum(discount) as discount,
-       sum(net) as net, coalesce(sum(cost), 0) as cost,
-       coalesce(sum(net) filter (where cost is not null), 0) as costed,
-       -coalesce(sum(net) filter (where leads & 32 <> 0), 0) as returned, count(cost) as costs,
-       count(*) as lines"""
+_COLUMNS: Final = """sale, line_no, day, hour, mix, location, place, area, customer, seller,
+    product, node, category, distributor, band, leads, units, gross, discount, net, cost, costs"""
+# The day first: facts of one day lie together.
+INSERT: Final = f"""
+insert into rollup_facts (org_id, no, {_COLUMNS})
+select $1, (select facts from rollup_cursors where org_id = $1)
+           + row_number() over (order by day, sale), {_COLUMNS}
+  from ({_FACTS}) fresh
+"""
+NUMBERED: Final = """
+update rollup_cursors
+   set facts = greatest(facts, (select max(no) from rollup_facts where org_id = $1))
+ where org_id = $1
+"""
 SUMS: Final = (
     "units",
     "gross",
@@ -65,94 +87,103 @@ SUMS: Final = (
     "lines",
     "orders",
 )
-_START: Final = {
-    Span.DAY: "{}",
-    Span.MONTH: "date_trunc('month', {})::date",
-    Span.YEAR: "date_trunc('year', {})::date",
-}
+_FACT_SUMS: Final = f"""sum(units) as units, sum(gross) as gross, sum(discount) as discount,
+       sum(net) as net, sum(cost) as cost,
+       coalesce(sum(net) filter (where costs <> 0), 0) as costed,
+       coalesce(-sum(net) filter (where leads & {IS_RETURN} <> 0), 0) as returned,
+       sum(costs) as costs, count(*) as lines"""
+_SUMMED: Final = ", ".join(f"sum({name}) as {name}" for name in SUMS)
 _CELL: Final = f"org_id, grain, span, starts_on, a, b, {', '.join(SUMS)}"
-_BY_NO: Final = {grain.no: grain for grain in GRAINS}
+_START: Final = {
+    Span.DAY: "{0}",
+    Span.THIRD: "(date_trunc('month', {0})::date"
+    " + least((extract(day from {0})::int - 1) / 10, 2) * 10)",
+    Span.MONTH: "date_trunc('month', {0})::date",
+    Span.YEAR: "date_trunc('year', {0})::date",
+}
 
 
-def _from_facts(grain: Grain, finest: Span) -> str:
+def fold(grain: Grain, finest: Span) -> str:
+    """Return the statement that adds facts to a grain's cells: those from behind $2 to $3."""
+    among = "no > $2::bigint and no <= $3::bigint"
+    return f"{_insert(grain, finest, among, kept_spans(finest))} {_CONFLICT}"
+
+
+def fold_month(grain: Grain, finest: Span) -> str:
+    """Return the statement that makes a grain's cells of the month of the day $2 anew.
+
+    Of the facts it has folded. The year is for `fold_year`.
+    """
+    among = f"day >= $2::date and day < $2::date + interval '1 month' and {_folded(grain)}"
+    return _insert(grain, finest, among, kept_spans(finest)[:-1])
+
+
+def fold_year(grain: Grain, finest: Span) -> str:
+    """Return the statement that makes a grain's cells of the year of the day $2 anew."""
+    if finest is not Span.YEAR:
+        return f"""
+insert into rollup_cells ({_CELL})
+select $1, grain, {Span.YEAR.value}, {_YEAR}, a, b, {_SUMMED}
+  from rollup_cells where org_id = $1 and grain = {grain.no} and span = {Span.MONTH.value}
+   and starts_on >= {_YEAR} and starts_on < {_YEAR} + interval '1 year' group by grain, a, b"""
+    among = f"day >= {_YEAR} and day < {_YEAR} + interval '1 year' and {_folded(grain)}"
+    return _insert(grain, finest, among, (finest,))
+
+
+_YEAR: Final = "date_trunc('year', $2::date)::date"
+UNFOLD_MONTH: Final = f"""
+delete from rollup_cells where org_id = $1 and grain = any($3::smallint[])
+   and span in ({Span.DAY.value}, {Span.THIRD.value}, {Span.MONTH.value})
+   and starts_on >= $2::date and starts_on < $2::date + interval '1 month'
+"""
+UNFOLD_YEAR: Final = f"""
+delete from rollup_cells where org_id = $1 and grain = any($3::smallint[])
+   and span = {Span.YEAR.value} and starts_on = {_YEAR}
+"""
+FOLDED: Final = "update rollup_grains set folded = $3 where org_id = $1 and grain = $2"
+
+# What changes in a fact when what it names moves, and so the grains that are made anew.
+MOVING: Final = (Column.HOUR, Column.AREA, Column.NODE, Column.CATEGORY, Column.DISTRIBUTOR)
+MOVED_GRAINS: Final = [grain.no for grain in GRAINS if set(grain.columns) & set(MOVING)]
+_MOVED: Final = ("leads", *(column.value for column in MOVING))
+# Numbers stay: what is folded stays folded.
+MOVE: Final = f"""
+update rollup_facts f set {", ".join(f"{name} = fresh.{name}" for name in _MOVED)}
+  from ({_FACTS}) fresh
+ where f.org_id = $1 and f.day >= $2::date and f.day < $2::date + interval '1 month'
+   and f.sale = fresh.sale and f.line_no = fresh.line_no
+   and ({", ".join(f"f.{name}" for name in _MOVED)})
+       is distinct from ({", ".join(f"fresh.{name}" for name in _MOVED)})
+"""
+
+
+def _folded(grain: Grain) -> str:
+    return f"no <= (select folded from rollup_grains where org_id = $1 and grain = {grain.no})"
+
+
+def _insert(grain: Grain, finest: Span, among: str, spans: tuple[Span, ...]) -> str:
     a, b = (*grain.columns, "0", "0")[:2]
-    keys = ", ".join(["1", "2", "3", *grain.columns])
+    coarser = [
+        f"""
+    union all
+    select {span.value}, {_START[span].format("starts_on")}, a, b, {_SUMMED}
+      from parts group by 2, a, b"""
+        for span in spans
+        if span is not finest
+    ]
     return f"""
-    select {grain.no}::smallint as grain, {finest.value}::smallint as span,
-           {_START[finest].format("day")} as starts_on, {a} as a, {b} as b, {FACT_SUMS},
+with parts as (
+    select {_START[finest].format("day")} as starts_on, {a} as a, {b} as b, {_FACT_SUMS},
            count(*) filter (where leads & {grain.lead} <> 0) as orders
-      from fresh group by {keys}"""
-
-
-def _from_inside(grain: Grain, finest: Span) -> str:
-    columns = _BY_NO[grain.inside or 0].columns
-    a = "ab"[columns.index(grain.columns[0])] if grain.columns else "0"
-    return f"""
-    select {grain.no}, {finest.value}, starts_on, {a}, 0, {_sums()}
-      from pairs where grain = {grain.inside} group by 1, 2, 3, 4"""
-
-
-def _sums() -> str:
-    return ", ".join(f"sum({name}) as {name}" for name in SUMS)
+      from rollup_facts where org_id = $1 and {among}
+     group by {", ".join(["1", *grain.columns])})
+insert into rollup_cells as known ({_CELL})
+select $1, {grain.no}, cells.* from (
+    select {finest.value}, starts_on, a, b, {", ".join(SUMS)} from parts {"".join(coarser)}
+    ) cells"""
 
 
 _CONFLICT: Final = f"""
 on conflict (org_id, grain, span, starts_on, a, b) do update
    set {", ".join(f"{name} = known.{name} + excluded.{name}" for name in SUMS)}
-"""
-
-
-def _add(spans: tuple[Span, ...]) -> str:
-    """Return the rest of a statement that adds its facts `fresh` to the cells of these spans."""
-    kept = [grain for grain in GRAINS if grain.finest <= max(spans)]
-    pairs = [_from_facts(one, one.finest) for one in kept if one.inside is None]
-    single = [_from_inside(one, one.finest) for one in kept if one.inside is not None]
-    coarser = [
-        f"""
-    select grain, {span.value}, {_START[span].format("starts_on")}, a, b, {_sums()}
-      from parts where span < {span.value} group by 1, 2, 3, 4, 5"""
-        for span in spans[1:]
-    ]
-    return f"""
-, pairs as materialized ({" union all ".join(pairs)})
-, parts as materialized (select * from pairs union all {" union all ".join(single)})
-insert into rollup_cells as known ({_CELL})
-select $1, cells.* from (select * from parts union all {" union all ".join(coarser)}) cells
-{_CONFLICT}"""
-
-
-_FACT_COLUMNS: Final = """(org_id, day, sale, line_no, leads, hour, mix, location, place, area,
-    customer, seller, product, node, category, distributor, band, units, gross, discount, net,
-    cost)"""
-_MONTHS: Final = "day >= $2::date and day < $3::date"
-_WITH_FRESH: Final = (
-    f"with fresh as (insert into rollup_facts {_FACT_COLUMNS} {_FACTS} returning *)"
-)
-INSERT: Final = f"{_WITH_FRESH} {_add(tuple(Span))}"
-INSERT_MONTHS: Final = f"{_WITH_FRESH} {_add((Span.DAY, Span.MONTH))}"
-
-# Months of one year are rolled anew; the year is added up again afterwards.
-UNROLL: Final = (
-    f"""delete from rollup_cells where org_id = $1
-   and grain = any(array{[grain.no for grain in GRAINS]})
-   and span in ({Span.DAY.value}, {Span.MONTH.value})
-   and starts_on >= $2::date and starts_on < $3::date""",
-    f"delete from rollup_facts where org_id = $1 and {_MONTHS}",
-)
-_OF_YEARS: Final = [grain for grain in GRAINS if grain.finest is Span.YEAR]
-_YEAR: Final = "date_trunc('year', $2::date)::date"
-UNROLL_YEAR: Final = f"""
-delete from rollup_cells where org_id = $1 and grain = any(array{[grain.no for grain in GRAINS]})
-   and span = {Span.YEAR.value} and starts_on = {_YEAR}
-"""
-ROLL_YEAR: Final = f"""
-with fresh as (select * from rollup_facts where org_id = $1
-                  and day >= {_YEAR} and day < {_YEAR} + interval '1 year')
-insert into rollup_cells ({_CELL})
-select $1, cells.* from (
-    select grain, {Span.YEAR.value}, {_YEAR}, a, b, {", ".join(f"sum({name})" for name in SUMS)}
-      from rollup_cells where org_id = $1 and span = {Span.MONTH.value}
-       and starts_on >= {_YEAR} and starts_on < {_YEAR} + interval '1 year'
-       and grain = any(array{[grain.no for grain in GRAINS]}) group by 1, 4, 5
-    union all {" union all ".join(_from_facts(grain, Span.YEAR) for grain in _OF_YEARS)}) cells
 """

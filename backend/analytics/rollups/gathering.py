@@ -3,6 +3,7 @@
 from typing import Final
 
 from backend.analytics.dimensions import BAND
+from backend.analytics.rollups.grains import Column
 from backend.sales.filters import DISTRIBUTOR
 
 # Sales named by the log behind a position: every committed one has its event there.
@@ -57,10 +58,14 @@ select min(date_trunc('month', f.day))::date as month, max(m.redone) as redone,
   from rollup_moves m
   left join rollup_keys k on k.org_id = m.org_id and k.id = m.id
   left join lateral (
-      select min(day) as day from rollup_facts
-       where org_id = m.org_id
-         and (m.what = 'PRODUCT' and product = k.no or m.what = 'LOCATION' and location = k.no)
-         and (m.redone is null or day >= m.redone + interval '1 month')) f on true
+      (select day from rollup_facts
+        where org_id = m.org_id and m.what = 'PRODUCT' and product = k.no
+          and (m.redone is null or day >= m.redone + interval '1 month') order by day limit 1)
+      union all
+      (select day from rollup_facts
+        where org_id = m.org_id and m.what = 'LOCATION' and location = k.no
+          and (m.redone is null or day >= m.redone + interval '1 month') order by day limit 1)
+      ) f on true
  where m.org_id = $1 having count(*) > 0
 """
 REDONE: Final = """
@@ -69,6 +74,24 @@ update rollup_moves set redone = $2 where org_id = $1 and (redone is null or red
 # Those that moved again meanwhile stay.
 ALL_REDONE: Final = """
 delete from rollup_moves where org_id = $1 and id = any($2::uuid[]) and moved_at <= $3
+"""
+# How many values each column has, and how many lines a day: of the facts rolled last.
+SAMPLE: Final = f"""
+select count(*)::float8 / greatest(count(distinct day), 1) as lines_a_day,
+       {", ".join(f"count(distinct {column}) as {column}" for column in Column)}
+  from rollup_facts where org_id = $1 and no > $2::bigint
+"""
+CHOSEN: Final = "select grain, finest, folded from rollup_grains where org_id = $1"
+DROP_GRAINS: Final = (
+    "delete from rollup_cells where org_id = $1 and grain = any($2::smallint[])",
+    "delete from rollup_grains where org_id = $1 and grain = any($2::smallint[])",
+)
+ADD_GRAINS: Final = """
+insert into rollup_grains (org_id, grain, finest)
+select $1, grain, finest from unnest($2::smallint[], $3::smallint[]) added (grain, finest)
+"""
+CHOOSE: Final = """
+update rollup_cursors set chosen_for = facts, lines_a_day = $2::real where org_id = $1
 """
 TURN_OFF: Final = "update rollup_cursors set is_off = true where org_id = $1"
 

@@ -1,4 +1,4 @@
-"""Which sums are kept: pairs of columns, each at the spans that are worth it. Pure."""
+"""Which sums there may be: by pairs of columns, per day, third of a month, month, year. Pure."""
 
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
@@ -10,8 +10,10 @@ class Span(IntEnum):
     """How much time one cell covers."""
 
     DAY = 0
-    MONTH = 1
-    YEAR = 2
+    THIRD = 1
+    """Of a month: its days 1 to 10, 11 to 20, the rest."""
+    MONTH = 2
+    YEAR = 3
 
 
 class Column(StrEnum):
@@ -35,15 +37,19 @@ OF_LINES: Final = frozenset(
     {Column.PRODUCT, Column.NODE, Column.CATEGORY, Column.DISTRIBUTOR, Column.BAND}
 )
 """Columns in which the lines of one sale may differ: its orders cannot be added over them."""
-LEADS: Final[dict[Column | None, int]] = {
-    None: 1,
-    Column.PRODUCT: 2,
-    Column.NODE: 4,
-    Column.CATEGORY: 8,
-    Column.DISTRIBUTOR: 16,
-    Column.BAND: 64,
+LEADS: Final[dict[frozenset[Column], int]] = {
+    frozenset(): 1,
+    frozenset({Column.PRODUCT}): 2,
+    frozenset({Column.NODE}): 4,
+    frozenset({Column.CATEGORY}): 8,
+    frozenset({Column.DISTRIBUTOR}): 16,
+    frozenset({Column.BAND}): 64,
+    frozenset({Column.NODE, Column.DISTRIBUTOR}): 128,
+    frozenset({Column.CATEGORY, Column.DISTRIBUTOR}): 256,
+    # In one sale a product has one distributor.
+    frozenset({Column.PRODUCT, Column.DISTRIBUTOR}): 2,
 }
-"""The bit of `leads` that counts orders where lines differ in that column (None: in none)."""
+"""The bit of `leads` that counts orders where lines differ in these columns."""
 IS_RETURN: Final = 32
 
 LIKELY: Final = {
@@ -65,20 +71,15 @@ LIKELY: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Grain:
-    """The sums by up to two columns, of fewer values first; `finest` is the least span kept.
-
-    `inside` is the number of a grain by one more column: its cells are added up for this one.
-    """
+    """The sums by up to two columns, of fewer values first."""
 
     no: int
     columns: tuple[Column, ...]
-    finest: Span = Span.DAY
-    inside: int | None = None
 
     @property
     def lead(self) -> int:
         """The bit of `leads` its orders are counted by."""
-        return lead_of(frozenset(self.columns)) or LEADS[None]
+        return LEADS[frozenset(self.columns) & OF_LINES]
 
     @property
     def size(self) -> int:
@@ -88,46 +89,71 @@ class Grain:
 
 def lead_of(columns: frozenset[Column]) -> int | None:
     """Return the bit that counts orders by these columns; None where no bit does."""
-    of_lines = columns & OF_LINES
-    if len(of_lines) > 1:
-        return None
-    return LEADS[next(iter(of_lines), None)]
+    return LEADS.get(columns & OF_LINES)
+
+
+def kept_spans(finest: Span) -> tuple[Span, ...]:
+    """Return the spans that a grain has cells of, by its finest: where days are, thirds are not."""
+    return tuple(one for one in Span if one is finest or one > max(finest, Span.THIRD))
 
 
 _C = Column
 # Never renumbered: the numbers lie in the database.
 GRAINS: Final = (
-    Grain(0, (), inside=12),
-    Grain(1, (_C.HOUR,), inside=12),
-    Grain(2, (_C.LOCATION,), inside=11),
+    Grain(0, ()),
+    Grain(1, (_C.HOUR,)),
+    Grain(2, (_C.LOCATION,)),
     Grain(3, (_C.PLACE,)),
-    Grain(4, (_C.MIX,), inside=12),
+    Grain(4, (_C.MIX,)),
     Grain(5, (_C.SELLER,)),
-    Grain(6, (_C.CATEGORY,), inside=20),
-    Grain(7, (_C.NODE,), inside=23),
-    Grain(8, (_C.DISTRIBUTOR,), inside=27),
+    Grain(6, (_C.CATEGORY,)),
+    Grain(7, (_C.NODE,)),
+    Grain(8, (_C.DISTRIBUTOR,)),
     Grain(9, (_C.PRODUCT,)),
-    Grain(10, (_C.CUSTOMER,), Span.YEAR),
+    Grain(10, (_C.CUSTOMER,)),
     Grain(11, (_C.MIX, _C.LOCATION)),
     Grain(12, (_C.HOUR, _C.MIX)),
     Grain(13, (_C.HOUR, _C.LOCATION)),
-    Grain(14, (_C.MIX, _C.PLACE), Span.MONTH),
-    Grain(15, (_C.AREA,), inside=16),
+    Grain(14, (_C.MIX, _C.PLACE)),
+    Grain(15, (_C.AREA,)),
     Grain(16, (_C.MIX, _C.AREA)),
     Grain(18, (_C.CATEGORY, _C.MIX)),
     Grain(19, (_C.CATEGORY, _C.LOCATION)),
     Grain(20, (_C.CATEGORY, _C.HOUR)),
     Grain(21, (_C.CATEGORY, _C.AREA)),
+    Grain(22, (_C.HOUR, _C.AREA)),
     Grain(23, (_C.MIX, _C.NODE)),
-    Grain(24, (_C.LOCATION, _C.NODE), Span.MONTH),
-    Grain(25, (_C.NODE, _C.AREA), Span.MONTH),
+    Grain(24, (_C.LOCATION, _C.NODE)),
+    Grain(25, (_C.NODE, _C.AREA)),
+    Grain(26, (_C.HOUR, _C.NODE)),
     Grain(27, (_C.DISTRIBUTOR, _C.MIX)),
-    Grain(28, (_C.DISTRIBUTOR, _C.LOCATION), Span.MONTH),
-    Grain(29, (_C.DISTRIBUTOR, _C.AREA), Span.MONTH),
-    Grain(30, (_C.MIX, _C.PRODUCT), Span.MONTH),
-    Grain(31, (_C.LOCATION, _C.PRODUCT), Span.MONTH),
-    Grain(32, (_C.AREA, _C.PRODUCT), Span.YEAR),
-    Grain(33, (_C.MIX, _C.SELLER), Span.MONTH),
-    Grain(37, (_C.BAND,), inside=38),
+    Grain(28, (_C.DISTRIBUTOR, _C.LOCATION)),
+    Grain(29, (_C.DISTRIBUTOR, _C.AREA)),
+    Grain(30, (_C.MIX, _C.PRODUCT)),
+    Grain(31, (_C.LOCATION, _C.PRODUCT)),
+    Grain(32, (_C.AREA, _C.PRODUCT)),
+    Grain(33, (_C.MIX, _C.SELLER)),
+    Grain(34, (_C.HOUR, _C.SELLER)),
+    Grain(35, (_C.LOCATION, _C.SELLER)),
+    Grain(36, (_C.AREA, _C.SELLER)),
+    Grain(37, (_C.BAND,)),
     Grain(38, (_C.BAND, _C.MIX)),
+    Grain(39, (_C.CATEGORY, _C.SELLER)),
+    Grain(40, (_C.NODE, _C.SELLER)),
+    Grain(41, (_C.DISTRIBUTOR, _C.SELLER)),
+    Grain(42, (_C.HOUR, _C.PRODUCT)),
+    Grain(43, (_C.HOUR, _C.DISTRIBUTOR)),
+    Grain(44, (_C.LOCATION, _C.AREA)),
+    Grain(45, (_C.LOCATION, _C.PLACE)),
+    Grain(46, (_C.CATEGORY, _C.PLACE)),
+    Grain(47, (_C.NODE, _C.PLACE)),
+    Grain(48, (_C.DISTRIBUTOR, _C.PLACE)),
+    Grain(49, (_C.HOUR, _C.PLACE)),
+    Grain(50, (_C.SELLER, _C.PLACE)),
+    Grain(51, (_C.SELLER, _C.PRODUCT)),
+    Grain(52, (_C.PLACE, _C.PRODUCT)),
+    Grain(53, (_C.CATEGORY, _C.DISTRIBUTOR)),
+    Grain(54, (_C.DISTRIBUTOR, _C.NODE)),
+    Grain(55, (_C.DISTRIBUTOR, _C.PRODUCT)),
 )
+BY_NO: Final = {grain.no: grain for grain in GRAINS}

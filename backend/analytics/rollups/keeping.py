@@ -8,7 +8,7 @@ from uuid import UUID
 
 import asyncpg
 
-from backend.analytics.rollups import rolling
+from backend.analytics.rollups import folding, rolling
 from backend.core.errors import Unreachable
 from backend.core.principal import program
 from backend.events import log as event_log
@@ -20,6 +20,10 @@ log = logging.getLogger(__name__)
 
 PAUSE: Final = 0.25
 """Seconds between two looks while nothing happens."""
+A_FEW: Final = 2_000
+"""Facts a grain may lack for long: reading them costs next to nothing."""
+MANY: Final = 50_000
+"""Facts a grain lacks before it is folded while sales pour in."""
 _PAUSE_AFTER_FAILURE: Final = 5.0
 
 
@@ -36,7 +40,7 @@ async def keep(database: Database, stopping: asyncio.Event) -> None:
             due = [one for one in await organisation_ids(database) if failed.get(one, 0) < clock()]
             for org_id in due:
                 try:
-                    is_done &= (await step(database, org_id)).is_done
+                    is_done &= await step(database, org_id)
                 except Unreachable:
                     raise
                 except Exception:
@@ -50,13 +54,24 @@ async def keep(database: Database, stopping: asyncio.Event) -> None:
 
 
 async def catch_up(database: Database, org_id: UUID) -> None:
-    """Roll everything of an organisation that is recorded so far."""
-    while not (await step(database, org_id)).is_done:
+    """Roll everything of an organisation that is recorded so far, and fold all of it."""
+    while not (await _roll(database, org_id)).is_done:
+        pass
+    while await _fold(database, org_id, 1):
         pass
 
 
-async def step(database: Database, org_id: UUID) -> rolling.Rolled:
-    """Roll some of what an organisation recorded, in a transaction of its own."""
+async def step(database: Database, org_id: UUID) -> bool:
+    """Roll some of what an organisation recorded, then fold some; tell whether nothing is left.
+
+    While there is much to roll only grains that lack much are folded.
+    """
+    rolled = await _roll(database, org_id)
+    folds = await _fold(database, org_id, A_FEW if rolled.is_done else MANY)
+    return rolled.is_done and not folds
+
+
+async def _roll(database: Database, org_id: UUID) -> rolling.Rolled:
     who = program(org_id, "roll-ups")
     async with database.work(who) as work:
         horizon = await event_log.horizon(work)
@@ -64,7 +79,20 @@ async def step(database: Database, org_id: UUID) -> rolling.Rolled:
         async with database.work(who) as work:
             return await rolling.roll(work, horizon)
     except asyncpg.NumericValueOutOfRangeError:
-        log.exception("figures of %s outgrow its roll-ups: they are given up", org_id)
-        async with database.work(who) as work:
-            await rolling.turn_off(work)
-        return rolling.NOTHING
+        return await _turn_off(database, org_id)
+
+
+async def _fold(database: Database, org_id: UUID, least: int) -> bool:
+    try:
+        async with database.work(program(org_id, "roll-ups")) as work:
+            return await folding.fold(work, least)
+    except asyncpg.NumericValueOutOfRangeError:
+        await _turn_off(database, org_id)
+        return False
+
+
+async def _turn_off(database: Database, org_id: UUID) -> rolling.Rolled:
+    log.error("figures of %s outgrow its roll-ups: they are given up", org_id)
+    async with database.work(program(org_id, "roll-ups")) as work:
+        await rolling.turn_off(work)
+    return rolling.NOTHING

@@ -1,17 +1,21 @@
 """Which sums answer a question: the columns it needs, the cheapest grain, the spans. Pure."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, timedelta
+from math import prod
 from typing import Final
 
+from backend.analytics.rollups.choosing import DAYS
 from backend.analytics.rollups.grains import (
-    GRAINS,
+    BY_NO,
+    LEADS,
     LIKELY,
     OF_LINES,
     Column,
     Grain,
     Span,
+    kept_spans,
     lead_of,
 )
 from backend.analytics.rules import Question, SalesDimension
@@ -53,12 +57,21 @@ _PLAIN: Final = {
 }
 _FINEST: Final = {_C.PRODUCT: _D.PRODUCT, _C.NODE: _D.SUBCATEGORY, _C.CATEGORY: _D.CATEGORY}
 _OTHER_LINES: Final = {_C.DISTRIBUTOR: _D.DISTRIBUTOR, _C.BAND: _D.DISCOUNT_BAND}
-LINES_A_DAY: Final = 5_000
-"""How many facts a day is taken to have, to compare them with cells."""
 _DAYS: Final = 1_500
 """How long history is taken to be where a question does not say."""
-_LENGTH: Final = {Span.DAY: 1, Span.MONTH: 30, Span.YEAR: 365}
-_INDEXED: Final = frozenset({_C.PRODUCT, _C.PLACE, _C.CUSTOMER})
+_INDEXED: Final = frozenset({_C.PRODUCT, _C.CUSTOMER})
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What an organisation has: facts, of them so many a day, and grains.
+
+    By the number of a grain its finest span, and the number of the last fact its cells hold.
+    """
+
+    facts: int = 0
+    lines_a_day: float = 1.0
+    grains: Mapping[int, tuple[Span, int]] = field(default_factory=dict[int, tuple[Span, int]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +88,7 @@ class Plan:
     """How roll-ups answer: `grain` (None: facts alone) in `segments`.
 
     `by_sale`: orders are counted sale by sale, because no number of orders can be added up.
+    `finest`: the least span of the grain's cells; `behind`: how many facts these lack.
     """
 
     columns: frozenset[Column]
@@ -82,6 +96,14 @@ class Plan:
     segments: tuple[Segment, ...]
     by_sale: bool
     lead: int
+    finest: Span = Span.DAY
+    behind: int = 0
+
+    @property
+    def folded(self) -> Segment | None:
+        """The days that are read from cells, and from facts these do not hold yet."""
+        of_cells = [one for one in self.segments if one.span is not None]
+        return Segment(None, of_cells[0].first, of_cells[-1].last) if of_cells else None
 
 
 def dimensions_of(question: Question, criteria: SalesCriteria) -> frozenset[SalesDimension]:
@@ -121,18 +143,35 @@ def adds_up(
     grouped, chosen = frozenset(group_by), filters_of(criteria)
     column_by = columns_of(grouped - TIMES | chosen.keys())
     of_lines = frozenset(column_by.values()) & OF_LINES
-    if not of_lines:
-        return True
-    if len(of_lines) > 1:
+    if of_lines not in LEADS:
         return False
-    finest = (_FINEST | _OTHER_LINES)[next(iter(of_lines))]
+    return all(
+        _is_told_apart(
+            (_FINEST | _OTHER_LINES)[column],
+            grouped,
+            chosen,
+            has_homonyms=has_homonyms,
+            has_bare=has_bare,
+        )
+        for column in of_lines
+    )
+
+
+def _is_told_apart(
+    finest: SalesDimension,
+    grouped: frozenset[SalesDimension],
+    chosen: Mapping[SalesDimension, frozenset[str]],
+    *,
+    has_homonyms: bool,
+    has_bare: bool,
+) -> bool:
     if finest in grouped:
         return finest is not _D.SUBCATEGORY or _D.CATEGORY in grouped or not has_bare
     is_one = len(chosen.get(finest, ())) == 1
     return is_one and not (finest is _D.SUBCATEGORY and has_homonyms)
 
 
-def plan(question: Question, criteria: SalesCriteria, *, is_additive: bool) -> Plan:
+def plan(question: Question, criteria: SalesCriteria, kept: Kept, *, is_additive: bool) -> Plan:
     """Return the cheapest way to answer from roll-ups."""
     columns = frozenset(columns_of(dimensions_of(question, criteria)).values())
     lead = lead_of(columns)
@@ -142,30 +181,37 @@ def plan(question: Question, criteria: SalesCriteria, *, is_additive: bool) -> P
         return facts
     coarsest = _coarsest(question)
     plans = [facts]
-    for grain in GRAINS:
+    for no, (finest, folded) in kept.grains.items():
+        grain = BY_NO[no]
         same_lines = columns & OF_LINES == frozenset(grain.columns) & OF_LINES
-        if same_lines and columns <= frozenset(grain.columns) and grain.finest <= coarsest:
-            segments = cover(criteria.first_day, criteria.last_day, grain.finest, coarsest)
-            plans.append(Plan(columns, grain, segments, False, lead))
-    return min(plans, key=lambda one: rows_read(one, criteria))
+        if same_lines and columns <= frozenset(grain.columns) and finest <= coarsest:
+            segments = cover(criteria.first_day, criteria.last_day, finest, coarsest)
+            behind = kept.facts - folded
+            plans.append(Plan(columns, grain, segments, False, lead, finest, behind))
+    return min(plans, key=lambda one: rows_read(one, criteria, kept))
 
 
 def cover(
     first: date | None, last: date | None, finest: Span, coarsest: Span
 ) -> tuple[Segment, ...]:
-    """Cut a range into years, months and days as coarse as may be; what is finer is for facts."""
+    """Cut a range into cells as coarse as may be; what is finer than `finest` is for facts."""
+    spans = [one for one in kept_spans(finest) if one <= coarsest]
+    return _cut(first, last, spans)
+
+
+def _cut(first: date | None, last: date | None, spans: list[Span]) -> tuple[Segment, ...]:
+    if not spans:
+        return (Segment(None, first, last),)
+    *finer, coarsest = spans
     if coarsest is Span.DAY:
         return (Segment(Span.DAY, first, last),)
     inner_first = None if first is None else _next_start(first, coarsest)
     inner_last = None if last is None else _previous_end(last, coarsest)
-    finer = Span(coarsest - 1)
 
     def rest(of_first: date | None, of_last: date | None) -> tuple[Segment, ...]:
         if of_first is not None and of_last is not None and of_first > of_last:
             return ()
-        if finer < finest:
-            return (Segment(None, of_first, of_last),)
-        return cover(of_first, of_last, finest, finer)
+        return _cut(of_first, of_last, finer)
 
     if inner_first is not None and inner_last is not None and inner_first > inner_last:
         return rest(first, last)
@@ -183,24 +229,37 @@ def _coarsest(question: Question) -> Span:
     return Span.MONTH if grouped & BY_MONTH else Span.YEAR
 
 
-def _next_start(day: date, span: Span) -> date | None:
-    """Return the first day on or after `day` that begins a month or year; None beyond all."""
-    if day.day == 1 and (span is Span.MONTH or day.month == 1):
+def _next_start(day: date, span: Span) -> date:
+    """Return the first day on or after `day` that begins a span; the last of all beyond all."""
+    if _begins(day, span):
         return day
-    year, month = (day.year + 1, 1) if span is Span.YEAR else divmod(day.year * 12 + day.month, 12)
-    month = month if span is Span.YEAR else month + 1
+    if span is Span.THIRD and day.day < _THIRDS[-1]:
+        return day.replace(day=next(start for start in _THIRDS if start > day.day))
+    year, month = day.year + 1, 1
+    if span is not Span.YEAR and day.month < 12:
+        year, month = day.year, day.month + 1
     return date(year, month, 1) if year <= date.max.year else date.max
 
 
 def _previous_end(day: date, span: Span) -> date:
-    """Return the last day on or before `day` that ends a month or year."""
-    if day == date.max:
+    """Return the last day on or before `day` that ends a span."""
+    if day == date.max or _begins(day + timedelta(days=1), span):
         return day
-    following = day + timedelta(days=1)
-    if following.day == 1 and (span is Span.MONTH or following.month == 1):
-        return day
-    start = day.replace(day=1) if span is Span.MONTH else day.replace(month=1, day=1)
+    start = day.replace(day=1)
+    if span is Span.THIRD:
+        start = day.replace(day=max(one for one in _THIRDS if one <= day.day))
+    elif span is Span.YEAR:
+        start = day.replace(month=1, day=1)
     return _before(start)
+
+
+_THIRDS: Final = (1, 11, 21)
+
+
+def _begins(day: date, span: Span) -> bool:
+    if span is Span.THIRD:
+        return day.day in _THIRDS
+    return day.day == 1 and (span is Span.MONTH or day.month == 1)
 
 
 def _before(day: date) -> date:
@@ -211,31 +270,32 @@ def _after(day: date) -> date:
     return day + timedelta(days=1) if day < date.max else date.max
 
 
-def rows_read(one: Plan, criteria: SalesCriteria) -> float:
+def rows_read(one: Plan, criteria: SalesCriteria, kept: Kept) -> float:
     """Return about how many rows a plan reads."""
     chosen = filters_of(criteria)
     column_by = columns_of(chosen)
-    kept = {column_by[d]: min(1.0, len(v) / LIKELY[column_by[d]]) for d, v in chosen.items()}
-    share = min([1.0, *(kept[column] for column in kept.keys() & _INDEXED)])
-    return sum(_cost_of(segment, one.grain, kept, share) for segment in one.segments)
+    shares = {column_by[d]: min(1.0, len(v) / LIKELY[column_by[d]]) for d, v in chosen.items()}
+    share = min([1.0, *(shares[column] for column in shares.keys() & _INDEXED)])
+
+    def cost(segment: Segment) -> float:
+        days = _days(segment.first, segment.last)
+        if segment.span is None or one.grain is None:
+            return min(days * kept.lines_a_day, kept.facts) * share
+        cells = min(one.grain.size, DAYS[segment.span] * kept.lines_a_day)
+        admitted = prod(shares.get(column, 1.0) for column in one.grain.columns)
+        return max(days // DAYS[segment.span], 1) * max(cells * admitted, 1)
+
+    return one.behind + sum(cost(segment) for segment in one.segments)
 
 
-def lines_read(criteria: SalesCriteria) -> float:
+def lines_read(criteria: SalesCriteria, kept: Kept) -> float:
     """Return about how many lines are added up where roll-ups do not serve."""
-    return _days(criteria.first_day, criteria.last_day) * LINES_A_DAY
+    return _days(criteria.first_day, criteria.last_day) * max(kept.lines_a_day, _LINES_A_DAY)
+
+
+_LINES_A_DAY: Final = 5_000
+"""How many lines a day is taken to have while nothing is rolled."""
 
 
 def _days(first: date | None, last: date | None) -> int:
     return _DAYS if first is None or last is None else (last - first).days + 1
-
-
-def _cost_of(
-    segment: Segment, grain: Grain | None, kept: dict[Column, float], share: float
-) -> float:
-    days = _days(segment.first, segment.last)
-    if segment.span is None or grain is None:
-        return days * LINES_A_DAY * share
-    length = _LENGTH[segment.span]
-    cells = min(grain.size, length * LINES_A_DAY)
-    # The first column stands in front in the index.
-    return max(days // length, 1) * cells * (kept.get(grain.columns[0], 1) if grain.columns else 1)

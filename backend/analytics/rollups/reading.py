@@ -144,10 +144,8 @@ _TAIL: Final = f"""tail as materialized (
 _UNIT: Final = "sum({}) * 0.0001"
 _SCALED: Final = ("units", "gross", "discount", "net", "cost", "costed", "returned")
 _FACT: Final = {
-    "costed": "case when cost is not null then net else 0 end",
+    "costed": "net * costs",
     "returned": f"case when leads & {IS_RETURN} <> 0 then -net else 0 end",
-    "costs": "case when cost is not null then 1 else 0 end",
-    "cost": "coalesce(cost, 0)",
     "lines": "1",
 }
 
@@ -204,9 +202,7 @@ def _rolled(plan: Plan, question: Question, criteria: SalesCriteria, parameters:
     time_keys = [f"{_time(d, question, 'day')} as t{n}" for n, d in enumerate(times)]
     by = [*(f"t{n}" for n in range(len(times))), *grouped]
     where = _filters(criteria, parameters, column_by)
-    source = " union all ".join(
-        _segment(plan, segment, where, parameters) for segment in plan.segments
-    )
+    source = _source(plan, where, parameters)
     named = [
         f"x.t{times.index(d)}" if d in TIMES else key_of(d, column_by[d]) for d in question.group_by
     ]
@@ -241,9 +237,7 @@ def _by_sale(
         for name in SUMS
         if name != "orders"
     ]
-    source = " union all ".join(
-        _segment(plan, segment, where, parameters) for segment in plan.segments
-    )
+    source = _source(plan, where, parameters)
     return f"""
     select {_list(*keys, *sums)},
            case when bool_or(leads & {IS_RETURN} <> 0) then 0 else 1 end as orders
@@ -268,6 +262,21 @@ def _filters(
         numbers = _admitted(one, column).format(parameters.add(chosen))
         found.append((column, f"array({numbers})"))
     return found
+
+
+def _source(plan: Plan, where: list[tuple[Column, str]], parameters: Parameters) -> str:
+    parts = [_segment(plan, segment, where, parameters) for segment in plan.segments]
+    if plan.folded is not None and plan.grain is not None:
+        behind = _BEHIND.format(grain=plan.grain.no, finest=plan.finest.value)
+        parts.append(f"{_facts(plan, plan.folded, where, parameters)} and {behind}")
+    return " union all ".join(parts)
+
+
+# Between two numbers PostgreSQL expects few rows: it does not know either when it plans.
+_BEHIND: Final = """
+no > coalesce((select folded from rollup_grains
+                where org_id = $1 and grain = {grain} and finest = {finest}), 0)
+           and no <= (select facts from rollup_cursors where org_id = $1)"""
 
 
 def _segment(

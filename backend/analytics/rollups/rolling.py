@@ -1,10 +1,10 @@
-"""Keeping the roll-ups: history month by month, then whatever the log says."""
+"""Making facts of sales: history month by month, then whatever the log says."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 
-from backend.analytics.rollups import filling, gathering
+from backend.analytics.rollups import filling, folding, gathering
 from backend.infra.work import Work
 
 MOST_ENTRIES: Final = 1_000
@@ -13,11 +13,6 @@ MOST_SALES: Final = 40_000
 """Sales of history rolled in one step, unless a single month has more."""
 MANY: Final = 2_000
 """Lines from which on it pays to let PostgreSQL look at them before it plans."""
-# The roll-ups' statements are few and large: what helps a short one does not help them.
-_SETTINGS: Final = """
-select set_config('statement_timeout', '15min', true), set_config('work_mem', '128MB', true),
-       set_config('jit', 'off', true), set_config('synchronous_commit', 'off', true)
-"""
 # The numbers of names are new in the transaction that needs them: PostgreSQL believes them few.
 _HASH_ALL: Final = "select set_config('enable_nestloop', 'off', true)"
 
@@ -39,13 +34,13 @@ NOTHING: Final = Rolled(0, True)
 
 
 async def roll(work: Work, horizon: int) -> Rolled:
-    """Roll some of what is not rolled yet: a month of history, else entries of the log.
+    """Make facts of some of what is not rolled yet: months of history, else entries of the log.
 
     `horizon` was read before `work` began. Position and sums change in this one transaction: what
     is rolled is rolled once. A second worker finds the position locked and does nothing.
     """
     org_id = work.principal.org_id
-    await work.rows(_SETTINGS)
+    await work.rows(folding.SETTINGS)
     if await work.row(gathering.CURSOR, org_id) is None:
         await work.rows(gathering.BEGIN, org_id, horizon)
     cursor = await work.row(gathering.LOCK_CURSOR, org_id)
@@ -62,39 +57,27 @@ async def turn_off(work: Work) -> None:
     await work.rows(gathering.TURN_OFF, work.principal.org_id)
 
 
-async def roll_months(work: Work, first: date, until: date, seq: int) -> int:
-    """Roll the months from `first` to before `until` anew from their lines; return how many.
-
-    They lie in one year, which is still to be rolled. What the log tells behind `seq` is left out.
-    """
-    org_id = work.principal.org_id
-    for statement in filling.UNROLL:
-        await work.rows(statement, org_id, first, until)
-    await work.rows(gathering.TEMPORARY)
-    await work.rows(_LOOK_UP, "off")
-    await work.rows(gathering.GATHER_MONTHS, org_id, first, until, seq)
-    await work.rows(_LOOK_UP, "on")
-    return await _add(work, filling.INSERT_MONTHS)
-
-
-async def roll_year(work: Work, day: date) -> None:
-    """Add up the year of a day from its months."""
-    await work.rows(filling.UNROLL_YEAR, work.principal.org_id, day)
-    await work.rows(filling.ROLL_YEAR, work.principal.org_id, day)
-
-
 async def _roll_history(work: Work, month: date, seq: int) -> Rolled:
     org_id = work.principal.org_id
     bound = await work.row(gathering.UNTIL, org_id, month, MOST_SALES)
     until: date = bound["until"] if bound and bound["until"] else _next_month(month)
-    lines = await roll_months(work, month, until, seq)
+    lines = await _gather_months(work, month, until, seq)
+    if lines:
+        await _add(work, filling.INSERT, lines)
+        await work.rows(filling.NUMBERED, org_id)
     row = await work.row(gathering.BUILT, org_id, until)
-    following: date | None = row["built_before"] if row else None
-    if following is None or following.year > month.year:
-        await roll_year(work, month)
-    if following is None:
+    if row is None or row["built_before"] is None:
         await work.rows(gathering.ANALYSE_ALL)
     return Rolled(lines, is_done=False)
+
+
+async def _gather_months(work: Work, first: date, until: date, seq: int) -> int:
+    """Gather the lines from `first` to before `until`, without what the log tells behind `seq`."""
+    await work.rows(gathering.TEMPORARY)
+    await work.rows(_LOOK_UP, "off")
+    await work.rows(gathering.GATHER_MONTHS, work.principal.org_id, first, until, seq)
+    await work.rows(_LOOK_UP, "on")
+    return await _gathered(work)
 
 
 async def _roll_moved(work: Work, otherwise: Rolled, seq: int) -> Rolled:
@@ -109,11 +92,14 @@ async def _roll_moved(work: Work, otherwise: Rolled, seq: int) -> Rolled:
     month: date | None = moved["month"]
     redone: date | None = moved["redone"]
     if redone is not None and (month is None or month.year != redone.year):
-        await roll_year(work, redone)
+        await folding.fold_year(work, redone)
     if month is None:
         await work.rows(gathering.ALL_REDONE, org_id, moved["ids"], moved["moved_at"])
         return Rolled(0, is_done=False)
-    lines = await roll_months(work, month, _next_month(month), seq)
+    lines = await _gather_months(work, month, _next_month(month), seq)
+    if lines:
+        await _add(work, filling.MOVE, lines, month)
+        await folding.fold_month(work, month)
     await work.rows(gathering.REDONE, org_id, month)
     return Rolled(lines, is_done=False)
 
@@ -127,25 +113,29 @@ async def _roll_log(work: Work, seq: int, horizon: int) -> Rolled:
     if found["has_sales"]:
         await work.rows(gathering.TEMPORARY)
         await work.rows(gathering.GATHER_LOGGED, org_id, seq, found["seq"])
-        lines = await _add(work, filling.INSERT)
+        lines = await _gathered(work)
+    if lines:
+        await _add(work, filling.INSERT, lines)
+        await work.rows(filling.NUMBERED, org_id)
     await work.rows(gathering.ADVANCE, org_id, found["seq"])
     return Rolled(lines, is_done=lines == 0 and found["seq"] >= horizon)
 
 
-async def _add(work: Work, statement_of_sums: str) -> int:
+async def _gathered(work: Work) -> int:
     counted: dict[str, Any] = await work.row("select count(*) as lines from rolling") or {}
-    lines: int = counted["lines"]
-    if lines == 0:
-        return 0
+    return counted["lines"]
+
+
+async def _add(work: Work, statement: str, lines: int, *values: object) -> None:
+    """Number what the gathered lines name, then make facts of them."""
     if lines >= MANY:
         await work.rows(gathering.ANALYSE)
         await work.rows(_HASH_ALL)
     org_id = work.principal.org_id
-    for statement in gathering.NUMBER:
-        await work.rows(statement, org_id)
+    for numbering in gathering.NUMBER:
+        await work.rows(numbering, org_id)
     await work.rows(gathering.DAYS, org_id)
-    await work.rows(statement_of_sums, org_id)
-    return lines
+    await work.rows(statement, org_id, *values)
 
 
 def _next_month(month: date) -> date:

@@ -1,13 +1,15 @@
 """How far roll-ups can be relied on, for one unit of work."""
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, field
 from typing import Final
 
 from backend.analytics import queries
-from backend.analytics.rollups.grains import OF_LINES
+from backend.analytics.rollups.grains import OF_LINES, Span
 from backend.analytics.rollups.planning import (
     AREAS,
     TIMES,
+    Kept,
     adds_up,
     columns_of,
     dimensions_of,
@@ -20,7 +22,9 @@ _D = SalesDimension
 _OF_PRODUCTS: Final = frozenset({_D.CATEGORY, _D.SUBCATEGORY, _D.DISTRIBUTOR})
 _OF_LOCATIONS: Final = AREAS | {_D.HOUR}
 _STANDING: Final = """
-select built_before is null and not is_off as is_ready,
+select built_before is null and not is_off as is_ready, facts, lines_a_day,
+       (select json_object_agg(grain, json_build_array(finest, folded)) from rollup_grains
+         where org_id = $1)::text as grains,
        exists (select from rollup_moves where org_id = $1 and what = 'PRODUCT') as products_moved,
        exists (select from rollup_moves where org_id = $1 and what = 'LOCATION') as locations_moved,
        exists (select from categories where org_id = $1 and parent_id is not null
@@ -49,6 +53,7 @@ class Standing:
     locations_moved: bool = False
     has_homonyms: bool = False
     has_bare: bool = False
+    kept: Kept = field(default_factory=Kept)
 
     def serves(self, question: Question, criteria: SalesCriteria) -> bool:
         """Tell whether roll-ups answer a question."""
@@ -79,7 +84,15 @@ async def standing(work: Work) -> Standing:
     if work.principal.is_limited:
         return Standing()
     rows = await queries.run(work, _STANDING, ())
-    return Standing(**rows[0]) if rows else Standing()
+    return _standing(**rows[0]) if rows else Standing()
+
+
+def _standing(*, facts: int, lines_a_day: float, grains: str | None, **flags: bool) -> Standing:
+    kept = {
+        int(no): (Span(finest), folded)
+        for no, (finest, folded) in json.loads(grains or "{}").items()
+    }
+    return Standing(**flags, kept=Kept(facts, lines_a_day, kept))
 
 
 async def lines(work: Work) -> float:

@@ -3,8 +3,12 @@ import contextlib
 import dataclasses
 import random
 
+import pytest
+
 from backend.analytics import service as analytics
 from backend.analytics.rollups import keeping
+from backend.analytics.rollups.choosing import ALWAYS
+from backend.analytics.rollups.grains import GRAINS, Span
 from backend.analytics.rollups.standing import Standing
 from backend.analytics.rules import Question, SalesDimension
 from backend.core.scopes import Scope
@@ -14,18 +18,33 @@ from tests.backend.analytics.test_summary import ids, random_filter
 from tests.world import principal_with, run_sql
 
 
-async def test_roll_ups_equal_sums_made_line_by_line(database, principal, owner_url, org_id):
+@pytest.mark.parametrize("finest", list(Span))
+async def test_roll_ups_equal_sums_made_line_by_line(
+    database, principal, owner_url, org_id, finest
+):
     shelf = await brute.fill_shelf(owner_url, org_id)
     lines = await brute.sell(owner_url, org_id, shelf, sales=250)
-    await keeping.catch_up(database, org_id)
+    await roll_up(database, owner_url, org_id, finest)
     rolled = await brute.sell(owner_url, org_id, shelf, seed=2, sales=150, at_once=7)
     await keeping.catch_up(database, org_id)
     tail = await brute.sell(owner_url, org_id, shelf, seed=3, sales=40, at_once=4)
 
-    await check(database, principal, [*lines, *rolled, *tail], cuts=250)
+    await check(database, principal, [*lines, *rolled, *tail], cuts=120, seed=finest)
 
     held = await run_sql(owner_url, "select count(*) from rollup_facts")
     assert held[0]["count"] == len(lines) + len(rolled)
+
+
+async def roll_up(database, owner_url, org_id, finest):
+    """Roll up what is recorded, at every grain there is: so few lines would have none."""
+    await keeping.catch_up(database, org_id)
+    await run_sql(owner_url, "delete from rollup_cells")
+    await run_sql(owner_url, "delete from rollup_grains")
+    rows = ", ".join(
+        f"('{org_id}', {one.no}, {Span.DAY if one.no in ALWAYS else finest})" for one in GRAINS
+    )
+    await run_sql(owner_url, f"insert into rollup_grains (org_id, grain, finest) values {rows}")
+    await keeping.catch_up(database, org_id)
 
 
 async def check(database, principal, lines, *, cuts, seed=11):
@@ -48,7 +67,7 @@ async def test_what_is_asked_while_sales_are_rolled_equals_the_lines(
 ):
     shelf = await brute.fill_shelf(owner_url, org_id)
     lines = await brute.sell(owner_url, org_id, shelf, sales=60)
-    await keeping.catch_up(database, org_id)
+    await roll_up(database, owner_url, org_id, Span.DAY)
     selling = asyncio.gather(
         *(
             brute.sell(owner_url, org_id, shelf, seed=seed, sales=60, at_once=3)
@@ -65,12 +84,13 @@ async def test_what_is_asked_while_sales_are_rolled_equals_the_lines(
     assert await _rolled_lines(owner_url) > len(lines)
 
 
+@pytest.mark.parametrize("finest", [Span.THIRD, Span.YEAR])
 async def test_products_and_places_that_move_take_their_past_with_them(
-    database, principal, owner_url, org_id
+    database, principal, owner_url, org_id, finest
 ):
     shelf = await brute.fill_shelf(owner_url, org_id)
     lines = await brute.sell(owner_url, org_id, shelf, sales=200)
-    await keeping.catch_up(database, org_id)
+    await roll_up(database, owner_url, org_id, finest)
 
     for change in MOVES:
         await run_sql(owner_url, change)
@@ -87,7 +107,7 @@ async def test_a_worker_that_dies_in_the_middle_rolls_nothing_twice(
 ):
     shelf = await brute.fill_shelf(owner_url, org_id)
     lines = await brute.sell(owner_url, org_id, shelf, sales=50)
-    await keeping.catch_up(database, org_id)
+    await roll_up(database, owner_url, org_id, Span.DAY)
     lines += await brute.sell(owner_url, org_id, shelf, seed=2, sales=60, at_once=2)
 
     for patience in (0.001, 0.004, 0.01, 0.02, 0.04, 0.08):
@@ -147,5 +167,5 @@ async def _roll_for_ever(database, org_id):
 
 
 async def _rolled_lines(owner_url):
-    rows = await run_sql(owner_url, "select lines from rollup_cells where grain = 0 and span = 2")
+    rows = await run_sql(owner_url, "select lines from rollup_cells where grain = 0 and span = 3")
     return sum(row["lines"] for row in rows)

@@ -1,0 +1,94 @@
+"""Folding facts into cells, grain by grain; choosing which grains there are."""
+
+from datetime import date
+from typing import Final
+
+from backend.analytics.rollups import filling, gathering
+from backend.analytics.rollups.choosing import choose
+from backend.analytics.rollups.grains import BY_NO, Column, Span
+from backend.infra.work import Work
+
+MOST_FACTS: Final = 2_500_000
+"""Facts folded into one grain in one step."""
+MOST_AT_ONCE: Final = 1_000_000
+"""Facts after which a step that folds several grains ends, each grain's counted."""
+SAMPLE: Final = 200_000
+"""The last facts, by which grains are chosen."""
+GROWTH: Final = 4
+"""Grains are chosen anew when there are so many times the facts there were."""
+# The roll-ups' statements are few and large: what helps a short one does not help them.
+SETTINGS: Final = """
+select set_config('statement_timeout', '15min', true), set_config('work_mem', '128MB', true),
+       set_config('jit', 'off', true), set_config('synchronous_commit', 'off', true)
+"""
+
+
+async def fold(work: Work, least: int) -> bool:
+    """Fold some of the facts that grains do not hold yet; tell whether something is left to do.
+
+    Only grains that lack `least` facts or more. What a grain lacks is read from facts meanwhile.
+    """
+    org_id = work.principal.org_id
+    await work.rows(SETTINGS)
+    cursor = await work.row(gathering.LOCK_CURSOR, org_id)
+    if cursor is None or cursor["is_off"] or cursor["built_before"] is not None:
+        return False
+    facts: int = cursor["facts"]
+    if facts >= GROWTH * cursor["chosen_for"] and facts > 0:
+        await _choose(work, facts)
+    folded = 0
+    for no, finest, upto in await _due(work, facts - least):
+        if folded >= MOST_AT_ONCE:
+            return True
+        until = min(facts, upto + MOST_FACTS)
+        await work.rows(filling.fold(BY_NO[no], finest), org_id, upto, until)
+        await work.rows(filling.FOLDED, org_id, no, until)
+        folded += until - upto
+    if folded >= SAMPLE:
+        await work.rows(gathering.ANALYSE_ALL)
+    return folded > 0
+
+
+async def fold_month(work: Work, month: date) -> None:
+    """Make the cells of a month anew whose columns may have moved."""
+    await work.rows(filling.UNFOLD_MONTH, work.principal.org_id, month, filling.MOVED_GRAINS)
+    for no, finest, _ in await _kept(work):
+        if no in filling.MOVED_GRAINS and finest is not Span.YEAR:
+            await work.rows(filling.fold_month(BY_NO[no], finest), work.principal.org_id, month)
+
+
+async def fold_year(work: Work, day: date) -> None:
+    """Make the cells of a year anew whose columns may have moved, its months being done."""
+    await work.rows(filling.UNFOLD_YEAR, work.principal.org_id, day, filling.MOVED_GRAINS)
+    for no, finest, _ in await _kept(work):
+        if no in filling.MOVED_GRAINS:
+            await work.rows(filling.fold_year(BY_NO[no], finest), work.principal.org_id, day)
+
+
+async def _due(work: Work, behind: int) -> list[tuple[int, Span, int]]:
+    """Return the grains that are folded to `behind` or less, those that lack most first."""
+    due = [one for one in await _kept(work) if one[2] <= behind]
+    return sorted(due, key=lambda one: one[2])
+
+
+async def _kept(work: Work) -> list[tuple[int, Span, int]]:
+    """Return number, finest span and number of the last folded fact of each grain."""
+    rows = await work.rows(gathering.CHOSEN, work.principal.org_id)
+    return [(row["grain"], Span(row["finest"]), row["folded"]) for row in rows]
+
+
+async def _choose(work: Work, facts: int) -> None:
+    """Choose the grains by the last facts; those that stay keep their cells."""
+    org_id = work.principal.org_id
+    sample = await work.row(gathering.SAMPLE, org_id, facts - SAMPLE) or {}
+    values = {column: sample[column.value] for column in Column}
+    chosen = choose(values, sample["lines_a_day"])
+    kept = {no: finest for no, finest, _ in await _kept(work)}
+    gone = [no for no, finest in kept.items() if chosen.get(no) is not finest]
+    added = {no: finest for no, finest in chosen.items() if kept.get(no) is not finest}
+    for statement in gathering.DROP_GRAINS:
+        await work.rows(statement, org_id, gone)
+    await work.rows(
+        gathering.ADD_GRAINS, org_id, list(added), [one.value for one in added.values()]
+    )
+    await work.rows(gathering.CHOOSE, org_id, sample["lines_a_day"])
