@@ -12,54 +12,75 @@ from backend.analytics.rollups.grains import (
     kept_spans,
 )
 
-_IDS: Final = {
-    Column.PRODUCT: "product_id",
-    Column.NODE: "node_id",
-    Column.CATEGORY: "category_id",
-    Column.DISTRIBUTOR: "distributor_id",
-    Column.BAND: "band",
+# What a line may share with one before it in its sale: its number there, the numbers before.
+_SHARED: Final = {
+    frozenset({Column.PRODUCT}): "product",
+    frozenset({Column.NODE}): "node",
+    frozenset({Column.CATEGORY}): "category",
+    frozenset({Column.DISTRIBUTOR}): "distributor",
+    frozenset({Column.BAND}): "band",
+    frozenset({Column.NODE, Column.DISTRIBUTOR}): "(node::bigint << 31 | distributor)",
+    frozenset({Column.CATEGORY, Column.DISTRIBUTOR}): "(category::bigint << 31 | distributor)",
 }
+_LEADS: Final = " + ".join(
+    f"case when {shared} = any(array_agg({shared}) over before) then 0 else {LEADS[columns]} end"
+    for columns, shared in _SHARED.items()
+)
 
 
-def _lead(columns: frozenset[Column]) -> str:
-    parts = ", ".join(["sale_id", *sorted(_IDS[column] for column in columns)])
-    return f"""case when row_number() over (partition by {parts} order by line_no) = 1
-                then {LEADS[columns]} else 0 end"""
+def _same(left: str, right: dict[str, str]) -> str:
+    """Return that columns are the same, nulls equal to nulls, in a way that can be hashed."""
+    pairs = [
+        f"coalesce({left}.{name}, {empty}) = coalesce({value}, {empty})"
+        for name, value in right.items()
+        for empty in [_NO_ID if name == "own" else "''"]
+    ]
+    nulls = [
+        " + ".join(f"({one} is null)::int * {1 << n}" for n, one in enumerate(side))
+        for side in ([f"{left}.{name}" for name in right], right.values())
+    ]
+    return " and ".join([*pairs, " = ".join(nulls)])
 
 
-# A product of a sale has one distributor, so that they share a bit.
-_MARKED: Final = {bit: columns for columns, bit in reversed(LEADS.items())}
-# Rows are compared as texts: nulls equal one another there, and the comparison can be hashed.
+_NO_ID: Final = "'00000000-0000-0000-0000-000000000000'::uuid"
+_MIX: Final = {"sale_type": "r.sale_type", "channel": "r.channel", "segment": "r.segment"}
+_AREA: Final = {"state": "r.area_state", "region": "r.area_region", "country": "r.area_country"}
+_PLACE: Final = {
+    "own": "case when not is_shipped then r.location_id end",
+    "state": "r.state",
+    "postal_code": "r.postal_code",
+    "region": "r.region",
+    "country": "r.country",
+}
 _FACTS: Final = f"""
-select sale_id as sale, line_no, day, hour, mix.no as mix, location.no as location,
-       place.no as place, area.no as area, coalesce(customer.no, 0) as customer,
-       coalesce(seller.no, 0) as seller, product.no as product, coalesce(node.no, 0) as node,
-       coalesce(category.no, 0) as category, coalesce(distributor.no, 0) as distributor, band,
+select numbered.*,
        case when is_return then {IS_RETURN} else
-           {" + ".join(_lead(columns) for columns in _MARKED.values())} end as leads,
-       (units * 10000)::bigint as units, (gross * 10000)::bigint as gross,
-       (discount * 10000)::bigint as discount, (net * 10000)::bigint as net,
-       coalesce((cost * 10000)::bigint, 0) as cost, (cost is not null)::int as costs
-  from rolling r
-  join rollup_keys location on location.org_id = $1 and location.id = r.location_id
-  join rollup_keys product on product.org_id = $1 and product.id = r.product_id
-  join rollup_mixes mix on mix.org_id = $1
-       and row(mix.sale_type, mix.channel, mix.segment)::text
-           = row(r.sale_type, r.channel, r.segment)::text
-  join rollup_areas area on area.org_id = $1
-       and row(area.state, area.region, area.country)::text
-           = row(r.area_state, r.area_region, r.area_country)::text
-  join rollup_places place on place.org_id = $1
-       and row(place.own, place.state, place.postal_code, place.region,
-               place.country)::text
-           = row(case when not is_shipped then r.location_id end, r.state, r.postal_code, r.region,
-                 r.country)::text
-  left join rollup_keys node on node.org_id = $1 and node.id = r.node_id
-  left join rollup_keys category on category.org_id = $1 and category.id = r.category_id
-  left join rollup_keys distributor on distributor.org_id = $1
-       and distributor.id = r.distributor_id
-  left join rollup_keys customer on customer.org_id = $1 and customer.id = r.customer_id
-  left join rollup_keys seller on seller.org_id = $1 and seller.name = r.sold_by
+           case when row_number() over sold = 1 then {LEADS[frozenset()]} else 0 end
+           + {_LEADS} end as leads
+  from (
+    select r.sale_id as sale, r.line_no, r.is_return, r.day, r.hour, r.band, mix.no as mix,
+           location.no as location, place.no as place, area.no as area,
+           coalesce(customer.no, 0) as customer, coalesce(seller.no, 0) as seller,
+           product.no as product, coalesce(node.no, 0) as node,
+           coalesce(category.no, 0) as category, coalesce(distributor.no, 0) as distributor,
+           (r.units * 10000)::bigint as units, (r.gross * 10000)::bigint as gross,
+           (r.discount * 10000)::bigint as discount, (r.net * 10000)::bigint as net,
+           coalesce((r.cost * 10000)::bigint, 0) as cost, (r.cost is not null)::int as costs
+      from rolling r
+      join rollup_keys location on location.org_id = $1 and location.id = r.location_id
+      join rollup_keys product on product.org_id = $1 and product.id = r.product_id
+      join rollup_mixes mix on mix.org_id = $1 and {_same("mix", _MIX)}
+      join rollup_areas area on area.org_id = $1 and {_same("area", _AREA)}
+      join rollup_places place on place.org_id = $1 and {_same("place", _PLACE)}
+      left join rollup_keys node on node.org_id = $1 and node.id = r.node_id
+      left join rollup_keys category on category.org_id = $1 and category.id = r.category_id
+      left join rollup_keys distributor on distributor.org_id = $1
+           and distributor.id = r.distributor_id
+      left join rollup_keys customer on customer.org_id = $1 and customer.id = r.customer_id
+      left join rollup_keys seller on seller.org_id = $1 and seller.name = r.sold_by
+    ) numbered
+window sold as (partition by sale order by line_no),
+       before as (sold rows between unbounded preceding and 1 preceding)
 """
 _COLUMNS: Final = """sale, line_no, day, hour, mix, location, place, area, customer, seller,
     product, node, category, distributor, band, leads, units, gross, discount, net, cost, costs"""
@@ -67,7 +88,7 @@ _COLUMNS: Final = """sale, line_no, day, hour, mix, location, place, area, custo
 INSERT: Final = f"""
 insert into rollup_facts (org_id, no, {_COLUMNS})
 select $1, (select facts from rollup_cursors where org_id = $1)
-           + row_number() over (order by day, sale), {_COLUMNS}
+           + row_number() over (order by day, sale, line_no), {_COLUMNS}
   from ({_FACTS}) fresh
 """
 NUMBERED: Final = """

@@ -18,8 +18,9 @@ GROWTH: Final = 4
 """Grains are chosen anew when there are so many times the facts there were."""
 # The roll-ups' statements are few and large: what helps a short one does not help them.
 SETTINGS: Final = """
-select set_config('statement_timeout', '15min', true), set_config('work_mem', '128MB', true),
-       set_config('jit', 'off', true), set_config('synchronous_commit', 'off', true)
+select set_config('statement_timeout', '15min', true), set_config('work_mem', '256MB', true),
+       set_config('jit', 'off', true), set_config('synchronous_commit', 'off', true),
+       set_config('default_statistics_target', '10', true)
 """
 
 

@@ -33,15 +33,14 @@ on conflict do nothing
 ADVANCE: Final = """
 update rollup_cursors set seq = $2, rolled_at = clock_timestamp() where org_id = $1
 """
-# Behind the months that follow in the same year and have no more than so many sales together.
+# Behind the months that follow and have no more than so many sales together.
 UNTIL: Final = """
-select (max(month) filter (where sales <= $3 or month = first) + interval '1 month')::date as until
-  from (select date_trunc('month', business_day)::date as month, $2::date as first,
-               sum(count(*)) over (order by date_trunc('month', business_day)) as sales
-          from sales
-         where org_id = $1 and business_day >= $2::date
-           and business_day < date_trunc('year', $2::date) + interval '1 year'
-         group by date_trunc('month', business_day)) months
+select (greatest(date_trunc('month', $2::date) + interval '1 month',
+                 date_trunc('month', coalesce(
+                     (select business_day from sales where org_id = $1 and business_day >= $2::date
+                       order by business_day offset $3 limit 1),
+                     (select max(business_day) from sales where org_id = $1) + interval '1 month'
+                     ))))::date as until
 """
 BUILT: Final = """
 update rollup_cursors
@@ -146,8 +145,8 @@ select $1, (select coalesce(max(no), 0) from rollup_{table} where org_id = $1)
   from (select {columns} from ({source}) said
         except select {columns} from rollup_{table} where org_id = $1) fresh
 """
-_IDS: Final = " union ".join(
-    f"select {column} as id, null::text as name from rolling where {column} is not null"
+_IDS: Final = " union all ".join(
+    f"select distinct {column} as id, null::text as name from rolling where {column} is not null"
     for column in (
         "location_id",
         "product_id",
@@ -161,7 +160,8 @@ NUMBER: Final = (
     _NUMBERED.format(
         table="keys",
         columns="id, name",
-        source=f"{_IDS} union select null::uuid, sold_by from rolling where sold_by is not null",
+        source=f"{_IDS} union all"
+        " select distinct null::uuid, sold_by from rolling where sold_by is not null",
     ),
     _NUMBERED.format(
         table="mixes",

@@ -14,7 +14,9 @@ MOST_SALES: Final = 40_000
 MANY: Final = 2_000
 """Lines from which on it pays to let PostgreSQL look at them before it plans."""
 # The numbers of names are new in the transaction that needs them: PostgreSQL believes them few.
-_HASH_ALL: Final = "select set_config('enable_nestloop', 'off', true)"
+_HASH_ALL: Final = """
+select set_config('enable_nestloop', 'off', true), set_config('enable_mergejoin', 'off', true)
+"""
 
 # The lines of a month's sales lie together: looked up sale by sale, not all lines are read.
 _LOOK_UP: Final = (
@@ -60,7 +62,7 @@ async def turn_off(work: Work) -> None:
 async def _roll_history(work: Work, month: date, seq: int) -> Rolled:
     org_id = work.principal.org_id
     bound = await work.row(gathering.UNTIL, org_id, month, MOST_SALES)
-    until: date = bound["until"] if bound and bound["until"] else _next_month(month)
+    until: date = bound["until"] if bound else _next_month(month)
     lines = await _gather_months(work, month, until, seq)
     if lines:
         await _add(work, filling.INSERT, lines)
