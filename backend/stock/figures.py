@@ -141,6 +141,9 @@ select {id_} as id, min({label}) as label, {sums},
    and l.reason in ('COUNT', 'SHRINKAGE', 'DAMAGED')
    and l.occurred_at >= ($7::date::timestamp at time zone loc.timezone)
    and l.occurred_at < (($8::date + 1)::timestamp at time zone loc.timezone)
+   -- No clock is further from UTC than a day: said again so that the index can tell.
+   and l.occurred_at between $7::date::timestamptz - interval '1 day'
+                         and $8::date::timestamptz + interval '2 days'
  group by 1 limit {MOST_ROWS}
 """
     return await work.rows(text, work.principal.org_id, *scope.values, first, last)
