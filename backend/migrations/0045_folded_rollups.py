@@ -9,5 +9,5 @@ from tortoise.migrations import operations as ops
 class Migration(migrations.Migration):
     """Roll-ups whose grains are folded one by one."""
 
-    dependencies = [("retail", "0041_business_years")]
+    dependencies = [("retail", "0050_reports")]
     operations = [ops.RunSQL(Path(__file__).with_suffix(".sql").read_text())]
