@@ -23,6 +23,7 @@ from backend.infra.api.operation import extensions
 from backend.infra.api.scalars import SCALARS
 from backend.locations import graphql as locations
 from backend.pieces import graphql as pieces
+from backend.reports import graphql as reports
 from backend.sales import graphql as sales, lists as sales_lists, subscriptions as sale_changes
 from backend.screens import graphql as screens
 from backend.stock import graphql as stock, subscriptions as stock_changes
@@ -39,6 +40,7 @@ QUERIES: tuple[type, ...] = (
     pieces.Query,
     analytics.Query,
     analyses.Query,
+    *reports.QUERIES,
     alerts.Query,
 )
 MUTATIONS: tuple[type, ...] = (
@@ -51,6 +53,7 @@ MUTATIONS: tuple[type, ...] = (
     locations.Mutation,
     customers.Mutation,
     *identity.MUTATIONS,
+    *reports.MUTATIONS,
 )
 SUBSCRIPTIONS: tuple[type, ...] = (
     screens.Subscription,

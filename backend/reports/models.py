@@ -74,3 +74,22 @@ class ReportRun(Model):
     class Meta(Model.Meta):
         table = "report_runs"
         app = "retail"
+
+
+class Pivot(Model):
+    """A pivot that somebody saved."""
+
+    id = fields.UUIDField(primary_key=True)
+    org_id = fields.UUIDField()
+    name = fields.TextField()
+    definition = fields.JSONField[dict[str, Any]]()
+    sharing = fields.TextField()
+    roles = ArrayField("text")
+    owner_id = fields.TextField()
+    version = fields.BigIntField(default=1)
+    created_at = fields.DatetimeField()
+    changed_at = fields.DatetimeField()
+
+    class Meta(Model.Meta):
+        table = "pivots"
+        app = "retail"

@@ -56,6 +56,11 @@ with made as (
 insert into agent_rollout_members (org_id, rollout_id, agent_id, place, wave, state)
 select $1, $2, id, 0, 0, 'SKIPPED' from agents where org_id = $1 limit 1
 """
+ADD_PIVOT = """
+insert into pivots (org_id, id, name, definition, sharing, roles, owner_id, created_at, changed_at)
+values ($1, $2, $3, '{"rows": ["REGION"], "measures": ["NET_SALES"]}', 'ORGANISATION', '{}',
+        'test', now(), clock_timestamp())
+"""
 _YEAR = datetime.now(UTC).year
 
 
@@ -191,3 +196,9 @@ async def add_agents(owner_url, org_id, count, mark):
         await run_sql(owner_url, ADD_CODE, org_id, new_id(), name.encode(), name)
         await run_sql(owner_url, ADD_CONFIGURATION, org_id, new_id(), f"# {name}")
         await run_sql(owner_url, ADD_ROLLOUT, org_id, new_id())
+
+
+async def add_reports(owner_url, org_id, count, mark):
+    """Add pivots that everybody finds."""
+    for number in range(count):
+        await run_sql(owner_url, ADD_PIVOT, org_id, new_id(), f"{mark}{number} pivot")

@@ -6,7 +6,7 @@ import pytest
 
 from backend.core.ids import new_id
 from tests.contract import documents
-from tests.contract.plenty import ADD_GRANT, add_agents, batches
+from tests.contract.plenty import ADD_GRANT, add_agents, add_reports, batches
 from tests.people import PASSWORD, add_user, sign_in
 from tests.world import run_sql
 
@@ -48,6 +48,7 @@ async def owner(client, app, owner_url, principal):
 async def test_every_mutation_leaves_an_entry(owner, entries, owner_url, org_id):
     silent = []
     await add_agents(owner_url, org_id, 1, "a")
+    await add_reports(owner_url, org_id, 1, "a")
     for name, sent in await everything(owner):
         values = sent if isinstance(sent, dict) else await sent()
         before = await entries()
@@ -117,6 +118,8 @@ async def everything(owner):
         ("cancelAgentRollout", partial(first, "agentRollouts")),
         ("rollBackAgentRollout", partial(first, "agentRollouts")),
         ("revokeAgent", partial(first, "agents")),
+        ("savePivot", {"name": "By region", "definition": {"rows": ["REGION"]}}),
+        ("deletePivot", partial(first, "savedPivots")),
         ("endGrant", partial(first, "grants")),
         ("endSession", session),
         ("changePassword", {"currentPassword": PASSWORD, "newPassword": NEW_PASSWORD}),

@@ -20,6 +20,7 @@ SHOWN_TO_WRITERS = {
     Scope.LOCATIONS_WRITE: Scope.LOCATIONS_READ,
     Scope.CUSTOMERS_WRITE: Scope.CUSTOMERS_READ,
     Scope.DEVICES_WRITE: Scope.DEVICES_READ,
+    Scope.REPORTS_WRITE: Scope.REPORTS_READ,
 }
 """Who writes sees what became of it."""
 

@@ -11,7 +11,7 @@ from backend.identity.authentication import Identity
 from backend.infra.api.context import Context
 from tests.backend.statements import counted
 from tests.contract import documents
-from tests.contract.plenty import add_agents, add_people, fill, numbered_gtin, tag_of
+from tests.contract.plenty import add_agents, add_people, add_reports, fill, numbered_gtin, tag_of
 
 FEW, MANY = 2, 25
 OF_ONE_ROW = {
@@ -21,6 +21,7 @@ OF_ONE_ROW = {
     "closeOrganisation",
     "createClient",
     "createEnrolmentCode",
+    "deletePivot",
     "disableUser",
     "enableUser",
     "endAllSessions",
@@ -36,6 +37,7 @@ OF_ONE_ROW = {
     "revokeClient",
     "rollBackAgentRollout",
     "rotateClientSecret",
+    "savePivot",
     "startAgentRollout",
     "updateClient",
     "updateOrganisation",
@@ -50,6 +52,7 @@ ARGUMENTS = {
     "piece": {"epc": tag_of(numbered_gtin(100 * ord("a")), 0)},
     "salesSummary": {"groupBy": ["DISTRIBUTOR", "PRODUCT", "LOCATION", "CUSTOMER"]},
     "analysis": {"name": "DISTRIBUTOR_BY_PRODUCT"},
+    "pivot": {"definition": {"rows": ["DISTRIBUTOR", "PRODUCT"], "period": "ALL_TIME"}},
 }
 """Of the fields that cannot do without."""
 
@@ -103,10 +106,12 @@ async def test_every_query_takes_as_many_statements_for_many_rows_as_for_few(
     await fill(ask, FEW, "a")
     await add_people(owner_url, org_id, FEW, "a")
     await add_agents(owner_url, org_id, FEW, "a")
+    await add_reports(owner_url, org_id, FEW, "a")
     few = await ask_everything(ask)
     await fill(ask, MANY, "b")
     await add_people(owner_url, org_id, MANY, "b")
     await add_agents(owner_url, org_id, MANY, "b")
+    await add_reports(owner_url, org_id, MANY, "b")
 
     many = await ask_everything(ask)
 

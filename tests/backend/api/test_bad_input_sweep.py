@@ -15,7 +15,7 @@ from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLList, get_nu
 
 from backend.core.ids import new_id
 from tests.contract.documents import fields_of, root_fields
-from tests.contract.plenty import ADD_GRANT, add_agents, batches, fill
+from tests.contract.plenty import ADD_GRANT, add_agents, add_reports, batches, fill
 from tests.people import PASSWORD, add_user, sign_in
 from tests.world import run_sql
 
@@ -224,6 +224,7 @@ async def shop(client, app, owner_url, principal):
     await fill(ask, 1, "a")
     await ask(document("createClient", is_general=False), {"input": A_TILL})
     await add_agents(owner_url, principal.org_id, 1, "a")
+    await add_reports(owner_url, principal.org_id, 1, "a")
     connection = await asyncpg.connect(owner_url)
     tables = await connection.fetch("select tablename from pg_tables where schemaname = 'public'")
     each = " union all ".join(
@@ -263,6 +264,7 @@ FOUND = {
     "registerDocuments": (A_CLIENT, {"documents": ["{ organisation { code } }"]}),
     "rotateClientSecret": (A_CLIENT, {}),
     "revokeClient": (A_CLIENT, {}),
+    "deletePivot": ("{ savedPivots { nodes { id } } }", {}),
     "endGrant": (ONE_GRANT, {}),
     "endSession": ("{ sessions { nodes { id } } }", {}),
 }
@@ -274,6 +276,17 @@ GIVEN = {
     "closeOrganisation": {"code": "test"},
     "inviteUser": {"email": "kim@shop.example", "name": "Kim", "role": "CLERK"},
     "changePassword": {"currentPassword": PASSWORD, "newPassword": "another fine sentence"},
+    "savePivot": {
+        "name": "By region",
+        "definition": {
+            "rows": ["REGION"],
+            "columns": ["YEAR"],
+            "measures": ["UNITS"],
+            "filter": {"from": "2018-01-01", "regions": ["West"]},
+        },
+        "sharing": "ROLES",
+        "roles": ["MANAGER"],
+    },
     "createClient": {"name": "A clock", "scopes": ["sales:read"]},
 }
 ELSEWHERE = {"endAllSessions", "reportAgent"}
