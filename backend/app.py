@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from backend import schema
 from backend.alerts import agents as agent_alerts, pieces as piece_alerts, service as alerts
 from backend.analytics.pictures.routes import Pictures
+from backend.analytics.rollups.lag import RollupLag
 from backend.catalogue.events import ProductChanged
 from backend.core.identifiers import InStoreLayouts, read_layouts
 from backend.core.settings import BackendSettings
@@ -105,7 +106,9 @@ def create_app(settings: BackendSettings, owner_url: str) -> Starlette:
         view.connections.look_again(concerns)
 
     feed.listen(AccessChanged.kind, follow_rights)
-    _add_gauges(metrics, database, feed, view)
+    rollups = RollupLag(database)
+    checks = {"database": schema_check(database), "feed": _feed_check(feed)}
+    _add_gauges(metrics, database, feed, view, rollups)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[None]:
@@ -127,7 +130,7 @@ def create_app(settings: BackendSettings, owner_url: str) -> Starlette:
         *Export(identity).routes(),
         *Pictures(identity, budget).routes(),
         *static_routes(),
-        *health_routes({"database": schema_check(database), "feed": _feed_check(feed)}, metrics),
+        *health_routes(checks, metrics, rollups.look),
     ]
     boundary = Middleware(Boundary, limits=settings, metrics=metrics)
     app = Starlette(routes=routes, middleware=[boundary], lifespan=lifespan)
@@ -150,12 +153,24 @@ def _lag(feed: Feed) -> float:
     return (datetime.now(UTC) - feed.confirmed_at).total_seconds()
 
 
-def _add_gauges(metrics: Metrics, database: Database, feed: Feed, view: LiveView) -> None:
+def _add_gauges(
+    metrics: Metrics, database: Database, feed: Feed, view: LiveView, rollups: RollupLag
+) -> None:
     for name, summary, read in (
         ("shelfcast_feed_lag_seconds", "Age of what live figures stand for.", lambda: _lag(feed)),
         ("shelfcast_live_connections", "Open sockets.", lambda: len(view.connections)),
         ("shelfcast_pool_connections", "Database connections.", lambda: database.pool_size()),
         ("shelfcast_pool_idle", "Database connections at rest.", lambda: database.pool_idle()),
+        (
+            "shelfcast_rollup_lag_seconds",
+            "Age of the oldest sale that is not rolled up.",
+            lambda: rollups.seconds,
+        ),
+        (
+            "shelfcast_rollup_lag_entries",
+            "Entries of the log with such sales, ten thousand at most.",
+            lambda: rollups.entries,
+        ),
     ):
         metrics.gauge(name, summary, read)
 

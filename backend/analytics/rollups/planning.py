@@ -67,11 +67,13 @@ class Kept:
     """What an organisation has: facts, of them so many a day, and grains.
 
     By the number of a grain its finest span, and the number of the last fact its cells hold.
+    `limits`: what who asks is limited by; it is read like a filter.
     """
 
     facts: int = 0
     lines_a_day: float = 1.0
     grains: Mapping[int, tuple[Span, int]] = field(default_factory=dict[int, tuple[Span, int]])
+    limits: frozenset[SalesDimension] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +175,8 @@ def _is_told_apart(
 
 def plan(question: Question, criteria: SalesCriteria, kept: Kept, *, is_additive: bool) -> Plan:
     """Return the cheapest way to answer from roll-ups."""
-    columns = frozenset(columns_of(dimensions_of(question, criteria)).values())
+    asked = dimensions_of(question, criteria) | kept.limits
+    columns = frozenset(columns_of(asked).values())
     lead = lead_of(columns)
     whole = (Segment(None, criteria.first_day, criteria.last_day),)
     facts = Plan(columns, None, whole, not is_additive, lead or 1)

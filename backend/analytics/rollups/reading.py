@@ -162,9 +162,9 @@ def parts(
     parameters = Parameters(2 + len(among.values))
     keys = [f"k{n}" for n in range(len(question.group_by))]
     rolled = (
-        _by_sale(plan, question, criteria, parameters)
+        _by_sale(plan, question, criteria, principal, parameters)
         if plan.by_sale
-        else _rolled(plan, question, criteria, parameters)
+        else _rolled(plan, question, criteria, principal, parameters)
     )
     needs = among.sale_joins | among.line_joins
     grouped = [dimension(one, question.calendar) for one in question.group_by]
@@ -193,7 +193,13 @@ _OF_TAIL: Final = f"""{_SIGN} * sum(l.quantity) as units,
            case s.kind when 'SALE' then 1 else 0 end as orders"""
 
 
-def _rolled(plan: Plan, question: Question, criteria: SalesCriteria, parameters: Parameters) -> str:
+def _rolled(
+    plan: Plan,
+    question: Question,
+    criteria: SalesCriteria,
+    principal: Principal,
+    parameters: Parameters,
+) -> str:
     """Return the sums of cells and facts, by number first, then by what the numbers stand for."""
     column_by = columns_of(dimensions_of(question, criteria))
     grouped = sorted({column_by[d] for d in question.group_by if d not in TIMES})
@@ -201,7 +207,7 @@ def _rolled(plan: Plan, question: Question, criteria: SalesCriteria, parameters:
     # A time's key is worked out of the day or the month's first day before the sums are made.
     time_keys = [f"{_time(d, question, 'day')} as t{n}" for n, d in enumerate(times)]
     by = [*(f"t{n}" for n in range(len(times))), *grouped]
-    where = _filters(criteria, parameters, column_by)
+    where = _filters(criteria, principal, parameters, column_by)
     source = _source(plan, where, parameters)
     named = [
         f"x.t{times.index(d)}" if d in TIMES else key_of(d, column_by[d]) for d in question.group_by
@@ -219,12 +225,16 @@ def _rolled(plan: Plan, question: Question, criteria: SalesCriteria, parameters:
 
 
 def _by_sale(
-    plan: Plan, question: Question, criteria: SalesCriteria, parameters: Parameters
+    plan: Plan,
+    question: Question,
+    criteria: SalesCriteria,
+    principal: Principal,
+    parameters: Parameters,
 ) -> str:
     """Return the sums of facts for each sale and group: a sale is an order of each."""
     column_by = columns_of(dimensions_of(question, criteria))
     grouped = sorted({column_by[d] for d in question.group_by if d not in TIMES})
-    where = _filters(criteria, parameters, column_by)
+    where = _filters(criteria, principal, parameters, column_by)
     keys = [
         f"{_time(d, question, 'x.day')} as k{n}"
         if d in TIMES
@@ -251,17 +261,28 @@ def _time(one: SalesDimension, question: Question, day: str) -> str:
 
 def _filters(
     criteria: SalesCriteria,
+    principal: Principal,
     parameters: Parameters,
     column_by: dict[SalesDimension, Column],
 ) -> list[tuple[Column, str]]:
-    """Return, by column, the numbers that the criteria admit."""
+    """Return, by column, the numbers that the criteria and the principal's limits admit."""
     found: list[tuple[Column, str]] = []
+    for column, text, limit in (
+        (_C.LOCATION, _LIMITED_LOCATIONS, principal.locations),
+        (_C.MIX, _admitted(_D.CHANNEL, _C.MIX), principal.channel),
+    ):
+        if limit is not None:
+            values = [limit] if isinstance(limit, str) else sorted(limit)
+            found.append((column, f"array({text.format(parameters.add(values))})"))
     for one, values in filters_of(criteria).items():
         column = column_by[one]
         chosen = _ids(values) if one is _D.CUSTOMER else sorted(values)
         numbers = _admitted(one, column).format(parameters.add(chosen))
         found.append((column, f"array({numbers})"))
     return found
+
+
+_LIMITED_LOCATIONS: Final = "select no from rollup_keys where org_id = $1 and id = any({0}::uuid[])"
 
 
 def _source(plan: Plan, where: list[tuple[Column, str]], parameters: Parameters) -> str:

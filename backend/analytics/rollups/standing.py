@@ -21,6 +21,7 @@ from backend.sales.filters import SalesCriteria
 _D = SalesDimension
 _OF_PRODUCTS: Final = frozenset({_D.CATEGORY, _D.SUBCATEGORY, _D.DISTRIBUTOR})
 _OF_LOCATIONS: Final = AREAS | {_D.HOUR}
+_UNSEEN: Final = frozenset({_D.SELLER, _D.POSTAL_CODE})
 _STANDING: Final = """
 select built_before is null and not is_off as is_ready, facts, lines_a_day,
        (select json_object_agg(grain, json_build_array(finest, folded)) from rollup_grains
@@ -56,10 +57,14 @@ class Standing:
     kept: Kept = field(default_factory=Kept)
 
     def serves(self, question: Question, criteria: SalesCriteria) -> bool:
-        """Tell whether roll-ups answer a question."""
+        """Tell whether roll-ups answer a question.
+
+        Names that who is limited may not look up are not in what it reads.
+        """
         asked = dimensions_of(question, criteria)
         return (
             self.is_ready
+            and not (self.kept.limits and asked & _UNSEEN)
             and not (self.products_moved and asked & _OF_PRODUCTS)
             and not (self.locations_moved and asked & _OF_LOCATIONS)
         )
@@ -80,19 +85,27 @@ class Standing:
 
 
 async def standing(work: Work) -> Standing:
-    """Find out how far the roll-ups are; those of a limited principal never are."""
-    if work.principal.is_limited:
+    """Find out how far the roll-ups are; for who is limited to a distributor they never are."""
+    who = work.principal
+    if who.partner is not None:
         return Standing()
     rows = await queries.run(work, _STANDING, ())
-    return _standing(**rows[0]) if rows else Standing()
+    limits = ((_D.LOCATION, who.locations), (_D.CHANNEL, who.channel))
+    limited = frozenset(one for one, limit in limits if limit is not None)
+    return _standing(limited, **rows[0]) if rows else Standing()
 
 
-def _standing(*, facts: int, lines_a_day: float, grains: str | None, **flags: bool) -> Standing:
-    kept = {
-        int(no): (Span(finest), folded)
-        for no, (finest, folded) in json.loads(grains or "{}").items()
-    }
-    return Standing(**flags, kept=Kept(facts, lines_a_day, kept))
+def _standing(
+    limits: frozenset[SalesDimension],
+    *,
+    facts: int,
+    lines_a_day: float,
+    grains: str | None,
+    **flags: bool,
+) -> Standing:
+    folded = json.loads(grains or "{}").items()
+    kept = {int(no): (Span(finest), upto) for no, (finest, upto) in folded}
+    return Standing(**flags, kept=Kept(facts, lines_a_day, kept, limits))
 
 
 async def lines(work: Work) -> float:

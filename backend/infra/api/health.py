@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Final
 
 from starlette.requests import Request
@@ -21,8 +22,13 @@ _TIMEOUT: Final = 5.0
 _NO_STORE: Final = {"Cache-Control": "no-store"}
 
 
-def health_routes(checks: dict[str, Check], metrics: Metrics) -> list[Route]:
-    """Return /healthz, /readyz and /metrics; ready means that every check is content."""
+def health_routes(
+    checks: dict[str, Check], metrics: Metrics, look: Callable[[], Awaitable[None]]
+) -> list[Route]:
+    """Return /healthz, /readyz and /metrics; ready means that every check is content.
+
+    `look` is awaited before figures are told: what it finds out is in them.
+    """
 
     async def alive(_: Request) -> Response:
         return JSONResponse({"status": "ok"}, headers=_NO_STORE)
@@ -37,6 +43,8 @@ def health_routes(checks: dict[str, Check], metrics: Metrics) -> list[Route]:
         return JSONResponse(body, 200 if is_ready else 503, _NO_STORE)
 
     async def figures(_: Request) -> Response:
+        with suppress(ShelfcastError, TimeoutError):  # such a figure says itself that it is unknown
+            await asyncio.wait_for(look(), _TIMEOUT)
         return PlainTextResponse(
             metrics.text(), media_type="text/plain; version=0.0.4", headers=_NO_STORE
         )

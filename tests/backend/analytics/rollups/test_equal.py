@@ -2,17 +2,18 @@ import asyncio
 import contextlib
 import dataclasses
 import random
+from itertools import product
+from pathlib import Path
 
 import pytest
 
 from backend.analytics import service as analytics
 from backend.analytics.rollups import keeping
 from backend.analytics.rollups.choosing import ALWAYS
-from backend.analytics.rollups.grains import GRAINS, Span
-from backend.analytics.rollups.standing import Standing
+from backend.analytics.rollups.grains import GRAINS, Column, Span, kept_spans
+from backend.analytics.rollups.standing import Standing, standing
 from backend.analytics.rules import Question, SalesDimension
 from backend.core.scopes import Scope
-from backend.sales.filters import SalesCriteria
 from tests.backend.analytics import brute
 from tests.backend.analytics.test_summary import ids, random_filter
 from tests.world import principal_with, run_sql
@@ -121,21 +122,55 @@ async def test_a_worker_that_dies_in_the_middle_rolls_nothing_twice(
     await check(database, principal, lines, cuts=30)
 
 
-async def test_who_is_limited_sees_no_sums_of_others(database, owner_url, org_id):
+@pytest.mark.parametrize("limit", ["locations", "channel", "both"])
+async def test_who_is_limited_reads_the_sums_of_what_it_may_see(database, owner_url, org_id, limit):
     shelf = await brute.fill_shelf(owner_url, org_id)
-    lines = await brute.sell(owner_url, org_id, shelf, sales=80)
-    await keeping.catch_up(database, org_id)
+    lines = await brute.sell(owner_url, org_id, shelf, sales=150)
+    await roll_up(database, owner_url, org_id, Span.DAY)
+    lines += await brute.sell(owner_url, org_id, shelf, seed=2, sales=30, at_once=3)
     place, code, *_ = shelf["locations"][0]
-    narrow = principal_with(org_id, Scope.SALES_READ, locations=[place])
+    limits = {"locations": [place], "channel": "ONLINE"}
+    limits = limits if limit == "both" else {limit: limits[limit]}
+    narrow = principal_with(org_id, Scope.SALES_READ, Scope.ANALYTICS_READ, **limits)
+
+    seen = [
+        line
+        for line in lines
+        if ("locations" not in limits or line["LOCATION"] == code)
+        and ("channel" not in limits or line["CHANNEL"] == "ONLINE")
+    ]
+    await check(database, narrow, seen, cuts=80)
 
     async with database.work(narrow, read_only=True) as work:
-        found = await analytics.summarise(work, Question((SalesDimension.DAY,)), SalesCriteria())
-        cells = await work.rows("select from rollup_cells")
-        facts = await work.rows("select from rollup_facts")
+        assert (await standing(work)).is_ready
+        held = await work.row("select sum(lines) as cells from rollup_cells where grain = 11")
+        facts = await work.row("select count(*) as facts from rollup_facts")
+    rolled = facts["facts"]
+    assert held["cells"] == rolled * len(kept_spans(Span.DAY))
+    assert 0 < rolled < len(seen)
 
-    total = brute.summarise(lines, (), lambda line: line["LOCATION"] == code)[1]
-    assert dataclasses.astuple(found.totals) == total
-    assert cells == facts == []
+
+async def test_a_distributor_sees_no_sums(database, owner_url, org_id):
+    shelf = await brute.fill_shelf(owner_url, org_id)
+    await brute.sell(owner_url, org_id, shelf, sales=40)
+    await roll_up(database, owner_url, org_id, Span.DAY)
+    narrow = principal_with(org_id, Scope.SALES_READ, partner=shelf["distributors"][0][0])
+
+    async with database.work(narrow, read_only=True) as work:
+        assert await work.rows("select from rollup_cells") == []
+        assert await work.rows("select from rollup_facts") == []
+        assert await work.rows("select from rollup_keys") == []
+        assert not (await standing(work)).is_ready
+
+
+def test_the_database_knows_which_grains_tell_a_location_and_a_channel():
+    text = Path("backend/migrations/0047_rollups_of_a_part.sql").read_text()
+
+    for column, place in product((Column.LOCATION, Column.MIX), (0, 1)):
+        numbers = [one.no for one in GRAINS if one.columns[place : place + 1] == (column,)]
+        name = "mix" if column is Column.MIX else column
+        listed = f"grain in ({', '.join(map(str, numbers))}) and {'ab'[place]} = any"
+        assert f"{listed} ((select seen_{name}_numbers())" in text
 
 
 MOVES = (
