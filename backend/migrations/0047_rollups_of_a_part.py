@@ -9,5 +9,5 @@ from tortoise.migrations import operations as ops
 class Migration(migrations.Migration):
     """Roll-ups for who is limited to a part, and how far behind they are."""
 
-    dependencies = [("retail", "0046_losses")]
+    dependencies = [("retail", "0054_pivots")]
     operations = [ops.RunSQL(Path(__file__).with_suffix(".sql").read_text())]

@@ -9,5 +9,5 @@ from tortoise.migrations import operations as ops
 class Migration(migrations.Migration):
     """Pivots that somebody saved."""
 
-    dependencies = [("retail", "0050_reports")]
+    dependencies = [("retail", "0046_losses")]
     operations = [ops.RunSQL(Path(__file__).with_suffix(".sql").read_text())]
