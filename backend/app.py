@@ -12,7 +12,13 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from backend import schema
-from backend.alerts import agents as agent_alerts, pieces as piece_alerts, service as alerts
+from backend.alerts import (
+    agents as agent_alerts,
+    goals as goal_alerts,
+    pieces as piece_alerts,
+    service as alerts,
+)
+from backend.analytics.goals.events import GoalChanged
 from backend.analytics.pictures.routes import Pictures
 from backend.analytics.rollups.lag import RollupLag
 from backend.catalogue.events import ProductChanged
@@ -196,4 +202,5 @@ def reactions() -> Reactions:
     registered.on(StockMoved, alerts.react)
     registered.on(StockLevelChanged, alerts.react_to_levels)
     registered.on(PieceChanged, piece_alerts.react)
+    registered.on(GoalChanged, goal_alerts.react)
     return registered

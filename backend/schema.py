@@ -11,6 +11,7 @@ from strawberry.types import ExecutionContext
 
 from backend.alerts import graphql as alerts, subscriptions as alert_changes
 from backend.analytics import graphql as analytics
+from backend.analytics.goals import graphql as goals
 from backend.analytics.presets import graphql as analyses
 from backend.catalogue import graphql as catalogue
 from backend.core.limits import DEFAULTS, Limits
@@ -41,6 +42,7 @@ QUERIES: tuple[type, ...] = (
     analytics.Query,
     analyses.Query,
     *reports.QUERIES,
+    goals.Query,
     alerts.Query,
 )
 MUTATIONS: tuple[type, ...] = (
@@ -49,6 +51,7 @@ MUTATIONS: tuple[type, ...] = (
     *fleet.MUTATIONS,
     stock.Mutation,
     alerts.Mutation,
+    goals.Mutation,
     catalogue.Mutation,
     locations.Mutation,
     customers.Mutation,

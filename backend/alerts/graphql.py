@@ -45,11 +45,11 @@ class Alert:
     location: Location | None
     """The place it is about."""
     subject: str | None
-    """What else it is about: the EPC URI of a piece, the name of an agent; null for stock."""
+    """What else it is about: the EPC URI of a piece, the name of an agent or a goal."""
     value: Decimal | None
     """The figure that called for it, when it did."""
     threshold: Decimal | None
-    """What the figure fell to or below."""
+    """What the figure fell to or below; of a goal what it reached, or will miss."""
     opened_at: datetime
     """When it was opened."""
     updated_at: datetime

@@ -41,11 +41,17 @@ class AlertKind(StrEnum):
     """The clock of an agent is off."""
     DEVICE_QUARANTINED = "DEVICE_QUARANTINED"
     """A device of an agent sends garbage, and its port is closed for a while."""
+    GOAL_REACHED = "GOAL_REACHED"
+    """Sales reached the level of a goal."""
+    GOAL_AT_RISK = "GOAL_AT_RISK"
+    """A goal will be missed if sales go on as they do, or was."""
 
 
 class AlertSeverity(StrEnum):
     """How much it matters."""
 
+    INFO = "INFO"
+    """Good to know; nothing is the matter, and no wall counts it."""
     WARNING = "WARNING"
     """Act soon."""
     CRITICAL = "CRITICAL"
@@ -75,12 +81,16 @@ SEVERITY: Final = {
     AlertKind.AGENT_HOLDS_READS: AlertSeverity.WARNING,
     AlertKind.AGENT_CLOCK_WRONG: AlertSeverity.WARNING,
     AlertKind.DEVICE_QUARANTINED: AlertSeverity.WARNING,
+    AlertKind.GOAL_REACHED: AlertSeverity.INFO,
+    AlertKind.GOAL_AT_RISK: AlertSeverity.WARNING,
 }
+OF_THE_WHOLE: Final = frozenset({AlertKind.GOAL_REACHED, AlertKind.GOAL_AT_RISK})
+"""Without a location, only those hear of them who see the whole organisation."""
 
 
 @dataclass(frozen=True, slots=True)
 class Concern:
-    """Something that calls for an alert about `subject`: the EPC of a piece, the name of an agent.
+    """Something that calls for an alert about `subject`: the EPC of a piece, an agent's name.
 
     `value` and `threshold` are figures that called for it, where there are any.
     """

@@ -14,6 +14,7 @@ from backend.alerts.errors import AlertNotFound, AlertResolved, InvalidNote
 from backend.alerts.events import AlertChanged
 from backend.alerts.models import Alert
 from backend.alerts.rules import (
+    OF_THE_WHOLE,
     SEVERITY,
     AlertFact,
     AlertKind,
@@ -177,7 +178,7 @@ async def acknowledge(work: Work, alert_id: UUID, note: str | None) -> AlertFact
     fact = (await _facts(work, [row]))[0]
     if changed:
         work.note("ALERT_ACKNOWLEDGED", alert_id)
-        work.gather([AlertChanged(row["location_id"], fact)])
+        work.gather([AlertChanged(_place(work, row), fact)])
     return fact
 
 
@@ -238,9 +239,15 @@ def _conditions(criteria: AlertCriteria) -> Q:
 async def _tell(work: Work, rows: list[dict[str, Any]]) -> None:
     if rows:
         work.gather(
-            AlertChanged(row["location_id"], fact)
+            AlertChanged(_place(work, row), fact)
             for row, fact in zip(rows, await _facts(work, rows), strict=True)
         )
+
+
+def _place(work: Work, row: dict[str, Any]) -> UUID | None:
+    """Return where the event of an alert belongs."""
+    is_whole = row["location_id"] is None and row["kind"] in OF_THE_WHOLE
+    return work.principal.org_id if is_whole else row["location_id"]
 
 
 async def _facts(work: Work, rows: list[dict[str, Any]]) -> list[AlertFact]:

@@ -28,13 +28,16 @@ class Topic(StrEnum):
     """Reports, and jobs that failed."""
     ACCESS = "ACCESS"
     """Clients and what they may do."""
+    GOALS = "GOALS"
+    """Goals."""
 
 
 class Event(msgspec.Struct, frozen=True):
     """A fact in the past tense; every domain derives its own in `events.py`.
 
     `location_id` is the place it belongs to (None: the whole organisation): who may not see the
-    place does not see the event.
+    place does not see the event. The organisation's own id is no place that anybody is limited to:
+    such an event is for those who see the whole.
     """
 
     kind: ClassVar[str]

@@ -21,7 +21,7 @@ from backend.identity.organisations import organisation_ids
 from backend.infra import jobs
 from backend.infra.database import Database
 from backend.infra.secret_key import secret_key
-from backend.programs import command, fleet, retention
+from backend.programs import command, fleet, goals, retention
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +57,7 @@ async def _once(settings: BackendSettings, url: str) -> None:
             await keeping.catch_up(database, org_id)
         log.info("purged: %s", await retention.purge(database, settings, datetime.now(UTC)))
         await fleet.look_after(database, settings)
+        await goals.look_after(database)
 
 
 async def _rotate_keys(database: Database, settings: BackendSettings) -> None:
@@ -102,6 +103,10 @@ async def _work(stopping: asyncio.Event, settings: BackendSettings, url: str) ->
         @scheduler.schedule("agents", "* * * * * */10")
         async def look_after_agents(_: Schedule) -> None:
             await fleet.look_after(database, settings)
+
+        @scheduler.schedule("goals", "* * * * * */15")
+        async def look_after_goals(_: Schedule) -> None:
+            await goals.look_after(database)
 
         @scheduler.schedule("retention", "7 * * * *")
         async def purge(_: Schedule) -> None:

@@ -21,6 +21,7 @@ SCOPES: Final = {
     Topic.TAGS: Scope.STOCK_READ,
     Topic.REPORTS: Scope.REPORTS_READ,
     Topic.ACCESS: Scope.ADMIN,
+    Topic.GOALS: Scope.SALES_READ,
 }
 
 

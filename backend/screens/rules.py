@@ -16,6 +16,7 @@ WEEK: Final = timedelta(days=7)
 MINUTE: Final = timedelta(minutes=1)
 MOST_MINUTES: Final = 60
 CRITICAL: Final = "CRITICAL"
+INFO: Final = "INFO"
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,8 +175,8 @@ class Book:
         channels[sold.channel] = channels.get(sold.channel, Sums()) + sums
 
     def set_alert(self, key: str, location_id: UUID, severity: str, *, is_open: bool) -> None:
-        """Note how an alert stands now."""
-        if is_open and location_id in self._places:
+        """Note how an alert stands now; what is merely good to know does not count."""
+        if is_open and severity != INFO and location_id in self._places:
             self._alerts[key] = (location_id, severity)
         else:
             self._alerts.pop(key, None)

@@ -35,7 +35,7 @@ select id, location_id, severity from alerts
 # Alerts that were open at some moment from $3 on.
 PAST_ALERTS: Final = """
 select opened_at, resolved_at from alerts
- where org_id = $1 and location_id = any($2::uuid[]) and opened_at <= $4
+ where org_id = $1 and location_id = any($2::uuid[]) and opened_at <= $4 and severity <> 'INFO'
    and (resolved_at is null or resolved_at > $3)
 """
 FIRST_ALERT: Final = """

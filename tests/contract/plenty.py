@@ -160,6 +160,10 @@ def batches(count, mark):
                 ("tag", "in", tag_of(numbered_gtin(n + 100 * ord(mark)), n), "EPC"),
             )
         ]}),
+        ("setGoals", {"goals": [
+            {"period": str(_YEAR), "dimension": "LOCATION", "member": store, "amount": "100",
+             "measure": "NET_SALES", "version": 0} for store in stores
+        ]}),
     ]  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """Every mutation leaves an entry in the audit log, but the two whose ledger tells itself."""
 
+from datetime import UTC, datetime
 from functools import partial
 
 import pytest
@@ -59,6 +60,10 @@ async def test_every_mutation_leaves_an_entry(owner, entries, owner_url, org_id)
     assert set(silent) == TELL_THEMSELVES
 
 
+async def first_goal(owner):
+    return {"goals": (await owner("{ goals(first: 1) { nodes { id } } }"))["goals"]["nodes"]}
+
+
 async def everything(owner):
     """Return all mutations in an order in which they work, as (name, input or what makes it)."""
 
@@ -95,9 +100,15 @@ async def everything(owner):
     async def rollout():
         return {"agents": [(await first("agents"))["id"]], "document": ""}
 
+    year = datetime.now(UTC).year
+    copied = {"fromYear": f"{year}", "toYear": f"{year + 1}", "kind": "YEAR",
+              "dimension": "LOCATION", "basis": "GOALS"}  # fmt: skip
     invited = {"email": "clerk@shop.example", "name": "Kim", "role": "CLERK"}
     sent = [
         *batches(2, "a"),
+        ("copyGoals", copied),
+        ("setGoalRules", {"reachedAt": "1", "missedBelow": "0.9"}),
+        ("deleteGoals", partial(first_goal, owner)),
         ("acknowledgeAlert", partial(first, "alerts")),
         ("updateOrganisation", {"name": "Another name"}),
         ("inviteUser", invited),

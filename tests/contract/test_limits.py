@@ -11,8 +11,8 @@ from tests.contract.test_roles import CHECKS, REQUIRED, VALUES
 LINKS = {"location_id", "device_id", "sale_id", "product_id", "customer_id"}
 """Columns that say to which part of the organisation a row belongs."""
 NOT_FOR_PARTNERS = {
-    "alerts", "customer_keys", "customers", "devices", "enrolment_codes", "parked_codes",
-    "parked_reads", "piece_turns", "pieces", "raw_reads", "read_points", "rollup_days",
+    "alerts", "customer_keys", "customers", "devices", "enrolment_codes", "goal_changes",
+    "goals", "parked_codes", "parked_reads", "piece_turns", "pieces", "raw_reads", "read_points", "rollup_days",
     "tag_minutes",
 }  # fmt: skip
 LINKED = """
@@ -57,7 +57,7 @@ async def insertion(owner, table):
         for column in await owner.fetch(REQUIRED, table)
     }
     values |= {"org_id": "$1::uuid", place: "$2::uuid"}
-    for name in values.keys() & {"key", "code", "serial"}:
+    for name in values.keys() & {"key", "code", "serial", "member"}:
         values[name] = "$2::uuid::text"
     if "digest" in values:
         values["digest"] = "$2::uuid::text::bytea"

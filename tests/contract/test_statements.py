@@ -19,9 +19,11 @@ OF_ONE_ROW = {
     "cancelAgentRollout",
     "changePassword",
     "closeOrganisation",
+    "copyGoals",
     "createClient",
     "createEnrolmentCode",
     "deletePivot",
+    "deleteGoals",
     "disableUser",
     "enableUser",
     "endAllSessions",
@@ -38,6 +40,7 @@ OF_ONE_ROW = {
     "rollBackAgentRollout",
     "rotateClientSecret",
     "savePivot",
+    "setGoalRules",
     "startAgentRollout",
     "updateClient",
     "updateOrganisation",
@@ -53,6 +56,7 @@ ARGUMENTS = {
     "salesSummary": {"groupBy": ["DISTRIBUTOR", "PRODUCT", "LOCATION", "CUSTOMER"]},
     "analysis": {"name": "DISTRIBUTOR_BY_PRODUCT"},
     "pivot": {"definition": {"rows": ["DISTRIBUTOR", "PRODUCT"], "period": "ALL_TIME"}},
+    "goal": {"id": "00000000-0000-0000-0000-000000000000"},
 }
 """Of the fields that cannot do without."""
 

@@ -8,6 +8,8 @@ from strawberry.scalars import ID
 
 from backend.alerts.events import AlertChanged as AlertChangedEvent
 from backend.alerts.graphql import Alert
+from backend.analytics.goals.events import GoalChanged as GoalChangedEvent
+from backend.analytics.goals.graphql.types import GoalChanged
 from backend.catalogue.events import ProductChanged as ProductChangedEvent
 from backend.catalogue.graphql import ProductChanged
 from backend.core.scopes import Scope
@@ -203,7 +205,8 @@ FeedPayload = Annotated[
     | PieceChanged
     | TagsSeen
     | AgentRolloutChanged
-    | AccessChanged,
+    | AccessChanged
+    | GoalChanged,
     strawberry.union("FeedPayload", description="What an event says."),
 ]
 
@@ -221,5 +224,6 @@ PAYLOADS: Final[dict[str, Callable[[dict[str, Any]], Any]]] = {
     TagsSeenEvent.kind: TagsSeen.from_fact,
     RolloutChanged.kind: AgentRolloutChanged.from_fact,
     AccessChangedEvent.kind: AccessChanged.from_fact,
+    GoalChangedEvent.kind: GoalChanged.from_fact,
 }
 """How each kind of event becomes its payload."""
