@@ -89,7 +89,7 @@ class Segment:
 class Plan:
     """How roll-ups answer: `grain` (None: facts alone) in `segments`.
 
-    `by_sale`: orders are counted sale by sale, because no number of orders can be added up.
+    `by_sale`: orders are counted over facts, sale by sale, because none of them can be added up.
     `finest`: the least span of the grain's cells; `behind`: how many facts these lack.
     """
 
@@ -178,19 +178,18 @@ def plan(question: Question, criteria: SalesCriteria, kept: Kept, *, is_additive
     asked = dimensions_of(question, criteria) | kept.limits
     columns = frozenset(columns_of(asked).values())
     lead = lead_of(columns)
+    by_sale = not is_additive or lead is None
     whole = (Segment(None, criteria.first_day, criteria.last_day),)
-    facts = Plan(columns, None, whole, not is_additive, lead or 1)
-    if not is_additive or lead is None:
-        return facts
     coarsest = _coarsest(question)
-    plans = [facts]
+    plans = [Plan(columns, None, whole, by_sale, lead or 1)]
     for no, (finest, folded) in kept.grains.items():
         grain = BY_NO[no]
         same_lines = columns & OF_LINES == frozenset(grain.columns) & OF_LINES
-        if same_lines and columns <= frozenset(grain.columns) and finest <= coarsest:
+        is_right = same_lines or by_sale
+        if is_right and columns <= frozenset(grain.columns) and finest <= coarsest:
             segments = cover(criteria.first_day, criteria.last_day, finest, coarsest)
             behind = kept.facts - folded
-            plans.append(Plan(columns, grain, segments, False, lead, finest, behind))
+            plans.append(Plan(columns, grain, segments, by_sale, lead or 1, finest, behind))
     return min(plans, key=lambda one: rows_read(one, criteria, kept))
 
 
@@ -288,7 +287,8 @@ def rows_read(one: Plan, criteria: SalesCriteria, kept: Kept) -> float:
         admitted = prod(shares.get(column, 1.0) for column in one.grain.columns)
         return max(days // DAYS[segment.span], 1) * max(cells * admitted, 1)
 
-    return one.behind + sum(cost(segment) for segment in one.segments)
+    counted = (Segment(None, criteria.first_day, criteria.last_day),) if one.by_sale else ()
+    return one.behind + sum(cost(segment) for segment in (*one.segments, *counted))
 
 
 def lines_read(criteria: SalesCriteria, kept: Kept) -> float:

@@ -161,11 +161,10 @@ def parts(
     among = conditions(criteria, principal)
     parameters = Parameters(2 + len(among.values))
     keys = [f"k{n}" for n in range(len(question.group_by))]
-    rolled = (
-        _by_sale(plan, question, criteria, principal, parameters)
-        if plan.by_sale
-        else _rolled(plan, question, criteria, principal, parameters)
-    )
+    asked = (question, criteria, principal, parameters)
+    rolled = _rolled(plan, *asked)
+    if plan.by_sale:
+        rolled = f"{rolled} union all {_orders(*asked)}"
     needs = among.sale_joins | among.line_joins
     grouped = [dimension(one, question.calendar) for one in question.group_by]
     needs |= {alias for one in grouped for alias in one.needs}
@@ -224,35 +223,39 @@ def _rolled(
      where x.lines > 0"""
 
 
-def _by_sale(
-    plan: Plan,
+_NOT_NONE: Final = "having count(*) > 0"
+
+
+def _orders(
     question: Question,
     criteria: SalesCriteria,
     principal: Principal,
     parameters: Parameters,
 ) -> str:
-    """Return the sums of facts for each sale and group: a sale is an order of each."""
+    """Return the orders of each group, counted over facts: a sale is an order of each."""
     column_by = columns_of(dimensions_of(question, criteria))
     grouped = sorted({column_by[d] for d in question.group_by if d not in TIMES})
     where = _filters(criteria, principal, parameters, column_by)
-    keys = [
-        f"{_time(d, question, 'x.day')} as k{n}"
+    whole = Segment(None, criteria.first_day, criteria.last_day)
+    limits = [*_between("day", whole, parameters), *_admitting(where)]
+    times = [
+        f"{_time(d, question, 'day')} as t{n}"
+        for n, d in enumerate(question.group_by)
         if d in TIMES
-        else f"{key_of(d, column_by[d])} as k{n}"
+    ]
+    keys = [
+        f"{f'x.t{n}' if d in TIMES else key_of(d, column_by[d])} as k{n}"
         for n, d in enumerate(question.group_by)
     ]
-    by = [f"k{n}" for n in range(len(keys))]
-    sums = [
-        f"{_UNIT.format(name) if name in _SCALED else f'sum({name})'} as {name}"
-        for name in SUMS
-        if name != "orders"
-    ]
-    source = _source(plan, where, parameters)
+    sums = [f"0 as {name}" for name in SUMS if name != "orders"]
+    # Several numbers may stand for one key.
+    count = "count(distinct x.sale)" if grouped else "count(*)"
     return f"""
-    select {_list(*keys, *sums)},
-           case when bool_or(leads & {IS_RETURN} <> 0) then 0 else 1 end as orders
-      from ({source}) x {" ".join(_JOINS[column] for column in grouped)}
-     group by {_list(*by, "sale")}"""
+    select {_list(*keys, *sums)}, {count} as orders
+      from (select distinct {_list(*times, *grouped, "sale")} from rollup_facts
+             where org_id = $1 and {_and(f"leads & {IS_RETURN} = 0", *limits)}) x
+           {" ".join(_JOINS[column] for column in grouped)}
+     {f"group by {_list(*(f'k{n}' for n in range(len(keys))))}" if keys else _NOT_NONE}"""
 
 
 def _time(one: SalesDimension, question: Question, day: str) -> str:
@@ -307,9 +310,10 @@ def _segment(
         return _facts(plan, segment, where, parameters)
     columns = plan.grain.columns
     named = [f"{'ab'[n]} as {column}" for n, column in enumerate(columns)]
+    sums = [f"0 as {name}" if name == "orders" and plan.by_sale else name for name in SUMS]
     limits = [f"{'ab'[columns.index(column)]} = any({numbers})" for column, numbers in where]
     return f"""
-        select {_list("starts_on as day", *named, *SUMS)} from rollup_cells
+        select {_list("starts_on as day", *named, *sums)} from rollup_cells
          where org_id = $1 and grain = {plan.grain.no} and span = {segment.span.value}
            and {_and("true", *_between("starts_on", segment, parameters), *limits)}"""
 
@@ -318,14 +322,18 @@ def _facts(
     plan: Plan, segment: Segment, where: list[tuple[Column, str]], parameters: Parameters
 ) -> str:
     columns = sorted(plan.grain.columns if plan.grain is not None else plan.columns)
-    limits = [f"{column} = any({numbers})" for column, numbers in where]
+    limits = [*_between("day", segment, parameters), *_admitting(where)]
     sums = [f"{_FACT.get(name, name)} as {name}" for name in SUMS if name != "orders"]
-    orders = f"case when leads & {plan.lead} <> 0 then 1 else 0 end as orders"
+    lead = 0 if plan.by_sale else plan.lead
+    orders = f"case when leads & {lead} <> 0 then 1 else 0 end as orders"
     named = plan.grain.columns if plan.grain is not None else columns
-    extra = ["sale", "leads"] if plan.by_sale else []
     return f"""
-        select {_list("day", *named, *sums, orders, *extra)} from rollup_facts
-         where org_id = $1 and {_and("true", *_between("day", segment, parameters), *limits)}"""
+        select {_list("day", *named, *sums, orders)} from rollup_facts
+         where org_id = $1 and {_and("true", *limits)}"""
+
+
+def _admitting(where: list[tuple[Column, str]]) -> list[str]:
+    return [f"{column} = any({numbers})" for column, numbers in where]
 
 
 def _between(column: str, segment: Segment, parameters: Parameters) -> list[str]:
