@@ -60,7 +60,7 @@ select k.id, date_trunc('month', c.starts_on)::date as month
 select k.id, date_trunc('month', f.day)::date as month
   from rollup_facts f join rollup_keys k on k.org_id = $1 and k.no = f.location
  where f.org_id = $1 and f.leads & 1 <> 0 and f.day between {first} and {last}
-   and f.no > coalesce((select folded from rollup_grains where org_id = $1 and grain = 2), 0)
+   and f.no > (select coalesce(max(folded), 0) from rollup_grains where org_id = $1 and grain = 2)
    and f.no <= (select facts from rollup_cursors where org_id = $1)"""
 _SOLD: Final = """
 select s.location_id as id, date_trunc('month', s.business_day)::date as month

@@ -296,10 +296,11 @@ def _source(plan: Plan, where: list[tuple[Column, str]], parameters: Parameters)
     return " union all ".join(parts)
 
 
-# Between two numbers PostgreSQL expects few rows: it does not know either when it plans.
+# Between two numbers PostgreSQL expects few rows: it does not know either when it plans. Behind a
+# policy an index is looked up by a plain number only, so that nothing is done to it outside.
 _BEHIND: Final = """
-no > coalesce((select folded from rollup_grains
-                where org_id = $1 and grain = {grain} and finest = {finest}), 0)
+no > (select coalesce(max(folded), 0) from rollup_grains
+               where org_id = $1 and grain = {grain} and finest = {finest})
            and no <= (select facts from rollup_cursors where org_id = $1)"""
 
 
