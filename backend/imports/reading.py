@@ -1,4 +1,4 @@
-"""Files as tables of text: CSV, compressed CSV and parquet, whatever their encoding."""
+"""Files as tables of text: CSV, compressed CSV, Excel and parquet, whatever their encoding."""
 
 import codecs
 import csv
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 import polars as pl
+from fastexcel import FastExcelError
 
 from backend.imports.errors import UnreadableFile
 from backend.imports.numbers import text
@@ -17,6 +18,11 @@ from backend.imports.numbers import text
 CHUNK: Final = 1 << 20
 EXTRA: Final = "\x00extra"
 LINE: Final = "\x00line"
+_ZIP: Final = b"PK\x03\x04"
+"""How a workbook of Excel begins."""
+_UNREADABLE: Final = (
+    OSError, EOFError, gzip.BadGzipFile, UnicodeError, pl.exceptions.PolarsError, FastExcelError,
+)  # fmt: skip
 _BOMS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -87,6 +93,8 @@ def open_source(path: Path, folder: Path) -> Source:
         if start == b"PAR1":
             columns = tuple(pl.scan_parquet(path).collect_schema().names())
             return Source(columns, "parquet", path, None)
+        if start == _ZIP:
+            return _workbook(path, folder)
         compressed = start[:2] == b"\x1f\x8b"
         encoding, clean = _encoding(path, compressed=compressed)
         plain = path
@@ -95,11 +103,21 @@ def open_source(path: Path, folder: Path) -> Source:
             _transcode(path, plain, encoding, compressed=compressed)
         separator = _separator(plain)
         columns, _ = _header(plain, separator)
-    except (OSError, EOFError, gzip.BadGzipFile, pl.exceptions.PolarsError, UnicodeError) as exc:
+    except _UNREADABLE as exc:
         raise UnreadableFile(f"{path.name}: {exc}", field=["file"]) from exc
     if not any(columns):
         raise UnreadableFile(f"{path.name} is empty", field=["file"])
     return Source(columns, "utf-8" if encoding == "utf-8-sig" else encoding, plain, separator)
+
+
+def _workbook(path: Path, folder: Path) -> Source:
+    """Open the first sheet of a workbook, put down as parquet: its cells have types, too."""
+    sheet = pl.read_excel(path, engine="calamine", raise_if_empty=False)
+    if not sheet.columns:
+        raise UnreadableFile(f"{path.name} is empty", field=["file"])
+    plain = folder / "sheet.parquet"
+    sheet.write_parquet(plain)
+    return Source(tuple(sheet.columns), "xlsx", plain, None)
 
 
 def _open(path: Path, *, compressed: bool) -> BinaryIO:

@@ -1,0 +1,81 @@
+"""What the calendar says of a period: season, day of the month, public holidays."""
+
+from datetime import date
+from functools import lru_cache
+from typing import Final
+
+import holidays
+import numpy as np
+
+from backend.forecasting.arrays import Doubles, Floats, Ints
+from backend.forecasting.panel import Panel
+from backend.forecasting.rhythm import Step
+
+YEAR: Final = 365.25
+_WAVES: Final = (1, 2, 3)
+_AROUND: Final = (-2, -1, 0, 1, 2)
+"""Days before and after a period's first day whose holidays matter."""
+
+
+def waves_of_year(panel: Panel, periods: int) -> Floats:
+    """Return by period the waves of the year."""
+    turn = np.array([day.timetuple().tm_yday for day in _days(panel, periods)]) / YEAR
+    return _waves(turn, _WAVES)
+
+
+def waves_of_month(panel: Panel, periods: int) -> Floats:
+    """Return by period how far the month has gone, and its waves."""
+    turn = np.array([day.day / 31 for day in _days(panel, periods)])
+    return np.concatenate([_waves(turn, (1,)), turn[:, None].astype(np.float32)], axis=1)
+
+
+def year_earlier(panel: Panel, periods: int) -> Ints:
+    """Return by period the one that holds the same date a year earlier; negative: before all."""
+    return np.array(
+        [panel.rhythm.between(panel.start, _a_year_before(day)) for day in _days(panel, periods)]
+    )
+
+
+def holiday_marks(panel: Panel, periods: int) -> Floats:
+    """Return by location, period and day around it whether that is a public holiday.
+
+    A week is marked by each of its days, and by the days of the week after.
+    """
+    around = _AROUND if panel.step is Step.DAY else tuple(range(14))
+    days = np.array([day.toordinal() for day in _days(panel, periods)])
+    near = days[:, None] + np.array(around)
+    first, last = panel.start.year - 1, panel.rhythm.later(panel.start, periods).year + 1
+    marks = np.stack(
+        [np.isin(near, _holidays(country, first, last)) for country in panel.countries]
+    ).astype(np.float32)
+    if panel.step is Step.WEEK:
+        return np.stack([marks[:, :, :7].sum(2), marks[:, :, 7:].sum(2)], axis=2)
+    return marks
+
+
+def is_country(code: str) -> bool:
+    """Tell whether the holidays of a country (ISO 3166) are known."""
+    return code in holidays.list_supported_countries(include_aliases=False)
+
+
+@lru_cache(maxsize=256)
+def _holidays(country: str | None, first: int, last: int) -> Ints:
+    """Return the holidays of a country as ordinals of days."""
+    if country is None or not is_country(country):
+        return np.zeros(0, np.int64)
+    found = holidays.country_holidays(country, years=range(first, last + 1))
+    return np.array([day.toordinal() for day in found])
+
+
+def _waves(turn: Doubles, times: tuple[int, ...]) -> Floats:
+    angles = [2 * np.pi * n * turn for n in times]
+    waves = [wave(angle) for angle in angles for wave in (np.sin, np.cos)]
+    return np.stack(waves, axis=1).astype(np.float32)
+
+
+def _days(panel: Panel, periods: int) -> list[date]:
+    return [panel.rhythm.later(panel.start, n) for n in range(periods)]
+
+
+def _a_year_before(day: date) -> date:
+    return day.replace(year=day.year - 1, day=min(day.day, 28) if day.month == 2 else day.day)

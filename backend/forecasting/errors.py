@@ -1,0 +1,39 @@
+"""What can be wrong with demand, and with what is asked of it."""
+
+from backend.core.errors import Invalid, TooMuch
+
+
+class InvalidDemand(Invalid):
+    """A table of demand with a value that cannot be, or without a column it needs."""
+
+    code = "INVALID_DEMAND"
+
+
+class DemandTooLarge(TooMuch):
+    """More series and periods than one forecast holds at once."""
+
+    code = "DEMAND_TOO_LARGE"
+
+
+class TooLittleHistory(Invalid):
+    """Fewer periods than a forecast, or a judgement of one, needs."""
+
+    code = "TOO_LITTLE_HISTORY"
+
+
+class InvalidHorizon(Invalid):
+    """A horizon, or a number of origins, that no forecast has."""
+
+    code = "INVALID_HORIZON"
+
+
+class InvalidModel(Invalid):
+    """Not a model of ours, of another version, or made for other inputs."""
+
+    code = "INVALID_MODEL"
+
+
+class UnknownCountry(Invalid):
+    """A country whose public holidays are not known."""
+
+    code = "UNKNOWN_COUNTRY"

@@ -1,0 +1,119 @@
+"""A trained model, and the forecasts it makes."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Final
+
+import numpy as np
+
+from backend.forecasting.arrays import Doubles, Floats, Ints
+from backend.forecasting.conformal import buckets
+from backend.forecasting.errors import InvalidModel
+from backend.forecasting.features import Features
+from backend.forecasting.history import history
+from backend.forecasting.network import HEADS, Network
+from backend.forecasting.panel import Panel
+from backend.forecasting.rhythm import Step
+from backend.forecasting.rules import demand_classes
+from backend.forecasting.sampling import Shape, as_inputs
+
+AT_ONCE: Final = 500
+"""Series forecast together: their rows fit into the processor's cache."""
+_YEARS: Final = 2
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Forecast:
+    """Demand of each series (rows) in each period ahead (columns), never negative.
+
+    `quantiles` has the levels of QUANTILES as a third axis and increases along it. `mean` is what
+    totals are made of; the median is lower where demand is skewed.
+    """
+
+    mean: Floats
+    quantiles: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Model:
+    """Everything a forecast is made with, and where it comes from.
+
+    `yearly` models look at the season. `uplift` is what a promotion usually multiplies demand by.
+    `offsets` correct the quantiles by class of demand, part of the horizon and level, relative to
+    the smooth part of the forecast. `trained_through` is the last period it learned from,
+    `first_seen` the first.
+    """
+
+    step: Step
+    shape: Shape
+    yearly: bool
+    coefficients: Doubles
+    uplift: float
+    networks: tuple[Network, ...]
+    offsets: Doubles
+    seed: int
+    first_seen: date
+    trained_through: date
+
+    @property
+    def horizon(self) -> int:
+        """How many periods ahead it forecasts."""
+        return self.shape.horizon
+
+    def learned(self, networks: tuple[Network, ...], through: date) -> "Model":
+        """Return this model with networks that learned on."""
+        return replace(self, networks=networks, trained_through=through)
+
+
+def forecast(model: Model, panel: Panel) -> Forecast:
+    """Return the forecast for the periods that follow those observed.
+
+    Raises:
+        InvalidModel: it was made for another step, or for other plans.
+    """
+    relative, smooth = relative_forecast(model, panel)
+    classes = recent_classes(panel)
+    offsets = model.offsets[classes][:, buckets(model.horizon)]
+    quantiles = np.sort(np.maximum(relative[:, :, :-1] + offsets, 0), axis=2)
+    quantiles *= smooth[:, :, None]
+    return Forecast((relative[:, :, -1] * smooth).astype(np.float32), quantiles.astype(np.float32))
+
+
+def relative_forecast(model: Model, panel: Panel) -> tuple[Doubles, Doubles]:
+    """Return what the networks say [series, step, head], and the smooth part it multiplies.
+
+    Raises:
+        InvalidModel: it was made for another step, or for other plans.
+    """
+    if panel.step is not model.step:
+        raise InvalidModel(f"the model forecasts {model.step}s, not {panel.step}s", field=["step"])
+    relative = np.zeros((panel.series, model.horizon, HEADS))
+    smooth = np.zeros((panel.series, model.horizon))
+    if panel.series == 0:
+        return relative, smooth
+    recent = panel.last(_YEARS * panel.rhythm.year + model.horizon)
+    past = history(recent, model.horizon, model.uplift)
+    features = Features(past, model.horizon, yearly=model.yearly)
+    for begin in range(0, panel.series, AT_ONCE):
+        some = np.arange(begin, min(begin + AT_ONCE, panel.series))
+        origins = np.full(len(some), recent.periods)
+        steps = np.tile(np.arange(model.horizon), (len(some), 1))
+        rows = features.rows(some, origins, steps)
+        if rows.values.shape[1] + 1 != len(model.coefficients):
+            raise InvalidModel("the model knows other plans than these", field=["plans"])
+        inputs = as_inputs(model.coefficients, rows, model.shape)
+        outputs = network_outputs(model.networks, inputs.values)
+        relative[some] = outputs.reshape(len(some), model.horizon, HEADS)
+        smooth[some] = inputs.smooth.reshape(len(some), model.horizon)
+    return relative, smooth
+
+
+def network_outputs(networks: tuple[Network, ...], values: Floats) -> Floats:
+    """Return the mean of what the networks say."""
+    return np.mean([network.outputs(values) for network in networks], axis=0)
+
+
+def recent_classes(panel: Panel) -> Ints:
+    """Return the class of demand of each series in the last year."""
+    recent = panel.last(panel.rhythm.year)
+    return demand_classes(recent.demand, recent.exposure)

@@ -1,0 +1,161 @@
+"""The network: a small perceptron with a head for each quantile and one for the mean.
+
+It learns what demand is relative to the smooth part of the forecast. Quantile heads minimise the
+pinball loss (Koenker and Bassett 1978), rounded off where the error is small; the mean head is the
+logarithm of a Poisson mean. Adam (Kingma and Ba 2015) with decoupled decay of the weights.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.forecasting.arrays import Floats
+from backend.forecasting.rules import QUANTILES
+
+Array = NDArray[Any]
+"""float32; float64 where gradients are checked."""
+
+HEADS: Final = len(QUANTILES) + 1
+_LEVELS: Final = np.array(QUANTILES)
+_ROUND: Final = 0.02
+"""Errors smaller than this cost their square."""
+_MOST_LOG: Final = 3.0
+_FIRST, _SECOND, _TINY = 0.9, 0.999, 1e-8
+_WIDEST: Final = 5.0
+"""Inputs are cut off so many standard deviations from their mean."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How training goes: passes over the rows, rows at once, the first and the last step size."""
+
+    epochs: int
+    batch: int
+    rate: float
+    last_rate: float
+    decay: float = 1e-4
+
+
+class Network:
+    """One perceptron; its parameters lie in one vector, which training changes in place."""
+
+    def __init__(self, sizes: Sequence[int], parameters: Array, shift: Array, scale: Array) -> None:
+        self.sizes = tuple(sizes)
+        self.parameters = parameters
+        self.shift, self.scale = shift, scale
+        self.first = np.zeros_like(parameters)
+        self.second = np.zeros_like(parameters)
+        self.steps = 0
+
+    @classmethod
+    def new(
+        cls, inputs: Floats, hidden: Sequence[int], heads: Array, rng: np.random.Generator
+    ) -> "Network":
+        """Return an untrained network for such inputs, whose heads begin at `heads`."""
+        sizes = (inputs.shape[1], *hidden, HEADS)
+        parts: list[Array] = []
+        for before, after in pairwise(sizes):
+            spread = np.sqrt(2 / before) * (0.1 if after == HEADS else 1.0)
+            parts += [(rng.standard_normal(before * after) * spread), np.zeros(after)]
+        parts[-1] = heads
+        vector = np.concatenate(parts).astype(np.float32)
+        return cls(sizes, vector, inputs.mean(0), inputs.std(0) + np.float32(1e-3))
+
+    def copy(self) -> "Network":
+        """Return a network that learns on without changing this one."""
+        made = Network(self.sizes, self.parameters.copy(), self.shift, self.scale)
+        made.first, made.second, made.steps = self.first.copy(), self.second.copy(), self.steps
+        return made
+
+    def outputs(self, inputs: Array) -> Array:
+        """Return quantiles and mean relative to the smooth part: increasing, never negative."""
+        raw = self._forward(self.standardised(inputs))[-1]
+        raw[:, :-1] = np.sort(np.maximum(raw[:, :-1], 0), axis=1)
+        raw[:, -1] = np.exp(np.clip(raw[:, -1], -_MOST_LOG, _MOST_LOG))
+        return raw
+
+    def learn(
+        self, inputs: Floats, target: Floats, weight: Floats, pace: Pace, rng: np.random.Generator
+    ) -> None:
+        """Go through the rows as the pace says, in an order the generator chooses."""
+        standard = self.standardised(inputs)
+        batches = -(-len(target) // pace.batch)
+        for epoch in range(pace.epochs):
+            order = rng.permutation(len(target))
+            for n in range(batches):
+                done = (epoch * batches + n) / (pace.epochs * batches)
+                swing = 0.5 + 0.5 * np.cos(np.pi * done)
+                rate = pace.last_rate + (pace.rate - pace.last_rate) * swing
+                some = order[n * pace.batch : (n + 1) * pace.batch]
+                _, slope = self.loss(standard[some], target[some], weight[some])
+                self._step(slope, rate, pace.decay)
+
+    def standardised(self, inputs: Array) -> Array:
+        """Return inputs with mean nothing and spread one, cut off far out."""
+        standard = (inputs - self.shift) / self.scale
+        return np.clip(standard, -_WIDEST, _WIDEST, out=standard)
+
+    def loss(self, standard: Array, target: Array, weight: Array) -> tuple[float, Array]:
+        """Return the mean loss over rows, and its gradient for the vector of parameters."""
+        layers = self._forward(standard)
+        value, slope = _loss(layers[-1], target, weight)
+        gradient = np.empty_like(self.parameters)
+        views = self._layers(gradient)
+        for n, (matrix, _) in reversed(list(enumerate(self._layers(self.parameters)))):
+            views[n][0][...] = layers[n].T @ slope
+            views[n][1][...] = slope.sum(0)
+            if n:
+                slope = (slope @ matrix.T) * (layers[n] > 0)
+        return value, gradient
+
+    def _forward(self, standard: Array) -> list[Array]:
+        layers = [standard]
+        stack = self._layers(self.parameters)
+        for matrix, bias in stack[:-1]:
+            layer = layers[-1] @ matrix
+            layer += bias
+            layers.append(np.maximum(layer, 0, out=layer))
+        matrix, bias = stack[-1]
+        layers.append(layers[-1] @ matrix + bias)
+        return layers
+
+    def _layers(self, vector: Array) -> list[tuple[Array, Array]]:
+        """Return the matrices and biases that lie in a vector, as views of it."""
+        views: list[tuple[Array, Array]] = []
+        at = 0
+        for before, after in pairwise(self.sizes):
+            end = at + before * after
+            views.append((vector[at:end].reshape(before, after), vector[end : end + after]))
+            at = end + after
+        return views
+
+    def _step(self, slope: Array, rate: float, decay: float) -> None:
+        self.steps += 1
+        self.first += (1 - _FIRST) * (slope - self.first)
+        self.second += (1 - _SECOND) * (slope * slope - self.second)
+        mean = self.first / (1 - _FIRST**self.steps)
+        size = np.sqrt(self.second / (1 - _SECOND**self.steps)) + _TINY
+        self.parameters *= 1 - rate * decay
+        self.parameters -= rate * mean / size
+
+
+def _loss(outputs: Array, target: Array, weight: Array) -> tuple[float, Array]:
+    """Return the mean loss of raw outputs, and its gradient for them."""
+    levels = _LEVELS.astype(outputs.dtype)
+    error = target[:, None] - outputs[:, :-1]
+    soft = np.clip(error / (2 * _ROUND), -0.5, 0.5)
+    slope = np.empty_like(outputs)
+    slope[:, :-1] = 0.5 - levels - soft
+    # Inside |error| < ROUND this is a parabola, outside the pinball: both have this one form.
+    value = (levels - 0.5 + soft) * error - _ROUND * (soft**2) + _ROUND / 4
+    log = np.clip(outputs[:, -1], -_MOST_LOG, _MOST_LOG)
+    mean = np.exp(log)
+    inside = np.abs(outputs[:, -1]) < _MOST_LOG
+    slope[:, -1] = (mean - target) * inside
+    total = (value.sum(1) + mean - target * log) * weight
+    slope *= weight[:, None] / len(target)
+    return float(total.mean()), slope

@@ -1,0 +1,238 @@
+"""Trains a model: rows drawn from the past, a smooth part, networks, and their correction."""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from backend.forecasting.arrays import Doubles
+from backend.forecasting.conformal import Calibration, no_offsets, offsets_of
+from backend.forecasting.errors import TooLittleHistory
+from backend.forecasting.features import Features
+from backend.forecasting.history import History, history
+from backend.forecasting.loglinear import fit_loglinear
+from backend.forecasting.model import Model, recent_classes, relative_forecast
+from backend.forecasting.network import Network, Pace
+from backend.forecasting.panel import Panel
+from backend.forecasting.rhythm import Rhythm
+from backend.forecasting.rules import QUANTILES, demand_classes
+from backend.forecasting.sampling import (
+    LEAST_EXPOSURE,
+    Drawn,
+    Shape,
+    draw_pairs,
+    observed,
+    running,
+    sample,
+)
+
+LEAST_WEEKS: Final = 4
+"""Of history, before the first origin a model learns from."""
+HELD_WEEKS: Final = 8
+"""How much is held out at least, where there is enough, to judge by."""
+_MOST_SMOOTH_ROWS: Final = 60_000
+_FLAT: Final = np.append(np.ones(len(QUANTILES)), 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How much is spent on a model.
+
+    `rows` are drawn at most, `steps` of them for each series and origin; `networks` of `hidden`
+    units are averaged. `ridge` holds the smooth part back.
+    """
+
+    rows: int
+    steps: int
+    networks: int
+    hidden: tuple[int, ...]
+    pace: Pace
+    ridge: float = 30.0
+
+    def smaller(self) -> "Effort":
+        """Return what is enough to judge a model by."""
+        return replace(self, rows=self.rows // 2, networks=-(-self.networks // 2))
+
+
+SMALL: Final = Effort(100_000, 4, 5, (32, 32), Pace(2, batch=512, rate=2e-3, last_rate=1e-5))
+"""For short or lumpy histories: several networks, few passes."""
+LARGE: Final = Effort(120_000, 4, 3, (32, 32), Pace(3, batch=512, rate=3e-3, last_rate=1e-5))
+"""For long regular ones."""
+
+
+def effort_for(panel: Panel) -> Effort:
+    """Return how much to spend on such a panel."""
+    classes = demand_classes(panel.demand, panel.exposure)
+    regular = ((panel.exposure > 0).sum(1) * (classes == 0)).sum()
+    return LARGE if regular > 200_000 else SMALL
+
+
+def train(panel: Panel, shape: Shape, seed: int, effort: Effort | None = None) -> Model:
+    """Return a model of everything that was observed.
+
+    A smaller one that did not see the last weeks corrects its quantiles, and decides whether it
+    looks at the season where the past is too short to be sure.
+
+    Raises:
+        TooLittleHistory: there are fewer than two weeks beside the four that come first.
+    """
+    effort = effort or effort_for(panel)
+    check_history(panel.periods, panel.rhythm)
+    yearly, *others = _seasonal_choices(panel, shape.horizon)
+    rehearsals = _rehearse(panel, shape, seed, effort.smaller(), (yearly, *others))
+    if not rehearsals:
+        return _fitted(panel, shape, seed, effort, yearly=yearly and not others)
+    best = min(rehearsals, key=lambda one: one.pinball)
+    model = _fitted(panel, shape, seed, effort, yearly=best.model.yearly)
+    return replace(model, offsets=best.offsets)
+
+
+def _seasonal_choices(panel: Panel, horizon: int) -> tuple[bool, ...]:
+    """Return whether to look at the season: yes, no, or either."""
+    rhythm = panel.rhythm
+    beyond = panel.periods - _first_origin(panel, horizon, yearly=True) - horizon
+    if beyond < rhythm.year // 4:
+        return (False,)
+    return (True,) if beyond >= rhythm.year else (True, False)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Rehearsal:
+    """A model that did not see the last weeks, and how it did there."""
+
+    model: Model
+    offsets: Doubles
+    pinball: float
+
+
+def _rehearse(
+    panel: Panel, shape: Shape, seed: int, effort: Effort, choices: tuple[bool, ...]
+) -> list[_Rehearsal]:
+    """Return a rehearsal for each choice; none where too little would be left to learn from."""
+    week, horizon = panel.rhythm.week, shape.horizon
+    times = -(-HELD_WEEKS * week // horizon)
+    held = panel.periods - times * horizon
+    if held < max(2 * horizon, (LEAST_WEEKS + HELD_WEEKS) * week):
+        times, held = 1, panel.periods - horizon
+    if held < max(2 * horizon, (LEAST_WEEKS + HELD_WEEKS) * week):
+        return []
+    known = panel.until(held, horizon)
+    made: list[_Rehearsal] = []
+    for yearly in choices:
+        model = _fitted(known, shape, seed, effort, yearly=yearly)
+        origins = [held + n * horizon for n in range(times)]
+        seen = [_seen(model, panel, origin) for origin in origins]
+        offsets = offsets_of([one.calibration for one in seen])
+        made.append(_Rehearsal(model, offsets, sum(one.pinball for one in seen)))
+    return made
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Seen:
+    calibration: Calibration
+    pinball: float
+
+
+def _seen(model: Model, panel: Panel, origin: int) -> _Seen:
+    """Return what a model says of the horizon after an origin, beside what came."""
+    before, ahead = panel.until(origin, model.horizon), slice(origin, origin + model.horizon)
+    relative, smooth = relative_forecast(model, before)
+    each = np.diff(smooth, axis=1, prepend=0) if model.shape.is_total else smooth
+    expected = running((each * panel.exposure[:, ahead]).reshape(-1), model.shape)
+    actual = running(panel.demand[:, ahead].astype(np.float64).reshape(-1), model.shape)
+    expected, actual = expected.reshape(smooth.shape), actual.reshape(smooth.shape)
+    known = (expected >= LEAST_EXPOSURE * smooth) & (expected > 0)
+    ratio = actual / np.where(known, expected, 1)
+    calibration = Calibration(ratio, relative[:, :, :-1], known, recent_classes(before))
+    missed = ratio[:, :, None] - calibration.quantiles
+    levels = np.array(QUANTILES)
+    lost = np.maximum(levels * missed, (levels - 1) * missed).mean(2) * smooth
+    return _Seen(calibration, float(lost[known].sum()))
+
+
+def _fitted(panel: Panel, shape: Shape, seed: int, effort: Effort, *, yearly: bool) -> Model:
+    rng = np.random.default_rng(seed)
+    past = history(panel, 0)
+    first = _first_origin(panel, shape.horizon, yearly=yearly)
+    features = Features(past, shape.horizon, yearly=yearly)
+    drawn = _drawn(past, features, shape, effort, first, rng)
+    coefficients = _smooth_part(drawn, effort.ridge, rng)
+    rows = sample(coefficients, drawn, shape)
+    # Where nothing was ever sold there is nothing to learn, and the level is nothing anyway.
+    has_rows = len(rows.target) > 0
+    heads = np.append(np.quantile(rows.target, QUANTILES), 0.0) if has_rows else _FLAT
+    seen = rows.values if has_rows else np.zeros((1, rows.values.shape[1]), np.float32)
+    networks = tuple(Network.new(seen, effort.hidden, heads, rng) for _ in range(effort.networks))
+    for network in networks:
+        network.learn(rows.values, rows.target, rows.weight, effort.pace, rng)
+    return Model(
+        step=panel.step,
+        shape=shape,
+        yearly=yearly,
+        coefficients=coefficients,
+        uplift=float(np.median(past.uplift)) if panel.series else 1.0,
+        networks=networks,
+        offsets=no_offsets(),
+        seed=seed,
+        first_seen=panel.start,
+        trained_through=panel.through,
+    )
+
+
+def _drawn(
+    past: History,
+    features: Features,
+    shape: Shape,
+    effort: Effort,
+    first: int,
+    rng: np.random.Generator,
+) -> Drawn:
+    """Draw rows from the first origin on; fewer origins with more steps where there are few."""
+    panel, horizon = past.panel, shape.horizon
+    steps_each = horizon if shape.is_total else effort.steps
+    series, origins = draw_pairs(
+        panel.series, (first, panel.periods), max(1, effort.rows // steps_each), rng
+    )
+    if shape.is_total:
+        steps = np.tile(np.arange(horizon), (len(series), 1))
+    else:
+        count = min(horizon, max(steps_each, effort.rows // max(len(series), 1)))
+        steps = rng.random((len(series), horizon)).argsort(axis=1)[:, :count]
+    return observed(past, features, series, origins, steps)
+
+
+def _smooth_part(drawn: Drawn, ridge: float, rng: np.random.Generator) -> Doubles:
+    kept = drawn.of(rng.permutation(drawn.usable)[:_MOST_SMOOTH_ROWS])
+    if not len(kept.wanted):
+        return np.zeros(drawn.rows.values.shape[1] + 1)
+    ratio = kept.wanted / (kept.exposed * kept.rows.level * kept.rows.factor)
+    weight = kept.exposed * np.sqrt(kept.rows.level)
+    ratio = np.minimum(ratio, np.quantile(ratio, 0.999))
+    return fit_loglinear(kept.rows.values, ratio, weight / weight.mean(), ridge)
+
+
+def check_history(periods: int, rhythm: Rhythm) -> None:
+    """Refuse what nothing can be learned from.
+
+    Raises:
+        TooLittleHistory: there are too few periods.
+    """
+    if periods < least_periods(rhythm):
+        raise TooLittleHistory(
+            f"{periods} periods are too few: at least {least_periods(rhythm)} are needed",
+            field=["date"],
+            value=periods,
+        )
+
+
+def least_periods(rhythm: Rhythm) -> int:
+    """Return how many periods there must be to learn from."""
+    return (LEAST_WEEKS + 2) * rhythm.week
+
+
+def _first_origin(panel: Panel, horizon: int, *, yearly: bool) -> int:
+    """Return the first origin to learn from: where the season matters, one with a year behind."""
+    week = panel.rhythm.week
+    if yearly:
+        return panel.rhythm.year + 13 * week
+    return max(LEAST_WEEKS * week, min(12 * week, (panel.periods - horizon) // 3))

@@ -1,0 +1,87 @@
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from backend.forecasting.network import HEADS, Network, Pace
+
+SIZES = (5, 7, 6, HEADS)
+PACE = Pace(3, batch=64, rate=5e-3, last_rate=1e-4)
+
+
+def rows(count=400, seed=0):
+    rng = np.random.default_rng(seed)
+    inputs = rng.standard_normal((count, 5)).astype(np.float32)
+    target = (np.exp(0.4 * inputs[:, 0]) * rng.gamma(2, 0.5, count)).astype(np.float32)
+    return inputs, target, np.ones(count, np.float32)
+
+
+def trained(seed):
+    inputs, target, weight = rows()
+    rng = np.random.default_rng(seed)
+    network = Network.new(inputs, (16,), np.zeros(HEADS), rng)
+    network.learn(inputs, target, weight, PACE, rng)
+    return network
+
+
+def test_the_gradient_is_the_slope_of_the_loss():
+    rng = np.random.default_rng(3)
+    inputs, target, _ = (one[:40].astype(np.float64) for one in rows())
+    weight = rng.uniform(0.5, 2, 40)
+    length = sum(a * b + b for a, b in pairwise(SIZES))
+    network = Network(SIZES, rng.standard_normal(length) * 0.4, np.zeros(5), np.ones(5))
+    standard = network.standardised(inputs)
+
+    _, gradient = network.loss(standard, target, weight)
+
+    for n in rng.permutation(length)[:60]:
+        kept, slopes = network.parameters[n], []
+        for moved in (kept + 1e-5, kept - 1e-5):
+            network.parameters[n] = moved
+            slopes.append(network.loss(standard, target, weight)[0])
+        network.parameters[n] = kept
+        assert gradient[n] == pytest.approx((slopes[0] - slopes[1]) / 2e-5, rel=1e-3, abs=1e-6)
+
+
+def test_the_same_seed_makes_the_same_network():
+    one, same, other = trained(1), trained(1), trained(2)
+
+    assert np.array_equal(one.parameters, same.parameters)
+    assert not np.array_equal(one.parameters, other.parameters)
+
+
+def test_heads_learn_quantiles_and_the_mean():
+    inputs, target, weight = rows(20_000)
+    rng = np.random.default_rng(0)
+    network = Network.new(inputs, (16,), np.append(np.quantile(target, [0.5] * 9), 0), rng)
+    network.learn(inputs, target, weight, Pace(6, 256, 1e-2, 1e-4), rng)
+
+    fresh, came, _ = rows(20_000, seed=9)
+    said = network.outputs(fresh)
+
+    below = (came[:, None] <= said[:, :-1]).mean(0)
+    assert below == pytest.approx([0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975], abs=0.025)
+    assert said[:, -1].mean() == pytest.approx(came.mean(), rel=0.03)
+
+
+def test_what_it_says_increases_and_is_never_negative():
+    network = trained(4)
+
+    said = network.outputs(rows(300, seed=5)[0] * 50)
+
+    assert np.isfinite(said).all()
+    assert (said >= 0).all()
+    assert (np.diff(said[:, :-1], axis=1) >= 0).all()
+
+
+def test_a_copy_learns_by_itself():
+    network = trained(1)
+    before = network.parameters.copy()
+    inputs, target, weight = rows(seed=8)
+
+    learner = network.copy()
+    learner.learn(inputs, target, weight, PACE, np.random.default_rng(0))
+
+    assert np.array_equal(network.parameters, before)
+    assert not np.array_equal(learner.parameters, before)
+    assert learner.steps > network.steps
