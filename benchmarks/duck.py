@@ -11,7 +11,7 @@ import duckdb
 _WIDE: Final = """
 select s.business_day, s.location_id::text as location, s.channel, s.sale_type, s.segment,
        coalesce(s.ship_state, loc.state) as state, coalesce(s.ship_region, loc.region) as region,
-       s.sold_by as seller, p.sku, p.category_id::text as category, s.id::text as sale, s.kind,
+       s.sold_by as seller, p.sku, p.category_id::text as category, (('x' || right(s.id::text, 12))::bit(48)::bigint) as sale, s.kind,
        p.subcategory_id::text as subcategory, l.quantity, l.gross, l.discounted, l.net, l.cost
   from sales s join sale_lines l on l.org_id = s.org_id and l.sale_id = s.id
   join products p on p.org_id = l.org_id and p.id = l.product_id
@@ -29,8 +29,14 @@ _ASKED: Final = (
 )
 
 
-async def times(url: str, org_id: UUID, folder: Path) -> list[float]:
-    """Return the milliseconds of six questions, without counting orders, the best of three each."""
+_ORDERS: Final = "count(distinct case when kind = 'SALE' then sale end)"
+
+
+async def times(url: str, org_id: UUID, folder: Path) -> tuple[list[float], list[float]]:
+    """Return the milliseconds of six questions, the best of three each: without orders, and with.
+
+    Sales are numbers there, which is what counts them fastest.
+    """
     file = folder / "lines.csv"
     connection = await asyncpg.connect(url)
     await connection.copy_from_query(
@@ -40,10 +46,14 @@ async def times(url: str, org_id: UUID, folder: Path) -> list[float]:
     with duckdb.connect(str(folder / "lines.duckdb")) as duck:
         duck.execute(f"create table lines as select * from read_csv('{file}')")
         file.unlink()
-        return [min(_time(duck, *asked) for _ in range(3)) for asked in _ASKED]
+        return _all(duck, _SUMS), _all(duck, f"{_SUMS}, {_ORDERS}")
 
 
-def _time(duck: Any, keys: str, where: str) -> float:
+def _all(duck: Any, sums: str) -> list[float]:
+    return [min(_time(duck, sums, *asked) for _ in range(3)) for asked in _ASKED]
+
+
+def _time(duck: Any, sums: str, keys: str, where: str) -> float:
     started = time.perf_counter()
-    duck.execute(f"select {keys}, {_SUMS} from lines where {where} group by all").fetchall()
+    duck.execute(f"select {keys}, {sums} from lines where {where} group by all").fetchall()
     return (time.perf_counter() - started) * 1000
