@@ -11,7 +11,8 @@ import duckdb
 _WIDE: Final = """
 select s.business_day, s.location_id::text as location, s.channel, s.sale_type, s.segment,
        coalesce(s.ship_state, loc.state) as state, coalesce(s.ship_region, loc.region) as region,
-       s.sold_by as seller, p.sku, p.category_id::text as category, (('x' || right(s.id::text, 12))::bit(48)::bigint) as sale, s.kind,
+       s.sold_by as seller, p.sku, p.category_id::text as category, s.kind,
+       ('x' || right(s.id::text, 12))::bit(48)::bigint as sale,
        p.subcategory_id::text as subcategory, l.quantity, l.gross, l.discounted, l.net, l.cost
   from sales s join sale_lines l on l.org_id = s.org_id and l.sale_id = s.id
   join products p on p.org_id = l.org_id and p.id = l.product_id

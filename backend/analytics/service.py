@@ -1,13 +1,14 @@
 """Verbs of analytics."""
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any, Final
 
 from backend.analytics import admission, queries, statements
 from backend.analytics.calendars import BusinessCalendar, YearEnd
 from backend.analytics.errors import TooManyGroups
 from backend.analytics.rollups import standing as rollups
-from backend.analytics.rollups.planning import FISCAL, lines_read, plan, rows_read
+from backend.analytics.rollups.planning import FISCAL, Plan, lines_read, plan, rows_read
 from backend.analytics.rollups.standing import Standing
 from backend.analytics.rules import (
     MOST_GROUPS,
@@ -16,6 +17,7 @@ from backend.analytics.rules import (
     Key,
     Measures,
     Question,
+    SalesDimension,
     Summary,
 )
 from backend.core.scopes import Scope
@@ -77,15 +79,50 @@ async def answer(
     work: Work, question: Question, criteria: SalesCriteria, standing: Standing
 ) -> list[dict[str, Any]]:
     """Return the rows of a summary: from roll-ups where they serve, else from the lines."""
-    if standing.serves(question, criteria):
-        chosen = plan(
-            question, criteria, standing.kept, is_additive=standing.adds_up(question, criteria)
-        )
-        text, values = statements.rolled_summary(chosen, question, criteria, work.principal)
-        read = rows_read(chosen, criteria, standing.kept)
-    else:
+    chosen = _planned(question, criteria, standing)
+    if chosen is None:
         text, values = statements.summary(question, criteria, work.principal)
-        read = lines_read(criteria, standing.kept)
+    else:
+        text, values = statements.rolled_summary(chosen, question, criteria, work.principal)
+    return await _run(work, text, values, chosen, criteria, standing)
+
+
+async def unit_squares(
+    work: Work, by: SalesDimension, grain: SalesDimension, criteria: SalesCriteria
+) -> dict[str | None, tuple[Decimal, Decimal]]:
+    """Return the units of each, and the sum of their squares over the periods of a grain, by id.
+
+    Raises:
+        SummaryTooSlow: it takes longer than one statement may.
+        SummariesBusy: it is large, and enough large ones are being answered.
+    """
+    standing = await rollups.standing(work)
+    question = Question((by, grain))
+    chosen = _planned(question, criteria, standing)
+    text, values = statements.unit_squares(chosen, question, criteria, work.principal)
+    rows = await _run(work, text, values, chosen, criteria, standing)
+    return {row["id"]: (row["units"], row["squares"]) for row in rows}
+
+
+def _planned(question: Question, criteria: SalesCriteria, standing: Standing) -> Plan | None:
+    """Return how roll-ups answer; None where they do not serve."""
+    if not standing.serves(question, criteria):
+        return None
+    is_additive = standing.adds_up(question, criteria)
+    return plan(question, criteria, standing.kept, is_additive=is_additive)
+
+
+async def _run(
+    work: Work,
+    text: str,
+    values: tuple[object, ...],
+    chosen: Plan | None,
+    criteria: SalesCriteria,
+    standing: Standing,
+) -> list[dict[str, Any]]:
+    """Run a statement when it is its turn."""
+    kept = standing.kept
+    read = lines_read(criteria, kept) if chosen is None else rows_read(chosen, criteria, kept)
     if read > admission.HEAVY and await rollups.lines(work) > admission.HEAVY:
         await admission.take_turn(work)
     return await queries.run(work, text, values)

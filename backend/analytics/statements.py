@@ -105,6 +105,37 @@ with {parts}, groups as (
     return _shaped(question, head, values)
 
 
+def unit_squares(
+    plan: Plan | None, question: Question, criteria: SalesCriteria, principal: Principal
+) -> tuple[str, tuple[object, ...]]:
+    """Return the statement for the units of each first key: their sum over the second, of squares.
+
+    From roll-ups, else (no plan) from the lines.
+    """
+    if plan is None:
+        among = conditions(criteria, principal)
+        dimensions = _dimensions(question)
+        needs = among.sale_joins | among.line_joins
+        needs |= {alias for d in dimensions for alias in d.needs}
+        values = list(among.values)
+        parts = f"""parts as (
+    select {_list(*(f"{d.key} as k{n}" for n, d in enumerate(dimensions)))},
+           case s.kind when 'SALE' then l.quantity else -l.quantity end as units
+      from sales s join sale_lines l on l.org_id = s.org_id and l.sale_id = s.id
+           {" ".join(JOINS[alias] for alias in sorted(needs))}
+     where {" and ".join(["s.org_id = $1", *among.on_sale, *among.on_line])})"""
+    else:
+        parts, values = reading.parts(plan, question, criteria, principal)
+    by = _dimensions(question)[0]
+    text = f"""
+with {parts}, g as (select k0, sum(units) as units from parts group by k0, k1)
+select {by.id.format(k="g.k0", n="n0")} as id, sum(g.units) as units,
+       sum(g.units * g.units) as squares
+  from g {by.naming.format(k="g.k0", n="n0")} group by 1
+"""
+    return text, tuple(values)
+
+
 def _shaped(question: Question, head: str, values: list[object]) -> tuple[str, tuple[object, ...]]:
     """Return a statement with `groups` and `totals` in its head, named, sorted and shortened."""
     limit = f"${len(values) + 2}"

@@ -1,11 +1,12 @@
 """ABC by value and XYZ by regularity."""
 
-from collections import defaultdict
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from math import sqrt
 from typing import Final
 
-from backend.analytics.errors import TooManyGroups
+from backend.analytics import service
 from backend.analytics.presets.choices import Choice, Measure, Options
 from backend.analytics.presets.figures import key_cells, key_columns
 from backend.analytics.presets.growth import unfinished, value_column, value_of
@@ -13,7 +14,7 @@ from backend.analytics.presets.names import AnalysisName
 from backend.analytics.presets.periods import Period, periods
 from backend.analytics.presets.preset import Ask, Preset, chosen
 from backend.analytics.presets.table import Column, ColumnKind, Row, Table, ratio, rounded
-from backend.analytics.rules import Key, SalesDimension
+from backend.analytics.rules import SalesDimension
 
 _N = AnalysisName
 _D = SalesDimension
@@ -53,7 +54,7 @@ async def abc_xyz(ask: Ask) -> Table:
         value = value_of(group.measures, measure)
         abc = abc_class(ratio(running, everything))
         running += max(value, Decimal())
-        mean, variation = spread(units[group.keys[0]], len(whole))
+        mean, variation = spread(*units.get(group.keys[0].id, _NOTHING), len(whole))
         xyz = xyz_class(variation)
         share = ratio(running, everything)
         rows.append(
@@ -64,6 +65,21 @@ async def abc_xyz(ask: Ask) -> Table:
     totals = (*(None,) * (len(columns) - 7), value_of(found.totals, measure), *(None,) * 6)
     kept = tuple(rows[: ask.choice.top])
     return Table(columns, kept, totals, unfinished(times), is_empty=not rows)
+
+
+_NOTHING: Final = (Decimal(), Decimal())
+
+
+async def _units(
+    ask: Ask, by: SalesDimension, grain: SalesDimension, whole: list[Period]
+) -> dict[str | None, tuple[Decimal, Decimal]]:
+    """Return the units of each in these periods, which follow one another, and their squares."""
+    if not whole:
+        return {}
+    first = max(whole[0].first, ask.criteria.first_day or date.min)
+    last = min(whole[-1].last, ask.criteria.last_day or date.max)
+    among = replace(ask.criteria, first_day=first, last_day=last)
+    return await service.unit_squares(ask.work, by, grain, among)
 
 
 def abc_class(share_before: Decimal | None) -> str:
@@ -80,34 +96,14 @@ def xyz_class(variation: float | None) -> str:
     return "X" if variation <= X_UP_TO else "Y"
 
 
-def spread(values: list[float], count: int) -> tuple[float, float | None]:
-    """Return the mean of `count` values, 0 those not given, and standard deviation ÷ mean."""
+def spread(total: Decimal, squares: Decimal, count: int) -> tuple[Decimal, float | None]:
+    """Return the mean of `count` values and standard deviation ÷ mean, by their sums."""
     if not count:
-        return 0.0, None
-    mean = sum(values) / count
+        return Decimal(), None
+    mean = total / count
     if mean <= 0:
         return mean, None
-    squares = sum((one - mean) ** 2 for one in values) + (count - len(values)) * mean**2
-    return mean, sqrt(squares / count) / mean
-
-
-async def _units(
-    ask: Ask, by: SalesDimension, grain: SalesDimension, whole: list[Period]
-) -> defaultdict[Key, list[float]]:
-    """Return the units of each in those periods in which it sold."""
-    sold: defaultdict[Key, list[float]] = defaultdict(list)
-    if not whole:
-        return sold
-    known = {one.id for one in whole}
-    try:
-        for group in (await ask.summary(by, grain)).groups:
-            if group.keys[1].id in known:
-                sold[group.keys[0]].append(float(group.measures.units))
-    except TooManyGroups:  # then one period after the other: each alone is small enough
-        for one in whole:
-            for group in (await ask.during(one.first, one.last).summary(by)).groups:
-                sold[group.keys[0]].append(float(group.measures.units))
-    return sold
+    return mean, sqrt(max(squares / count - mean * mean, Decimal())) / float(mean)
 
 
 PRESETS: Final = (
