@@ -103,7 +103,7 @@ class Question:
     """How a summary is cut, sorted and shortened.
 
     `calendar` divides business years. `top` keeps so many rows: of all, or of each group that
-    shares the dimensions `top_within`. None keeps all.
+    shares the dimensions `top_within`. None keeps all. `both_ends` keeps so many last ones, too.
 
     Raises:
         InvalidSummary: its parts contradict each other.
@@ -115,6 +115,7 @@ class Question:
     top: int | None = None
     top_within: tuple[SalesDimension, ...] = ()
     calendar: BusinessCalendar = CALENDAR
+    both_ends: bool = False
 
     def __post_init__(self) -> None:
         if len(set(self.group_by)) < len(self.group_by):
@@ -166,10 +167,15 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """One row of a summary."""
+    """One row of a summary.
+
+    `rank` counts from the first where there is a top, `low` from the last where both ends are kept.
+    """
 
     keys: tuple[Key, ...]
     measures: Measures
+    rank: int = 0
+    low: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Verbs of analytics."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final
@@ -104,6 +105,32 @@ async def unit_squares(
     return {row["id"]: (row["units"], row["squares"]) for row in rows}
 
 
+async def unsold_within(
+    work: Work,
+    place: SalesDimension,
+    criteria: SalesCriteria,
+    skus: Sequence[str],
+    most: int,
+) -> dict[str | None, list[Key]]:
+    """Return, by the ids of places that sold anything, the first of these products it did not sell.
+
+    Raises:
+        SummaryTooSlow: it takes longer than one statement may.
+        SummariesBusy: it is large, and enough large ones are being answered.
+    """
+    standing = await rollups.standing(work)
+    question = Question((place, SalesDimension.PRODUCT))
+    chosen = _planned(question, criteria, standing)
+    text, values = statements.unsold_within(
+        chosen, question, criteria, work.principal, skus=skus, most=most
+    )
+    found: dict[str | None, list[Key]] = {}
+    for row in await _run(work, text, values, chosen, criteria, standing):
+        key = Key(SalesDimension.PRODUCT, row["sku"], row["name"])
+        found.setdefault(row["id"], []).append(key)
+    return found
+
+
 def _planned(question: Question, criteria: SalesCriteria, standing: Standing) -> Plan | None:
     """Return how roll-ups answer; None where they do not serve."""
     if not standing.serves(question, criteria):
@@ -133,7 +160,7 @@ def _group(question: Question, row: dict[str, Any]) -> Group:
         Key(dimension, row[f"id{n}"], row[f"label{n}"])
         for n, dimension in enumerate(question.group_by)
     )
-    return Group(keys, _measures(row, ""))
+    return Group(keys, _measures(row, ""), row.get("rank") or 0, row.get("low") or 0)
 
 
 def _measures(row: dict[str, Any], prefix: str) -> Measures:

@@ -3,6 +3,8 @@
 No text of a client ever stands in it.
 """
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from backend.analytics.dimensions import NOT_SAID, Dimension, dimension
@@ -112,20 +114,7 @@ def unit_squares(
 
     From roll-ups, else (no plan) from the lines.
     """
-    if plan is None:
-        among = conditions(criteria, principal)
-        dimensions = _dimensions(question)
-        needs = among.sale_joins | among.line_joins
-        needs |= {alias for d in dimensions for alias in d.needs}
-        values = list(among.values)
-        parts = f"""parts as (
-    select {_list(*(f"{d.key} as k{n}" for n, d in enumerate(dimensions)))},
-           case s.kind when 'SALE' then l.quantity else -l.quantity end as units
-      from sales s join sale_lines l on l.org_id = s.org_id and l.sale_id = s.id
-           {" ".join(JOINS[alias] for alias in sorted(needs))}
-     where {" and ".join(["s.org_id = $1", *among.on_sale, *among.on_line])})"""
-    else:
-        parts, values = reading.parts(plan, question, criteria, principal)
+    parts, values = _parts(plan, question, criteria, principal)
     by = _dimensions(question)[0]
     text = f"""
 with {parts}, g as (select k0, sum(units) as units from parts group by k0, k1)
@@ -136,10 +125,65 @@ select {by.id.format(k="g.k0", n="n0")} as id, sum(g.units) as units,
     return text, tuple(values)
 
 
+def unsold_within(
+    plan: Plan | None,
+    question: Question,
+    criteria: SalesCriteria,
+    principal: Principal,
+    *,
+    skus: Sequence[str],
+    most: int,
+) -> tuple[str, tuple[object, ...]]:
+    """Return the statement for the first of some products that each group did not sell.
+
+    The question groups by something and by product. From roll-ups, else (no plan) from the lines.
+    """
+    parts, values = _parts(plan, question, criteria, principal)
+    place = _dimensions(question)[0]
+    chosen, limit = f"${len(values) + 2}", f"${len(values) + 3}"
+    text = f"""
+with {parts}, sold as materialized (
+    select k0, row(k0)::text as place, k1 from parts group by k0, k1
+), candidates as (
+    select p.id, p.sku, p.name, c.n
+      from unnest({chosen}::text[]) with ordinality c(sku, n)
+      join products p on p.org_id = $1 and p.sku = c.sku
+), g as (
+    select w.k0, c.sku, c.name, c.n, row_number() over (partition by w.place order by c.n) as rank
+      from (select distinct k0, place from sold) w cross join candidates c
+      left join sold on sold.place = w.place and sold.k1 = c.id
+     where sold.k1 is null
+)
+select {place.id.format(k="g.k0", n="n0")} as id, g.sku, g.name
+  from g {place.naming.format(k="g.k0", n="n0")} where g.rank <= {limit} order by g.n
+"""
+    return text, (*values, list(skus), most)
+
+
+def _parts(
+    plan: Plan | None, question: Question, criteria: SalesCriteria, principal: Principal
+) -> tuple[str, list[object]]:
+    """Return a CTE `parts` of keys and units, with parameters from $2 on."""
+    if plan is not None:
+        return reading.parts(plan, question, criteria, principal)
+    among = conditions(criteria, principal)
+    dimensions = _dimensions(question)
+    needs = among.sale_joins | among.line_joins | {alias for d in dimensions for alias in d.needs}
+    keys = [f"{d.key} as k{n}" for n, d in enumerate(dimensions)]
+    text = f"""parts as (
+    select {_list(*keys)}, case s.kind when 'SALE' then l.quantity else -l.quantity end as units
+      from sales s join sale_lines l on l.org_id = s.org_id and l.sale_id = s.id
+           {" ".join(JOINS[alias] for alias in sorted(needs))}
+     where {" and ".join(["s.org_id = $1", *among.on_sale, *among.on_line])})"""
+    return text, list(among.values)
+
+
 def _shaped(question: Question, head: str, values: list[object]) -> tuple[str, tuple[object, ...]]:
     """Return a statement with `groups` and `totals` in its head, named, sorted and shortened."""
     limit = f"${len(values) + 2}"
     rows, last = ("true", limit) if question.top is None else (f"named.rank <= {limit}", MOST_ROWS)
+    if question.both_ends:
+        rows = f"(named.rank <= {limit} or named.low <= {limit})"
     text = f"""{head}, named as (
     select {_list("g.*", *_names(question), _rank(question))} from groups g
            {_naming(question)}
@@ -181,13 +225,21 @@ def _naming(question: Question) -> str:
 def _rank(question: Question) -> str:
     if question.top is None:
         return ""
+    rank = f"{_numbered(question)} as rank"
+    if not question.both_ends:
+        return rank
+    turned = replace(question, descending=not question.descending)
+    return f"{rank}, {_numbered(turned)} as low"
+
+
+def _numbered(question: Question) -> str:
     partition = _list(*(f"g.k{question.group_by.index(one)}" for one in question.top_within))
     columns = [
         one.order.format(k=f"g.k{n}", n=f"n{n}") for n, one in enumerate(_dimensions(question))
     ]
     order = _list(*_sorted(question, columns, "g."))
     over = f"partition by {partition} " if partition else ""
-    return f"row_number() over ({over}order by {order}) as rank" if order else "1 as rank"
+    return f"row_number() over ({over}order by {order})" if order else "1"
 
 
 def _final_order(question: Question) -> list[str]:

@@ -60,6 +60,15 @@ class Ask:
         self.moments.append(found.as_of)
         return found
 
+    async def both_ends(
+        self, within: SalesDimension, by: SalesDimension, *, order: SummaryOrder, top: int
+    ) -> Summary:
+        """Add up the sales this is about; keep the largest and the least of each group."""
+        question = Question((within, by), order, True, top, (within,), both_ends=True)
+        found = await analytics.summarise(self.work, question, self.criteria)
+        self.moments.append(found.as_of)
+        return found
+
     def during(self, first: date | None, last: date | None) -> "Ask":
         """Return the same question about other days."""
         return replace(self, criteria=replace(self.criteria, first_day=first, last_day=last))

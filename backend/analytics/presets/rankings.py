@@ -2,10 +2,9 @@
 
 from collections import defaultdict
 from decimal import Decimal
-from itertools import islice
 from typing import Final
 
-from backend.analytics.errors import TooManyGroups
+from backend.analytics import service as analytics
 from backend.analytics.presets.choices import Choice, Measure, Options
 from backend.analytics.presets.cuts import MEASURES
 from backend.analytics.presets.figures import (
@@ -19,7 +18,7 @@ from backend.analytics.presets.figures import (
 )
 from backend.analytics.presets.names import AnalysisName
 from backend.analytics.presets.preset import Ask, Preset, chosen
-from backend.analytics.presets.table import Cell, Column, ColumnKind, Note, Row, Table, ratio
+from backend.analytics.presets.table import Cell, Column, ColumnKind, Row, Table, ratio
 from backend.analytics.presets.unsold import NOTHING, unsold_products
 from backend.analytics.rules import Group, Key, Measures, SalesDimension, Summary, SummaryOrder
 
@@ -91,48 +90,44 @@ def _within_columns(choice: Choice) -> tuple[Column, ...]:
 async def within(ask: Ask) -> Table:
     """Return the best, the least and the unsold of each group."""
     place, by, top = chosen(ask.choice.within), chosen(ask.choice.by), ask.choice.top or FEW
-    sides = {
-        side: await ask.summary(
-            place, by, order=_order(ask), descending=side == "TOP", top=top, within=(place,)
-        )
-        for side in ("TOP", "BOTTOM")
-    }
+    found = await ask.both_ends(place, by, order=_order(ask), top=top)
     ordered: dict[Key, dict[str, list[tuple[Key, Measures]]]] = defaultdict(dict)
-    for side, found in sides.items():
-        for group in found.groups:
-            ordered[group.keys[0]].setdefault(side, []).append((group.keys[1], group.measures))
-    notes: tuple[Note, ...] = ()
+    for side, place_in in (("TOP", _from_top), ("BOTTOM", _from_bottom)):
+        for group in sorted(found.groups, key=place_in):
+            if place_in(group) <= top:
+                members = ordered[group.keys[0]].setdefault(side, [])
+                members.append((group.keys[1], group.measures))
     if by is _D.PRODUCT:
-        notes = await _add_unsold(ask, ordered, top)
-    show, whole = shown(ask.choice.measure), sides["TOP"].totals
+        await _add_unsold(ask, ordered, top)
+    show, whole = shown(ask.choice.measure), found.totals
     rows = tuple(
         (*key_cells([one]), side, rank, *key_cells([key]), *cells(show, measures, whole))
         for one, lists in ordered.items()
         for side, members in lists.items()
         for rank, (key, measures) in enumerate(members, start=1)
     )
-    return Table(_within_columns(ask.choice), rows, None, notes, is_empty=not rows)
+    return Table(_within_columns(ask.choice), rows, None, is_empty=not rows)
+
+
+def _from_top(group: Group) -> int:
+    return group.rank
+
+
+def _from_bottom(group: Group) -> int:
+    return group.low
 
 
 async def _add_unsold(
     ask: Ask, ordered: dict[Key, dict[str, list[tuple[Key, Measures]]]], top: int
-) -> tuple[Note, ...]:
+) -> None:
     """Add to each group products that sold nothing there: what sells best elsewhere first."""
-    place = chosen(ask.choice.within)
-    try:
-        sold = await ask.summary(place, _D.PRODUCT)
-    except TooManyGroups:
-        return (Note("UNSOLD_LEFT_OUT", "too many to tell what sold nothing: filter by less"),)
     elsewhere = await ask.summary(_D.PRODUCT, order=_order(ask), descending=True)
     missing = await unsold_products(ask.work, ask.criteria, _skus(elsewhere), top)
-    candidates = [*(one.keys[0] for one in elsewhere.groups), *missing]
-    there: dict[Key, set[str | None]] = defaultdict(set)
-    for group in sold.groups:
-        there[group.keys[0]].add(group.keys[1].id)
+    skus = [*_skus(elsewhere), *(one.id or "" for one in missing)]
+    place = chosen(ask.choice.within)
+    unsold = await analytics.unsold_within(ask.work, place, ask.criteria, skus, top)
     for key, lists in ordered.items():
-        unsold = (one for one in candidates if one.id not in there[key])
-        lists["UNSOLD"] = [(one, NOTHING) for one in islice(unsold, top)]
-    return ()
+        lists["UNSOLD"] = [(one, NOTHING) for one in unsold.get(key.id, [])]
 
 
 def _pareto_columns(choice: Choice) -> tuple[Column, ...]:
