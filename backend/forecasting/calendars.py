@@ -2,15 +2,18 @@
 
 from datetime import date
 from functools import lru_cache
-from typing import Final
+from typing import Final, TypeAlias
 
 import holidays
 import numpy as np
+from numpy.typing import NDArray
 
 from backend.forecasting.arrays import Doubles, Floats, Ints
 from backend.forecasting.panel import Panel
 from backend.forecasting.rhythm import Step
 
+Dates: TypeAlias = NDArray[np.datetime64]
+_EPOCH: Final = date(1970, 1, 1).toordinal()
 YEAR: Final = 365.25
 _WAVES: Final = (1, 2, 3)
 _AROUND: Final = (-2, -1, 0, 1, 2)
@@ -19,21 +22,22 @@ _AROUND: Final = (-2, -1, 0, 1, 2)
 
 def waves_of_year(panel: Panel, periods: int) -> Floats:
     """Return by period the waves of the year."""
-    turn = np.array([day.timetuple().tm_yday for day in _days(panel, periods)]) / YEAR
-    return _waves(turn, _WAVES)
+    days = _days(panel, periods)
+    return _waves((days - days.astype("M8[Y]")).astype(np.int64) / YEAR, _WAVES)
 
 
 def waves_of_month(panel: Panel, periods: int) -> Floats:
     """Return by period how far the month has gone, and its waves."""
-    turn = np.array([day.day / 31 for day in _days(panel, periods)])
+    turn = (_days_of_month(_days(panel, periods)) + 1) / 31
     return np.concatenate([_waves(turn, (1,)), turn[:, None].astype(np.float32)], axis=1)
 
 
 def year_earlier(panel: Panel, periods: int) -> Ints:
     """Return by period the one that holds the same date a year earlier; negative: before all."""
-    return np.array(
-        [panel.rhythm.between(panel.start, _a_year_before(day)) for day in _days(panel, periods)]
-    )
+    days = _days(panel, periods)
+    month = days.astype("M8[M]") - 12
+    before = month.astype("M8[D]") + _days_of_month(days)
+    return (before - days[0]).astype(np.int64) // panel.rhythm.days
 
 
 def holiday_marks(panel: Panel, periods: int) -> Floats:
@@ -42,7 +46,7 @@ def holiday_marks(panel: Panel, periods: int) -> Floats:
     A week is marked by each of its days, and by the days of the week after.
     """
     around = _AROUND if panel.step is Step.DAY else tuple(range(14))
-    days = np.array([day.toordinal() for day in _days(panel, periods)])
+    days = _days(panel, periods).astype(np.int64) + _EPOCH
     near = days[:, None] + np.array(around)
     first, last = panel.start.year - 1, panel.rhythm.later(panel.start, periods).year + 1
     marks = np.stack(
@@ -73,9 +77,10 @@ def _waves(turn: Doubles, times: tuple[int, ...]) -> Floats:
     return np.stack(waves, axis=1).astype(np.float32)
 
 
-def _days(panel: Panel, periods: int) -> list[date]:
-    return [panel.rhythm.later(panel.start, n) for n in range(periods)]
+def _days(panel: Panel, periods: int) -> Dates:
+    """Return the first day of each period."""
+    return np.datetime64(panel.start, "D") + np.arange(periods) * panel.rhythm.days
 
 
-def _a_year_before(day: date) -> date:
-    return day.replace(year=day.year - 1, day=min(day.day, 28) if day.month == 2 else day.day)
+def _days_of_month(days: Dates) -> Ints:
+    return (days - days.astype("M8[M]")).astype(np.int64)

@@ -65,29 +65,25 @@ class Features:
 
     def rows(self, series: Ints, origins: Ints, steps: Ints) -> Rows:
         """Return a row for each pair of `series` and `origins` and each of its `steps` [n, k]."""
-        level, own = self._at_origin(series, origins)
-        count = steps.shape[1]
-        who, when = np.repeat(series, count), np.repeat(origins, count)
-        ahead = np.repeat(level, count)
-        period = when + steps.reshape(-1)
+        at = _Pairs(series, origins, steps)
+        means = self._means(series, origins)
+        level = _level(means)
         columns = [
-            *self._weekly(who, when, period, ahead),
-            *self._a_year_ago(who, when, period, ahead),
-            *self._planned(who, when, period),
+            *map(at.each, self._at_origin(at, means, level)),
+            *self._weekly(at, level),
+            *self._a_year_ago(at, level),
+            *self._planned(at),
         ]
         dates = [
-            self._dates[period],
-            self._holidays[self._past.panel.locations[who], period],
-            self._weekday_flags(period),
+            self._dates[at.period],
+            self._holidays[self._past.panel.locations[at.who], at.period],
+            self._weekday_flags(at.period),
         ]
         step = (steps.reshape(-1, 1) + 1) / self._horizon
-        values = np.concatenate(
-            [np.repeat(own, count, axis=0), np.stack(columns, axis=1), *dates, step],
-            axis=1,
-            dtype=np.float32,
-        )
+        values = np.concatenate([np.stack(columns, axis=1), *dates, step], axis=1, dtype=np.float32)
         np.clip(values, -_WIDEST, _WIDEST, out=values)
-        return Rows(values, ahead, self._past.factor[who, period].astype(np.float64))
+        factor = self._past.factor[at.who, at.period].astype(np.float64)
+        return Rows(values, at.each(level), factor)
 
     def _means(self, series: Ints, ends: Ints) -> dict[int, Doubles]:
         """Return the mean of each window before `ends`, each drawn towards the next wider."""
@@ -100,96 +96,91 @@ class Features:
             mean = means[weeks] = own.mean(series, ends - weeks * week, ends, mean)
         return means
 
-    def _at_origin(self, series: Ints, origins: Ints) -> tuple[Doubles, Doubles]:
-        """Return the level at the origin, and the features that only depend on it."""
+    def _at_origin(self, at: "_Pairs", means: dict[int, Doubles], level: Doubles) -> list[Doubles]:
+        """Return by pair what depends on the origin alone."""
         past, week, year = self._past, self._past.panel.rhythm.week, self._past.panel.rhythm.year
-        means = self._means(series, origins)
-        level = _level(means)
+        series, origins = at.series, at.origins
         begin = origins - 8 * week
-        exposed = past.own.exposed.between(series, begin, origins)
-        spread = past.squares.between(series, begin, origins) / np.maximum(exposed, 1.0)
-        spread = np.sqrt(np.maximum(spread - means[8] ** 2, 0.0)) / _positive(means[8])
-        zeros = past.zeros.between(series, begin, origins) / np.maximum(exposed, 1.0)
+        exposed = np.maximum(past.own.exposed.between(series, begin, origins), 1.0)
+        square = past.squares.between(series, begin, origins) / exposed
+        spread = np.sqrt(np.maximum(square - means[8] ** 2, 0.0)) / _positive(means[8])
         had_year = (origins >= year + 4 * week) & self._yearly
         growth = _log(means[4], self._means(series, np.maximum(origins - year, 0))[4])
         age = past.own.exposed.between(series, origins * 0, origins)
-        columns = [
+        return [
             *(_log(means[weeks], level) for weeks in _WINDOWS),
             spread / 2,
-            zeros,
+            past.zeros.between(series, begin, origins) / exposed,
             np.log(level + 0.1) / 4,
             np.where(had_year, growth, 0.0),
             np.log1p(np.minimum(age / week, 26)) / 4,
-            had_year,
+            had_year.astype(np.float64),
         ]
-        return level, np.stack(columns, axis=1)
 
-    def _weekly(self, series: Ints, origins: Ints, period: Ints, level: Doubles) -> list[Doubles]:
+    def _weekly(self, at: "_Pairs", level: Doubles) -> list[Doubles]:
         """Compare the last same weekdays with the level: own, at the location, everywhere."""
-        past, week = self._past, self._past.panel.rhythm.week
-        latest = period - week * ((period - origins) // week + 1)
-        own = [past.own.same_weekday(series, latest, n, level) for n in _SAME_WEEKDAYS]
-        pool = past.pool
-        columns = [_log(mean, level) for mean in own]
-        for rows in (series * 0, pool.places[series]):
-            usual = self._pool_mean(rows, origins - 8 * week, origins)
-            columns.append(_log(pool.track.same_weekday(rows, latest, 8, usual), usual))
-        columns.append(self._profile(series, origins, latest, columns[-1], level))
+        past, pool, week = self._past, self._past.pool, self._past.panel.rhythm.week
+        latest = at.period - week * ((at.period - at.when) // week + 1)
+        each = at.each(level)
+        own = [past.own.same_weekday(at.who, latest, n, each) for n in _SAME_WEEKDAYS]
+        columns = [_log(mean, each) for mean in own]
+        for rows in (at.series * 0, pool.places[at.series]):
+            usual = at.each(self._pool_mean(rows, at.origins - 8 * week, at.origins))
+            mean = pool.track.same_weekday(at.each(rows), latest, 8, usual)
+            columns.append(_log(mean, usual))
+        columns.append(self._profile(at, latest, columns[-1], level))
         return columns
 
-    def _profile(
-        self, series: Ints, origins: Ints, latest: Ints, shared: Doubles, level: Doubles
-    ) -> Doubles:
+    def _profile(self, at: "_Pairs", latest: Ints, shared: Doubles, level: Doubles) -> Doubles:
         """Return the weekday's own profile, drawn to the location's as far as it may be noise."""
-        past, week = self._past, self._past.panel.rhythm.week
-        wanted = past.own.wanted_weekly.every(series, latest, 8)
-        exposed = past.own.exposed_weekly.every(series, latest, 8)
-        begin = origins - 8 * week
-        seen = np.maximum(past.own.exposed.between(series, begin, origins), 1.0)
-        noise = past.squares.between(series, begin, origins) / seen / _positive(level)
-        expected = exposed * level * np.exp(shared)
-        faith = _FAITH * noise
+        past, begin = self._past, at.origins - 8 * self._past.panel.rhythm.week
+        wanted = past.own.wanted_weekly.every(at.who, latest, 8)
+        exposed = past.own.exposed_weekly.every(at.who, latest, 8)
+        seen = np.maximum(past.own.exposed.between(at.series, begin, at.origins), 1.0)
+        noise = past.squares.between(at.series, begin, at.origins) / seen / _positive(level)
+        expected = exposed * at.each(level) * np.exp(shared)
+        faith = _FAITH * at.each(noise)
         return shared + _log(wanted + faith, expected + faith)
 
-    def _a_year_ago(
-        self, series: Ints, origins: Ints, period: Ints, level: Doubles
-    ) -> list[Doubles]:
+    def _a_year_ago(self, at: "_Pairs", level: Doubles) -> list[Doubles]:
         """Compare the same days a year ago with the level they had: own, and pooled."""
-        past, panel = self._past, self._past.panel
+        past, panel, pool = self._past, self._past.panel, self._past.pool
         week, year = panel.rhythm.week, panel.rhythm.year
-        then, before = period - year, origins - year
-        known = (before >= 4 * week) & self._yearly
-        old = _level(self._means(series, np.maximum(before, 0)))
+        if not self._yearly:
+            return [np.zeros(len(at.who))] * 7
+        then, before = at.period - year, at.origins - year
+        old = at.each(_level(self._means(at.series, np.maximum(before, 0))))
         near, wide = (3, 10) if panel.step is Step.DAY else (0, 1)
         columns = [
-            _log(past.own.mean(series, *_seen(then, reach, origins), old), old)
+            _log(past.own.mean(at.who, *_seen(then, reach, at.when), old), old)
             for reach in (near, wide)
         ]
-        pool = past.pool
-        for rows in (series * 0, pool.places[series], pool.goods[series]):
+        for rows in (at.series * 0, pool.places[at.series], pool.goods[at.series]):
             usual = self._pool_mean(rows, before - 13 * week, before)
-            then_level = 0.6 * self._pool_mean(rows, before - 4 * week, before) + 0.4 * usual
-            mean = pool.track.mean(rows, *_seen(then, near, origins), usual)
-            columns.append(_log(mean, then_level))
-        everything = series * 0
-        day = self._earlier[period]
-        then_usual = self._pool_mean(everything, before - 13 * week, before)
-        latest = np.minimum(day, origins) - week
-        usual = pool.track.same_weekday(everything, latest, 8, then_usual)
-        columns.append(_log(pool.track.mean(everything, *_seen(day, 0, origins), usual), usual))
-        recent = self._pool_mean(everything, origins - 4 * week, origins)
-        columns.append(_log(recent, self._pool_mean(everything, before - 4 * week, before)))
-        return [np.where(known & (level > 0), column, 0.0) for column in columns]
+            of_then = 0.6 * self._pool_mean(rows, before - 4 * week, before) + 0.4 * usual
+            window = _seen(then, near, at.when)
+            mean = pool.track.mean(at.each(rows), *window, at.each(usual))
+            columns.append(_log(mean, at.each(of_then)))
+        everything, day = at.who * 0, self._earlier[at.period]
+        usual = at.each(self._pool_mean(at.series * 0, before - 13 * week, before))
+        latest = np.minimum(day, at.when) - week
+        usual = pool.track.same_weekday(everything, latest, 8, usual)
+        columns.append(_log(pool.track.mean(everything, *_seen(day, 0, at.when), usual), usual))
+        recent = self._pool_mean(at.series * 0, at.origins - 4 * week, at.origins)
+        grown = _log(recent, self._pool_mean(at.series * 0, before - 4 * week, before))
+        columns.append(at.each(grown))
+        known = at.each((before >= 4 * week) & (level > 0))
+        return [np.where(known, column, 0.0) for column in columns]
 
     def _pool_mean(self, rows: Ints, begin: Ints, end: Ints) -> Doubles:
         track = self._past.pool.track
         ever = track.mean(rows, begin * 0, end, np.ones(len(rows)))
         return track.mean(rows, begin, end, ever)
 
-    def _planned(self, series: Ints, origins: Ints, period: Ints) -> list[Doubles]:
+    def _planned(self, at: "_Pairs") -> list[Doubles]:
         """Return what is known ahead: openings, promotions and prices, and how usual they are."""
         past, week = self._past, self._past.panel.rhythm.week
-        plans = past.panel.plans
+        plans, series, period = past.panel.plans, at.who, at.period
         last = past.opened.shape[1] - 1
         columns: list[Doubles] = []
         if plans.opened is not None:
@@ -197,21 +188,34 @@ class Features:
             columns += [past.opened[series, day].astype(np.float64) for day in (period, *around)]
         if plans.promo is not None:
             shown = (self._promo[series, period] > 0).astype(np.float64)
-            share = _window(self._promo_sums, series, origins - 4 * week, origins)
-            columns += [shown, shown * np.log(past.uplift[series]), share]
+            share = _window(self._promo_sums, at.series, at.origins - 4 * week, at.origins)
+            columns += [shown, shown * np.log(past.uplift[series]), at.each(share)]
             columns.append(self._promo[series, period].astype(np.float64))
             columns.append((self._promo[series, np.maximum(period - 1, 0)] > 0) - shown)
         if self._prices is not None and self._price_sums is not None:
             price = self._prices[series, period].astype(np.float64)
             for weeks in (4, 52):
-                mean = _window(self._price_sums, series, origins - weeks * week, origins)
-                columns.append(_log(price, mean) * 2)
+                mean = _window(self._price_sums, at.series, at.origins - weeks * week, at.origins)
+                columns.append(_log(price, at.each(mean)) * 2)
         return columns
 
     def _weekday_flags(self, period: Ints) -> Floats:
         if self._past.panel.step is Step.WEEK:
             return np.zeros((len(period), 0), np.float32)
         return np.eye(7, dtype=np.float32)[self._weekdays[period]]
+
+
+class _Pairs:
+    """Pairs of series and origin, and the rows of their steps: who, when and which period."""
+
+    def __init__(self, series: Ints, origins: Ints, steps: Ints) -> None:
+        self.series, self.origins, self._count = series, origins, steps.shape[1]
+        self.who, self.when = self.each(series), self.each(origins)
+        self.period = self.when + steps.reshape(-1)
+
+    def each(self, values: np.ndarray) -> np.ndarray:
+        """Return the value of a pair for each of its rows."""
+        return np.repeat(values, self._count)
 
 
 def _seen(middle: Ints, reach: int, origins: Ints) -> tuple[Ints, Ints]:

@@ -13,13 +13,12 @@ from backend.forecasting.features import Features
 from backend.forecasting.history import history
 from backend.forecasting.network import HEADS, Network
 from backend.forecasting.panel import Panel
-from backend.forecasting.rhythm import Step
+from backend.forecasting.rhythm import Rhythm, Step
 from backend.forecasting.rules import demand_classes
 from backend.forecasting.sampling import Shape, as_inputs
 
 AT_ONCE: Final = 500
 """Series forecast together: their rows fit into the processor's cache."""
-_YEARS: Final = 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,7 +90,7 @@ def relative_forecast(model: Model, panel: Panel) -> tuple[Doubles, Doubles]:
     smooth = np.zeros((panel.series, model.horizon))
     if panel.series == 0:
         return relative, smooth
-    recent = panel.last(_YEARS * panel.rhythm.year + model.horizon)
+    recent = panel.last(looked_back(panel.rhythm))
     past = history(recent, model.horizon, model.uplift)
     features = Features(past, model.horizon, yearly=model.yearly)
     for begin in range(0, panel.series, AT_ONCE):
@@ -106,6 +105,11 @@ def relative_forecast(model: Model, panel: Panel) -> tuple[Doubles, Doubles]:
         relative[some] = outputs.reshape(len(some), model.horizon, HEADS)
         smooth[some] = inputs.smooth.reshape(len(some), model.horizon)
     return relative, smooth
+
+
+def looked_back(rhythm: Rhythm) -> int:
+    """Return how many periods features look back: a year, and at the level before it."""
+    return rhythm.year + 16 * rhythm.week
 
 
 def network_outputs(networks: tuple[Network, ...], values: Floats) -> Floats:

@@ -19,6 +19,7 @@ from backend.forecasting.rules import QUANTILES, demand_classes
 from backend.forecasting.sampling import (
     LEAST_EXPOSURE,
     Drawn,
+    Sample,
     Shape,
     draw_pairs,
     observed,
@@ -177,6 +178,16 @@ def _fitted(panel: Panel, shape: Shape, seed: int, effort: Effort, *, yearly: bo
         first_seen=panel.start,
         trained_through=panel.through,
     )
+
+
+def draw_sample(model: Model, panel: Panel, rows: int, rng: np.random.Generator) -> Sample:
+    """Return rows of all the past, as a trained model sees them."""
+    past = history(panel, 0, model.uplift)
+    features = Features(past, model.horizon, yearly=model.yearly)
+    first = _first_origin(panel, model.horizon, yearly=model.yearly)
+    effort = replace(SMALL, rows=rows)
+    drawn = _drawn(past, features, model.shape, effort, first, rng)
+    return sample(model.coefficients, drawn, model.shape)
 
 
 def _drawn(

@@ -1,0 +1,113 @@
+"""Models as bytes: arrays and a header of JSON in one zip file, never anything that is run."""
+
+import io
+import json
+import zipfile
+from dataclasses import asdict, dataclass
+from datetime import date
+from itertools import pairwise
+from typing import Any, Final
+
+import numpy as np
+
+from backend.forecasting.accuracy import Accuracy
+from backend.forecasting.errors import InvalidModel
+from backend.forecasting.model import Model
+from backend.forecasting.network import HEADS, Network
+from backend.forecasting.rhythm import Step
+from backend.forecasting.sampling import Shape
+
+VERSION: Final = 1
+"""Of the format and of the features: another one cannot be read."""
+MOST_BYTES: Final = 20_000_000
+_ARRAYS: Final = ("parameters", "shift", "scale", "first", "second")
+_NO_MODEL: Final = (
+    ValueError, KeyError, TypeError, OSError, EOFError, zipfile.BadZipFile, NotImplementedError,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StoredModel:
+    """A model, and how it did when it was judged; None where it was not."""
+
+    model: Model
+    accuracy: Accuracy | None = None
+
+
+def to_bytes(stored: StoredModel) -> bytes:
+    """Return a model as bytes."""
+    model = stored.model
+    header = {
+        "version": VERSION,
+        "step": model.step.value,
+        "horizon": model.horizon,
+        "isTotal": model.shape.is_total,
+        "yearly": model.yearly,
+        "uplift": model.uplift,
+        "seed": model.seed,
+        "firstSeen": model.first_seen.isoformat(),
+        "trainedThrough": model.trained_through.isoformat(),
+        "networks": [{"sizes": one.sizes, "steps": one.steps} for one in model.networks],
+        "accuracy": stored.accuracy and asdict(stored.accuracy),
+    }
+    arrays = {
+        f"{name}{n}": getattr(one, name) for n, one in enumerate(model.networks) for name in _ARRAYS
+    }
+    arrays |= {"coefficients": model.coefficients, "offsets": model.offsets}
+    arrays["header"] = np.frombuffer(json.dumps(header).encode(), np.uint8)
+    memory = io.BytesIO()
+    np.savez_compressed(memory, **arrays)
+    return memory.getvalue()
+
+
+def from_bytes(content: bytes) -> StoredModel:
+    """Return the model that was stored.
+
+    Raises:
+        InvalidModel: not one of ours, damaged, or of another version.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            if sum(one.file_size for one in archive.infolist()) > MOST_BYTES:
+                raise InvalidModel(f"a model takes at most {MOST_BYTES:,} bytes", field=["model"])
+        with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+            header = json.loads(arrays["header"].tobytes())
+            if header["version"] != VERSION:
+                raise InvalidModel(
+                    "the model is of another version", field=["model"], value=header["version"]
+                )
+            return _stored(header, {name: arrays[name] for name in arrays.files})
+    except _NO_MODEL as exc:
+        raise InvalidModel(f"not a model: {exc}", field=["model"]) from exc
+
+
+def _stored(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> StoredModel:
+    networks = tuple(
+        _network(tuple(one["sizes"]), one["steps"], [arrays[f"{name}{n}"] for name in _ARRAYS])
+        for n, one in enumerate(header["networks"])
+    )
+    model = Model(
+        step=Step(header["step"]),
+        shape=Shape(int(header["horizon"]), bool(header["isTotal"])),
+        yearly=bool(header["yearly"]),
+        coefficients=arrays["coefficients"],
+        uplift=float(header["uplift"]),
+        networks=networks,
+        offsets=arrays["offsets"],
+        seed=int(header["seed"]),
+        first_seen=date.fromisoformat(header["firstSeen"]),
+        trained_through=date.fromisoformat(header["trainedThrough"]),
+    )
+    said = header["accuracy"]
+    return StoredModel(model, None if said is None else Accuracy(**said))
+
+
+def _network(sizes: tuple[int, ...], steps: int, arrays: list[np.ndarray]) -> Network:
+    parameters, shift, scale, first, second = arrays
+    length = sum(before * after + after for before, after in pairwise(sizes))
+    fits = parameters.shape == first.shape == second.shape == (length,)
+    if not fits or not shift.shape == scale.shape == (sizes[0],) or sizes[-1] != HEADS:
+        raise ValueError("the arrays do not fit each other")
+    network = Network(sizes, parameters, shift, scale)
+    network.first, network.second, network.steps = first, second, int(steps)
+    return network
