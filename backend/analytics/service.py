@@ -72,7 +72,8 @@ async def business_calendar(work: Work) -> BusinessCalendar:
 
 def summary_of(work: Work, question: Question, rows: list[dict[str, Any]]) -> Summary:
     """Return the summary that a statement's rows are."""
-    groups = tuple(_group(question, row) for row in rows if row["is_group"])
+    named = tuple((one, f"id{n}", f"label{n}") for n, one in enumerate(question.group_by))
+    groups = tuple(_group(named, row) for row in rows if row["is_group"])
     return Summary(work.now, groups, _measures(rows[0], "total_"))
 
 
@@ -139,6 +140,11 @@ def _planned(question: Question, criteria: SalesCriteria, standing: Standing) ->
     return plan(question, criteria, standing.kept, is_additive=is_additive)
 
 
+_MANY: Final = 20_000
+"""Rows read from which on groups may need more memory than a connection usually gets."""
+_ROOM: Final = "select set_config('work_mem', '64MB', true)"
+
+
 async def _run(
     work: Work,
     text: str,
@@ -150,16 +156,18 @@ async def _run(
     """Run a statement when it is its turn."""
     kept = standing.kept
     read = lines_read(criteria, kept) if chosen is None else rows_read(chosen, criteria, kept)
+    if read > _MANY:
+        await work.rows(_ROOM)
     if read > admission.HEAVY and await rollups.lines(work) > admission.HEAVY:
         await admission.take_turn(work)
     return await queries.run(work, text, values)
 
 
-def _group(question: Question, row: dict[str, Any]) -> Group:
-    keys = tuple(
-        Key(dimension, row[f"id{n}"], row[f"label{n}"])
-        for n, dimension in enumerate(question.group_by)
-    )
+_Named = tuple[tuple[SalesDimension, str, str], ...]
+
+
+def _group(named: _Named, row: dict[str, Any]) -> Group:
+    keys = tuple([Key(dimension, row[id_], row[label]) for dimension, id_, label in named])
     return Group(keys, _measures(row, ""), row.get("rank") or 0, row.get("low") or 0)
 
 
