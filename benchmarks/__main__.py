@@ -24,6 +24,7 @@ NAMES: Final = (
     "revocation",
     "analytics",
     "edge",
+    "forecasting",
 )
 
 

@@ -47,7 +47,7 @@ def test_it_learns_on_where_it_left_off(model, content):
 
     found = [went_on(one).networks[0].parameters for one in (model, from_bytes(content).model)]
 
-    assert np.array_equal(*found)
+    assert np.array_equal(found[0], found[1])
 
 
 def test_a_model_without_accuracy_is_stored_too(model):

@@ -1,0 +1,1 @@
+"""Data, rivals and pictures of the benchmark of forecasts."""
