@@ -5,7 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
-from backend.analytics import queries
+from backend.analytics import admission, queries
 from backend.analytics.dimensions import DIMENSIONS, NOT_SAID
 from backend.analytics.errors import TooManyGroups
 from backend.analytics.presets.choices import Choice, Options
@@ -14,6 +14,7 @@ from backend.analytics.presets.figures import figures, key_cells, key_columns
 from backend.analytics.presets.names import AnalysisName
 from backend.analytics.presets.preset import Ask, Preset, chosen
 from backend.analytics.presets.table import Cell, Column, ColumnKind, Note, Table, ratio, rounded
+from backend.analytics.rollups import standing as rollups
 from backend.analytics.rules import MOST_GROUPS, Key, Measures, SalesDimension
 from backend.sales.filters import JOINS, conditions
 
@@ -84,6 +85,8 @@ async def attach_rate(ask: Ask) -> Table:
         counts.sort(key=lambda one: -one[1])
     else:
         base = (await ask.summary()).totals.orders
+        if ask.criteria.skus is None and await rollups.lines(ask.work) > admission.HEAVY:
+            await admission.take_turn(ask.work)
         counts = await _together(ask, by)
     rows = tuple(
         (*key_cells([key]), count, *_rates(count, base, rates.get(key.id)))

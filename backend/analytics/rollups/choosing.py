@@ -6,7 +6,7 @@ from typing import Final
 
 from backend.analytics.rollups.grains import GRAINS, Column, Grain, Span
 
-MOST_CELLS: Final = {Span.DAY: 0.175, Span.THIRD: 0.05, Span.MONTH: 0.07, Span.YEAR: 0.05}
+MOST_CELLS: Final = {Span.DAY: 0.175, Span.THIRD: 0.05, Span.MONTH: 0.07, Span.YEAR: 0.13}
 """How many cells a grain may have for each line, to be kept at that span."""
 DAYS: Final = {Span.DAY: 1, Span.THIRD: 10, Span.MONTH: 30, Span.YEAR: 365}
 ALWAYS: Final = frozenset({0, 2})
