@@ -10,8 +10,6 @@ from backend.infra.work import Work
 
 MOST_FACTS: Final = 2_500_000
 """Facts folded into one grain in one step."""
-MOST_AT_ONCE: Final = 1_000_000
-"""Facts after which a step that folds several grains ends, each grain's counted."""
 SAMPLE: Final = 200_000
 """The last facts, by which grains are chosen."""
 GROWTH: Final = 4
@@ -24,10 +22,11 @@ select set_config('statement_timeout', '15min', true), set_config('work_mem', '2
 """
 
 
-async def fold(work: Work, least: int) -> bool:
+async def fold(work: Work, least: int, most: int) -> bool:
     """Fold some of the facts that grains do not hold yet; tell whether something is left to do.
 
-    Only grains that lack `least` facts or more. What a grain lacks is read from facts meanwhile.
+    Only grains that lack `least` facts or more, until `most` are folded, each grain's counted. What
+    a grain lacks is read from facts meanwhile.
     """
     org_id = work.principal.org_id
     await work.rows(SETTINGS)
@@ -39,7 +38,7 @@ async def fold(work: Work, least: int) -> bool:
         await _choose(work, facts)
     folded = 0
     for no, finest, upto in await _due(work, facts - least):
-        if folded >= MOST_AT_ONCE:
+        if folded >= most:
             return True
         until = min(facts, upto + MOST_FACTS)
         await work.rows(filling.fold(BY_NO[no], finest), org_id, upto, until)

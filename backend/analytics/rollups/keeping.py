@@ -24,6 +24,10 @@ A_FEW: Final = 2_000
 """Facts a grain may lack for long: reading them costs next to nothing."""
 MANY: Final = 50_000
 """Facts a grain lacks before it is folded while sales pour in."""
+MOST: Final = 1_000_000
+"""Facts folded in one step, each grain's counted."""
+MOST_MEANWHILE: Final = 100_000
+"""The same while sales pour in, so that these are never long behind."""
 _PAUSE_AFTER_FAILURE: Final = 5.0
 
 
@@ -57,17 +61,18 @@ async def catch_up(database: Database, org_id: UUID) -> None:
     """Roll everything of an organisation that is recorded so far, and fold all of it."""
     while not (await _roll(database, org_id)).is_done:
         pass
-    while await _fold(database, org_id, 1):
+    while await _fold(database, org_id, 1, MOST):
         pass
 
 
 async def step(database: Database, org_id: UUID) -> bool:
     """Roll some of what an organisation recorded, then fold some; tell whether nothing is left.
 
-    While there is much to roll only grains that lack much are folded.
+    While there is much to roll only grains that lack much are folded, and few of them.
     """
     rolled = await _roll(database, org_id)
-    folds = await _fold(database, org_id, A_FEW if rolled.is_done else MANY)
+    bounds = (A_FEW, MOST) if rolled.is_done else (MANY, MOST_MEANWHILE)
+    folds = await _fold(database, org_id, *bounds)
     return rolled.is_done and not folds
 
 
@@ -82,10 +87,10 @@ async def _roll(database: Database, org_id: UUID) -> rolling.Rolled:
         return await _turn_off(database, org_id)
 
 
-async def _fold(database: Database, org_id: UUID, least: int) -> bool:
+async def _fold(database: Database, org_id: UUID, least: int, most: int) -> bool:
     try:
         async with database.work(program(org_id, "roll-ups")) as work:
-            return await folding.fold(work, least)
+            return await folding.fold(work, least, most)
     except asyncpg.NumericValueOutOfRangeError:
         await _turn_off(database, org_id)
         return False
