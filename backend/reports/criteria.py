@@ -43,16 +43,20 @@ def criteria_of(stored: Mapping[str, Any]) -> SalesCriteria:
 
 def content_json(content: Content) -> dict[str, Any]:
     """Return a content as it is stored."""
-    choice = {
-        name: getattr(content.choice, name)
-        for name in ("by", "within", "grain", "measure", "baseline", "top")
-        if getattr(content.choice, name) is not None
-    }
     return {
         "kind": content.kind.value,
         "name": content.name,
         "filter": filter_json(content.criteria),
-        "choice": choice,
+        "choice": choice_json(content.choice),
+    }
+
+
+def choice_json(choice: Choice) -> dict[str, Any]:
+    """Return what was chosen as the variables of GraphQL hold it; what was not is out."""
+    return {
+        name: getattr(choice, name)
+        for name in ("by", "within", "grain", "measure", "baseline", "top")
+        if getattr(choice, name) is not None
     }
 
 

@@ -93,3 +93,23 @@ class Pivot(Model):
     class Meta(Model.Meta):
         table = "pivots"
         app = "retail"
+
+
+class Board(Model):
+    """A board: its draft, and which of its versions is published."""
+
+    id = fields.UUIDField(primary_key=True)
+    org_id = fields.UUIDField()
+    title = fields.TextField()
+    blocks = fields.JSONField[list[Any]]()
+    roles = ArrayField("text")
+    location_ids = ArrayField("uuid")
+    owner_id = fields.TextField()
+    published_number = fields.IntField(null=True)
+    version = fields.BigIntField(default=1)
+    created_at = fields.DatetimeField()
+    changed_at = fields.DatetimeField()
+
+    class Meta(Model.Meta):
+        table = "boards"
+        app = "retail"

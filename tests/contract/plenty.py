@@ -61,6 +61,18 @@ insert into pivots (org_id, id, name, definition, sharing, roles, owner_id, crea
 values ($1, $2, $3, '{"rows": ["REGION"], "measures": ["NET_SALES"]}', 'ORGANISATION', '{}',
         'test', now(), clock_timestamp())
 """
+A_BLOCK = '[{"kind": "TEXT", "title": "Words", "words": "Hm."}]'
+ADD_BOARD = f"""
+with board as (
+    insert into boards (org_id, id, title, blocks, roles, location_ids, owner_id, published_number,
+                        created_at, changed_at)
+    values ($1, $2, $3, '{A_BLOCK}', '{{}}', '{{}}', 'test', 1, now(), clock_timestamp())),
+  version as (
+    insert into board_versions (org_id, board_id, number, title, blocks, published_at, published_by)
+    values ($1, $2, 1, $3, '{A_BLOCK}', now(), 'test'))
+insert into board_comments (org_id, id, board_id, author_id, text, made_at)
+values ($1, $4, $2, 'test', $3, now())
+"""
 _YEAR = datetime.now(UTC).year
 
 
@@ -203,6 +215,7 @@ async def add_agents(owner_url, org_id, count, mark):
 
 
 async def add_reports(owner_url, org_id, count, mark):
-    """Add pivots that everybody finds."""
+    """Add pivots that everybody finds, and published boards with a comment."""
     for number in range(count):
         await run_sql(owner_url, ADD_PIVOT, org_id, new_id(), f"{mark}{number} pivot")
+        await run_sql(owner_url, ADD_BOARD, org_id, new_id(), f"{mark}{number} board", new_id())

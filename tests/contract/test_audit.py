@@ -16,6 +16,7 @@ NOT_FOR_PEOPLE = {"reportAgent"}
 """Its entries, of first reports, are tested in tests/backend/fleet."""
 OWNER = "owner@shop.example"
 NEW_PASSWORD = "another fine sentence"
+A_BLOCK = {"kind": "TEXT", "title": "Words", "words": "Hm."}
 COUNT = "select count(*) as entries from audit_log"
 
 
@@ -62,6 +63,25 @@ async def test_every_mutation_leaves_an_entry(owner, entries, owner_url, org_id)
 
 async def first_goal(owner):
     return {"goals": (await owner("{ goals(first: 1) { nodes { id } } }"))["goals"]["nodes"]}
+
+
+def of_boards(owner):
+    """Return the mutations of boards, as `everything` does."""
+
+    async def board(more, fields="id", which=""):
+        data = await owner(f"{{ boards{which} {{ nodes {{ {fields} }} }} }}")
+        return data["boards"]["nodes"][0] | more
+
+    async def comment():
+        return (await board({}, "comments { id }"))["comments"][0]
+
+    return [
+        ("saveBoard", {"title": "A board", "blocks": [A_BLOCK]}),
+        ("publishBoard", partial(board, {}, "id version", "(filter: {isPublished: false})")),
+        ("commentOnBoard", partial(board, {"text": "Hm."}, "board: id")),
+        ("deleteBoardComment", comment),
+        ("deleteBoard", partial(board, {})),
+    ]
 
 
 async def everything(owner):
@@ -131,6 +151,7 @@ async def everything(owner):
         ("revokeAgent", partial(first, "agents")),
         ("savePivot", {"name": "By region", "definition": {"rows": ["REGION"]}}),
         ("deletePivot", partial(first, "savedPivots")),
+        *of_boards(owner),
         ("endGrant", partial(first, "grants")),
         ("endSession", session),
         ("changePassword", {"currentPassword": PASSWORD, "newPassword": NEW_PASSWORD}),

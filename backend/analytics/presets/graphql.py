@@ -194,12 +194,13 @@ class Query:
     ) -> Analysis:
         """Answers a question about sales or stock with a table."""
         criteria = filter.criteria() if filter else SalesCriteria()
-        chosen = _choice(choice or AnalysisChoice())
+        chosen = choice_of(choice or AnalysisChoice())
         work = await info.context.reading()
         return _analysis(await service.analyse(work, name, criteria, chosen), work.currency)
 
 
-def _choice(given: AnalysisChoice) -> Choice:
+def choice_of(given: AnalysisChoice) -> Choice:
+    """Return what was chosen as the services take it."""
     values = {name: getattr(given, name) for name in NAMES}
     return Choice(**values, top=given.top)
 

@@ -2,12 +2,12 @@
 
 from typing import Final
 
-from backend.reports.contents import analyses, lines, pages, pivots
+from backend.reports.contents import analyses, boards, lines, pages, pivots
 from backend.reports.contents.kind import ContentKind, ContentName
 from backend.reports.errors import InvalidReport
 
 KINDS: Final[dict[ContentName, ContentKind]] = {
-    one.kind: one for one in (pages.KIND, analyses.KIND, lines.KIND, pivots.KIND)
+    one.kind: one for one in (pages.KIND, analyses.KIND, lines.KIND, pivots.KIND, boards.KIND)
 }
 
 

@@ -264,6 +264,9 @@ FOUND = {
     "registerDocuments": (A_CLIENT, {"documents": ["{ organisation { code } }"]}),
     "rotateClientSecret": (A_CLIENT, {}),
     "revokeClient": (A_CLIENT, {}),
+    "publishBoard": ("{ boards { nodes { id version } } }", {}),
+    "commentOnBoard": ("{ boards { nodes { board: id } } }", {"text": "Hm."}),
+    "deleteBoard": ("{ boards { nodes { id } } }", {}),
     "deletePivot": ("{ savedPivots { nodes { id } } }", {}),
     "endGrant": (ONE_GRANT, {}),
     "endSession": ("{ sessions { nodes { id } } }", {}),
@@ -287,10 +290,23 @@ GIVEN = {
         "sharing": "ROLES",
         "roles": ["MANAGER"],
     },
+    "saveBoard": {
+        "title": "A board",
+        "blocks": [
+            {"kind": "TEXT", "title": "Words", "words": "Hm."},
+            {
+                "kind": "ANALYSIS",
+                "title": "Figures",
+                "analysis": "BEST_SELLERS",
+                "choice": {"top": 5},
+            },
+        ],
+        "roles": ["MANAGER"],
+    },
     "createClient": {"name": "A clock", "scopes": ["sales:read"]},
 }
-ELSEWHERE = {"endAllSessions", "reportAgent"}
-"""One ends the sender's own sessions, and the sweep with it; the other is refused to persons."""
+ELSEWHERE = {"endAllSessions", "reportAgent", "deleteBoardComment"}
+"""Ends the sender's own sessions, and the sweep with it; is refused to persons; lies in a board."""
 
 
 async def good_input(name, ask):

@@ -1,9 +1,11 @@
 """Saved pivots through GraphQL: kept, shared, changed by one at a time."""
 
+from functools import partial
+
 import pytest
 
 from tests.backend.analytics import brute
-from tests.people import add_user, sign_in
+from tests.backend.reports.people import code, enter
 
 SAVE = """
 mutation ($input: SavePivotInput!) {
@@ -40,28 +42,11 @@ DEFINITION = {
 
 @pytest.fixture
 def person(client, app, owner_url, principal):
-    """Signs somebody of a role in; returns what runs their operations."""
-
-    async def enter(role):
-        email = f"{role}@shop.example".lower()
-        await add_user(app, owner_url, principal.org_id, email, role)
-        headers = {"Authorization": f"Bearer {await sign_in(app, principal, email)}"}
-
-        async def run(document, values=None):
-            body = {"query": document, "variables": values}
-            return (await client.post("/graphql", json=body, headers=headers)).json()
-
-        return run
-
-    return enter
+    return partial(enter, client, app, owner_url, principal)
 
 
 def saving(name="By region", **more):
     return {"input": {"name": name, "definition": DEFINITION} | more}
-
-
-def code(answer):
-    return answer["errors"][0]["extensions"]["code"]
 
 
 def names(answer):
