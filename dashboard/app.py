@@ -14,9 +14,9 @@ from fastapi import FastAPI
 from dashboard import downloads, export, live
 from dashboard.cookies import Cookies
 from dashboard.gate import CSRF_HEADER, Gate
-from dashboard.pages import analysis_page, callbacks, devices, not_found, shell, wall
+from dashboard.pages import analysis_page, boards, callbacks, devices, not_found, pivot, shell, wall
 from dashboard.pages.all_pages import ANALYSIS_PAGES, RECORD_PAGES
-from dashboard.security import SecurityHeaders
+from dashboard.security import PIVOT_PATH, SecurityHeaders
 from dashboard.sessions import Sessions
 from dashboard.sign_in import SignIn
 
@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 PLACES = [
     shell.Place("/", "Wall", "building-store", wall.is_for),
     *(
-        shell.Place(page.path, page.name, page.symbol, page.is_for, "Analysis")
+        shell.Place(
+            page.path, page.name, page.symbol, page.is_for, "Analysis", page.path == PIVOT_PATH
+        )
         for page in ANALYSIS_PAGES
     ),
     *(
@@ -81,7 +83,7 @@ def create_app(settings: DashboardSettings, client: BackendClient) -> FastAPI:
         compress=True,
         serve_locally=True,
         index_string=INDEX,
-        assets_ignore=r"theme\.js",
+        assets_ignore=r"theme\.js|perspective\..*|pivot-grid\.mjs",
         suppress_callback_exceptions=True,  # pages differ by person: no layout holds all of them
         csrf_token_name=Cookies.of(settings).csrf,
         csrf_header_name=CSRF_HEADER,
@@ -96,6 +98,8 @@ def create_app(settings: DashboardSettings, client: BackendClient) -> FastAPI:
     callbacks.add_callbacks(app, RECORD_PAGES)
     devices.add_callbacks(app)
     analysis_page.add_callbacks(app, ANALYSIS_PAGES)
+    pivot.add_callbacks(app)
+    boards.add_callbacks(app)
     server.add_middleware(Gate, settings=settings, sessions=sessions)
     server.add_middleware(SecurityHeaders, settings=settings, script_hashes=app.csp_hashes)
     return server

@@ -39,7 +39,9 @@ class NotForYou(Exception):
 
 def add_route(server: FastAPI, settings: DashboardSettings, pages: Sequence[AnalysisPage]) -> None:
     """Add the route; it has to come before Dash's catch-all."""
-    panels = {(page.key, panel.key): panel for page in pages for panel in page.panels}
+    panels = {
+        (page.key, panel.key): panel for page in pages if page.has_files for panel in page.panels
+    }
 
     async def rows(request: Request) -> Response:
         if not asks_from_own_page(request, settings):

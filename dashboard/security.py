@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 HOST_HEADER = re.compile(r"(?P<name>[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(:\d+)?")
 
+PIVOT_PATH = "/pivot"
+"""The page whose grid is WebAssembly."""
+
 FIXED_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -30,16 +33,18 @@ FIXED_HEADERS = {
 
 
 def content_security_policy(
-    script_hashes: Sequence[str], *, connect: str, tile_url: str | None
+    script_hashes: Sequence[str], *, connect: str, tile_url: str | None, has_wasm: bool = False
 ) -> str:
     """Compose the policy: own scripts and the hashed inline ones, nothing from elsewhere.
 
-    Inline styles stay allowed, because Plotly, Leaflet and AG Grid write them.
+    Inline styles stay allowed, because Plotly, Leaflet and AG Grid write them. `has_wasm` lets the
+    page run WebAssembly, which is no leave for `eval`.
     """
+    wasm = ["'wasm-unsafe-eval'"] if has_wasm else []
     tiles = [tile_origin(tile_url)] if tile_url else []
     directives = {
         "default-src": ["'none'"],
-        "script-src": ["'self'", *script_hashes],
+        "script-src": ["'self'", *wasm, *script_hashes],
         "style-src": ["'self'", "'unsafe-inline'"],
         "img-src": ["'self'", "data:", "blob:", *tiles],
         "font-src": ["'self'", "data:"],
@@ -97,5 +102,8 @@ class SecurityHeaders:
         host = named["name"].strip("[]") if named else "localhost"
         connect = live_origin(self._settings, host=host, is_secure=scope["scheme"] == "https")
         return content_security_policy(
-            self._script_hashes(), connect=connect, tile_url=self._settings.tile_url
+            self._script_hashes(),
+            connect=connect,
+            tile_url=self._settings.tile_url,
+            has_wasm=scope["path"] == PIVOT_PATH,
         )

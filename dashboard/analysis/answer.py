@@ -10,6 +10,7 @@ from dashboard.analysis.choices import KEPT_FOR_ALL_TIME_S, KEPT_S
 from dashboard.analysis.cuts import document, variables
 from dashboard.analysis.panels import SECRET, WHY_HIDDEN, WHY_NOT, plain
 from dashboard.analysis.periods import PERIODS
+from dashboard.analysis.pivoted import pivot_part
 from dashboard.analysis.view import FILTER_NAMES, View, parse
 from dashboard.client import Refused
 
@@ -61,7 +62,7 @@ async def answer(
         if panel.key in found
     }
     choices = {"choices": retailer.for_page()} if with_choices else {}
-    return {**_head(view, retailer, found), **choices, "panels": drawn | hidden | refused}
+    return {**head_of(view, retailer, found), **choices, "panels": drawn | hidden | refused}
 
 
 async def ask_each(
@@ -127,7 +128,7 @@ def _drawn(
     drawing = panel.draw(view, found, retailer)
     if drawing.is_empty:
         return {"state": "empty", "text": drawing.summary, "title": drawing.title}
-    return {"state": "live", **for_page(drawing)}
+    return {"state": "live", "pivotThis": pivot_part(found, view), **for_page(drawing)}
 
 
 def for_page(drawing: Drawing) -> dict[str, Any]:
@@ -138,6 +139,7 @@ def for_page(drawing: Drawing) -> dict[str, Any]:
         "title": drawing.title,
         "figure": drawing.figure,
         "map": drawing.map,
+        "pivot": drawing.pivot,
         "table": drawing.table.for_page() if drawing.table else None,
         "controls": [
             {
@@ -161,7 +163,10 @@ def for_page(drawing: Drawing) -> dict[str, Any]:
     }
 
 
-def _head(view: View, retailer: Retailer, found: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+def head_of(
+    view: View, retailer: Retailer, found: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Any]:
+    """Return what a page says of all its panels: whose figures, of when, of what."""
     answers = [one for by_name in found.values() for one in by_name.values()]
     moments = [one.as_of for one in answers if hasattr(one, "as_of")]
     compared = view.compared_with

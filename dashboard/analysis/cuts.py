@@ -77,7 +77,7 @@ class Cut:
 
     def read(self, given: Any) -> Summary:
         """Return its answer."""
-        return Summary.of(given)
+        return Summary.of(given, self.by)
 
     def variables(self) -> dict[str, Any]:
         """Return the arguments of `salesSummary`."""
@@ -174,9 +174,11 @@ class Summary:
     as_of: datetime
     rows: tuple[Row, ...] = ()
     totals: Figures = field(default_factory=Figures)
+    dimensions: tuple[str, ...] = ()
+    """What its rows are grouped by."""
 
     @classmethod
-    def of(cls, given: Mapping[str, Any]) -> Summary:
+    def of(cls, given: Mapping[str, Any], dimensions: tuple[str, ...] = ()) -> Summary:
         """Read it from an answer."""
         rows = tuple(
             Row(
@@ -186,7 +188,8 @@ class Summary:
             )
             for row in given["rows"]
         )
-        return cls(datetime.fromisoformat(given["asOf"]), rows, Figures.of(given["totals"]))
+        totals = Figures.of(given["totals"])
+        return cls(datetime.fromisoformat(given["asOf"]), rows, totals, dimensions)
 
     @property
     def is_empty(self) -> bool:

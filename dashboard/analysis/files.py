@@ -50,7 +50,7 @@ def workbook(table: Table, title: str) -> bytes:
         "strings_to_formulas": False,
         "strings_to_urls": False,
         "strings_to_numbers": False,
-        "constant_memory": True,
+        "constant_memory": not table.is_excel_table,  # Excel's tables are written at the end
     }
     with xlsxwriter.Workbook(memory, options) as book:
         sheet = book.add_worksheet(_sheet_name(title))
@@ -66,7 +66,26 @@ def workbook(table: Table, title: str) -> bytes:
         for number, row in enumerate(table.rows, start=1):
             for at, (column, value) in enumerate(zip(table.columns, row, strict=True)):
                 _write(sheet, (number, at), value, formats.get(column.unit))
+        if table.is_excel_table and table.rows:
+            _as_table(sheet, table)
     return memory.getvalue()
+
+
+def _as_table(sheet: Any, table: Table) -> None:
+    """Let Excel filter and sort the rows; its headings have to differ, whatever their case."""
+    headings = [{"header": heading} for heading in _distinct([one.label for one in table.columns])]
+    last = len(table.rows), len(table.columns) - 1
+    options = {"columns": headings, "name": "Rows", "style": "Table Style Light 9"}
+    sheet.add_table(0, 0, *last, options)
+
+
+def _distinct(labels: Sequence[str]) -> list[str]:
+    seen: dict[str, int] = {}
+    found: list[str] = []
+    for label in labels:
+        number = seen[label.casefold()] = seen.get(label.casefold(), 0) + 1
+        found.append(label if number == 1 else f"{label} ({number})")
+    return found
 
 
 def _write(sheet: Any, at: tuple[int, int], value: Any, cell_format: Any) -> None:

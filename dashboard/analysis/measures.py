@@ -35,6 +35,10 @@ HEADINGS: Final = {
     "MONTH": "Month",
     "QUARTER": "Quarter",
     "YEAR": "Year",
+    "FISCAL_WEEK": "Business week",
+    "FISCAL_MONTH": "Business month",
+    "FISCAL_QUARTER": "Business quarter",
+    "FISCAL_YEAR": "Business year",
     "CATEGORY": "Category",
     "SUBCATEGORY": "Sub-category",
     "PRODUCT": "Product",
@@ -49,6 +53,7 @@ HEADINGS: Final = {
     "SEGMENT": "Segment",
     "CUSTOMER": "Customer",
     "SELLER": "Seller",
+    "DISCOUNT_BAND": "Discount band",
 }
 """What a column of a dimension is called."""
 

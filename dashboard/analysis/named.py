@@ -129,6 +129,11 @@ class Answer:
         return [] if at is None else [row[at] for row in self.rows]
 
     @property
+    def dimensions(self) -> tuple[str, ...]:
+        """What its rows are about, as far as a filter could say it."""
+        return tuple(dict.fromkeys(one.dimension for one in self.columns if one.dimension))
+
+    @property
     def keys(self) -> list[int]:
         """Return the places of the columns that say what a row is about."""
         named = {column.label_of for column in self.columns} - {None}

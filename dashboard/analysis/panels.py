@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     Found = Mapping[str, Any]
 
 Size = Literal["full", "two-thirds", "half", "third"]
-Kind = Literal["chart", "table", "figures", "map"]
+Kind = Literal["chart", "table", "figures", "map", "pivot"]
 Unit = Literal["text", "code", "money", "count", "quantity", "percent", "number", "date"]
 
 SECRET = "analytics:read"
@@ -41,6 +41,8 @@ class Table:
     columns: Sequence[Column]
     rows: Sequence[Sequence[Any]]
     drills: Sequence[str | None] = ()
+    is_excel_table: bool = False
+    """Whether its file is a table that Excel filters and sorts; headings differ from each other."""
 
     def for_page(self) -> dict[str, Any]:
         """Return it as the scripts of the page take it: exact figures become plain numbers."""
@@ -89,6 +91,8 @@ class Drawing:
     title: str | None = None
     """What the panel is called now, where that depends on what is shown."""
     is_empty: bool = False
+    pivot: Mapping[str, Any] | None = None
+    """What the grid of the pivot page takes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,8 +65,15 @@ MEASURES: Final = {
     "profit": "Profit",
 }
 
-CHOICES: Final = ("name", "by", "within", "grain", "rank", "baseline", "top")
+LISTS: Final = ("rows", "columns", "figures")
+"""Choices of a pivot: words with commas between them."""
+CHOICES: Final = (
+    *("name", "by", "within", "grain", "rank", "baseline", "top"),
+    *("sort", "order"),
+    *LISTS,
+)
 WORD: Final = re.compile(r"[A-Z0-9_]{1,40}")
+WORDS: Final = re.compile(rf"{WORD.pattern}(,{WORD.pattern}){{0,11}}")
 
 MOST_VALUES: Final = 200
 MOST_LENGTH: Final = 200
@@ -168,7 +175,7 @@ def _one_of(name: str, value: str, allowed: Mapping[str, str]) -> str:
 
 
 def _word(name: str, value: str) -> str:
-    if not WORD.fullmatch(value):
+    if not (WORDS if name in LISTS else WORD).fullmatch(value):
         raise BadView(f"“{value[:40]}” is nothing to choose for “{name}”.")
     return value
 

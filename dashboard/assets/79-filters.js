@@ -86,7 +86,8 @@
       sheet.querySelector("summary").focus();
     });
     const fields = [
-      labelled("Period", period), dates, labelled("Compared with", compare),
+      labelled("Period", period), dates,
+      ...(config.hasComparison ? [labelled("Compared with", compare)] : []),
       ...(config.hasMeasure ? [labelled("Measure", measure)] : []),
       sheet,
     ];

@@ -73,6 +73,15 @@
       }));
     }
 
+    // Somebody's own words take the place of chart and rows.
+    function drawWords() {
+      element.dataset.words = "true";
+      holder.hidden = rows.hidden = true;
+      const summary = element.querySelector(".panel-summary");
+      summary.className = "panel-summary board-words";
+      shelfcast.markdown.show(summary, data.words);
+    }
+
     function show(latest, latestFormats, latestRevision) {
       data = latest;
       formats = latestFormats;
@@ -80,12 +89,29 @@
       setAttribute(element, "data-state", data.state);
       setText(element.querySelector(".cover-text"), data.text ?? "");
       if (data.title) setText(element.querySelector("h2"), data.title);
-      if (data.state !== "live") return;
-      if (holder && !data.map && !data.figure && !holder.hidden) view("table");
-      setText(element.querySelector(".panel-summary"), data.summary);
+      if (data.words !== undefined) return drawWords();
+      if (data.board) return shelfcast.boards.show(data.board);
+      if (data.state !== "live") return holder?.querySelector("#pivot-grid") && shelfcast.pivot.settle();
+      const isDrawn = data.map || data.figure || data.pivot;
+      // A panel of a board shows now this, now that.
+      if (holder && isDrawn && (element.dataset.words || element.dataset.tableOnly)) view("chart");
+      if (holder && !isDrawn && (!holder.hidden || element.dataset.words)) {
+        view("table");
+        element.dataset.tableOnly = "true";
+      }
+      delete element.dataset.words;
+      const summary = element.querySelector(".panel-summary");
+      summary.className = "panel-summary";
+      setText(summary, data.summary);
       setText(element.querySelector(".panel-note"), data.note ?? "");
       const list = element.querySelector(".analysis-figures");
       if (list) list.replaceChildren(...data.keyFigures.map((one) => keyFigure(one, formats)));
+      const pivot = element.querySelector("[data-action=pivot-this]");
+      if (pivot) {
+        pivot.hidden = !data.pivotThis;
+        pivot.dataset.part = data.pivotThis ?? "";
+      }
+      if (data.pivot) shelfcast.pivot.show(data.pivot);
       if (data.map) shelfcast.choropleth?.draw(element, data.map, formats);
       drawControls();
       drawFigure();
@@ -94,6 +120,7 @@
 
     function view(name) {
       const isTable = name === "table";
+      delete element.dataset.tableOnly;
       for (const button of element.querySelectorAll("[data-action=panel-view]"))
         setAttribute(button, "aria-pressed", String(button.dataset.view === name));
       rows.hidden = !isTable;

@@ -116,7 +116,7 @@
       note.hidden = true;
       root.removeAttribute("data-fault");
       const { view, currency, timezone, isDemo, name } = head;
-      const compared = view.comparedWith ? `, compared with ${view.comparedWith}` : "";
+      const compared = config.hasComparison && view.comparedWith ? `, compared with ${view.comparedWith}` : "";
       setText(document.getElementById("organisation-note"), name);
       setText(document.getElementById("view-days"), `${view.days}${compared}`);
       setText(

@@ -20,14 +20,16 @@ BLANK = {"data": [], "layout": {"xaxis": {"visible": False}, "yaxis": {"visible"
 GRAPH_CONFIG = {"displayModeBar": False, "responsive": True, "doubleClick": "reset"}
 
 
-def analysis_panel(panel: Panel, page: str, body: Component | None = None) -> html.Section:
+def analysis_panel(
+    panel: Panel, page: str, body: Component | None = None, *, has_files: bool = True
+) -> html.Section:
     """Return the panel, loading until the scripts of the page bring an answer.
 
     `body` stands where the chart of others does.
     """
     heading = f"panel-{panel.key}-title"
     is_chart = panel.kind == "chart"
-    has_views = panel.kind in {"chart", "map"}
+    has_views = panel.kind in {"chart", "map", "pivot"}
     return html.Section(
         [
             html.Div(
@@ -37,7 +39,7 @@ def analysis_panel(panel: Panel, page: str, body: Component | None = None) -> ht
                     html.Div(
                         [
                             *([_views(panel.title)] if has_views else []),
-                            *([] if panel.kind == "figures" else [_save(panel, has_views)]),
+                            *([] if panel.kind == "figures" else [_save(panel, has_files)]),
                         ],
                         className="panel-aside",
                     ),
@@ -108,14 +110,15 @@ def _views(title: str) -> html.Div:
     )
 
 
-def _save(panel: Panel, has_picture: bool) -> html.Details:
-    formats = (PICTURES if has_picture else {}) | FILES
+def _save(panel: Panel, has_files: bool) -> html.Details:
+    pictures = PICTURES if panel.kind in {"chart", "map"} else {}
+    formats = pictures | (FILES if has_files else {})
     return html.Details(
         [
             html.Summary(
                 icon("download"),
                 className="icon-button small",
-                title="Save",
+                title="Save, pivot",
                 **attributes(aria_label=f"Save “{panel.title}”"),
             ),
             html.Div(
@@ -129,6 +132,13 @@ def _save(panel: Panel, has_picture: bool) -> html.Details:
                         )
                         for name, label in formats.items()
                     ],
+                    html.Button(
+                        "Pivot this",
+                        type="button",
+                        className="account-action",
+                        hidden=True,
+                        **attributes(data_action="pivot-this"),
+                    ),
                     html.P(className="save-note", role="status"),
                 ],
                 className="save-panel",

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dashboard.pages import (
     analyses,
     audit,
+    boards,
     channels,
     clients,
     customers,
     devices,
     distributors,
     organisation,
+    pivot,
     places,
     products,
     profit,
@@ -38,4 +40,6 @@ ANALYSIS_PAGES = (
     distributors.PAGE,
     customers.PAGE,
     analyses.PAGE,
+    pivot.PAGE,
+    boards.PAGE,
 )

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from dashboard.analysis.panels import Panel
     from dashboard.people import Person
+    from dashboard.sessions import Session
 
 SHELF: Final = Shelf(time.monotonic)
 
@@ -57,6 +58,9 @@ class AnalysisPage:
     symbol: str
     panels: tuple[Panel, ...]
     has_measure: bool = False
+    has_comparison: bool = True
+    has_files: bool = True
+    """Whether the rows of its panels can be saved."""
     short: str = ""
     """What the navigation calls it where the title is too long."""
     bodies: Mapping[str, Callable[[], Component]] = field(default_factory=dict)
@@ -94,6 +98,22 @@ class AnalysisPage:
             className="page",
         )
 
+    async def answer(self, session: Session, asked: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the panels that are wanted.
+
+        Raises:
+            BadView: the address asks for what does not exist.
+            BackendUnreachable, SignedOut, Refused: as `Session.execute` does.
+        """
+        wanted = [panel for panel in self.panels if panel.key in set(asked["panels"])]
+        return await answer(
+            wanted,
+            session,
+            asked["search"],
+            shelf=SHELF,
+            with_choices=asked.get("withChoices", False),
+        )
+
     def config(self, person: Person) -> dict[str, Any]:
         """Return what the scripts of the page have to know."""
         measures = {
@@ -108,6 +128,7 @@ class AnalysisPage:
             "comparisons": COMPARISONS,
             "measures": measures,
             "hasMeasure": self.has_measure,
+            "hasComparison": self.has_comparison,
             "defaults": {
                 "period": DEFAULT_PERIOD,
                 "compare": DEFAULT_COMPARISON,
@@ -130,6 +151,7 @@ class AnalysisPage:
                         panel,
                         self.key,
                         self.bodies[panel.key]() if panel.key in self.bodies else None,
+                        has_files=self.has_files,
                     )
                     for panel in self.panels
                 ],
@@ -171,16 +193,8 @@ def add_callbacks(app: Dash, pages: Sequence[AnalysisPage]) -> None:
 
 async def answer_to(page: AnalysisPage, asked: Mapping[str, Any]) -> dict[str, Any]:
     """Return the panels that are wanted, or in words why not; `seq` says what it answers."""
-    wanted = [panel for panel in page.panels if panel.key in set(asked["panels"])]
-    session = sessions.current()
     try:
-        shown = await answer(
-            wanted,
-            session,
-            asked["search"],
-            shelf=SHELF,
-            with_choices=asked.get("withChoices", False),
-        )
+        shown = await page.answer(sessions.current(), asked)
     except BadView as exc:
         shown = {"error": {"text": str(exc), "isView": True}}
     except PASSING as exc:

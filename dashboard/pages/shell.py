@@ -31,6 +31,8 @@ class Place:
     is_for: Callable[[Person], bool]
     group: str = ""
     """The heading under which it stands; the first of a group stands where the group does."""
+    is_document: bool = False
+    """Whether it is loaded anew: its document has a policy of its own."""
 
 
 def layout(places: Sequence[Place]) -> html.Div:
@@ -97,7 +99,10 @@ def navigation(places: Sequence[Place]) -> html.Nav:
 
 def _rail_link(place: Place) -> dcc.Link:
     return dcc.Link(
-        [icon(place.symbol), html.Span(place.name)], href=place.path, className="rail-link"
+        [icon(place.symbol), html.Span(place.name)],
+        href=place.path,
+        refresh=place.is_document,
+        className="rail-link",
     )
 
 

@@ -3,6 +3,7 @@ import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "no
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { buildSync } from "esbuild";
 import { feature, mesh } from "topojson-client";
 import { presimplify, simplify } from "topojson-simplify";
 
@@ -20,6 +21,7 @@ const ICONS = {
   arrow: "arrow-right",
   audit: "list-search",
   basket: "basket",
+  boards: "layout-board",
   "building-store": "building-store",
   cash: "cash",
   channels: "arrows-split",
@@ -50,6 +52,7 @@ const ICONS = {
   "package-off": "package-off",
   pause: "player-pause",
   percentage: "percentage",
+  pivot: "table-plus",
   play: "player-play",
   printer: "printer",
   receipt: "receipt",
@@ -74,6 +77,11 @@ const NOTICES = [
   ["world-atlas", "LICENSE"],
   ["@fontsource-variable/inter", "LICENSE"],
   ["@tabler/icons", "LICENSE"],
+  ["@perspective-dev/client", "LICENSE.md"],
+  ["@perspective-dev/viewer", "LICENSE.md"],
+  ["@perspective-dev/viewer-datagrid", "LICENSE.md"],
+  ["regular-layout", "LICENSE.md"],
+  ["regular-table", "LICENSE"],
 ];
 
 function read(...path) {
@@ -176,6 +184,24 @@ function buildFont() {
   write("inter.css", faces.join("\n"));
 }
 
+// The viewer, its data grid and its client in one module; WebAssembly beside it. No engine: figures
+// come from the backend. The two themes are the page's own light and dark.
+function buildPerspective() {
+  buildSync({
+    entryPoints: [join(HERE, "perspective.mjs")],
+    bundle: true,
+    format: "esm",
+    target: "es2022",
+    minify: true,
+    legalComments: "inline",
+    outfile: join(VENDOR, "perspective/perspective.mjs"),
+  });
+  const viewer = join(MODULES, "@perspective-dev/viewer/dist");
+  copyFileSync(join(viewer, "wasm/perspective-viewer.wasm"), join(VENDOR, "perspective/perspective.wasm"));
+  const themes = ["pro", "pro-dark"].map((name) => readFileSync(join(viewer, `css/${name}.css`), "utf8"));
+  write("perspective/perspective.css", themes.join("\n"));
+}
+
 function buildNotices() {
   const rows = NOTICES.map(([name, file]) => {
     const { version, license } = JSON.parse(read(name, "package.json"));
@@ -195,4 +221,5 @@ buildBasemaps();
 buildPostalCodes();
 buildIcons();
 buildFont();
+buildPerspective();
 buildNotices();

@@ -1,0 +1,72 @@
+"""The page of boards in Chromium: composed, published, read, talked about."""
+
+import re
+
+import pytest
+from playwright.async_api import expect
+
+from tests.dashboard.test_analysis_pages import (
+    chromium,
+    is_shown,
+    open_page,
+    panel,
+    shop,
+    signed_in,
+)
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+__all__ = ["chromium", "open_page", "shop", "signed_in"]
+
+WORDS = "## Up again\nSales **rose**, see [products](/products).\n\n<img src=x onerror=alert(1)>"
+
+
+async def compose(page):
+    """Make a draft of words and an analysis out of nothing, and keep it."""
+    await page.get_by_role("button", name="New board").click()
+    await page.get_by_label("Title of the board").fill("Week 12")
+    adding = page.locator(".board-adding")
+    await adding.get_by_role("button", name="Add").click()
+    await page.locator(".board-block textarea").fill(WORDS)
+    await adding.locator("[name=kind]").select_option("ANALYSIS")
+    await adding.locator("[name=analysis]").select_option("SALES_BY_CATEGORY")
+    await adding.get_by_role("button", name="Add").click()
+    await page.get_by_role("button", name="Save draft").click()
+    await expect(page.locator(".board-card strong", has_text="Week 12")).to_be_visible()
+
+
+async def test_a_board_is_composed_published_and_talked_about(open_page):
+    page = await open_page("boards?period=all")
+    await compose(page)
+    await page.get_by_role("button", name="Done").click()
+    await expect(page.locator(".board-head")).to_contain_text("A draft")
+
+    await page.get_by_role("button", name="Publish").click()
+
+    await expect(page.locator(".board-head")).to_contain_text("Version 1, published")
+    await is_shown(page, "b1")
+    await expect(panel(page, "b1").locator("h2")).to_have_text("Sales by category")
+    words = panel(page, "b0").locator(".board-words")
+    await expect(words.locator("h3")).to_have_text("Up again")
+    await expect(words.locator("img")).to_have_count(0)
+    await expect(words).to_contain_text("<img src=x onerror=alert(1)>")
+
+    await page.get_by_label("Comment", exact=True).fill("Well <b>seen</b>")
+    await page.get_by_role("button", name="Comment", exact=True).click()
+    await expect(page.locator(".board-comment p")).to_have_text("Well <b>seen</b>")
+    await page.get_by_role("button", name="Take back").click()
+    await expect(page.locator(".board-comment")).to_have_count(0)
+
+
+async def test_a_link_to_a_board_that_is_not_there_says_so(open_page):
+    page = await open_page("boards?board=018f0000-0000-7000-8000-000000000000")
+
+    await expect(page.locator(".board-opened")).to_contain_text("no such board")
+
+
+async def test_a_phone_shows_the_list_above_what_is_open(open_page):
+    page = await open_page("boards", size="phone")
+
+    await is_shown(page, "board")
+
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    await expect(page).to_have_url(re.compile("boards"))
