@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from graphql import Lexer, Source, TokenKind, build_schema, parse as parse_document, validate
 
+from dashboard.analysis import boards, saved
 from dashboard.analysis.answer import wanted
 from dashboard.analysis.choices import CHOICES
 from dashboard.analysis.cuts import document
@@ -13,6 +14,7 @@ from dashboard.analysis.periods import Span
 from dashboard.analysis.view import parse
 from dashboard.fleet_queries import FLEET_DOCUMENTS
 from dashboard.pages.all_pages import ANALYSIS_PAGES
+from dashboard.pages.boards import DOCUMENTS
 from dashboard.pages.wall import wall_config
 from dashboard.queries import SALES_FEED, WALL_DOCUMENTS
 from dashboard.record_queries import RECORD_DOCUMENTS
@@ -44,13 +46,17 @@ def schema():
         *FLEET_DOCUMENTS.values(),
         SALES_FEED,
         CHOICES,
+        *(saved.SAVE, saved.DELETE),
+        *(boards.BOARDS, *DOCUMENTS.values()),
     ],
 )
 def test_each_document_is_valid_against_the_schema(schema, text):
     assert validate(schema, parse_document(text)) == []
 
 
-@pytest.mark.parametrize("page", ANALYSIS_PAGES, ids=lambda page: page.key)
+@pytest.mark.parametrize(
+    "page", [one for one in ANALYSIS_PAGES if one.key != "boards"], ids=lambda page: page.key
+)
 def test_all_panels_of_a_page_fit_into_one_valid_document(schema, page):
     day = date(2018, 3, 5)
     view = parse("?compare=year", today=day, known=Span(day, day))
