@@ -129,7 +129,7 @@ async def test_a_board_for_other_locations_is_not_there(client, person, owner_ur
     await brute.fill(owner_url, org_id, sales=5)
     rows = await run_sql(owner_url, "select id, code from locations order by code limit 2")
     analyst = await person("ANALYST")
-    await published(analyst, title="first", locations=[rows[0]["id"]])
+    await published(analyst, title="first", locations=[rows[0]["code"]])
     await published(analyst, title="second", locations=[rows[1]["code"]])
 
     bearer = await token("reports:read", "sales:read", locations=[rows[0]["id"]])
