@@ -1,4 +1,4 @@
-"""Imports sales from a file: CSV (plain or gzip, any usual encoding) or parquet."""
+"""Imports sales from a file: CSV (plain or gzip, any usual encoding) or parquet; or goals."""
 
 import argparse
 import asyncio
@@ -14,7 +14,7 @@ from rich.table import Table
 from backend.app import reactions
 from backend.imports.rules import Opening, Options, Tally
 from backend.imports.service import ImportRun
-from backend.programs import command
+from backend.programs import command, plan
 
 EXAMPLES = """
 The columns of Tableau's Superstore and UCI's Online Retail are recognised; docs/import.md shows
@@ -58,6 +58,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--rejects", type=Path, metavar="FILE", help="rows set aside (FILE.rejects.csv)"
     )
+    parser.add_argument(
+        "--goals", action="store_true", help="the file holds goals, not sales: docs/goals.md"
+    )
     parser.add_argument("--json", action="store_true", help="print JSON")
     return parser
 
@@ -75,11 +78,19 @@ def _rate(text: str) -> Decimal:
 def _run(arguments: argparse.Namespace) -> int:
     settings = command.settings_of(arguments)
     with command.owner_url(settings) as url:
+        if arguments.goals:
+            return _run_plan(arguments, settings, url)
         tally = asyncio.run(_import(arguments, settings, url))
     if arguments.json:
         print(json.dumps(tally.as_json()))
     else:
         _print(tally, rejects_of(arguments))
+    return 0
+
+
+def _run_plan(arguments: argparse.Namespace, settings: command.BackendSettings, url: str) -> int:
+    found = asyncio.run(plan.import_plan(arguments, settings, url))
+    print(json.dumps(found) if arguments.json else "\n".join(plan.lines_of(found)))
     return 0
 
 

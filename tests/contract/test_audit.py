@@ -1,5 +1,6 @@
 """Every mutation leaves an entry in the audit log, but the two whose ledger tells itself."""
 
+from base64 import b64encode
 from datetime import UTC, datetime
 from functools import partial
 
@@ -127,6 +128,7 @@ async def everything(owner):
     sent = [
         *batches(2, "a"),
         ("copyGoals", copied),
+        ("importGoals", {"content": b64encode(f"Year,Goal\n{year},5\n".encode()).decode()}),
         ("setGoalRules", {"reachedAt": "1", "missedBelow": "0.9"}),
         ("deleteGoals", partial(first_goal, owner)),
         ("acknowledgeAlert", partial(first, "alerts")),

@@ -32,6 +32,7 @@ OF_ONE_ROW = {
     "endAllSessions",
     "endGrant",
     "endSession",
+    "importGoals",
     "inviteUser",
     "pauseAgentRollout",
     "registerDocuments",

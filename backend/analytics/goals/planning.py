@@ -98,17 +98,17 @@ async def set_goals(
     *,
     origin: GoalOrigin = GoalOrigin.ENTERED,
     all_or_nothing: bool = False,
-    paths: Sequence[list[str]] | None = None,
+    is_dry_run: bool = False,
 ) -> list[GoalRow]:
     """Set goals, each unless it changed since it was looked at; what stays the same is no change.
 
-    `paths` say where each stands in the input.
+    A dry run does all but write.
     """
     await work.rows(statements.TURN, str(work.principal.org_id))
     calendar = await analytics.business_calendar(work)
     named = await _names(work, drafts)
     rows = [
-        _read(work, draft, paths[n] if paths else ["input", "goals", str(n)], calendar, named)
+        _read(work, draft, ["input", "goals", str(n)], calendar, named)
         for n, draft in enumerate(drafts)
     ]
     _refuse_twice(rows)
@@ -121,8 +121,9 @@ async def set_goals(
                 "another row was rejected, and the batch was to take effect as a whole",
                 field=row.path,
             )
-    await _write(work, [row for row in rows if row.is_changed and row.error is None],
-                 known, rows, origin, calendar)  # fmt: skip
+    changed = [row for row in rows if row.is_changed and row.error is None]
+    if changed and not is_dry_run:
+        await _write(work, changed, known, rows, origin, calendar)
     return rows
 
 
@@ -273,8 +274,6 @@ async def _write(
     origin: GoalOrigin,
     calendar: BusinessCalendar,
 ) -> None:
-    if not changed:
-        return
     await _check_number(work, sum(row.goal is None for row in changed))
     last = {id(row): one for row, (_, one) in zip(rows, known, strict=True)}
     keys = [row.key for row in changed if row.key]

@@ -1,5 +1,6 @@
 """Root fields of goals."""
 
+from base64 import b64decode
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final
@@ -12,18 +13,21 @@ from strawberry.scalars import ID
 from backend.analytics import pricing
 from backend.analytics.goals import (
     copying,
+    importing,
     measuring,
     opportunity,
     planning,
     rules,
     service,
 )
+from backend.analytics.goals.errors import UnreadablePlan
 from backend.analytics.goals.graphql.enums import GoalOrigin, OpportunityBasis
 from backend.analytics.goals.graphql.inputs import (
     CopyGoalsInput,
     DeleteGoalsInput,
     GoalFilter,
     GoalSort,
+    ImportGoalsInput,
     SetGoalRulesInput,
     SetGoalsInput,
 )
@@ -34,13 +38,16 @@ from backend.analytics.goals.graphql.types import (
     GoalChange,
     GoalDay,
     GoalDetail,
+    GoalProblem,
     GoalProgress,
     GoalReport,
     GoalResult,
     GoalRules,
     GoalRulesPayload,
+    ImportGoalsPayload,
     SetGoalsPayload,
 )
+from backend.analytics.goals.importing import PlanMapping
 from backend.analytics.goals.planning import GoalDraft, GoalRow
 from backend.analytics.goals.season import spread
 from backend.core.scopes import Scope
@@ -62,6 +69,7 @@ READS: list[FieldExtension] = [Requires(Scope.SALES_READ)]
 WRITES: list[FieldExtension] = [Requires(Scope.GOALS_WRITE, Scope.SALES_READ)]
 PASSES: Final = 6
 """What progress is charged for: its summaries are short, and as many as there are dimensions."""
+MOST_PROBLEMS: Final = 500
 NO_ID: Final = UUID(int=0)
 
 
@@ -182,6 +190,30 @@ class Mutation:
             rows = await planning.delete_goals(work, wanted)
         return DeleteGoalsPayload(**_payload([_result(row, is_done=True) for row in rows]))
 
+    @strawberry.mutation(extensions=WRITES, metadata={COST: price})
+    async def import_goals(
+        self,
+        info: Info,
+        input: ImportGoalsInput,  # noqa: A002 - the contract's name
+    ) -> ImportGoalsPayload:
+        """Sets the goals of a file, whatever version they have."""
+        try:
+            content = b64decode(input.content, validate=True)
+        except ValueError as exc:
+            raise UnreadablePlan("content is base64", field=["input", "content"]) from exc
+        mapping = PlanMapping(
+            columns={one.field: one.column for one in input.columns or []},
+            dimension=input.dimension,
+            measure=input.measure,
+            decimal_comma=input.decimal_comma,
+        )
+        everything = input.error_policy is ErrorPolicy.REJECT_EVERYTHING
+        async with info.context.writing() as work:
+            found = await importing.import_goals(
+                work, content, mapping, all_or_nothing=everything, is_dry_run=input.dry_run
+            )
+        return _imported(found)
+
     @strawberry.mutation(extensions=WRITES)
     async def set_goal_rules(
         self,
@@ -194,6 +226,26 @@ class Mutation:
                 work, input.reached_at, input.missed_below, input.version
             )
         return GoalRulesPayload(rules=GoalRules.of(found))
+
+
+def _imported(found: importing.Imported) -> ImportGoalsPayload:
+    return ImportGoalsPayload(
+        found_count=found.found,
+        set_count=found.changed,
+        same_count=found.same,
+        rejected_count=found.found - found.changed - found.same,
+        problems=[
+            GoalProblem(
+                line=one.line,
+                column=one.column,
+                value=one.value,
+                code=one.error.code,
+                message=one.error.message,
+            )
+            for one in found.problems[:MOST_PROBLEMS]
+        ],
+        is_dry_run=not found.is_kept,
+    )
 
 
 def _criteria(chosen: GoalFilter | None) -> service.GoalCriteria:

@@ -158,3 +158,37 @@ class SetGoalRulesInput:
     """Part of a goal below which a projected landing counts as missing it."""
     version: Long | None = None
     """The version that was looked at; left out: whatever it is now."""
+
+
+@input_type
+class GoalColumn:
+    """Which column of a file is what."""
+
+    field: str
+    """period, dimension, member, measure or amount."""
+    column: str
+    """What the column is called."""
+
+
+@input_type
+class ImportGoalsInput:
+    """A file of goals: CSV, or the first sheet of an Excel file.
+
+    A row a goal, with columns for period, amount and what it is for; or a row a member, with a
+    column a period. A column called like a dimension (Region, Location …) holds its members.
+    """
+
+    content: str
+    """The file in base64, at most 2 MB and 10,000 goals."""
+    columns: list[GoalColumn] | None = None
+    """Columns that are called otherwise."""
+    dimension: GoalDimension | None = None
+    """What the members are, where no column says so."""
+    measure: GoalMeasure = GoalMeasure.NET_SALES
+    """The figure, where no column says so."""
+    decimal_comma: bool = False
+    """Whether 1.234,5 is how amounts are written."""
+    error_policy: ErrorPolicy = ErrorPolicy.REJECT_FAILED_ROWS
+    """What happens to the other goals when one is rejected."""
+    dry_run: bool = False
+    """Tells what would happen and changes nothing."""

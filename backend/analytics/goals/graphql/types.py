@@ -286,6 +286,42 @@ class GoalRulesPayload:
 
 @seen_with(Scope.SALES_READ)
 @object_type
+class GoalProblem:
+    """What is wrong with a cell of a file."""
+
+    line: int
+    """Its line, the first being 1."""
+    column: str
+    """What its column is called."""
+    value: str
+    """The beginning of what stands there."""
+    code: str
+    """Stable code for programs."""
+    message: str
+    """Sentence for people."""
+
+
+@seen_with(Scope.SALES_READ)
+@object_type
+class ImportGoalsPayload:
+    """What became of a file of goals."""
+
+    found_count: int
+    """Goals in the file."""
+    set_count: int
+    """Set or changed; in a dry run: would be."""
+    same_count: int
+    """Of that amount already."""
+    rejected_count: int
+    """Refused."""
+    problems: list[GoalProblem]
+    """Why, by line; the first 500."""
+    is_dry_run: bool
+    """Nothing was changed."""
+
+
+@seen_with(Scope.SALES_READ)
+@object_type
 class GoalChanged:
     """A goal was set, changed or deleted: ask `goals` for it."""
 
