@@ -11,10 +11,20 @@ import dash
 from dash import Dash
 from fastapi import FastAPI
 
-from dashboard import downloads, export, live
+from dashboard import downloads, export, goal_files, live
 from dashboard.cookies import Cookies
 from dashboard.gate import CSRF_HEADER, Gate
-from dashboard.pages import analysis_page, boards, callbacks, devices, not_found, pivot, shell, wall
+from dashboard.pages import (
+    analysis_page,
+    boards,
+    callbacks,
+    devices,
+    goals,
+    not_found,
+    pivot,
+    shell,
+    wall,
+)
 from dashboard.pages.all_pages import ANALYSIS_PAGES, RECORD_PAGES
 from dashboard.security import PIVOT_PATH, SecurityHeaders
 from dashboard.sessions import Sessions
@@ -35,7 +45,7 @@ PLACES = [
         for page in ANALYSIS_PAGES
     ),
     *(
-        shell.Place(page.path, page.title, page.symbol, page.is_for, "Administration")
+        shell.Place(page.path, page.name, page.symbol, page.is_for, page.group)
         for page in RECORD_PAGES
     ),
 ]
@@ -72,6 +82,7 @@ def create_app(settings: DashboardSettings, client: BackendClient) -> FastAPI:
     live.add_routes(server, settings)
     export.add_route(server, settings)
     downloads.add_route(server, settings, ANALYSIS_PAGES)
+    goal_files.add_route(server, settings)
     SignIn(settings, client, sessions).add_routes(server)
     app = Dash(
         "dashboard",
@@ -97,6 +108,7 @@ def create_app(settings: DashboardSettings, client: BackendClient) -> FastAPI:
     wall.add_callbacks(app)
     callbacks.add_callbacks(app, RECORD_PAGES)
     devices.add_callbacks(app)
+    goals.add_callbacks(app)
     analysis_page.add_callbacks(app, ANALYSIS_PAGES)
     pivot.add_callbacks(app)
     boards.add_callbacks(app)

@@ -11,6 +11,7 @@ from dashboard.pages import (
     customers,
     devices,
     distributors,
+    goals,
     organisation,
     pivot,
     places,
@@ -23,6 +24,7 @@ from dashboard.pages import (
 )
 
 RECORD_PAGES = (
+    goals.PAGE,
     devices.PAGE,
     users.PAGE,
     clients.PAGE,

@@ -94,6 +94,15 @@ class RecordPage:
     filters: Callable[[], list[Component]] = list
     scripts: Callable[[], list[Component]] = list
     """What the page's own scripts have to know."""
+    group: str = "Administration"
+    """The heading under which the navigation has it."""
+    short: str = ""
+    """What the navigation calls it where the title is too long."""
+
+    @property
+    def name(self) -> str:
+        """Return what the navigation calls it."""
+        return self.short or self.title
 
     @property
     def path(self) -> str:

@@ -13,6 +13,7 @@ from dashboard.analysis.cuts import document
 from dashboard.analysis.periods import Span
 from dashboard.analysis.view import parse
 from dashboard.fleet_queries import FLEET_DOCUMENTS
+from dashboard.goal_queries import GOALS_DOCUMENTS
 from dashboard.pages.all_pages import ANALYSIS_PAGES
 from dashboard.pages.boards import DOCUMENTS
 from dashboard.pages.wall import wall_config
@@ -44,6 +45,7 @@ def schema():
         *WALL_DOCUMENTS.values(),
         *RECORD_DOCUMENTS.values(),
         *FLEET_DOCUMENTS.values(),
+        *GOALS_DOCUMENTS.values(),
         SALES_FEED,
         CHOICES,
         *(saved.SAVE, saved.DELETE),

@@ -1,0 +1,300 @@
+// The page of goals: tables that sort, a grid like a spreadsheet's, a file to import, and news.
+(() => {
+  const MOST_DECIMALS = 4;
+  const LARGEST = 1e12;
+
+  // Returns an amount as people write it in the form the backend takes, or what is wrong with it.
+  function readAmount(text) {
+    const bare = text.replace(/[\s\u00a0\u202f'’$€£¥]/g, "");
+    if (!bare) return { amount: "" };
+    const isComma = /^\d{1,3}(\.\d{3})+,\d+$/.test(bare) || /^\d+,\d{1,2}$/.test(bare);
+    const plain = isComma ? bare.replaceAll(".", "").replace(",", ".") : bare.replaceAll(",", "");
+    if (!/^\d+(\.\d*)?$/.test(plain)) return { amount: plain, fault: "this is no amount" };
+    if (Number(plain) <= 0) return { amount: plain, fault: "a goal is above 0; empty deletes it" };
+    if ((plain.split(".")[1] ?? "").length > MOST_DECIMALS)
+      return { amount: plain, fault: "at most four decimals" };
+    if (Number(plain) > LARGEST) return { amount: plain, fault: "this is too much" };
+    return { amount: plain };
+  }
+
+  // Returns the rows of what was copied in a spreadsheet.
+  function cellsOf(text) {
+    const lines = text.replace(/\r/g, "").replace(/\n$/, "").split("\n");
+    return lines.map((line) => line.split("\t"));
+  }
+
+  // Returns where a key leads in a grid of rows and columns; null: it is not for the grid.
+  function step(key, { row, column }, { rows, columns }, isShift = false) {
+    const moves = {
+      ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1], Enter: [isShift ? -1 : 1, 0],
+    };
+    if (!moves[key]) return null;
+    const [down, right] = moves[key];
+    return {
+      row: Math.min(Math.max(row + down, 0), rows - 1),
+      column: Math.min(Math.max(column + right, 0), columns - 1),
+    };
+  }
+
+  globalThis.shelfcast = { ...globalThis.shelfcast, goals: { cellsOf, readAmount, step } };
+  if (typeof document === "undefined") return;
+
+  const { icon, make, setAttribute, setText } = shelfcast.panels;
+  const { formatsFor, roundAgeText } = shelfcast.formats;
+  const TICK_MS = 250;
+  const LONGEST_MS = 20_000;
+  const STALE_MS = 50_000;
+  const MOST_FILE = 2_000_000;
+
+  const answer = (name, value) =>
+    globalThis.dash_clientside.set_props({ part: "field", page: "goals", name }, { value });
+
+  // Draws the grid into its holder, and tells the form what changed after each change.
+  function gridIn(holder, { periods, members, name, isOpen, cells }) {
+    const known = new Map(cells.map((cell) => [cell.at.join("\n"), cell]));
+    const inputs = [];
+    const body = make("tbody");
+
+    function at(element) {
+      const row = inputs.findIndex((line) => line.includes(element));
+      return { row, column: row < 0 ? -1 : inputs[row].indexOf(element) };
+    }
+
+    function memberOf(row) {
+      const head = body.rows[row].cells[0].querySelector("input");
+      return head ? head.value.trim() : members[row];
+    }
+
+    function check(input) {
+      const { fault } = readAmount(input.value);
+      setAttribute(input, "aria-invalid", fault ? "true" : "false");
+      input.title = fault ?? "";
+    }
+
+    function tell() {
+      const changed = [];
+      inputs.forEach((line, row) => line.forEach((input, column) => {
+        const member = memberOf(row);
+        const before = known.get([member, periods[column]].join("\n"));
+        const { amount, fault } = readAmount(input.value);
+        if (amount === "" && !before) return;
+        if (!fault && before && amount !== "" && Number(amount) === Number(before.amount)) return;
+        const missing = isOpen && !member ? `say which ${name.toLowerCase()}` : undefined;
+        changed.push({
+          member, period: periods[column], amount, fault: fault ?? missing,
+          version: before?.version ?? 0, id: before?.id ?? null,
+        });
+      }));
+      answer("grid", JSON.stringify(changed));
+      sum();
+    }
+
+    function sum() {
+      const totals = periods.map((_, column) =>
+        inputs.reduce((whole, line) => whole + (Number(readAmount(line[column].value).amount) || 0), 0));
+      [...foot.cells].slice(1).forEach((cell, column) => {
+        setText(cell, totals[column] ? totals[column].toLocaleString(undefined, { maximumFractionDigits: 2 }) : "");
+      });
+    }
+
+    function addRow(member) {
+      const head = make("th", "");
+      head.scope = "row";
+      if (member === null) {
+        const field = make("input", "text-input");
+        field.placeholder = `Another ${name.toLowerCase()}`;
+        field.setAttribute("aria-label", `Another ${name.toLowerCase()}`);
+        field.addEventListener("input", tell);
+        head.append(field);
+      } else {
+        head.textContent = member || "All";
+      }
+      const line = periods.map((period) => {
+        const input = make("input", "text-input");
+        input.inputMode = "decimal";
+        input.autocomplete = "off";
+        input.value = known.get([member ?? "", period].join("\n"))?.amount ?? "";
+        input.setAttribute("aria-label", `${member ?? "New row"}, ${period}`);
+        input.addEventListener("input", () => { check(input); tell(); });
+        return input;
+      });
+      inputs.push(line);
+      const tds = line.map((input) => make("td", "", input));
+      body.append(make("tr", "", head, ...tds));
+    }
+
+    function paste(event) {
+      const start = at(event.target);
+      const rows = cellsOf(event.clipboardData.getData("text"));
+      if (start.row < 0 || (rows.length === 1 && rows[0].length === 1)) return;
+      event.preventDefault();
+      rows.forEach((line, down) => line.forEach((text, right) => {
+        const input = inputs[start.row + down]?.[start.column + right];
+        if (!input) return;
+        input.value = text.trim();
+        check(input);
+      }));
+      tell();
+    }
+
+    function move(event) {
+      if (event.key !== "Escape" && event.key !== "Tab") event.stopPropagation();
+      const { target } = event;
+      const place = at(target);
+      const isSideways = event.key === "ArrowLeft" || event.key === "ArrowRight";
+      const isWhole = target.selectionStart === 0 && target.selectionEnd === target.value.length;
+      const isEdge = event.key === "ArrowLeft" ? target.selectionEnd === 0 : target.selectionStart === target.value.length;
+      if (place.row < 0 || (isSideways && !isWhole && !isEdge)) return;
+      const next = step(event.key, place, { rows: inputs.length, columns: periods.length }, event.shiftKey);
+      if (!next) return;
+      event.preventDefault();
+      inputs[next.row][next.column].focus();
+      inputs[next.row][next.column].select();
+    }
+
+    const heads = [name, ...periods].map((text) => {
+      const head = make("th", "", text);
+      head.scope = "col";
+      return head;
+    });
+    const sumHead = make("th", "", "Sum");
+    sumHead.scope = "row";
+    const foot = make("tr", "", sumHead, ...periods.map(() => make("td", "is-number")));
+    members.forEach((member) => addRow(member));
+    if (isOpen) addRow(null);
+    const table = make("table", "", make("thead", "", make("tr", "", ...heads)), body, make("tfoot", "", foot));
+    table.setAttribute("aria-label", "Goals");
+    table.addEventListener("paste", paste);
+    table.addEventListener("keydown", move);
+    holder.replaceChildren(table);
+    sum();
+    inputs[0]?.[0]?.focus();
+    inputs[0]?.[0]?.select();
+  }
+
+  function fileIn(holder) {
+    const input = make("input", "file-input");
+    input.type = "file";
+    input.accept = ".csv,.txt,.tsv,.xlsx";
+    const label = make("label", "field", make("span", "field-label", "File"), input);
+    const said = make("p", "field-hint", "At most 2 MB.");
+    input.addEventListener("change", async () => {
+      const [file] = input.files;
+      answer("content", "");
+      if (!file) return;
+      if (file.size > MOST_FILE) {
+        setText(said, "This file is larger than 2 MB.");
+        return;
+      }
+      const bytes = new Uint8Array(await file.arrayBuffer());
+      let text = "";
+      for (let start = 0; start < bytes.length; start += 32_768)
+        text += String.fromCharCode(...bytes.subarray(start, start + 32_768));
+      answer("content", btoa(text));
+      setText(said, `${file.name}, ${Math.max(1, Math.round(file.size / 1000))} kB`);
+    });
+    holder.replaceChildren(label, said);
+  }
+
+  const drawn = new WeakMap();
+  function once(root, name, draw) {
+    for (const holder of root.querySelectorAll(`[data-${name}]`)) {
+      const said = holder.getAttribute(`data-${name}`);
+      if (!said || (drawn.get(holder) === said && holder.firstChild)) continue;
+      drawn.set(holder, said);
+      draw(holder, said);
+    }
+  }
+
+  // A table is drawn anew by Dash with each answer; how it was sorted is kept by its name.
+  const tables = new Map();
+  function tableFor(holder, said) {
+    const name = holder.getAttribute("aria-label");
+    const kept = tables.get(name);
+    const own = kept?.holder === holder ? kept : { holder, table: shelfcast.tables.tableIn(holder, name) };
+    tables.set(name, own);
+    own.table.show(JSON.parse(said), formatsFor({ currency: holder.dataset.currency, timezone: holder.dataset.timezone }));
+  }
+
+  function startPage({ page, ticketUrl, document: query }) {
+    const root = () => document.querySelector(`[data-page="${page}"]`);
+    const clock = shelfcast.freshness.serverClock();
+    const mark = shelfcast.news.watermark();
+    let seen = null;
+    let dueAt = Date.now() + LONGEST_MS;
+
+    const isBusy = () =>
+      document.hidden || document.querySelector("dialog[open]") || document.activeElement?.matches?.(".filters input[type=text]");
+
+    function ask() {
+      const now = Date.now();
+      mark.asked(now);
+      dueAt = now + LONGEST_MS;
+      globalThis.dash_clientside.set_props({ part: "reload", page }, { data: now });
+    }
+
+    function paint() {
+      const note = document.getElementById("goals-as-of");
+      const asOf = note?.dataset.asOf;
+      if (asOf && asOf !== seen) {
+        seen = asOf;
+        clock.message(Date.parse(asOf), Date.now());
+        mark.answered(Date.now(), Date.parse(asOf));
+      }
+      const now = clock.now(Date.now());
+      for (const time of root().querySelectorAll("time[data-since]"))
+        setText(time, `${roundAgeText(Math.max(0, now - Date.parse(time.dataset.since)))} ago`);
+      if (note) setAttribute(note, "data-stale", String(now - Date.parse(asOf) > STALE_MS));
+    }
+
+    function tick() {
+      if (!root()) return stop();
+      once(root(), "goal-table", tableFor);
+      once(root(), "goal-grid", (holder, said) => gridIn(holder, JSON.parse(said)));
+      once(root(), "goal-file", fileIn);
+      paint();
+      const wanted = Math.min(mark.dueAt() ?? Infinity, dueAt);
+      if (Date.now() >= wanted && !isBusy()) ask();
+    }
+
+    const connection = shelfcast.news.follow({ ticketUrl, document: query }, (what) => {
+      if (what === "changed" || what === "connected") mark.changed(Date.now());
+    });
+    const timer = setInterval(tick, TICK_MS);
+
+    function stop() {
+      clearInterval(timer);
+      connection.close();
+    }
+
+    return { stop };
+  }
+
+  async function save(button) {
+    const { what, format, query } = button.dataset;
+    const response = await fetch(`/live/goals?what=${what}&format=${format}&${query}`, {
+      headers: { "X-Shelfcast-Page": "1" },
+    });
+    if (response.ok) {
+      shelfcast.save.download(await response.blob(), shelfcast.save.fileName("goals", what, format));
+      return;
+    }
+    const { message } = await response.json().catch(() => ({}));
+    const line = make("p", "note note-bad", icon("alert"), make("span", "", message ?? "The goals cannot be saved just now."));
+    document.querySelector("[data-page] .notes")?.replaceChildren(line);
+  }
+
+  shelfcast.controls.actions["save-goals"] = save;
+
+  let running = null;
+  globalThis.dash_clientside = {
+    ...globalThis.dash_clientside,
+    goals: {
+      start(config) {
+        running?.stop();
+        running = startPage(config);
+        return globalThis.dash_clientside.no_update;
+      },
+    },
+  };
+})();
