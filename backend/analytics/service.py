@@ -61,6 +61,22 @@ async def summarise(work: Work, question: Question, criteria: SalesCriteria) -> 
     return found
 
 
+async def groups_of(
+    work: Work, question: Question, criteria: SalesCriteria, standing: Standing
+) -> tuple[Group, ...]:
+    """Return the groups of a summary and nothing of all together, for whoever asks several.
+
+    Raises:
+        TooManyGroups: more than an answer may have.
+        SummaryTooSlow: it takes longer than one statement may.
+        SummariesBusy: it is large, and enough large ones are being answered.
+    """
+    rows = await answer(work, question, criteria, standing)
+    if len(rows) > MOST_GROUPS:
+        raise TooManyGroups(f"more than {MOST_GROUPS} rows", field=["filter"], limit=MOST_GROUPS)
+    return summary_of(work, question, rows).groups
+
+
 async def business_calendar(work: Work) -> BusinessCalendar:
     """Return how the organisation divides its years."""
     row = await work.row(_CALENDAR, work.principal.org_id)

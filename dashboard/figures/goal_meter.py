@@ -83,7 +83,7 @@ def _sum(period: str, rows: Sequence[Mapping[str, Any]], rules: Mapping[str, Any
 def meter(one: Sum, unit: str) -> html.Article:
     """Return the card of a period: a bar, a mark at the goal, one where it will land, and words."""
     word, kind, symbol = STANDINGS[one.standing]
-    percent = f"{one.share:.0%}"
+    percent = f"{one.share:,.0%}"
     told = f"{percent}: {amount(one.attained)} of {amount(one.goal)} {unit}, {word.lower()}"
     marks = [html.I(className="goal-line", style={"left": _place(Decimal(1))})]
     if one.landing is not None and one.standing in {"ON_TRACK", "AT_RISK"}:
@@ -152,13 +152,13 @@ def progress_table(rows: Sequence[Mapping[str, Any]], member: str, unit: str) ->
     columns = [
         Column("Period", "code"),
         Column(member),
+        Column("Standing"),
         Column("Goal", kind),
         Column("Attained", kind),
         Column("Share", "percent"),
         Column("Missing", kind),
         Column("Expected by now", kind),
         Column("Landing", kind),
-        Column("Standing"),
         Column("A day so far", kind),
         Column("A day needed", kind),
         Column("Spread by"),
@@ -169,13 +169,13 @@ def progress_table(rows: Sequence[Mapping[str, Any]], member: str, unit: str) ->
             [
                 row["goal"]["period"],
                 row["goal"]["member"] or "All",
+                STANDINGS[row["standing"]][0],
                 Decimal(row["goal"]["amount"]),
                 Decimal(row["attained"]),
                 Decimal(row["share"]),
                 Decimal(row["gap"]),
                 Decimal(row["expected"]),
                 _decimal(row["landing"]),
-                STANDINGS[row["standing"]][0],
                 _decimal(row["runRate"]),
                 _decimal(row["neededRate"]),
                 SEASONS[row["season"]],

@@ -154,7 +154,9 @@ async def _save_grid(
         wanted = {"goals": [{"id": cell["id"], "version": cell["version"]} for cell in gone]}
         done = (await session.execute(DELETE_GOALS, {"input": wanted}))["deleteGoals"]
         _refuse(gone, done["results"])
-    return Outcome(f"{_goals(len(changed))} set, {_goals(len(gone))} deleted.")
+    done = [f"{_goals(len(changed))} set"] if changed else []
+    done += [f"{_goals(len(gone))} deleted"] if gone else []
+    return Outcome(f"{', '.join(done)}.")
 
 
 async def _set(session: Session, plan: Plan, cells: list[dict[str, Any]]) -> None:

@@ -10,6 +10,8 @@ from urllib.parse import urlencode
 
 from dash import ClientsideFunction, Input, Output, dcc, html
 
+from dashboard import sessions
+from dashboard.analysis.panels import SECRET
 from dashboard.figures.agents import ago
 from dashboard.figures.field import choice_field, text_field
 from dashboard.figures.goal_meter import meter, opportunity_table, progress_table, sums_of
@@ -38,6 +40,7 @@ WRITES = "goals:write"
 def filters() -> list[Component]:
     """Return the fields that choose among the goals."""
     year = str(datetime.now(UTC).year)
+    shown = {key: one for key, one in MEASURES.items() if key != "PROFIT" or _may_profit()}
     return [
         choice_field(
             _filter_id("kind"), "Periods", options=KINDS, value="QUARTER", is_compact=True
@@ -50,13 +53,15 @@ def filters() -> list[Component]:
             is_compact=True,
         ),
         choice_field(
-            _filter_id("measure"), "Figure", options=MEASURES, value="NET_SALES", is_compact=True
+            _filter_id("measure"), "Figure", options=shown, value="NET_SALES", is_compact=True
         ),
         text_field(_filter_id("year"), "Year", value=year),
-        text_field(_filter_id("on"), "As of (2026-03-31)"),
-        text_field(_filter_id("lower"), "Opportunity from %", value="60"),
-        text_field(_filter_id("upper"), "to %", value="80"),
-        choice_field(_filter_id("basis"), "Counted", options=BASES, value="GOAL", is_compact=True),
+        text_field(_filter_id("on"), "As of day"),
+        text_field(_filter_id("lower"), "Between %", value="60"),
+        text_field(_filter_id("upper"), "and %", value="80"),
+        choice_field(
+            _filter_id("basis"), "Opportunity", options=BASES, value="GOAL", is_compact=True
+        ),
     ]
 
 
@@ -138,6 +143,10 @@ def _bound(text: Any, default: str) -> Decimal:
     if not found.is_finite():
         raise Mistaken("A bound is a number of percent, as in 60.")
     return found
+
+
+def _may_profit() -> bool:
+    return sessions.current().person.may(SECRET)
 
 
 def _filter_id(name: str) -> dict[str, str]:

@@ -14,8 +14,8 @@ REFUSED = {
 }
 
 
-PLAIN = {"salesSummary": {"groupBy": ["PRODUCT", "CUSTOMER"]}}
-"""What an owner asks, where chance may ask for hours and weekdays only."""
+PLAIN = {"salesSummary": {"groupBy": ["PRODUCT", "CUSTOMER"]}, "clients": {"first": 50}}
+"""What an owner asks, where chance may ask for hours and weekdays, or two clients only."""
 
 
 async def test_another_organisation_learns_and_changes_nothing(victim, stranger, owner_url):

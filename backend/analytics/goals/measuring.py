@@ -25,12 +25,16 @@ from backend.analytics.goals.rules import (
 )
 from backend.analytics.goals.season import (
     MOST_YEARS,
+    Base,
     Month,
     Season,
     Window,
+    base_of,
     season_of,
     window_before,
 )
+from backend.analytics.rollups import standing as rollups
+from backend.analytics.rollups.standing import Standing
 from backend.analytics.rules import Measures, Question, SalesDimension, SummaryOrder
 from backend.infra.work import Work
 from backend.sales.filters import MOST_VALUES, SalesCriteria
@@ -64,10 +68,11 @@ class Report:
 class _Sums:
     """What was sold: by dimension, member and month; by month and weekday of all.
 
-    `seasons`, `months` and `weights` are what many goals share.
+    What stands below `recorded_from` is what many goals share.
     """
 
     calendar: BusinessCalendar
+    standing: Standing
     by_member: dict[GoalDimension, dict[MemberMonth, Measures]] = field(
         default_factory=lambda: defaultdict(dict)
     )
@@ -76,6 +81,7 @@ class _Sums:
     )
     recorded_from: date | None = None
     seasons: dict[object, Season] = field(default_factory=dict[object, Season])
+    bases: dict[object, Base | None] = field(default_factory=dict[object, Base | None])
     months: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     weights: dict[object, list[int]] = field(default_factory=dict[object, list[int]])
 
@@ -141,45 +147,48 @@ def moment(work: Work, on: date | None) -> Moment:
 async def _sums(work: Work, goals: Sequence[Goal], at: Moment) -> _Sums:
     """Ask for what all the goals need: one summary per dimension and kind of months, one of all."""
     calendar = await analytics.business_calendar(work)
-    sums = _Sums(calendar)
+    sums = _Sums(calendar, await rollups.standing(work))
     if not goals:
         return sums
     row = await work.row(statements.RECORDED_FROM, work.principal.org_id)
     sums.recorded_from = row["day"] if row else None
     starts = [min(goal.period.first, at.day) for goal in goals]
     history = _years_before(min(starts))
-    every = await _ask(work, (SalesDimension.MONTH, SalesDimension.WEEKDAY), history, at.day)
+    every = await _ask(
+        work, sums, (SalesDimension.MONTH, SalesDimension.WEEKDAY), (history, at.day)
+    )
     for (month, weekday), measures in every.items():
         if month is not None and weekday is not None:
             sums.by_weekday[_month(month), int(weekday)] = measures
     for dimension, those in _grouped(goals).items():
         first = min(goal.period.first for goal in those)
         since = min(first, history) if dimension in _OWN_SEASON else first
-        found = sums.by_member[dimension]
         members = frozenset(goal.key.member for goal in those)
-        found |= await _by_period(work, dimension, SalesDimension.MONTH, members, since, at.day)
+        grains = {SalesDimension.MONTH: since}
         if calendar.is_of_weeks and any(goal.period.kind.is_fiscal for goal in those):
-            found |= await _by_period(
-                work, dimension, SalesDimension.FISCAL_MONTH, members, first, at.day
+            grains[SalesDimension.FISCAL_MONTH] = first
+        for grain, start in grains.items():
+            sums.by_member[dimension] |= await _by_period(
+                work, sums, (dimension, grain), members, (start, at.day)
             )
     return sums
 
 
 async def _by_period(
     work: Work,
-    dimension: GoalDimension,
-    grain: SalesDimension,
+    sums: _Sums,
+    by: tuple[GoalDimension, SalesDimension],
     members: frozenset[str],
-    first: date,
-    last: date,
+    days: tuple[date, date],
 ) -> dict[MemberMonth, Measures]:
+    dimension, grain = by
     if dimension is _D.ORGANISATION:
-        found = await _ask(work, (grain,), first, last)
+        found = await _ask(work, sums, (grain,), days)
         return {("", period): one for (period,), one in found.items() if period is not None}
     limit = {}
     if dimension in _FILTERS and len(members) <= MOST_VALUES:
         limit[_FILTERS[dimension]] = members
-    found = await _ask(work, (dimension.sales, grain), first, last, **limit)
+    found = await _ask(work, sums, (dimension.sales, grain), days, **limit)
     return {
         (member, period): one
         for (member, period), one in found.items()
@@ -189,17 +198,18 @@ async def _by_period(
 
 async def _ask(
     work: Work,
+    sums: _Sums,
     group_by: tuple[SalesDimension, ...],
-    first: date,
-    last: date,
+    days: tuple[date, date],
     **limit: frozenset[str],
 ) -> dict[tuple[str | None, ...], Measures]:
+    first, last = days
     if first > last:
         return {}
-    question = Question(group_by, SummaryOrder.KEY, descending=False)
+    question = Question(group_by, SummaryOrder.KEY, descending=False, calendar=sums.calendar)
     criteria = SalesCriteria(first_day=first, last_day=last, **limit)
-    found = await analytics.summarise(work, question, criteria)
-    return {tuple(key.id for key in group.keys): group.measures for group in found.groups}
+    found = await analytics.groups_of(work, question, criteria, sums.standing)
+    return {tuple(key.id for key in group.keys): group.measures for group in found}
 
 
 def _sold(sums: _Sums, goal: Goal) -> Sold:
@@ -251,8 +261,11 @@ def _season(sums: _Sums, goal: Goal, at: Moment) -> Season:
     known = (window, measure, goal.key.dimension, goal.key.member if has_own else "")
     if known not in sums.seasons:
         own = _own_months(sums, goal, measure, window) if has_own and window else None
-        every = {at_: value_of(one, measure) for at_, one in sums.by_weekday.items()}
-        sums.seasons[known] = season_of(window, own, every)
+        shared = (window, measure)
+        if shared not in sums.bases:
+            every = {day: value_of(one, measure) for day, one in sums.by_weekday.items()}
+            sums.bases[shared] = base_of(window, every)
+        sums.seasons[known] = season_of(sums.bases[shared], own)
     return sums.seasons[known]
 
 

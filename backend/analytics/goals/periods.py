@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from backend.analytics.calendars import FIRST_YEAR, LAST_YEAR, BusinessCalendar, Unit
@@ -84,14 +85,21 @@ def read_period(text: str, calendar: BusinessCalendar, field: Sequence[str]) -> 
     Raises:
         InvalidGoal: it stands for none.
     """
-    kind = kind_of(text)
-    found = _SHAPES.fullmatch(text)
-    if kind is None or found is None:
+    period = _period(text, calendar)
+    if period is None:
         raise InvalidGoal(
             "a period is 2018, 2018-Q1, 2018-03, FY2018, FY2018-Q1 or FY2018-P02",
             field=field,
             value=text[:60],
         )
+    return period
+
+
+@lru_cache(maxsize=4096)
+def _period(text: str, calendar: BusinessCalendar) -> Period | None:
+    kind, found = kind_of(text), _SHAPES.fullmatch(text)
+    if kind is None or found is None:
+        return None
     used = calendar if kind.is_fiscal else _CALENDAR
     month = int(found["month"] or 1) if not found["quarter"] else int(found["quarter"]) * 3 - 2
     first, last = used.range_of(_day_in(used, int(found["year"]), month), kind.unit)

@@ -85,32 +85,53 @@ def window_before(day: date, recorded_from: date | None) -> Window | None:
     return Window(earliest, until, 0) if earliest < until else None
 
 
-def season_of(
-    window: Window | None,
-    own: Mapping[Month, Decimal] | None,
-    every: Mapping[tuple[Month, int], Decimal],
-) -> Season:
-    """Return the season of the sales in a window.
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What all seasons of one window share: its months, their days, and what all sold."""
 
-    `own` are sums by month of the member itself (None: do not ask), `every` those of the
-    organisation by month and weekday (1 is Monday).
+    months: tuple[Month, ...]
+    days: tuple[int, ...]
+    """Days of each month of the year in the window, January first."""
+    organisation: Season
+    is_year: bool
+
+
+def base_of(window: Window | None, every: Mapping[tuple[Month, int], Decimal]) -> Base | None:
+    """Return what the organisation sold in a window, by month and weekday (1 is Monday).
+
+    None without a window, with less than four weeks, or where nothing was sold.
     """
     if window is None:
-        return EVEN
-    months = _months(window)
-    days = _days_of(window)
+        return None
+    months, days = _months(window), _days_of(window)
     weekdays = _weekdays(months, every, days)
     if len(days) < LEAST_WEEKDAYS or weekdays is None:
-        return EVEN
+        return None
+    count = [0] * 12
+    for day in days:
+        count[day.month - 1] += 1
     if not window.years:
-        return Season(SeasonBasis.WEEKDAYS, weekdays=weekdays)
-    if own is not None and all(own.get(month, 0) > 0 for month in months):
-        return Season(SeasonBasis.OWN, _by_month(months, own, days), weekdays)
+        season = Season(SeasonBasis.WEEKDAYS, weekdays=weekdays)
+        return Base(tuple(months), tuple(count), season, is_year=False)
     summed = {
         month: sum((every.get((month, n), Decimal()) for n in range(1, 8)), Decimal())
         for month in months
     }
-    return Season(SeasonBasis.ORGANISATION, _by_month(months, summed, days), weekdays)
+    by_month = _by_month(months, summed, count)
+    season = Season(SeasonBasis.ORGANISATION, by_month, weekdays)
+    return Base(tuple(months), tuple(count), season, is_year=True)
+
+
+def season_of(base: Base | None, own: Mapping[Month, Decimal] | None) -> Season:
+    """Return the season of a member from its sums by month (None: do not ask), else of all."""
+    if base is None:
+        return EVEN
+    if not base.is_year or own is None:
+        return base.organisation
+    if not all(own.get(month, 0) > 0 for month in base.months):
+        return base.organisation
+    months = _by_month(base.months, own, base.days)
+    return Season(SeasonBasis.OWN, months, base.organisation.weekdays)
 
 
 def spread(amount: Decimal, weights: Sequence[int]) -> list[Decimal]:
@@ -125,14 +146,12 @@ def spread(amount: Decimal, weights: Sequence[int]) -> list[Decimal]:
 
 
 def _by_month(
-    months: Sequence[Month], sold: Mapping[Month, Decimal], days: Sequence[date]
+    months: Sequence[Month], sold: Mapping[Month, Decimal], days: Sequence[int]
 ) -> tuple[float, ...]:
-    sums, count = [Decimal()] * 12, [0] * 12
+    sums = [Decimal()] * 12
     for year, month in months:
         sums[month - 1] += sold.get((year, month), Decimal())
-    for day in days:
-        count[day.month - 1] += 1
-    return _levelled([_a_day(one, number) for one, number in zip(sums, count, strict=True)])
+    return _levelled([_a_day(one, number) for one, number in zip(sums, days, strict=True)])
 
 
 def _weekdays(

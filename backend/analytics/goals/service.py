@@ -123,12 +123,12 @@ async def list_goals(
 
 
 async def chosen_goals(
-    work: Work, criteria: GoalCriteria, calendar: BusinessCalendar
+    work: Work, criteria: GoalCriteria, calendar: BusinessCalendar, *, most: int = MOST_SHOWN
 ) -> list[Goal]:
     """Return the goals that meet the criteria, in the order of their periods.
 
     Raises:
-        TooManyGoals: more than one answer shows.
+        TooManyGoals: more than `most`, which one answer shows.
     """
     rows = await work.rows(
         statements.CHOSEN,
@@ -138,13 +138,13 @@ async def chosen_goals(
         _texts(criteria.dimensions),
         _texts(criteria.members),
         _texts(measures_for(work, criteria.measures)),
-        MOST_SHOWN + 1,
+        most + 1,
     )
-    if len(rows) > MOST_SHOWN:
+    if len(rows) > most:
         raise TooManyGoals(
-            f"more than {MOST_SHOWN} goals: limit the period or the dimensions",
+            f"more than {most} goals: limit the period or the dimensions",
             field=["filter"],
-            limit=MOST_SHOWN,
+            limit=most,
         )
     return [goal_of(row, calendar) for row in rows]
 

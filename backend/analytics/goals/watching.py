@@ -9,6 +9,7 @@ from backend.analytics.goals import measuring, service, statements
 from backend.analytics.goals.events import GoalChanged, place_of
 from backend.analytics.goals.periods import GoalPeriodKind, period_at
 from backend.analytics.goals.rules import (
+    MOST_GOALS,
     Goal,
     GoalMeasure,
     GoalRules,
@@ -41,7 +42,10 @@ async def judge(work: Work) -> int:
         for day in (at.day, at.day - AFTERWARDS)
     )
     goals = await service.chosen_goals(
-        work, service.GoalCriteria(periods=ids, measures=SPOKEN_OF), calendar
+        work,
+        service.GoalCriteria(periods=ids, measures=SPOKEN_OF),
+        calendar,
+        most=MOST_GOALS,
     )
     report = await measuring.progress_of_goals(work, goals, at)
     turned = [

@@ -8,6 +8,7 @@ from backend.analytics.goals.season import (
     EVEN,
     SeasonBasis,
     Window,
+    base_of,
     season_of,
     spread,
     window_before,
@@ -61,7 +62,7 @@ def test_a_season_is_sales_a_day_by_month_times_sales_a_day_by_weekday():
     def sold(day):
         return (2 if day.month == 12 else 1) * (3 if day.weekday() == 5 else 1)
 
-    season = season_of(YEAR, by_month(YEAR, sold), sums(YEAR, sold))
+    season = season_of(base_of(YEAR, sums(YEAR, sold)), by_month(YEAR, sold))
 
     assert season.basis is SeasonBasis.OWN
     december, june = season.months[11], season.months[5]
@@ -75,7 +76,7 @@ def test_months_come_from_the_member_and_weekdays_from_all():
     own = {month: Decimal(31 if month[1] == 1 else 1) for month in by_month(YEAR, lambda _: 1)}
     every = sums(YEAR, lambda day: 2 if day.weekday() == 0 else 1)
 
-    season = season_of(YEAR, own, every)
+    season = season_of(base_of(YEAR, every), own)
 
     assert season.months[0] > 20 * season.months[1]
     assert season.weekdays[0] == pytest.approx(2 * season.weekdays[1])
@@ -97,7 +98,7 @@ def test_months_come_from_the_member_and_weekdays_from_all():
     ],
 )
 def test_less_history_means_less_of_a_season_and_says_so(window, own, every, basis):
-    assert season_of(window, own, every).basis is basis
+    assert season_of(base_of(window, every), own).basis is basis
 
 
 def test_without_history_every_day_weighs_the_same():
