@@ -149,6 +149,16 @@ query WallTagTraffic {{
 }}
 {_MINUTE}"""
 
+WALL_GOALS = """
+query WallGoals {
+  goalProgress(filter: { dimensions: [ORGANISATION], measures: [NET_SALES] }) {
+    asOf
+    currency
+    rows { goal { period kind amount } attained share landingShare standing }
+  }
+}
+"""
+
 WALL_DOCUMENTS = MappingProxyType(
     {
         "organisation": ORGANISATION,
@@ -157,6 +167,7 @@ WALL_DOCUMENTS = MappingProxyType(
         "stockChanged": STOCK_CHANGED,
         "feed": FEED + _MINUTE,
         "tagTraffic": TAG_TRAFFIC,
+        "goals": WALL_GOALS,
     }
 )
 """What the wall's scripts may ask, by the name they use."""

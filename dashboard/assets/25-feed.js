@@ -64,13 +64,13 @@
     return false;
   }
 
-  const RANK = { CRITICAL: 0, WARNING: 1 };
+  const RANK = { CRITICAL: 0, WARNING: 1, INFO: 2 };
 
   // Open ones first, the worst and newest at the top; resolved ones stay in sight for a while.
   function shownAlerts(feed, now) {
     const isShown = (alert) =>
       alert.state !== "RESOLVED" || now - Date.parse(alert.updatedAt) < KEPT_RESOLVED_MS;
-    const order = (alert) => (alert.state === "RESOLVED" ? 2 : (RANK[alert.severity] ?? 1));
+    const order = (alert) => (alert.state === "RESOLVED" ? 3 : (RANK[alert.severity] ?? 1));
     return [...feed.alerts.values()]
       .filter(isShown)
       .sort(

@@ -16,12 +16,15 @@
     AGENT_HOLDS_READS: { title: "Reads are held back" },
     AGENT_CLOCK_WRONG: { title: "Clock wrong" },
     DEVICE_QUARANTINED: { title: "Device sends garbage" },
+    GOAL_REACHED: { title: "Goal reached" },
+    GOAL_AT_RISK: { title: "Goal at risk", figure: "will be attained" },
   };
   const CHANNELS = {
     IN_STORE: { name: "In store", symbol: "building-store" },
     ONLINE: { name: "Online", symbol: "globe" },
     MARKETPLACE: { name: "Marketplace", symbol: "marketplace" },
   };
+  const SYMBOLS = { CRITICAL: "alert-octagon", WARNING: "alert", INFO: "check" };
   const STATES = { OPEN: "", ACKNOWLEDGED: "seen", RESOLVED: "resolved" };
 
   function alertText({ kind, product }) {
@@ -39,7 +42,7 @@
     const figure = KINDS[kind]?.figure;
     const parts = [location?.name, subjectText(subject)];
     if (value !== null && figure) parts.push(`${formats.quantity(Number(value))} ${figure}`);
-    if (threshold !== null && Number(threshold) > 0)
+    if (threshold !== null && Number(threshold) > 0 && !kind.startsWith("GOAL"))
       parts.push(`reorder at ${formats.quantity(Number(threshold))}`);
     return parts.filter(Boolean).join(" · ");
   }
@@ -67,7 +70,7 @@
     return make(
       "li",
       "feed-row alert-row",
-      make("span", "severity-sign", icon(alert.severity === "CRITICAL" ? "alert-octagon" : "alert")),
+      make("span", "severity-sign", icon(SYMBOLS[alert.severity] ?? "alert")),
       make("div", "feed-text", make("p", "feed-title"), make("p", "feed-detail")),
       make("div", "feed-end", age(alert.updatedAt), make("span", "alert-state")),
     );

@@ -7,6 +7,7 @@
   const LISTS_MS = 1_000;
   const CLOCK_CHECK_MS = 30_000;
   const LOOK_MS = 60_000;
+  const GOALS_MS = 5_000;
   const MOUNTING_MS = 50;
 
   // What the parts share: clocks, formats, panels.
@@ -73,7 +74,7 @@
     setText(document.getElementById("clock-zone"), formats.zoneName(now));
   }
 
-  function connect(wall, { pulse, stock, feed }) {
+  function connect(wall, { pulse, stock, feed, goals }) {
     const frames = shelfcast.frames.frames((batch) => {
       if (!wall.root.isConnected) return;
       const at = performance.timeOrigin + performance.now();
@@ -96,6 +97,7 @@
           checkClock(wall, connection);
           stock.load(connection).then(() => paint(wall));
           feed.loadTraffic(connection);
+          goals.load(connection);
         }
         paint(wall);
       },
@@ -104,7 +106,7 @@
     return { connection, frames };
   }
 
-  function startTimers(wall, { stock, feed }, connection, stop) {
+  function startTimers(wall, { pulse, stock, feed, goals }, connection, stop) {
     const every = (ms, run) => setInterval(() => (wall.root.isConnected ? run() : stop()), ms);
     return [
       every(TICK_MS, () => {
@@ -112,11 +114,16 @@
         if (wall.trust.isSilent()) connection.drop();
       }),
       every(LISTS_MS, feed.show),
+      every(GOALS_MS, () => {
+        goals.look(connection, pulse.latest()?.revenue.value);
+        goals.paint();
+      }),
       every(CLOCK_CHECK_MS, () => checkClock(wall, connection)),
       every(LOOK_MS, () => {
         if (!wall.isConnected()) return;
         stock.load(connection);
         feed.loadTraffic(connection);
+        goals.load(connection);
       }),
     ];
   }
@@ -144,6 +151,7 @@
       pulse: shelfcast.pulsePanels.pulsePanels(wall),
       stock: shelfcast.stockPanel.stockPanel(wall),
       feed: shelfcast.feedPanels.feedPanels(wall),
+      goals: shelfcast.wallGoals.wallGoals(wall),
     };
     const { pulse, stock } = parts;
     const { connection, frames } = connect(wall, parts);

@@ -53,6 +53,13 @@ def layout(settings: DashboardSettings) -> html.Div:
         [
             top_bar(title="Shelfcast", note="Live wall", aside=[_places(), _clock(), _badge()]),
             html.P(id="fault-note", className="fault-note", hidden=True),
+            html.Div(
+                id="wall-goals",
+                className="wall-goals",
+                hidden=True,
+                role="group",
+                **attributes(aria_label="Goals"),
+            ),
             html.Div([*_figures(), *_panels(settings)], id="wall", className="wall"),
             dcc.Store(id="wall-config", data=wall_config()),
             dcc.Store(id="wall-started"),

@@ -1,0 +1,93 @@
+// The goals of the organisation on the wall: a meter for each period that is on, short ones first.
+(() => {
+  const MOST = 3;
+  const STALE_MS = 90_000;
+  const FULL = 1.25;
+  const ORDER = ["MONTH", "FISCAL_MONTH", "QUARTER", "FISCAL_QUARTER", "YEAR", "FISCAL_YEAR"];
+  const WORDS = {
+    REACHED: ["reached", "check"], ON_TRACK: ["on track", "trend"], AT_RISK: ["at risk", "alert"],
+    MISSED: ["missed", "alert-octagon"], TOO_EARLY: ["too early to say", "clock"], NOT_STARTED: ["not begun", "clock"],
+  };
+
+  const place = (share) => `${(Math.min(Math.max(share, 0), FULL) / FULL) * 100}%`;
+
+  function shown(rows) {
+    return [...rows]
+      .sort((one, other) => ORDER.indexOf(one.goal.kind) - ORDER.indexOf(other.goal.kind))
+      .slice(0, MOST);
+  }
+
+  function told({ goal, share, attained, landingShare, standing }, formats) {
+    const percent = (value) => `${Math.round(Number(value) * 100)} %`;
+    const lands = landingShare !== null && ["ON_TRACK", "AT_RISK"].includes(standing)
+      ? `, lands at ${percent(landingShare)}` : "";
+    const money = `${formats.moneyShort(Number(attained))} of ${formats.moneyShort(Number(goal.amount))}`;
+    return { name: goal.period, figure: percent(share), words: `${money}, ${WORDS[standing][0]}${lands}` };
+  }
+
+  globalThis.shelfcast = { ...globalThis.shelfcast, wallGoals: { place, shown, told } };
+  if (typeof document === "undefined") return;
+  const { icon, make, setAttribute } = shelfcast.panels;
+
+  function meter(row, formats) {
+    const { name, figure, words } = told(row, formats);
+    const bar = make("span", "goal-bar");
+    bar.style.width = place(Number(row.share));
+    const line = make("i", "goal-line");
+    line.style.left = place(1);
+    const track = make("div", "goal-meter", bar, line);
+    track.setAttribute("role", "meter");
+    track.setAttribute("aria-label", `Goal ${name}`);
+    track.setAttribute("aria-valuemin", "0");
+    track.setAttribute("aria-valuemax", "125");
+    track.setAttribute("aria-valuenow", String(Math.round(Math.min(Number(row.share), FULL) * 100)));
+    track.setAttribute("aria-valuetext", `${figure}: ${words}`);
+    const text = make("p", "", icon(WORDS[row.standing][1]), make("b", "", `${name} ${figure}`), make("span", "", words));
+    const element = make("div", "wall-goal", text, track);
+    element.dataset.standing = row.standing.toLowerCase();
+    return element;
+  }
+
+  function wallGoals(wall) {
+    const holder = document.getElementById("wall-goals");
+    let asOf = null;
+    let seen = null;
+    let isAsking = false;
+
+    async function load(connection) {
+      if (isAsking || !holder || !wall.formats()) return;
+      isAsking = true;
+      let report = null;
+      try {
+        ({ goalProgress: report } = await connection.query({ query: wall.config.documents.goals }));
+      } catch {
+        // What is shown grows old and says so; the next round asks again.
+      } finally {
+        isAsking = false;
+      }
+      if (report) show(report);
+    }
+
+    function show({ asOf: at, rows }) {
+      asOf = Date.parse(at);
+      holder.replaceChildren(...shown(rows).map((row) => meter(row, wall.formats())));
+      holder.hidden = rows.length === 0;
+    }
+
+    // Asks again when revenue moved since the last look.
+    function look(connection, revenue) {
+      if (revenue === seen) return;
+      seen = revenue;
+      load(connection);
+    }
+
+    function paint() {
+      if (holder && asOf !== null)
+        setAttribute(holder, "data-stale", String(!wall.isConnected() || wall.serverNow() - asOf > STALE_MS));
+    }
+
+    return { load, look, paint };
+  }
+
+  globalThis.shelfcast.wallGoals = { ...globalThis.shelfcast.wallGoals, wallGoals };
+})();

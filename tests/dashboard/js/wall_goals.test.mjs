@@ -1,0 +1,30 @@
+// The goals on the wall, as far as they need no page.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { FORMATS, load } from "./assets.mjs";
+
+const { formats, wallGoals } = load("10-formats", "87-wall-goals");
+const written = formats.formatsFor(FORMATS);
+const row = (kind, fields = {}) => ({
+  goal: { period: "2026-Q4", kind, amount: "2000" }, attained: "1000", share: "0.5", landingShare: "0.9",
+  standing: "AT_RISK", ...fields,
+});
+
+test("the shortest periods come first, three at most", () => {
+  const kinds = ["YEAR", "FISCAL_YEAR", "QUARTER", "MONTH"].map((kind) => row(kind));
+  const shown = JSON.parse(JSON.stringify(wallGoals.shown(kinds).map(({ goal }) => goal.kind)));
+  assert.deepEqual(shown, ["MONTH", "QUARTER", "YEAR"]);
+});
+
+test("words say what the bar shows", () => {
+  const { name, figure, words } = wallGoals.told(row("QUARTER"), written);
+  assert.equal(`${name} ${figure}`, "2026-Q4 50 %");
+  assert.match(words, /1K of .*2K, at risk, lands at 90 %$/);
+  assert.match(wallGoals.told(row("QUARTER", { standing: "REACHED" }), written).words, /reached$/);
+});
+
+test("a bar ends where the meter does", () => {
+  assert.equal(wallGoals.place(0.5), "40%");
+  assert.equal(wallGoals.place(9), "100%");
+  assert.equal(wallGoals.place(-1), "0%");
+});
