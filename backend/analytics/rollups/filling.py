@@ -67,17 +67,16 @@ select numbered.*,
            (r.discount * 10000)::bigint as discount, (r.net * 10000)::bigint as net,
            coalesce((r.cost * 10000)::bigint, 0) as cost, (r.cost is not null)::int as costs
       from rolling r
-      join rollup_keys location on location.org_id = $1 and location.id = r.location_id
-      join rollup_keys product on product.org_id = $1 and product.id = r.product_id
+      join rolling_names location on location.id = r.location_id
+      join rolling_names product on product.id = r.product_id
+      left join rolling_names node on node.id = r.node_id
+      left join rolling_names category on category.id = r.category_id
+      left join rolling_names distributor on distributor.id = r.distributor_id
+      left join rolling_names customer on customer.id = r.customer_id
+      left join rolling_names seller on seller.name = r.sold_by
       join rollup_mixes mix on mix.org_id = $1 and {_same("mix", _MIX)}
       join rollup_areas area on area.org_id = $1 and {_same("area", _AREA)}
       join rollup_places place on place.org_id = $1 and {_same("place", _PLACE)}
-      left join rollup_keys node on node.org_id = $1 and node.id = r.node_id
-      left join rollup_keys category on category.org_id = $1 and category.id = r.category_id
-      left join rollup_keys distributor on distributor.org_id = $1
-           and distributor.id = r.distributor_id
-      left join rollup_keys customer on customer.org_id = $1 and customer.id = r.customer_id
-      left join rollup_keys seller on seller.org_id = $1 and seller.name = r.sold_by
     ) numbered
 window sold as (partition by sale order by line_no),
        before as (sold rows between unbounded preceding and 1 preceding)

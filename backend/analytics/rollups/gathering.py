@@ -103,6 +103,11 @@ create temporary table if not exists rolling (
     distributor_id uuid, band smallint, recorded_at timestamptz, units numeric, gross numeric,
     discount numeric, net numeric, cost numeric) on commit delete rows
 """
+# The numbers of what the gathered lines name: few beside those of all customers there are.
+TEMPORARY_NAMES: Final = """
+create temporary table if not exists rolling_names (no int, id uuid, name text)
+    on commit delete rows
+"""
 _GATHER: Final = """
 insert into rolling
 select s.id, l.line_no, s.kind = 'RETURN', s.business_day,
@@ -181,6 +186,12 @@ NUMBER: Final = (
         " state, postal_code, region, country from rolling",
     ),
 )
+NAMES: Final = f"""
+insert into rolling_names
+select k.no, k.id, k.name from rollup_keys k
+ where k.org_id = $1 and (k.id in (select id from ({_IDS}) named)
+       or k.name in (select sold_by from rolling where sold_by is not null))
+"""
 DAYS: Final = """
 insert into rollup_days as known (org_id, location_id, day, changed_at)
 select $1, location_id, day, max(recorded_at) from rolling group by location_id, day

@@ -13,9 +13,11 @@ MOST_SALES: Final = 40_000
 """Sales of history rolled in one step, unless a single month has more."""
 MANY: Final = 2_000
 """Lines from which on it pays to let PostgreSQL look at them before it plans."""
-# The numbers of names are new in the transaction that needs them: PostgreSQL believes them few.
+# The numbers of names are new in the transaction that needs them: PostgreSQL believes them few. And
+# it believes that few lines have a place: the joins are made in the order they are written.
 _HASH_ALL: Final = """
-select set_config('enable_nestloop', 'off', true), set_config('enable_mergejoin', 'off', true)
+select set_config('enable_nestloop', 'off', true), set_config('enable_mergejoin', 'off', true),
+       set_config('join_collapse_limit', '1', true)
 """
 
 # The lines of a month's sales lie together: looked up sale by sale, not all lines are read.
@@ -136,6 +138,8 @@ async def _add(work: Work, statement: str, lines: int, *values: object) -> None:
     org_id = work.principal.org_id
     for numbering in gathering.NUMBER:
         await work.rows(numbering, org_id)
+    await work.rows(gathering.TEMPORARY_NAMES)
+    await work.rows(gathering.NAMES, org_id)
     await work.rows(gathering.DAYS, org_id)
     await work.rows(statement, org_id, *values)
 
