@@ -73,7 +73,13 @@ def add_route(server: FastAPI, settings: DashboardSettings, pages: Sequence[Anal
 async def _table(panel: Panel, search: str) -> Table | None:
     session, now = sessions.current(), datetime.now(UTC)
     retailer = await SHELF.retailer(session, now)
-    view = parse(search, today=retailer.today(now), known=retailer.known, is_export=True)
+    view = parse(
+        search,
+        today=retailer.today(now),
+        known=retailer.known,
+        years=retailer.years,
+        is_export=True,
+    )
     if missing := panel.missing(session.person, view, retailer):
         raise NotForYou(why_hidden(missing))
     found = await ask([panel], session, view)

@@ -44,7 +44,7 @@ class Options:
     port: int = 8000
     dashboard_port: int = 8050
     demo: bool = True
-    speed: float = 1.0
+    speed: float | None = None
 
     @property
     def is_embedded(self) -> bool:
@@ -127,7 +127,8 @@ class Plan:
 
     def simulator(self) -> Program:
         """Return the simulated stores, which also write the configuration of their edge agent."""
-        words = ("simulate", "--speed", str(self.options.speed))
+        speed = self.options.speed
+        words = ("simulate", *(("--speed", str(speed)) if speed is not None else ()))
         ready = exists(self.edge_config)
         return self._program("simulator", "backend.programs.demo", *words, is_ready=ready)
 

@@ -182,7 +182,9 @@ def _parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
         "--no-demo", dest="demo", action="store_false", help="start an empty retailer"
     )
     parser.add_argument(
-        "--speed", type=float, default=1.0, help="of the simulated stores (%(default)s)"
+        "--speed",
+        type=float,
+        help="of the simulated stores: 1 sells about 2 things a second; left out: as in their past",
     )
     return parser
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import cache
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Final
 
 from backend.analytics.errors import InvalidSummary
@@ -90,6 +90,17 @@ class BusinessCalendar:
         """Return how many weeks lie before each of the twelve months."""
         weeks = _PATTERNS.get(self.kind, (4, 4, 5)) * 4
         return (0, *accumulate(weeks[:-1]))
+
+    def years(self, first: date, last: date) -> list[tuple[int, tuple[date, ...]]]:
+        """Return the years these days touch, oldest first: number, month starts, the next start.
+
+        What lies beyond all years that are known is left out.
+        """
+        return [
+            (self.year_of(start), (*self._month_starts(start), following))
+            for start, following in pairwise(self.starts())
+            if following > first and start <= last
+        ]
 
     def place(self, day: date) -> Place:
         """Return where a day lies."""

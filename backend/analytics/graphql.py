@@ -19,6 +19,7 @@ from backend.infra.api.described import enum_type, input_type, object_type
 from backend.infra.api.results import SortDirection
 from backend.sales.filters import SalesCriteria, SalesFilter
 
+DAY = timedelta(days=1)
 READS: list[FieldExtension] = [Requires(Scope.SALES_READ)]
 TIMES = frozenset(
     {
@@ -168,6 +169,20 @@ class SalesSummary:
         return list(await comparisons.restated_days(work, self.asked, moment))
 
 
+@seen_with(Scope.SALES_READ)
+@object_type
+class BusinessYear:
+    """A year as the organisation divides it."""
+
+    id: str
+    """As FISCAL_YEAR has it: FY2018."""
+    from_: date = strawberry.field(name="from", description="Its first day.")
+    to: date
+    """Its last day, inclusive."""
+    months: list[date]
+    """The first days of its twelve months; weeks are seven days from its first day."""
+
+
 @input_type
 class SummarySort:
     """How rows are sorted; ties by their keys."""
@@ -212,6 +227,22 @@ class Query:
             other = like_for_like.from_, like_for_like.to
             criteria = await comparisons.like_for_like(work, criteria, *other)
         return _summary(await service.summarise(work, question, criteria), criteria)
+
+    @strawberry.field(extensions=READS)
+    async def business_years(
+        self,
+        info: Info,
+        from_: Annotated[date, strawberry.argument(name="from")],
+        to: date,
+    ) -> list[BusinessYear]:
+        """The business years that some of these days lie in, oldest first; from 1900 to 2199."""
+        calendar = await service.business_calendar(await info.context.reading())
+        return [
+            BusinessYear(
+                id=f"FY{number}", from_=starts[0], to=starts[-1] - DAY, months=list(starts[:-1])
+            )
+            for number, starts in calendar.years(from_, to)
+        ]
 
 
 def _question(

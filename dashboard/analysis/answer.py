@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from dashboard.analysis.choices import KEPT_FOR_ALL_TIME_S, KEPT_S
-from dashboard.analysis.cuts import document, variables
+from dashboard.analysis.cuts import Cut, document, variables
+from dashboard.analysis.named import Answer
 from dashboard.analysis.panels import SECRET, WHY_HIDDEN, WHY_NOT, plain
 from dashboard.analysis.periods import PERIODS
 from dashboard.analysis.pivoted import pivot_part
@@ -47,7 +48,7 @@ async def answer(
     now = datetime.now(UTC)
     kept_s = KEPT_FOR_ALL_TIME_S if "period=all" in search else KEPT_S
     retailer = await shelf.retailer(session, now, kept_s=kept_s)
-    view = parse(search, today=retailer.today(now), known=retailer.known)
+    view = parse(search, today=retailer.today(now), known=retailer.known, years=retailer.years)
     missing = {panel.key: panel.missing(session.person, view, retailer) for panel in panels}
     shown = [panel for panel in panels if not missing[panel.key]]
     found, refused = await ask_each(shown, session, view)
@@ -110,7 +111,8 @@ def wanted(
     unique: dict[str, Ask] = {}
     alias_of: dict[tuple[str, str], str] = {}
     for panel in panels:
-        for name, cut in panel.cuts(view).items():
+        for name, asked in panel.cuts(view).items():
+            cut = asked.seen_by(view) if isinstance(asked, Cut) else asked
             alias = next((known for known, same in unique.items() if same == cut), None)
             alias_of[panel.key, name] = alias = alias or f"c{len(unique)}"
             unique[alias] = cut
@@ -128,7 +130,11 @@ def _drawn(
     drawing = panel.draw(view, found, retailer)
     if drawing.is_empty:
         return {"state": "empty", "text": drawing.summary, "title": drawing.title}
-    return {"state": "live", "pivotThis": pivot_part(found, view), **for_page(drawing)}
+    shown = for_page(drawing)
+    named = [one for one in found.values() if isinstance(one, Answer)]
+    own = " ".join(dict.fromkeys(one.own_ways(view) for one in named))
+    shown["note"] = f"{shown['note']} {own}".strip()
+    return {"state": "live", "pivotThis": pivot_part(found, view), **shown}
 
 
 def for_page(drawing: Drawing) -> dict[str, Any]:
@@ -157,6 +163,7 @@ def for_page(drawing: Drawing) -> dict[str, Any]:
                 "value": plain(one.value),
                 "before": plain(one.before),
                 "isCost": one.is_cost,
+                "gap": one.gap,
             }
             for one in drawing.key_figures
         ],
@@ -184,6 +191,9 @@ def head_of(
             "days": view.span.named(),
             "compare": view.comparison,
             "comparedWith": compared.named() if compared else None,
+            "gap": view.gap,
+            "calendar": view.years.name if view.years else None,
+            "isAlike": view.is_alike,
             "measure": view.measure,
             "choices": dict(view.choices),
             "filters": {FILTER_NAMES[name]: list(values) for name, values in view.filters.items()},

@@ -9,7 +9,8 @@ from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dashboard.analysis.periods import Span
-from dashboard.analysis.view import CHANNELS, FILTER_NAMES, SALE_TYPES
+from dashboard.analysis.view import CALENDARS, CHANNELS, FILTER_NAMES, SALE_TYPES
+from dashboard.analysis.years import BusinessYears
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -23,6 +24,8 @@ KEPT_FOR_ALL_TIME_S: Final = 10.0
 """The same where the days with sales are the view: the first sale of a day makes it longer."""
 
 MOST_CHOICES: Final = 500
+YEARS_BACK: Final = 40
+"""For how long business years are known; what is older is shown by the calendar."""
 
 _CUTS = f"""
   firsts: salesSummary(groupBy: [DAY], sort: {{ by: KEY, direction: ASC }}, top: 1) {{
@@ -42,8 +45,9 @@ _CUTS = f"""
 """
 
 CHOICES = f"""
-query AnalysisChoices($withPlaces: Boolean!) {{
-  organisation {{ name currency timezone isDemo }}
+query AnalysisChoices($withPlaces: Boolean!, $from: Date!, $to: Date!) {{
+  organisation {{ name currency timezone isDemo fiscalCalendar }}
+  businessYears(from: $from, to: $to) {{ id from to months }}
   analyses {{ name title question formula source scopes parameters {{ name options default }} }}
   locations(first: 500) @include(if: $withPlaces) {{
     nodes {{ code name kind latitude longitude state postalCode country }}
@@ -66,6 +70,8 @@ class Retailer:
     """By name of the filter: values and how they are read."""
     analyses: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """What the backend answers by name."""
+    years: BusinessYears | None = None
+    """None where its business years are those of the calendar."""
 
     @classmethod
     def of(cls, data: Mapping[str, Any], now: datetime) -> Retailer:
@@ -86,6 +92,7 @@ class Retailer:
             places,
             _options(data, places),
             {one["name"]: one for one in data.get("analyses", ())},
+            BusinessYears.of(organisation["fiscalCalendar"], data["businessYears"]),
         )
 
     def today(self, now: datetime) -> date:
@@ -100,6 +107,7 @@ class Retailer:
                 name: [{"value": value, "label": label} for value, label in values.items()]
                 for name, values in self.options.items()
             },
+            "calendars": {**CALENDARS, "business": self.years.name} if self.years else {},
             "known": {"from": f"{self.known.first}", "to": f"{self.known.last}"},
         }
 
@@ -125,7 +133,12 @@ class Shelf:
         if kept and self._clock() - kept[0] < kept_s:
             return kept[1]
         with_places = session.person.may("locations:read")
-        data = await session.execute(CHOICES, {"withPlaces": with_places}, is_long=True)
+        asked = {
+            "withPlaces": with_places,
+            "from": f"{now.year - YEARS_BACK}-01-01",
+            "to": f"{now.year + 1}-12-31",
+        }
+        data = await session.execute(CHOICES, asked, is_long=True)
         retailer = Retailer.of(data, now)
         self._kept[session] = (self._clock(), retailer)
         return retailer

@@ -123,7 +123,7 @@ _MEASURE = {"netSales": "NET_SALES", "units": "UNITS", "orders": "ORDERS", "prof
 _PARTS = ("trend", "adjusted")
 
 
-def _draw_season(view: View, found: Mapping[str, Answer], _: Retailer) -> Drawing:
+def _draw_season(view: View, found: Mapping[str, Answer], retailer: Retailer) -> Drawing:
     answer = found["answer"]
     if not answer.rows:
         return empty(answer.remarks or "There is too little to tell trend from season.")
@@ -133,7 +133,8 @@ def _draw_season(view: View, found: Mapping[str, Answer], _: Retailer) -> Drawin
     known = [one for one in answer.values("trend") if one is not None]
     way = ""
     if len(known) > 1 and known[0]:
-        way = f" The trend went from {known[0]:,.0f} to {known[-1]:,.0f}."
+        ends = [said(one, value.unit, retailer.currency) for one in (known[0], known[-1])]
+        way = f" The trend went from {ends[0]} to {ends[1]}."
     return Drawing(
         f"What is left of {value.label.lower()} without its season, and the trend in it.{way}",
         lines(

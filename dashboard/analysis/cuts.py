@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
+from dashboard.analysis.periods import PARTS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from dashboard.analysis.view import View
 
 _FIGURES = "units grossSales discount netSales netSalesWithoutCost orders returns cost profit"
 
@@ -28,6 +32,7 @@ ARGUMENTS = MappingProxyType(
         "sort": "SummarySort",
         "top": "Int",
         "topWithin": "[SalesDimension!]",
+        "likeForLike": "LikeForLike",
     }
 )
 
@@ -70,6 +75,8 @@ class Cut:
     within: tuple[str, ...] = ()
     order: str | None = None
     is_ascending: bool = False
+    alike: Mapping[str, str] | None = None
+    """The other period all through which a location has to have sold for its sales to count."""
 
     field: ClassVar[str] = "salesSummary"
     fragment: ClassVar[str] = FRAGMENT
@@ -88,7 +95,26 @@ class Cut:
             "sort": order if self.order else None,
             "top": self.top,
             "topWithin": list(self.within) or None,
+            "likeForLike": dict(self.alike) if self.alike else None,
         }
+
+    def seen_by(self, view: View) -> Cut:
+        """Return it by the periods and for the locations that a view is about."""
+        own = view.sales_filter()
+        is_own = (self.where["from"], self.where["to"]) == (own["from"], own["to"])
+        other = view.compared_with if is_own else view.span
+        alike = (
+            {"from": other.first.isoformat(), "to": other.last.isoformat()}
+            if view.is_alike and other
+            else None
+        )
+        named = {part: f"FISCAL_{part}" for part in PARTS} if view.years else {}
+        return replace(
+            self,
+            by=tuple(named.get(one, one) for one in self.by),
+            within=tuple(named.get(one, one) for one in self.within),
+            alike=alike,
+        )
 
 
 @dataclass(frozen=True, slots=True)

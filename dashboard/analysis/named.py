@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from dashboard.analysis.panels import Unit
+    from dashboard.analysis.view import View
 
 FRAGMENT = """
 fragment analysis on Analysis {
@@ -160,6 +161,15 @@ class Answer:
     def remarks(self) -> str:
         """Return the notes as sentences."""
         return " ".join(f"{note[:1].upper()}{note[1:].rstrip('.')}." for note in self.notes)
+
+    def own_ways(self, view: View) -> str:
+        """Say what of a view an analysis goes without."""
+        by_time = view.years and any(one.dimension in TIMES for one in self.columns)
+        without = [
+            *(["calendar periods"] if by_time else []),
+            *(["all locations"] if view.is_alike else []),
+        ]
+        return f"This analysis is about {' and '.join(without)}." if without else ""
 
     def drill(self, row: Sequence[Any]) -> str | None:
         """Return what a press on a row adds to the address: all that it is about."""

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from dashboard.analysis.cuts import Cut
 from dashboard.analysis.measures import HEADINGS, UNIT_OF, drill_of, value_of
 from dashboard.analysis.panels import Column, Drawing, Panel, Table, empty
-from dashboard.analysis.periods import step_span, step_start, steps
 from dashboard.analysis.view import MEASURES, narrowed_to
 from dashboard.analysis.words import said
 from dashboard.figures.bars import Stack, stacked_bars
@@ -26,29 +25,32 @@ MOST_LINES = 6
 
 
 def _trend_cuts(view: View) -> dict[str, Cut]:
-    cuts = {"now": Cut((view.span.grain,), view.sales_filter())}
+    cuts = {"now": Cut((view.grain,), view.sales_filter())}
     if view.compared_with:
-        cuts["before"] = Cut((view.span.grain,), view.sales_filter(view.compared_with))
+        cuts["before"] = Cut((view.grain,), view.sales_filter(view.compared_with))
     return cuts
 
 
 def _draw_trend(view: View, found: Found, retailer: Retailer) -> Drawing:
     if found["now"].is_empty:
         return empty("Nothing was sold in this period.")
-    grain, unit, name = view.span.grain, UNIT_OF[view.measure], MEASURES[view.measure]
-    places, figures = steps(view.span, grain), found["now"].by_id()
+    grain, unit, name = view.grain, UNIT_OF[view.measure], MEASURES[view.measure]
+    places, figures = view.steps(), found["now"].by_id()
     values = [value_of(figures.get(place), view.measure) for place in places]
-    drills = [_drill_into(place, grain) for place in places]
-    earlier = steps(view.compared_with, grain) if view.compared_with else []
+    drills = [_drill_into(place, view) for place in places]
+    earlier = view.steps(view.compared_with) if view.compared_with else []
     old = found["before"].by_id() if "before" in found else {}
-    before = [value_of(old.get(place), view.measure) for place in earlier]
+    before = [
+        value_of(old.get(place), view.measure) if _has_data(place, view) else None
+        for place in earlier
+    ]
     best = max(range(len(places)), key=lambda at: values[at])
     return Drawing(
         f"{name} of"
         f" {said(found['now'].totals.of_measure(view.measure), unit, retailer.currency)} in all;"
         f" most in {places[best]}: {said(values[best], unit, retailer.currency)}.",
         trend(
-            [step_start(place, grain) for place in places],
+            [view.step_start(place) for place in places],
             values,
             name=name,
             unit=unit,
@@ -63,11 +65,42 @@ def _draw_trend(view: View, found: Found, retailer: Retailer) -> Drawing:
             ],
             drills,
         ),
+        note=_trend_note(view),
     )
 
 
-def _drill_into(step: str, grain: str) -> str | None:
-    return None if grain == "HOUR" else narrowed_to(step_span(step, grain))
+def _trend_note(view: View) -> str:
+    goes_on = view.grain != "HOUR" and view.today is not None and view.span.last >= view.today
+    notes = [
+        f"The period compared with: {view.gap}." if view.gap else "",
+        "The last step goes on." if goes_on else "",
+        "" if goes_on else _cut_steps(view),
+    ]
+    return " ".join(filter(None, notes))
+
+
+def _cut_steps(view: View) -> str:
+    """Say which steps at the ends of a period it has a part of only."""
+    if view.grain in {"HOUR", "DAY"}:
+        return ""
+    places = view.steps()
+    ends = [
+        *(["first"] if view.step_span(places[0]).first < view.span.first else []),
+        *(["last"] if view.step_span(places[-1]).last > view.span.last else []),
+    ]
+    part = HEADINGS[view.grain].lower()
+    return f"Of the {' and the '.join(ends)} {part} only a part is in this period." if ends else ""
+
+
+def _drill_into(step: str, view: View) -> str | None:
+    return None if view.grain == "HOUR" else narrowed_to(view.step_span(step))
+
+
+def _has_data(step: str, view: View) -> bool:
+    """Tell whether a step compared with has data; what has none is no zero."""
+    if view.covered is None or view.grain == "HOUR":
+        return view.covered is not None
+    return view.step_span(step).overlap(view.covered) is not None
 
 
 TREND = Panel("trend", "Trend", "trends", _trend_cuts, _draw_trend, "full")
@@ -80,13 +113,15 @@ def series_panel(frame: Frame, level: Level, *, is_stacked: bool = False) -> Pan
     """
 
     def cuts(view: View) -> dict[str, Cut]:
-        return {"by": Cut((view.span.grain, level(view)), view.sales_filter())}
+        return {"by": Cut((view.grain, level(view)), view.sales_filter())}
 
     def draw(view: View, found: Found, _: Retailer) -> Drawing:
         if found["by"].is_empty:
             return empty()
-        measure, dimension, grain = frame.measure_of(view), level(view), view.span.grain
-        unit, places = UNIT_OF[measure], steps(view.span, grain)
+        measure, dimension, grain = frame.measure_of(view), level(view), view.grain
+        if all(row.ids[1] is None for row in found["by"].rows):
+            return empty(f"No sale of this period says its {HEADINGS[dimension].lower()}.")
+        unit, places = UNIT_OF[measure], view.steps()
         cells = {row.ids: value_of(row.figures, measure) for row in found["by"].rows}
         names = {row.ids[1]: row.label_at(1) for row in found["by"].rows}
         series = [
@@ -99,7 +134,7 @@ def series_panel(frame: Frame, level: Level, *, is_stacked: bool = False) -> Pan
         ]
         series.sort(key=lambda line: sum(line.values), reverse=True)
         series = series[:MOST_LINES]
-        axis = [step_start(place, grain) for place in places]
+        axis = [view.step_start(place) for place in places]
         stacks = [Stack(one.name, one.values, one.drill) for one in series]
         return Drawing(
             f"{MEASURES[measure]} of {', '.join(one.name for one in series)}.",

@@ -55,13 +55,17 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class KeyFigure:
-    """One number with what it was before; `is_cost`: a rise is no good news."""
+    """One number with what it was before; `is_cost`: a rise is no good news.
+
+    `gap` says why the two cannot be compared; then no change is worked out.
+    """
 
     label: str
     unit: Unit
     value: Any
     before: Any = None
     is_cost: bool = False
+    gap: str = ""
 
 
 @dataclass(frozen=True, slots=True)

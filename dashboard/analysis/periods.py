@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from dashboard.analysis.years import BusinessYears
+
 DAY = timedelta(days=1)
 
 PERIODS: Final = {
@@ -31,6 +33,9 @@ COMPARISONS: Final = {
     "year": "a year before",
     "none": "nothing",
 }
+
+PARTS: Final = frozenset({"WEEK", "MONTH", "QUARTER", "YEAR"})
+"""Steps that a business year divides otherwise than the calendar."""
 
 DEFAULT_PERIOD: Final = "12m"
 DEFAULT_COMPARISON: Final = "previous"
@@ -58,6 +63,11 @@ class Span:
             return "HOUR"
         return next((g for g, most in MOST_OF_GRAIN.items() if self.days <= most), "QUARTER")
 
+    def overlap(self, other: Span) -> Span | None:
+        """Return the days that both have."""
+        first, last = max(self.first, other.first), min(self.last, other.last)
+        return Span(first, last) if first <= last else None
+
     def named(self) -> str:
         """Return how it is read: `3 Mar 2018 – 5 Mar 2018`."""
         if self.first == self.last:
@@ -70,23 +80,32 @@ def day_name(day: date) -> str:
     return f"{day.day} {day:%b %Y}"
 
 
-def span_of(period: str, *, today: date, known: Span) -> Span:
-    """Return the days of a named period; `known` are those with sales."""
+def span_of(period: str, *, today: date, known: Span, years: BusinessYears | None = None) -> Span:
+    """Return the days of a named period; `known` are those with sales.
+
+    `years`: months, quarters and years are those of the business.
+    """
     begins: dict[str, Callable[[], date]] = {
         "today": lambda: today,
         "7d": lambda: today - 6 * DAY,
         "28d": lambda: today - 27 * DAY,
         "90d": lambda: today - 89 * DAY,
         "12m": lambda: year_before(today) + DAY,
-        "month": lambda: today.replace(day=1),
-        "quarter": lambda: today.replace(month=today.month - (today.month - 1) % 3, day=1),
-        "year": lambda: today.replace(month=1, day=1),
+        "month": lambda: _begins("MONTH", today, years),
+        "quarter": lambda: _begins("QUARTER", today, years),
+        "year": lambda: _begins("YEAR", today, years),
     }
     if period in begins:
         return Span(begins[period](), today)
     if period == "last-year":
+        if years:
+            return years.range_of(years.range_of(today, "YEAR").first - DAY, "YEAR")
         return Span(date(today.year - 1, 1, 1), date(today.year - 1, 12, 31))
     return Span(min(known.first, today), max(known.last, known.first))
+
+
+def _begins(unit: str, day: date, years: BusinessYears | None) -> date:
+    return years.range_of(day, unit).first if years else step_span(step_of(day, unit), unit).first
 
 
 def year_before(day: date) -> date:
@@ -94,16 +113,29 @@ def year_before(day: date) -> date:
     return day.replace(year=day.year - 1, day=28 if (day.month, day.day) == (2, 29) else day.day)
 
 
-def before(span: Span, comparison: str) -> Span | None:
+def a_year_before(span: Span) -> Span:
+    """Return the same days a year before; the end of a month stays one."""
+    last = year_before(span.last)
+    if (span.last + DAY).day == 1:
+        last = _months_before(span.last + DAY, 12) - DAY
+    return Span(year_before(span.first), last)
+
+
+def before(span: Span, comparison: str, years: BusinessYears | None = None) -> Span | None:
     """Return the days a period is compared with; None: there are none."""
     if comparison == "year" and span.first.year > 1:
-        return Span(year_before(span.first), year_before(span.last))
+        return years.a_year_ago(span) if years else a_year_before(span)
     if comparison == "previous":
-        months = _whole_months(span)
-        if months:
-            return Span(_months_before(span.first, months), span.first - DAY)
-        return Span(span.first - span.days * DAY, span.first - DAY)
+        return (years.previous(span) if years else _months_earlier(span)) or Span(
+            span.first - span.days * DAY, span.first - DAY
+        )
     return None
+
+
+def _months_earlier(span: Span) -> Span | None:
+    """Return the neighbour of a period of whole calendar months; None: it is none."""
+    months = _whole_months(span)
+    return Span(_months_before(span.first, months), span.first - DAY) if months else None
 
 
 def _whole_months(span: Span) -> int:
@@ -118,14 +150,15 @@ def _months_before(first: date, months: int) -> date:
     return date(index // 12, index % 12 + 1, 1)
 
 
-def steps(span: Span, grain: str) -> list[str]:
+def steps(span: Span, grain: str, years: BusinessYears | None = None) -> list[str]:
     """Return the ids of all steps of a period, those without sales too, as summaries write them."""
     if grain == "HOUR":
         return [str(hour) for hour in range(24)]
+    step_at = years.step_of if years and grain in PARTS else step_of
     found: dict[str, None] = {}
     day = span.first
     while day <= span.last:
-        found[step_of(day, grain)] = None
+        found[step_at(day, grain)] = None
         day += DAY
     return list(found)
 

@@ -14,7 +14,6 @@ from dashboard.analysis.measures import (
     value_of,
 )
 from dashboard.analysis.panels import Column, Control, Drawing, Frame, Table, empty, plain
-from dashboard.analysis.periods import steps
 from dashboard.analysis.view import MEASURES
 from dashboard.analysis.words import part_of, said
 
@@ -54,7 +53,7 @@ def _cuts(view: View) -> dict[str, Cut]:
         return cuts | {"now": Cut(("STATE", "DISTRIBUTOR"), where, order=order)}
     cuts["now"] = Cut((level,), where, view.most(MOST_AREAS), order=order)
     if level != "POSTAL_CODE":
-        cuts["frames"] = Cut((view.span.grain, level), where)
+        cuts["frames"] = Cut((view.grain, level), where)
     return cuts
 
 
@@ -79,12 +78,16 @@ def _draw(view: View, found: Found, retailer: Retailer) -> Drawing:
     share = part_of(value, now.totals.of_measure(view.measure))
     return Drawing(
         f"{first.label} comes first with {said(value, unit, retailer.currency)}{share};"
-        f" sales to {len(now.rows)} {LEVELS[level].lower()}.",
+        f" sales to {_count(len(now.rows), level)}.",
         table=figures_table((level,), now.rows),
         map=shown,
         controls=controls,
         note=_not_said(now, view, retailer),
     )
+
+
+def _count(count: int, level: str) -> str:
+    return f"one {HEADINGS[level].lower()}" if count == 1 else f"{count} {LEVELS[level].lower()}"
 
 
 def _area(row: Row, level: str, measure: str) -> dict[str, Any]:
@@ -99,7 +102,7 @@ def _area(row: Row, level: str, measure: str) -> dict[str, Any]:
 
 def _frames(view: View, found: Summary) -> dict[str, Any]:
     """Return the value of each area at each step, so that moving through time asks nothing."""
-    places = steps(view.span, view.span.grain)
+    places = view.steps()
     index = {place: at for at, place in enumerate(places)}
     values: dict[str, list[Any]] = {}
     for row in found.rows:

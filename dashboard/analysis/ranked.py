@@ -36,7 +36,7 @@ SHOWN_PARTS = 8
 SHOWN_ROWS = 100
 MOST_COMPARED = 1_000
 MOST_PAIRS = 10_000
-MOST_WRITTEN = 6
+MOST_WRITTEN = 12
 MANY = frozenset({"PRODUCT", "CUSTOMER", "POSTAL_CODE"})
 """Dimensions of so many groups that those of another period are not asked for as well."""
 GRAINS = frozenset({"HOUR", "WEEKDAY", "DAY", "WEEK", "MONTH", "QUARTER", "YEAR"})
@@ -66,6 +66,8 @@ def ranked_panel(
         if now.is_empty:
             return empty()
         unit, dimension = UNIT_OF[frame.measure_of(view)], level(view)
+        if all(row.id is None for row in now.rows):
+            return empty(f"No sale of this period says its {HEADINGS[dimension].lower()}.")
         before = found["before"].by_id() if "before" in found else {}
         bars = [
             Bar(
@@ -86,10 +88,15 @@ def ranked_panel(
                 bars[:shown], unit=unit, colour="--series-2" if is_bottom else "--series-1"
             ),
             figures_table((dimension,), now.rows),
-            note="The line across a bar is the period compared with." if before else "",
+            note=_line_note(view) if before else "",
         )
 
     return frame.panel(cuts, draw)
+
+
+def _line_note(view: View) -> str:
+    gap = f": {view.gap}" if view.gap else ""
+    return f"The line across a bar is the period compared with{gap}."
 
 
 def ring_panel(frame: Frame, level: Level) -> Panel:
@@ -115,8 +122,9 @@ def ring_panel(frame: Frame, level: Level) -> Panel:
             for row in now.rows[:SHOWN_PARTS]
         ]
         share = part_of(sum(bar.value for bar in bars), total)
+        largest = f"{bars[0].name} is the largest; shown are {len(bars)}{share}."
         return Drawing(
-            f"{bars[0].name} is the largest; shown are {len(bars)}{share}.",
+            largest if len(bars) > 1 else f"{bars[0].name} is the only one.",
             ring(bars, unit=UNIT_OF[frame.measure_of(view)], total=total),
             figures_table((dimension,), now.rows),
         )
@@ -135,8 +143,10 @@ def table_panel(frame: Frame, *dimensions: str) -> Panel:
         rows = found["now"].rows
         if not rows:
             return empty()
+        is_all = len(rows) < view.most(SHOWN_ROWS)
+        by = f"by {MEASURES[frame.measure_of(view)].lower()}"
         return Drawing(
-            f"The first {len(rows)} by {MEASURES[frame.measure_of(view)].lower()}; files hold all.",
+            f"All {len(rows)}, {by}." if is_all else f"The first {len(rows)} {by}; files hold all.",
             table=figures_table(dimensions, rows),
         )
 

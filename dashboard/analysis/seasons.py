@@ -41,13 +41,15 @@ def _draw_years(view: View, found: Found, _: Retailer) -> Drawing:
     figures, unit = found["months"].by_id(), UNIT_OF[view.measure]
     if not figures:
         return empty()
-    years = sorted({month[:4] for month in figures})[-MOST_YEARS:]
+    months = [f"P{month}" for month in range(1, 13)] if view.years else MONTHS
+    part = "P" if view.years else ""
+    years = sorted({month.split("-")[0] for month in figures if month})[-MOST_YEARS:]
     series = [
         Line(
             year,
             [
                 value_of(figures[key], view.measure) if key in figures else None
-                for key in (f"{year}-{month:02}" for month in range(1, 13))
+                for key in (f"{year}-{part}{month:02}" for month in range(1, 13))
             ],
         )
         for year in years
@@ -56,11 +58,11 @@ def _draw_years(view: View, found: Found, _: Retailer) -> Drawing:
     best = max(range(12), key=lambda at: sums[at])
     short = "" if view.span.days > 700 else "Two years or more show a season best."
     return Drawing(
-        f"{calendar.month_name[best + 1]} is the strongest month of the years shown.",
-        lines(MONTHS, series, unit=unit, is_time=False),
+        f"{months[best]} is the strongest month of the years shown.",
+        lines(months, series, unit=unit, is_time=False),
         Table(
             [Column("Month"), *(Column(line.name, unit) for line in series)],
-            [[month, *(line.values[at] for line in series)] for at, month in enumerate(MONTHS)],
+            [[month, *(line.values[at] for line in series)] for at, month in enumerate(months)],
         ),
         note=short,
     )
@@ -148,15 +150,18 @@ def change_panel(frame: Frame, dimension: str) -> Panel:
         measure = frame.measure_of(view)
         if "before" not in found:
             return empty("Choose a period to compare with.")
+        if view.covered is None:
+            return empty("There are no data of the period compared with.")
         changes = _changes(found, measure)
         if not changes:
             return empty()
         unit, shown = UNIT_OF[measure], _both_ends(changes)
         up, down = changes[0], changes[-1]
+        way = "most downwards" if down.by < 0 else "least"
         heads = [Column(HEADINGS[dimension]), Column("Now", unit), Column("Compared", unit)]
         return Drawing(
             f"{up.name} changed most upwards ({said(up.by, unit, retailer.currency)}),"
-            f" {down.name} most downwards ({said(down.by, unit, retailer.currency)}).",
+            f" {down.name} {way} ({said(down.by, unit, retailer.currency)}).",
             ranked_bars(
                 [Bar(one.name, one.by, None, drill_of(dimension, one.id)) for one in shown],
                 unit=unit,
@@ -164,9 +169,13 @@ def change_panel(frame: Frame, dimension: str) -> Panel:
             ),
             Table(
                 [*heads, Column("Change", unit), Column("Change in %", "percent")],
-                [[one.name, one.now, one.before, one.by, one.rate] for one in changes],
+                [
+                    [one.name, one.now, one.before, one.by, None if view.gap else one.rate]
+                    for one in changes
+                ],
                 [drill_of(dimension, one.id) for one in changes],
             ),
+            note=f"The period compared with: {view.gap}." if view.gap else "",
         )
 
     return frame.panel(cuts, draw)

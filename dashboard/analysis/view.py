@@ -12,14 +12,19 @@ from dashboard.analysis.periods import (
     COMPARISONS,
     DEFAULT_COMPARISON,
     DEFAULT_PERIOD,
+    PARTS,
     PERIODS,
     Span,
     before,
     span_of,
+    step_span,
+    steps,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from dashboard.analysis.years import BusinessYears
 
 FILTERS: Final = {
     "category": "categories",
@@ -65,6 +70,10 @@ MEASURES: Final = {
     "profit": "Profit",
 }
 
+CALENDARS: Final = {"calendar": "Calendar", "business": "Business year"}
+STORES: Final = {"all": "All", "alike": "Like for like"}
+"""Which locations count: all, or those that sold all through both periods."""
+
 LISTS: Final = ("rows", "columns", "figures")
 """Choices of a pivot: words with commas between them."""
 CHOICES: Final = (
@@ -74,6 +83,9 @@ CHOICES: Final = (
 )
 WORD: Final = re.compile(r"[A-Z0-9_]{1,40}")
 WORDS: Final = re.compile(rf"{WORD.pattern}(,{WORD.pattern}){{0,11}}")
+
+ENOUGH: Final = 0.98
+"""Which part of a period has to have data to be compared with; a year may begin with holidays."""
 
 MOST_VALUES: Final = 200
 MOST_LENGTH: Final = 200
@@ -97,6 +109,53 @@ class View:
     choices: Mapping[str, str] = field(default_factory=dict)
     """What single panels let one choose, by the name in the address."""
     is_export: bool = False
+    years: BusinessYears | None = None
+    """Set where months, quarters and years are those of the business."""
+    is_alike: bool = False
+    """Only locations count that sold all through both periods."""
+    known: Span | None = None
+    """The days that have data; None: as if all had."""
+    today: date | None = None
+
+    @property
+    def grain(self) -> str:
+        """Return the steps of a readable time axis."""
+        return self.span.grain
+
+    def steps(self, span: Span | None = None) -> list[str]:
+        """Return the ids of all steps of these days, or of others."""
+        return steps(span or self.span, self.grain, self.years)
+
+    def step_span(self, step: str) -> Span:
+        """Return the days of a step."""
+        if self.years and self.grain in PARTS:
+            return self.years.step_span(step)
+        return step_span(step, self.grain)
+
+    def step_start(self, step: str) -> str:
+        """Return the first day of a step, as a time axis takes it; an hour stays what it is."""
+        return step if self.grain == "HOUR" else self.step_span(step).first.isoformat()
+
+    @property
+    def covered(self) -> Span | None:
+        """Return the days of the period compared with that have data; None: there are none."""
+        if self.compared_with is None or self.known is None:
+            return self.compared_with
+        return self.compared_with.overlap(self.known)
+
+    @property
+    def gap(self) -> str:
+        """Say why figures compared are no measure of change; nothing: they are one."""
+        compared = self.compared_with
+        if compared is None:
+            return ""
+        if self.covered is None:
+            return "no data then"
+        if self.covered.days < ENOUGH * compared.days:
+            return f"{self.covered.days} of {compared.days} days have data"
+        if self.span.days == 1 and self.span.last == self.today:
+            return "a whole day; today goes on"
+        return ""
 
     def sales_filter(self, span: Span | None = None) -> dict[str, Any]:
         """Return the SalesFilter of these days, or of others."""
@@ -114,8 +173,17 @@ class View:
         return values[0] if len(values) == 1 else None
 
 
-def parse(search: str, *, today: date, known: Span, is_export: bool = False) -> View:
+def parse(
+    search: str,
+    *,
+    today: date,
+    known: Span,
+    is_export: bool = False,
+    years: BusinessYears | None = None,
+) -> View:
     """Return what the query of an address asks for; what it does not name is the default.
+
+    `years` are those of the business, which count where the address wants them.
 
     Raises:
         BadView: it names a period, measure or value that does not exist, or too many.
@@ -125,19 +193,30 @@ def parse(search: str, *, today: date, known: Span, is_export: bool = False) -> 
     period = _one_of("period", single.get("period", DEFAULT_PERIOD), PERIODS)
     if "from" in single or "to" in single:
         period = "custom"
+    if _one_of("calendar", single.get("calendar", "calendar"), CALENDARS) == "calendar":
+        years = None
     span = (
-        _custom(single, known) if period == "custom" else span_of(period, today=today, known=known)
+        _custom(single, known)
+        if period == "custom"
+        else span_of(period, today=today, known=known, years=years)
     )
+    years = years if years and years.knows(span) else None
     comparison = _one_of("compare", single.get("compare", DEFAULT_COMPARISON), COMPARISONS)
+    compared_with = None if period == "all" else before(span, comparison, years)
+    stores = _one_of("stores", single.get("stores", "all"), STORES)
     return View(
         period=period,
         span=span,
-        compared_with=None if period == "all" else before(span, comparison),
+        compared_with=compared_with,
         comparison=comparison,
         measure=_one_of("measure", single.get("measure", "netSales"), MEASURES),
         filters={name: _values(name, given[name]) for name in FILTERS if name in given},
         choices={name: _word(name, single[name]) for name in CHOICES if single.get(name)},
         is_export=is_export,
+        years=years,
+        is_alike=stores == "alike" and compared_with is not None,
+        known=known,
+        today=today,
     )
 
 

@@ -33,6 +33,15 @@
     return decimal === null || decimal === undefined ? null : Number(decimal);
   }
 
+  // A change and its direction; of a percentage in points, else nobody knows of what it is a part.
+  function change({ unit, value, before }, formats) {
+    const mark = value > before ? "▲" : value < before ? "▼" : "=";
+    if (value === before) return mark;
+    const by = Math.abs(value - before);
+    if (unit === "percent") return `${mark} ${formats.quantity(Math.round(by * 1_000) / 10)} pts`;
+    return before ? `${mark} ${formats.percent(by / Math.abs(before))}` : mark;
+  }
+
   function formatsFor({ currency, timezone, locale }) {
     const timeZone = knownZone(timezone);
     const number = (options) => new Intl.NumberFormat(locale, options);
@@ -84,6 +93,6 @@
 
   globalThis.shelfcast = {
     ...globalThis.shelfcast,
-    formats: { DAY, NOT_KNOWN, ageText, formatsFor, knownZone, roundAgeText, toNumber },
+    formats: { DAY, NOT_KNOWN, ageText, change, formatsFor, knownZone, roundAgeText, toNumber },
   };
 })();

@@ -2,6 +2,8 @@
 // theme, raw numbers become text in the organisation's currency.
 (() => {
   const COLOUR = /colou?r/i;
+  const ENTRY = 20;
+  const MOST_NARROW = 5;
   const TOKEN = /^--[a-z0-9-]+$/;
 
   function coloured(value, read, isColour = false) {
@@ -46,7 +48,13 @@
   // A list beside a ring takes the width that a phone has not.
   function legendFor(legend, isNarrow) {
     if (!isNarrow || legend?.orientation !== "v") return legend;
-    return { ...legend, orientation: "h", x: 0, xanchor: "left", y: -0.04, yanchor: "top" };
+    return { ...legend, orientation: "h", x: 0, xanchor: "left", y: -0.04, yanchor: "top", maxheight: 0.7 };
+  }
+
+  // How much higher a chart has to be whose list moved below it.
+  function roomBelow({ data, layout }, isNarrow) {
+    if (!isNarrow || layout.legend?.orientation !== "v") return 0;
+    return ENTRY * data.reduce((most, { labels }) => Math.max(most, labels?.length ?? 0), 0);
   }
 
   // What a person zoomed into or hid stays so when newer figures come.
@@ -74,6 +82,8 @@
     return {
       data: data.map((trace) => {
         const made = traceOf(trace, formats);
+        // Figures that would run into one another are in the table only.
+        if (isNarrow && made.type === "heatmap" && made.x.length > MOST_NARROW) made.texttemplate = null;
         if (scale && made.colorbar)
           made.colorbar = { ...made.colorbar, ...axisOf(scale, formats) };
         return made;
@@ -82,5 +92,5 @@
     };
   }
 
-  globalThis.shelfcast = { ...globalThis.shelfcast, figures: { axisOf, coloured, keepingView, themed, writer } };
+  globalThis.shelfcast = { ...globalThis.shelfcast, figures: { axisOf, coloured, keepingView, roomBelow, themed, writer } };
 })();

@@ -72,12 +72,16 @@
     const to = day("to", () => from.value && to.value && setDays());
     const dates = make("div", "view-days", labelled("From", from), labelled("To", to));
     const compare = select("compare", config.comparisons, (value) => set(new URLSearchParams({ compare: value })));
+    const calendar = select("calendar", {}, (value) => set(new URLSearchParams({ calendar: value })));
+    const calendars = labelled("Periods", calendar);
+    const stores = select("stores", config.stores, (value) => set(new URLSearchParams({ stores: value })));
     const measure = select("measure", config.measures, (value) => set(new URLSearchParams({ measure: value })));
     const count = make("b", "filter-count");
     const groups = make("div", "filter-groups");
     const sheet = make("details", "filter-sheet", make("summary", "button quiet", icon("filter"), "Filters", count), groups);
     const chips = make("div", "view-chips");
     chips.setAttribute("aria-label", "What is chosen");
+    calendars.hidden = true;
     let names = {};
     let labels = new Map();
     sheet.addEventListener("keydown", ({ key }) => {
@@ -87,7 +91,7 @@
     });
     const fields = [
       labelled("Period", period), dates,
-      ...(config.hasComparison ? [labelled("Compared with", compare)] : []),
+      ...(config.hasComparison ? [calendars, labelled("Compared with", compare), labelled("Stores", stores)] : []),
       ...(config.hasMeasure ? [labelled("Measure", measure)] : []),
       sheet,
     ];
@@ -95,6 +99,10 @@
 
     function offer(choices) {
       names = choices.names;
+      const known = Object.entries(choices.calendars);
+      calendar.replaceChildren(...known.map(([value, label]) => option(value, label)));
+      calendars.hidden = known.length === 0;
+      calendar.value = new URLSearchParams(search()).get("calendar") ?? config.defaults.calendar;
       const offered = Object.entries(choices.options).filter(([, options]) => options.length > 1);
       labels = new Map(
         Object.entries(choices.options).flatMap(([name, options]) =>
@@ -126,7 +134,14 @@
       dates.hidden = period.value !== "custom";
       from.value = params.get("from") ?? view?.from ?? "";
       to.value = params.get("to") ?? view?.to ?? "";
+      calendar.value = params.get("calendar") ?? config.defaults.calendar;
       compare.value = params.get("compare") ?? config.defaults.compare;
+      stores.value = params.get("stores") ?? config.defaults.stores;
+      const isAlone = view ? !view.comparedWith : compare.value === "none";
+      compare.disabled = period.value === "all";
+      compare.title = compare.disabled ? "All time has nothing beside it." : "";
+      stores.disabled = isAlone;
+      stores.title = isAlone ? "Like for like needs a period to compare with." : "";
       measure.value = params.get("measure") ?? config.defaults.measure;
       const now = chosen(search());
       setText(count, now.length ? String(now.length) : "");
@@ -142,6 +157,14 @@
   document.addEventListener("click", ({ target }) => {
     for (const open of document.querySelectorAll(".filter-sheet[open], .save-menu[open]"))
       if (!open.contains(target)) open.open = false;
+  });
+
+  document.addEventListener("keydown", ({ key }) => {
+    if (key !== "Escape") return;
+    for (const open of document.querySelectorAll(".save-menu[open], .account[open]")) {
+      open.open = false;
+      open.querySelector("summary").focus();
+    }
   });
 
   globalThis.shelfcast = { ...globalThis.shelfcast, filters: { bar, labelled, select } };

@@ -7,16 +7,32 @@
   const MOST_STOPS = 10;
   const STEP_MS = 900;
   const GEO = "/assets/vendor/geo/";
-  // What the world map calls otherwise than invoices do.
+  // What the world map calls otherwise than invoices or ISO 3166 do.
   const OTHER_NAMES = {
     usa: "united states of america", "united states": "united states of america", uk: "united kingdom",
-    eire: "ireland", rsa: "south africa", "czech republic": "czechia", "channel islands": "jersey",
+    eire: "ireland", rsa: "south africa", "czech republic": "czechia", "channel is.": "jersey",
+    türkiye: "turkey", "hong kong sar china": "hong kong", "macao sar china": "macao", "ivory coast": "côte d'ivoire",
+    "congo - kinshasa": "dem. rep. congo", "congo - brazzaville": "congo", "myanmar (burma)": "myanmar",
+    "bosnia and herzegovina": "bosnia and herz.", "central african republic": "central african rep.",
+    "dominican republic": "dominican rep.", "equatorial guinea": "eq. guinea", "north macedonia": "macedonia",
+    "south sudan": "s. sudan", "western sahara": "w. sahara", "faroe is.": "faeroe is.", "cape verde": "cabo verde",
+    "antigua and barbuda": "antigua and barb.", "french polynesia": "fr. polynesia", "vatican city": "vatican",
+    "palestinian territories": "palestine", "st. vincent and grenadines": "st. vin. and gren.",
+    "são tomé and príncipe": "são tomé and principe", "northern mariana is.": "n. mariana is.",
   };
 
   const keyOf = (name) => {
-    const key = String(name).trim().toLowerCase();
+    const key = String(name).trim().toLowerCase().replace("’", "'").replace(" & ", " and ").replace(/ islands$/, " is.");
     return OTHER_NAMES[key] ?? key;
   };
+
+  // Countries are written as ISO 3166 codes, too: US, DE.
+  const regions = new Intl.DisplayNames("en", { type: "region", fallback: "none" });
+
+  function keyAt(level, name) {
+    const isCode = level === "COUNTRY" && /^[A-Za-z]{2}$/.test(name);
+    return keyOf((isCode && regions.of(name.toUpperCase())) || name);
+  }
 
   // Limits between classes of about equally many areas; equal ones fall together.
   function limits(values, count = CLASSES) {
@@ -34,9 +50,45 @@
     return SMALLEST + (LARGEST - SMALLEST) * Math.sqrt(Math.min(1, value / most));
   }
 
+  // A shape across the date line goes on beyond it, or it would be drawn once around the world.
+  function unwrapped(ring) {
+    let turns = 0;
+    return ring.map(([x, y], at) => {
+      const step = at ? x - ring[at - 1][0] : 0;
+      if (Math.abs(step) > 180) turns -= 360 * Math.sign(step);
+      return [x + turns, y];
+    });
+  }
+
+  const polygonsOf = ({ type, coordinates }) => (type === "Polygon" ? [coordinates] : coordinates);
+
+  function withoutJumps({ type, properties, geometry }) {
+    const coordinates = polygonsOf(geometry).map((rings) => rings.map(unwrapped));
+    return { type, properties, geometry: { type: "MultiPolygon", coordinates } };
+  }
+
+  // Area and centre of a ring, in degrees.
+  function measured(ring) {
+    let [area, x, y] = [0, 0, 0];
+    for (let at = 0; at < ring.length - 1; at += 1) {
+      const [[x0, y0], [x1, y1]] = [ring[at], ring[at + 1]];
+      const cross = x0 * y1 - x1 * y0;
+      area += cross / 2;
+      x += (x0 + x1) * cross;
+      y += (y0 + y1) * cross;
+    }
+    return { area: Math.abs(area), centre: area ? [y / (6 * area), x / (6 * area)] : [ring[0][1], ring[0][0]] };
+  }
+
+  // Where most of a shape lies: islands far away do not count.
+  function mainland({ geometry }) {
+    const rings = polygonsOf(geometry).map(([ring]) => ({ ring, ...measured(ring) }));
+    return rings.reduce((best, one) => (one.area > best.area ? one : best));
+  }
+
   globalThis.shelfcast = {
     ...globalThis.shelfcast,
-    choropleth: { classOf, keyOf, limits, radius },
+    choropleth: { classOf, keyAt, keyOf, limits, mainland, radius, unwrapped, withoutJumps },
   };
   if (typeof document === "undefined") return;
 
@@ -99,7 +151,7 @@
 
   function build(element, data, geo, formats) {
     holder.clearLayers();
-    const areas = new Map(data.areas.map((area) => [keyOf(area.id), area]));
+    const areas = new Map(data.areas.map((area) => [keyAt(data.level, area.id), area]));
     const built = { element, data, formats, areas, layers: new Map(), at: -1, labels: [] };
     if (data.level === "POSTAL_CODE") addPoints(built, geo);
     else addShapes(built, geo);
@@ -110,15 +162,16 @@
 
   function addShapes(built, geo) {
     const L = globalThis.L;
-    for (const feature of geo.features) {
-      const { role, name, code } = feature.properties;
+    for (const shape of geo.features) {
+      const { role, name, code } = shape.properties;
       if (role !== "land" || !name) continue;
+      const feature = withoutJumps(shape);
       const key = [keyOf(name), keyOf(code ?? "")].find((one) => built.areas.has(one));
       const layer = L.geoJSON(feature, { style: { className: "area-shape", weight: 1 } }).addTo(holder);
-      layer.eachLayer((shape) => {
+      layer.eachLayer((drawn) => {
         if (!key) return;
-        built.layers.set(key, shape);
-        reachable(shape, () => built.areas.get(key), built.data, built.formats);
+        built.layers.set(key, drawn);
+        reachable(drawn, () => built.areas.get(key), built.data, built.formats);
       });
     }
   }
@@ -182,7 +235,7 @@
       .slice(0, BEST);
     built.labels = ranked.map(([key], at) => {
       const layer = built.layers.get(key);
-      const place = layer.getBounds ? layer.getBounds().getCenter() : layer.getLatLng();
+      const place = layer.feature ? mainland(layer.feature).centre : layer.getLatLng();
       const icon = globalThis.L.divIcon({ className: "area-rank", html: String(at + 1), iconSize: [22, 22] });
       return globalThis.L.marker(place, { icon, interactive: false, keyboard: false }).addTo(holder);
     });
@@ -266,8 +319,9 @@
     map.invalidateSize({ animate: false });
     const isUs = built.data.geometry !== "world";
     const us = globalThis.L.latLngBounds([24.4, -125], [49.4, -66.9]);
-    const shown = globalThis.L.featureGroup([...built.layers.values()]);
-    const bounds = isUs || !built.layers.size ? us : shown.getBounds();
+    const main = [...built.layers.values()].flatMap(({ feature }) =>
+      (feature ? mainland(feature).ring.map(([x, y]) => [y, x]) : []));
+    const bounds = isUs || !main.length ? us : globalThis.L.latLngBounds(main);
     map.fitBounds(bounds, { padding: [12, 12], animate: false });
   }
 

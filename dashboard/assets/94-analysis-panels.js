@@ -4,6 +4,7 @@
   const { make, setAttribute, setText } = shelfcast.panels;
 
   const NARROW = 440;
+  const PLAIN_HEIGHT = 330;
 
   // The tokens of a theme do not change, but asking for one makes the browser settle all styles.
   const tokens = new Map();
@@ -15,13 +16,18 @@
     return tokens.get(token);
   }
 
-  function keyFigure({ label, unit, value, before, isCost }, formats) {
+  function keyFigure({ label, unit, value, before, isCost, gap }, formats) {
     const write = shelfcast.figures.writer(unit, formats);
     const item = make("div", "analysis-figure", make("dt", "", label), make("dd", "figure-value", write(value)));
-    if (before === null || before === undefined || value === null) return item;
-    const rise = before ? (value - before) / Math.abs(before) : null;
-    const mark = value > before ? "▲" : value < before ? "▼" : "=";
-    const delta = make("span", "delta", rise === null ? mark : `${mark} ${formats.percent(Math.abs(rise))}`);
+    const isKnown = before !== null && before !== undefined && value !== null;
+    // What is compared with less than a whole period has not changed by any percentage.
+    if (gap) {
+      const words = isKnown ? [make("span", "before", `before ${write(before)}`), " "] : [];
+      item.append(make("dd", "figure-comparison", ...words, make("span", "gap", gap)));
+      return item;
+    }
+    if (!isKnown) return item;
+    const delta = make("span", "delta", shelfcast.formats.change({ unit, value, before }, formats));
     const isGood = isCost ? value < before : value > before;
     if (value !== before) delta.dataset.mood = isGood ? "good" : "bad";
     item.append(make("dd", "figure-comparison", delta, make("span", "before", `before ${write(before)}`)));
@@ -41,8 +47,9 @@
     function drawFigure() {
       if (!data?.figure || !holder) return;
       const { height, ...layout } = data.figure.layout;
-      holder.style.height = height ? `${height}px` : "";
       const isNarrow = holder.clientWidth < NARROW;
+      const more = shelfcast.figures.roomBelow(data.figure, isNarrow);
+      holder.style.height = height || more ? `${(height ?? PLAIN_HEIGHT) + more}px` : "";
       const look = { read, formats, revision, isNarrow };
       const latest = shelfcast.figures.themed({ data: data.figure.data, layout }, look);
       // Only of the same question: another one begins with all of its axis.

@@ -116,13 +116,20 @@
       note.hidden = true;
       root.removeAttribute("data-fault");
       const { view, currency, timezone, isDemo, name } = head;
-      const compared = config.hasComparison && view.comparedWith ? `, compared with ${view.comparedWith}` : "";
+      const gap = view.gap ? ` (${view.gap})` : "";
+      const compared = config.hasComparison && view.comparedWith ? `, compared with ${view.comparedWith}${gap}` : "";
       setText(document.getElementById("organisation-note"), name);
       setText(document.getElementById("view-days"), `${view.days}${compared}`);
+      const ways = [currency, "business days of each location", timezone.replaceAll("_", " "), view.calendar,
+        view.isAlike ? "like-for-like stores" : null];
+      setText(document.getElementById("view-units"), ways.filter(Boolean).join(" · "));
       setText(
-        document.getElementById("view-units"),
-        `${currency} · business days of each location · ${timezone.replaceAll("_", " ")}`,
+        document.querySelector("#analysis-empty p"),
+        view.isAlike
+          ? "Nothing was sold like for like: no location with these filters sold in every month of both periods."
+          : "Nothing was sold in this period with these filters.",
       );
+      document.querySelector("#analysis-empty [data-action=all-stores]").hidden = !view.isAlike;
       document.getElementById("demo-badge").hidden = !isDemo;
       const isEmpty = [...panels.values()].every((panel) => ["empty", "hidden"].includes(panel.data()?.state));
       document.getElementById("analysis-empty").hidden = !isEmpty;
@@ -231,6 +238,7 @@
       save: (button) => panels.get(button.closest("[data-panel]").dataset.panel).save(button.dataset.format),
       "ask-again": load,
       "all-time": () => go(withPart(window.location.search, "period=all")),
+      "all-stores": () => go(withPart(window.location.search, "stores=all")),
       unfilter: () => go(shelfcast.view.unfiltered(window.location.search)),
       print: () => window.print(),
       "copy-link": copyLink,

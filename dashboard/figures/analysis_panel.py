@@ -39,7 +39,7 @@ def analysis_panel(
                     html.Div(
                         [
                             *([_views(panel.title)] if has_views else []),
-                            *([] if panel.kind == "figures" else [_save(panel, has_files)]),
+                            _save(panel, has_files),
                         ],
                         className="panel-aside",
                     ),

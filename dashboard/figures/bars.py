@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 ROW_HEIGHT = 30
 FRAME_HEIGHT = 56
 LOWEST = 260
+ROOM = 0.17
+"""Part of the axis that is left for the value of the longest bar."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,8 @@ def ranked_bars(bars: Sequence[Bar], *, unit: str, colour: str = "--series-1") -
             "text": values,
             "hovertext": [bar.name for bar in bars],
             "meta": {"drills": [bar.drill for bar in bars], "unit": unit, "text": "short"},
-            "textposition": "auto",
+            # Losses are hatched: a figure upon that is hard to read.
+            "textposition": ["auto" if (value or 0) >= 0 else "outside" for value in values],
             "insidetextanchor": "start",
             "cliponaxis": False,
             "insidetextfont": {"color": "--ink"},
@@ -58,11 +61,13 @@ def ranked_bars(bars: Sequence[Bar], *, unit: str, colour: str = "--series-1") -
             "hovertemplate": "<b>%{hovertext}</b><br>%{customdata}<extra></extra>",
         }
     ]
-    if any(bar.before is not None for bar in bars):
-        traces.append(_ticks(bars, places, unit))
+    has_ticks = any(bar.before is not None for bar in bars)
+    if has_ticks:
+        del traces[0]["text"]
+        traces += [_ticks(bars, places, unit), _ends(bars, places, unit)]
     return chart(
         traces,
-        x={"zeroline": True, "nticks": 5},
+        x={"zeroline": True, "nticks": 5} | (_room_for_ends(bars) if has_ticks else {}),
         y={
             "autorange": "reversed",
             "tickmode": "array",
@@ -90,6 +95,33 @@ def _ticks(bars: Sequence[Bar], places: list[int], unit: str) -> dict[str, Any]:
         "marker": {"symbol": "line-ns", "size": 16, "line": {"width": 2.5, "color": "--text"}},
         "hovertemplate": "%{customdata}<extra>before</extra>",
     }
+
+
+def _ends(bars: Sequence[Bar], places: list[int], unit: str) -> dict[str, Any]:
+    """Return the values beyond bars and ticks, where neither crosses them."""
+    values = numbers([bar.value for bar in bars])
+    before = numbers([bar.before for bar in bars])
+    return {
+        "type": "scatter",
+        "mode": "text",
+        "y": places,
+        "x": [max(value or 0, old or 0, 0) for value, old in zip(values, before, strict=True)],
+        "text": values,
+        # An en space off the end of the bar.
+        "texttemplate": "\u2002%{text}",
+        "textposition": "middle right",
+        "textfont": {"color": "--text"},
+        "meta": {"unit": unit, "text": "short"},
+        "cliponaxis": False,
+        "hoverinfo": "skip",
+    }
+
+
+def _room_for_ends(bars: Sequence[Bar]) -> dict[str, Any]:
+    """Return an axis on which the longest bar leaves room for its value."""
+    values = [number(value) or 0 for bar in bars for value in (bar.value, bar.before)]
+    low, high = min(0, *values), max(0, *values)
+    return {"range": [low, high + (high - low) * ROOM]} if high > low else {}
 
 
 @dataclass(frozen=True, slots=True)

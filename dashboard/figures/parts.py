@@ -72,11 +72,15 @@ def heat_map(
 ) -> dict[str, Any]:
     """Return a field per pair, the stronger the more; `is_written` puts the figure into each."""
     values = [numbers(row) for row in fields]
+    known = {value for row in values for value in row if value is not None}
+    # Without a difference there is no scale; from nothing up, there is one.
+    scale = {"zmin": 0, "zmax": max(known)} if len(known) == 1 and min(known) > 0 else {}
     trace: dict[str, Any] = {
         "type": "heatmap",
         "x": list(across),
         "y": list(down),
         "z": values,
+        **scale,
         "customdata": values,
         "text": values if is_written else None,
         "texttemplate": "%{text}" if is_written else None,

@@ -20,7 +20,7 @@ from dashboard.analysis.periods import (
     DEFAULT_PERIOD,
     PERIODS,
 )
-from dashboard.analysis.view import MEASURES, BadView
+from dashboard.analysis.view import MEASURES, STORES, BadView
 from dashboard.figures.analysis_panel import analysis_panel
 from dashboard.figures.panel import attributes, icon
 from dashboard.pages import not_found
@@ -126,12 +126,15 @@ class AnalysisPage:
             "path": self.path,
             "periods": PERIODS,
             "comparisons": COMPARISONS,
+            "stores": STORES,
             "measures": measures,
             "hasMeasure": self.has_measure,
             "hasComparison": self.has_comparison,
             "defaults": {
                 "period": DEFAULT_PERIOD,
                 "compare": DEFAULT_COMPARISON,
+                "calendar": "calendar",
+                "stores": "all",
                 "measure": "netSales",
             },
             "document": SALES_FEED,
@@ -253,6 +256,7 @@ def _nothing_sold() -> html.Div:
             html.P("Nothing was sold in this period with these filters."),
             html.Div(
                 [
+                    _action("all-stores", "building-store", "All stores"),
                     _action("all-time", "clock", "Show all time"),
                     _action("unfilter", "filter", "Without filters"),
                 ],

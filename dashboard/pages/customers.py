@@ -11,9 +11,8 @@ from dashboard.pages.analysis_page import AnalysisPage
 
 PAGE = AnalysisPage(
     key="customers",
-    title="Customers by value",
-    lead="How much customers bring, under pseudonyms: no name is shown here.",
-    short="Customers",
+    title="Customers",
+    lead="Customers by value: how much they bring, under pseudonyms. No name is shown here.",
     symbol="customers",
     has_measure=True,
     panels=(

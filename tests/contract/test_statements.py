@@ -63,6 +63,7 @@ ARGUMENTS = {
     "analysis": {"name": "DISTRIBUTOR_BY_PRODUCT"},
     "pivot": {"definition": {"rows": ["DISTRIBUTOR", "PRODUCT"], "period": "ALL_TIME"}},
     "goal": {"id": "00000000-0000-0000-0000-000000000000"},
+    "businessYears": {"from": "2018-01-01", "to": "2018-12-31"},
 }
 """Of the fields that cannot do without."""
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.async_api import expect
 
-from tests.dashboard.test_analysis_pages import (
+from tests.dashboard.small_shop import (
     chromium,
     is_shown,
     open_page,

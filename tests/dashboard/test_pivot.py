@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.dashboard import retailer
-from tests.dashboard.test_analysis_pages import (
+from tests.dashboard.small_shop import (
     chromium,
     is_shown,
     open_page,

@@ -55,7 +55,9 @@ def _parser() -> argparse.ArgumentParser:
         "simulate", parents=[common], help="be forty stores and a web shop, until stopped"
     )
     simulating.add_argument(
-        "--speed", type=_speed, default=1.0, help="1: about 2 scans a second in all; 200: about 500"
+        "--speed",
+        type=_speed,
+        help="1: about 2 scans a second in all; 200: about 500; left out: as many as in its past",
     )
     return parser
 
@@ -116,7 +118,7 @@ def _simulate(arguments: argparse.Namespace) -> int:
     return 0
 
 
-async def _until_signal(settings: BackendSettings, speed: float) -> None:
+async def _until_signal(settings: BackendSettings, speed: float | None) -> None:
     task = asyncio.create_task(simulate(settings, speed))
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, task.cancel)

@@ -1,40 +1,36 @@
 """Fourteen months of invented sales, up to this minute."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
-from itertools import accumulate
 from random import Random
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from backend.programs.demo.goods import Good
+from backend.programs.demo.pace import (
+    RETURNED,
+    SHIPPED_ORDERS,
+    hours_of,
+    lines_of_an_order,
+    shipped_orders,
+    store_orders,
+    units_of_a_line,
+)
 from backend.programs.demo.places import DISTRIBUTORS, STORES, WAREHOUSE, WEB_SHOP, ZONE, Store
 from backend.programs.demo.retailer import Customer, Retailer
 from backend.programs.demo.seasons import (
-    ALL_NIGHT,
-    DAY,
     HISTORY,
     WEB,
     Promotion,
-    day_factor,
     offers,
     poisson,
     promotions,
 )
 
-STORE_ORDERS: Final = 3.0
-"""Orders of an ordinary store on an ordinary day."""
-WEB_ORDERS: Final = 23.0
-MARKETPLACE_ORDERS: Final = 12.0
-TRACE_ORDERS: Final = 2.0
-RETURNED: Final = 0.02
 _CENT: Final = Decimal("0.01")
 _NOTHING: Final = Decimal(0)
-_STORE_LINES: Final = (0.76, 0.93, 1.0)
-_WEB_LINES: Final = (0.36, 0.66, 0.86, 0.95, 1.0)
-_UNITS: Final = (0.82, 0.95, 0.99, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,43 +97,39 @@ class History:
             day += timedelta(days=1)
 
     def _in_store(self, about: _Day, store: Store) -> Iterator[Order]:
-        count = poisson(self._rng, STORE_ORDERS * store.size * self._factor(about, online=False))
-        hours = _ALL_NIGHT if store.all_night else _DAY
-        for sold_at in _moments(self._rng, about, store.timezone, hours, count):
-            order = Order(
+        """Yield what passed a till: one thing at a time, at its price, to nobody known."""
+        count = poisson(self._rng, store_orders(store, about.day, self.today))
+        shares = self._shares_of(store.code, store.region, about)
+        for sold_at in _moments(self._rng, about, store.timezone, hours_of(store), count):
+            good = self._rng.choices(self._retailer.ranges[store.code], cum_weights=shares)[0]
+            price = good.price if about.is_late else good.old_price
+            yield Order(
                 key=self._key(),
                 place=store.code,
                 channel="IN_STORE",
                 sold_at=sold_at,
-                lines=self._lines(about, store.code, store.region, _STORE_LINES),
-                sold_by=f"{store.code} till {self._rng.randint(1, 4)}",
-                customer=self._customer() if self._rng.random() < 0.25 else None,
+                lines=(Line(good, 1, price, _NOTHING),),
+                sold_by=store.device,
             )
-            yield order
-            yield from self._back(order)
 
     def _online(self, about: _Day) -> Iterator[Order]:
-        factor = self._factor(about, online=True)
-        for channel, place, orders in (
-            ("ONLINE", WEB_SHOP, WEB_ORDERS),
-            ("MARKETPLACE", WAREHOUSE, MARKETPLACE_ORDERS),
-            ("TRACE", WAREHOUSE, TRACE_ORDERS),
-        ):
-            count = poisson(self._rng, orders * factor)
-            for sold_at in _moments(self._rng, about, ZONE, _WEB, count):
-                order = self._shipped(about, channel, place, sold_at)
+        for origin in SHIPPED_ORDERS:
+            count = poisson(self._rng, shipped_orders(origin, about.day, self.today))
+            for sold_at in _moments(self._rng, about, ZONE, WEB, count):
+                order = self._shipped(about, origin, sold_at)
                 yield order
                 yield from self._back(order)
 
-    def _shipped(self, about: _Day, channel: str, place: str, sold_at: datetime) -> Order:
-        customer = self._customer()
-        is_trace = channel == "TRACE"
+    def _shipped(self, about: _Day, origin: str, sold_at: datetime) -> Order:
+        customer = self._retailer.customer(self._rng)
+        is_trace = origin == "TRACE"
+        place = WEB_SHOP if origin == "ONLINE" else WAREHOUSE
         return Order(
             key=self._key(),
             place=place,
-            channel="MARKETPLACE" if is_trace else channel,
+            channel="MARKETPLACE" if is_trace else origin,
             sold_at=sold_at,
-            lines=self._lines(about, place, customer.home.region, _WEB_LINES),
+            lines=self._lines(about, place, customer.home.region),
             customer=None if is_trace else customer,
             ship_to=customer.home,
             distributor=self._rng.choice(DISTRIBUTORS).code if is_trace else None,
@@ -151,28 +143,25 @@ class History:
         if returned_at >= self.now:
             return
         line = order.lines[0]
+        discount = (line.discount / line.units).quantize(_CENT, ROUND_HALF_EVEN)
+        one = Line(line.good, 1, line.unit_price, discount)
         yield Order(
             key=f"{order.key}-R",
             place=order.place,
             channel=order.channel,
             sold_at=returned_at,
-            lines=(Line(line.good, line.units, line.unit_price, line.discount),),
-            sold_by=order.sold_by,
+            lines=(one,),
             customer=order.customer,
             ship_to=order.ship_to,
             is_return=True,
         )
 
-    def _lines(
-        self, about: _Day, place: str, region: str, counts: tuple[float, ...]
-    ) -> tuple[Line, ...]:
+    def _lines(self, about: _Day, place: str, region: str) -> tuple[Line, ...]:
         rng = self._rng
         range_ = self._retailer.ranges[place]
         shares = self._shares_of(place, region, about)
-        picked = rng.choices(range_, cum_weights=shares, k=_pick(rng.random(), counts) + 1)
-        return tuple(
-            _line(good, 1 + _pick(rng.random(), _UNITS), about) for good in dict.fromkeys(picked)
-        )
+        picked = rng.choices(range_, cum_weights=shares, k=lines_of_an_order(rng))
+        return tuple(_line(good, units_of_a_line(rng), about) for good in dict.fromkeys(picked))
 
     def _shares_of(self, place: str, region: str, about: _Day) -> list[float]:
         on_offer = frozenset(about.offers)
@@ -180,15 +169,6 @@ class History:
         if key not in self._shares:
             self._shares[key] = self._retailer.shares(place, region, about.day.month, on_offer)
         return self._shares[key]
-
-    def _factor(self, about: _Day, *, online: bool) -> float:
-        return day_factor(about.day, self.today, online=online)
-
-    def _customer(self) -> Customer:
-        # The square of a uniform number: some come often.
-        return self._retailer.customers[
-            int(len(self._retailer.customers) * self._rng.random() ** 2)
-        ]
 
     def _key(self) -> str:
         self._number += 1
@@ -203,22 +183,12 @@ def _line(good: Good, units: int, about: _Day) -> Line:
 
 
 def _moments(
-    rng: Random, about: _Day, zone: str, hours: list[float], count: int
+    rng: Random, about: _Day, zone: str, hours: Sequence[float], count: int
 ) -> Iterator[datetime]:
     """Yield so many moments of a local day, by the hours of the day; those to come are left out."""
     # From noon, because a night may be an hour longer or shorter than others.
     noon = datetime.combine(about.day, time(12), ZoneInfo(zone)).astimezone(UTC)
-    for hour in rng.choices(range(24), cum_weights=hours, k=count):
+    for hour in rng.choices(range(24), hours, k=count):
         moment = noon + timedelta(hours=hour - 12, seconds=rng.randrange(3600))
         if moment < about.now:
             yield moment
-
-
-def _pick(share: float, steps: tuple[float, ...]) -> int:
-    """Return the first step that reaches a share of 0 to 1."""
-    return next(n for n, step in enumerate(steps) if share <= step)
-
-
-_DAY: Final = list(accumulate(DAY))
-_ALL_NIGHT: Final = list(accumulate(ALL_NIGHT))
-_WEB: Final = list(accumulate(WEB))

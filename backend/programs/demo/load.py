@@ -16,7 +16,6 @@ from backend.programs.demo.ledger import import_orders, oversell, receive
 from backend.programs.demo.master_data import put_master_data, tills_count, web_shop
 from backend.programs.demo.places import WEB_SHOP
 from backend.programs.demo.retailer import retailer
-from backend.programs.demo.rush import Rush
 from backend.programs.demo.seasons import HISTORY
 from backend.programs.demo.supply import Supply
 
@@ -70,7 +69,7 @@ async def load(
         await put_master_data(work, shop, history)
         await _put_state(work, {SEED: seed, UNTIL: now.isoformat()})
     report("inventing", 0, 0)
-    orders = [*history.orders(), *Rush(shop, now).orders()]
+    orders = list(history.orders())
     supply = Supply(shop, orders, history.opened_at, now)
     done.orders = len(orders)
     done.lines = await import_orders(database, principal, orders, report)

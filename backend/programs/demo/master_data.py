@@ -14,6 +14,7 @@ from backend.customers import service as customers
 from backend.devices import service as devices
 from backend.devices.rules import ReadPointRole
 from backend.devices.service import DeviceDraft, ReadPointDraft
+from backend.identity.closing import FiscalCalendar, OrganisationChange, update_organisation
 from backend.infra.work import Work
 from backend.locations import service as locations
 from backend.locations.rules import LocationKind, SalesSource
@@ -35,11 +36,16 @@ from backend.programs.demo.tags import TAG_POINTS, TAG_STORES, tag_device
 
 TILL: Final = "TILL"
 DOCK: Final = "DOCK"
+BUSINESS_YEAR: Final = OrganisationChange(
+    fiscal_calendar=FiscalCalendar.RETAIL_454, fiscal_year_start=2
+)
+"""A retailer's: that of the National Retail Federation."""
 _AT_ONCE: Final = 300
 
 
 async def put_master_data(work: Work, retailer: Retailer, history: History) -> None:
     """Make everything the history names; what is there as it should be stays untouched."""
+    await update_organisation(work, BUSINESS_YEAR)
     _check(await catalogue.upsert_distributors(work, [_distributor(one) for one in DISTRIBUTORS]))
     await _put_products(work, retailer, history)
     places = [_warehouse(), web_shop(), *(_store(store) for store in STORES)]

@@ -33,6 +33,11 @@ class Retailer:
     ranges: dict[str, tuple[Good, ...]]
     customers: tuple[Customer, ...]
 
+    def customer(self, rng: Random) -> Customer:
+        """Return who orders; some come often."""
+        # The square of a uniform number.
+        return self.customers[int(len(self.customers) * rng.random() ** 2)]
+
     def shares(
         self, place: str, region: str, month: int, on_offer: frozenset[str | None]
     ) -> list[float]:

@@ -47,20 +47,25 @@ _STORES: Final = {store.code: number for number, store in enumerate(STORES)}
 
 
 class Simulation:
-    """Everything that happens in the demo at this speed; `run` ends only when cancelled."""
+    """Everything that happens in the demo; `run` ends only when cancelled.
 
-    def __init__(self, shop: ShopClient, scanners: Scanners, seed: int, speed: float) -> None:
+    Without a speed its past goes on at its own pace.
+    """
+
+    def __init__(
+        self, shop: ShopClient, scanners: Scanners, seed: int, speed: float | None
+    ) -> None:
         rng = Random()
         known = retailer(seed)
         goods = {good.sku: good for good in known.goods}
         self._shop = shop
         self._scanners = scanners
-        self._speed = speed
+        self._speed = speed or 1.0
         self._rng = rng
-        self._shelves = Shelves(rng, goods, speed)
+        self._shelves = Shelves(rng, goods, self._speed)
         self._shoppers = Shoppers(rng, known, speed)
         self._dock = Dock()
-        self._tags = Tags(rng, known.goods, speed)
+        self._tags = Tags(rng, known.goods, self._speed)
         self._orders = WebOrders(rng, self._shoppers, self._shelves)
         self.scans = 0
         """Codes scanned so far."""
@@ -71,7 +76,7 @@ class Simulation:
         places = [store.code for store in TAG_STORES]
         self._tags.learn(await insisting(lambda: self._shop.pieces(places)))
         self._tags.label(await insisting(self._shop.levels))
-        log.info("the demo's stores are open: %d scanners, speed %g", 2 * len(STORES), self._speed)
+        log.info("the demo's stores are open: %d scanners", 2 * len(STORES))
         async with asyncio.TaskGroup() as group:
             group.create_task(self._keep_learning())
             group.create_task(self._trade())
@@ -168,7 +173,7 @@ async def insisting(call: Callable[[], Awaitable[T]]) -> T:
         pause = min(pause * 2, _LONGEST_PAUSE)
 
 
-async def simulate(settings: BackendSettings, speed: float) -> None:
+async def simulate(settings: BackendSettings, speed: float | None) -> None:
     """Run the demo's stores until cancelled.
 
     Raises:

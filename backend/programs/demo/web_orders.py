@@ -9,13 +9,12 @@ from typing import Any, Final
 from uuid import uuid4
 
 from backend.programs.demo.goods import Good
+from backend.programs.demo.pace import RETURNED, lines_of_an_order, units_of_a_line
 from backend.programs.demo.places import COUNTRY, DISTRIBUTORS, WAREHOUSE, WEB_SHOP
 from backend.programs.demo.shelves import Delivery, Shelves
-from backend.programs.demo.shoppers import BASKETS, Shoppers
+from backend.programs.demo.shoppers import Shoppers
 
 MOST_WAITING: Final = 400
-RETURNED: Final = 0.03
-_UNITS: Final = (1, 1, 1, 1, 1, 2, 2, 3)
 
 Input = dict[str, Any]
 
@@ -96,16 +95,15 @@ class WebOrders:
         )
 
     def _basket(self, place: str, region: str, *, any_level: bool) -> Iterator[Good]:
-        wanted = {
-            self._shoppers.pick(place, region).sku: None for _ in range(self._rng.choice(BASKETS))
-        }
+        count = lines_of_an_order(self._rng)
+        wanted = {self._shoppers.pick(place, region).sku: None for _ in range(count)}
         for sku in wanted:
             good = self._shelves.goods[sku]
             if any_level or self._shelves.has(place, good):
                 yield good
 
     def _line(self, good: Good, place: str, now: datetime, clock: float, *, is_ours: bool) -> Input:
-        units = self._rng.choice(_UNITS)
+        units = units_of_a_line(self._rng)
         if is_ours:
             self._shelves.take(place, good, units, clock)
         line: Input = {"sku": good.sku, "quantity": str(units)}

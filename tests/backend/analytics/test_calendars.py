@@ -7,8 +7,11 @@ from backend.analytics.calendars import BusinessCalendar, Unit, YearEnd
 from backend.analytics.errors import InvalidSummary
 
 NRF = BusinessCalendar("RETAIL_454", 2)
-# First day and weeks of the federation's published years.
+# https://nrf.com/resources/4-5-4-calendar names 2000, 2006, 2012, 2017 and 2023 as the years of 53
+# weeks; the first days are those of its calendars and of libraries tested against them: holonk/
+# retail-calendar (__tests__/data/nrf_years.ts, nrf_2018.ts), stitchfix/merch_calendar (spec/).
 PUBLISHED = [
+    (2000, date(2000, 1, 30), 53),
     (2005, date(2005, 1, 30), 52),
     (2006, date(2006, 1, 29), 53),
     (2007, date(2007, 2, 4), 52),
@@ -27,8 +30,9 @@ PUBLISHED = [
     (2025, date(2025, 2, 2), 52),
     (2026, date(2026, 2, 1), 52),
 ]
-# First days of the months of 2023 and 2024, February to January.
+# First days of the months, February to January. 2018 is nrf_2018.ts to the day.
 MONTHS = {
+    2018: "02-04 03-04 04-08 05-06 06-03 07-08 08-05 09-02 10-07 11-04 12-02 01-06",
     2023: "01-29 02-26 04-02 04-30 05-28 07-02 07-30 08-27 10-01 10-29 11-26 12-31",
     2024: "02-04 03-03 04-07 05-05 06-02 07-07 08-04 09-01 10-06 11-03 12-01 01-05",
 }
@@ -51,6 +55,16 @@ def test_months_of_weeks_are_those_the_federation_publishes(year):
     found = [next(group) for _, group in itertools.groupby(days, lambda d: NRF.place(d).month)]
 
     assert [f"{day:%m-%d}" for day in found] == MONTHS[year].split()
+
+
+def test_years_of_fifty_three_weeks_are_those_of_the_federation():
+    long_years = [
+        NRF.year_of(start)
+        for start, following in itertools.pairwise(NRF.starts())
+        if 2000 <= start.year <= 2030 and (following - start).days == 53 * 7
+    ]
+
+    assert long_years == [2000, 2006, 2012, 2017, 2023, 2028]
 
 
 def test_the_fifty_third_week_belongs_to_the_last_month():

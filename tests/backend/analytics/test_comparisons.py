@@ -136,3 +136,19 @@ async def test_clients_compare_and_ask_what_was_restated(graphql, owner_url, org
     assert (found["comparison"]["from"], found["comparison"]["to"]) == ("2017-10-01", "2017-12-31")
     assert found["restatedDays"]
     assert refused["errors"][0]["extensions"]["code"] == "INVALID_SUMMARY"
+
+
+async def test_clients_are_told_the_business_years_that_days_lie_in(graphql, owner_url):
+    await run_sql(
+        owner_url,
+        "update organisations set fiscal_calendar = 'RETAIL_454', fiscal_year_start = 2",
+    )
+
+    answer = await graphql(
+        '{ businessYears(from: "2024-01-15", to: "2024-02-04") { id from to months } }'
+    )
+
+    old, new = answer["data"]["businessYears"]
+    assert (old["id"], old["from"], old["to"]) == ("FY2023", "2023-01-29", "2024-02-03")
+    assert (new["id"], new["from"], len(new["months"])) == ("FY2024", "2024-02-04", 12)
+    assert new["months"][1] == "2024-03-03"

@@ -1,6 +1,7 @@
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from random import Random
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -8,9 +9,10 @@ import pytest
 from backend.core.identifiers import Gtin
 from backend.programs.demo.goods import PREFIX
 from backend.programs.demo.history import History
+from backend.programs.demo.pace import SHIPPED_ORDERS
 from backend.programs.demo.places import DISTRIBUTORS, STORES
 from backend.programs.demo.retailer import retailer
-from backend.programs.demo.rush import Rush
+from backend.programs.demo.shoppers import OPENING, OPENING_S, Shoppers
 from backend.programs.demo.supply import Supply
 
 NOW = datetime(2026, 11, 20, 20, 0, tzinfo=UTC)
@@ -90,7 +92,8 @@ def test_weekends_december_and_promotions_sell_more(orders):
         line.discount / (line.unit_price * line.units)
         for order in orders
         for line in order.lines
-        if line.good.group.category == "Toys" and order.sold_at.date().isoformat() == "2025-12-13"
+        if order.ship_to and not order.is_return and line.good.group.category == "Toys"
+        if order.sold_at.date().isoformat() == "2025-12-13"
     ]
 
     assert by_weekday[5] > 1.3 * by_weekday[1]
@@ -103,13 +106,42 @@ def test_promotions_are_known_ahead(history):
     assert [one for one in history.promotions if one.starts_on > history.today]
 
 
-def test_the_last_hour_and_the_same_one_a_week_ago_are_as_busy_as_the_living_demo():
-    times = [order.sold_at for order in Rush(SHOP, NOW).orders()]
+def test_the_present_sells_as_much_as_the_last_weeks_of_the_past(orders):
+    since = NOW - timedelta(weeks=3)
+    recent = [one for one in orders if one.sold_at >= since and not one.is_return]
+    scanned = sum(not one.ship_to for one in recent)
 
-    today = sum(NOW - timedelta(hours=1) <= moment < NOW for moment in times)
-    before = sum(moment < NOW - timedelta(days=7) for moment in times)
-    assert today > 5000
-    assert abs(before / today - 1) < 0.1
+    shoppers = Shoppers(Random(1), SHOP, None)
+    shoppers.scans_per_second(since - timedelta(days=1))
+    hours = [since + timedelta(hours=hour, minutes=30) for hour in range(3 * 7 * 24)]
+    scans = sum(3600 * shoppers.scans_per_second(hour) for hour in hours)
+    shipped = sum(sum(shoppers.orders_per_second(hour).values()) for hour in hours) * 3600
+
+    assert scanned > 7_000
+    assert abs(scans / scanned - 1) < 0.05
+    assert abs(shipped / (len(recent) - scanned) - 1) < 0.1
+
+
+def test_a_start_is_lively_for_some_minutes_and_then_as_calm_as_the_past():
+    shoppers = Shoppers(Random(1), SHOP, None)
+
+    first = shoppers.scans_per_second(NOW)
+    later = shoppers.scans_per_second(NOW + timedelta(minutes=20))
+
+    assert first > 0.3
+    assert 0.005 < later < 0.05
+    assert OPENING * OPENING_S <= 60
+
+
+def test_a_sale_of_the_past_looks_as_one_of_the_present_does(orders):
+    in_store = [order for order in orders if not order.ship_to]
+
+    assert all(line.discount == round(line.discount, 2) for one in orders for line in one.lines)
+    assert {len(order.lines) for order in in_store} == {1}
+    assert {line.units for order in in_store for line in order.lines} == {1}
+    assert not any(order.is_return or order.customer for order in in_store)
+    origins = {"TRACE" if order.distributor else order.channel for order in orders}
+    assert origins == {"IN_STORE", *SHIPPED_ORDERS}
 
 
 def test_no_level_ever_falls_below_nothing_and_few_end_low(history, orders):

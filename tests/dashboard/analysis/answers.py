@@ -19,7 +19,25 @@ FIGURES = {
 AS_OF = "2018-03-05T12:00:00Z"
 DAY = {"rows": [{"keys": [{"id": "2018-03-01"}]}]}
 CHOICES = {
-    "organisation": {"name": "Corner", "currency": "USD", "timezone": "UTC", "isDemo": False},
+    "organisation": {
+        "name": "Corner",
+        "currency": "USD",
+        "timezone": "UTC",
+        "isDemo": False,
+        "fiscalCalendar": "FISCAL",
+    },
+    "businessYears": [
+        {
+            "id": f"FY{year}",
+            "from": f"{year - 1}-04-01",
+            "to": f"{year}-03-31",
+            "months": [
+                *(f"{year - 1}-{month:02}-01" for month in range(4, 13)),
+                *(f"{year}-{month:02}-01" for month in range(1, 4)),
+            ],
+        }
+        for year in range(2015, 2030)
+    ],
     "locations": {"nodes": []},
     "analyses": [],
     "firsts": DAY,

@@ -112,3 +112,43 @@ async def test_filters_reach_every_summary(as_person, backend):
     filters = [one for key, one in backend.asked[0]["variables"].items() if key.endswith("_filter")]
     assert filters
     assert all(one["categories"] == ["Food"] for one in filters)
+
+
+async def test_the_calendar_and_the_stores_that_are_chosen_reach_every_summary(as_person, backend):
+    as_person("admin")
+    search = "?from=2018-03-01&to=2018-03-31&calendar=business&stores=alike"
+
+    await answer_to(sales.PAGE, asked(*SALES, search=search + "&measure=units"))
+
+    variables = backend.asked[0]["variables"]
+    alike = {
+        variables[key.replace("_groupBy", "_filter")]["from"]: one
+        for key in variables
+        if key.endswith("_groupBy")
+        for one in [variables[key.replace("_groupBy", "_likeForLike")]]
+    }
+    assert alike == {
+        "2018-03-01": {"from": "2018-02-01", "to": "2018-02-28"},
+        "2018-02-01": {"from": "2018-03-01", "to": "2018-03-31"},
+    }
+
+
+async def test_weeks_are_those_of_the_business_where_they_are_chosen(as_person, backend):
+    as_person("admin")
+
+    await answer_to(
+        sales.PAGE, asked("trend", search="?from=2017-04-01&to=2018-03-31&calendar=business")
+    )
+
+    by = [one for key, one in backend.asked[0]["variables"].items() if key.endswith("_groupBy")]
+    assert by == [["FISCAL_WEEK"], ["FISCAL_WEEK"]]
+
+
+async def test_a_change_against_a_part_of_a_period_has_words_and_no_percentage(as_person, backend):
+    as_person("admin")
+
+    shown = await answer_to(sales.PAGE, asked("totals", search="?from=2018-03-04&to=2018-03-07"))
+
+    figures = shown["panels"]["totals"]["keyFigures"]
+    assert {one["gap"] for one in figures} == {"3 of 4 days have data"}
+    assert shown["view"]["gap"] == "3 of 4 days have data"

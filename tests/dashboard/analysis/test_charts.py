@@ -38,11 +38,20 @@ def test_each_line_has_a_colour_a_dash_and_a_mark_of_its_own():
 
 
 def test_ranked_bars_know_what_a_press_means_and_mark_losses_by_a_pattern():
-    bars, before = ranked_bars(BARS, unit="money")["data"]
+    bars, before, _ = ranked_bars(BARS, unit="money")["data"]
 
     assert bars["meta"]["drills"] == ["sku=TEA", None]
     assert bars["marker"]["pattern"]["shape"] == ["", "/"]
     assert before["x"] == [40.0, None]
+
+
+def test_no_tick_crosses_the_value_of_a_bar():
+    figure = ranked_bars([Bar("Tea", 10, 40), Bar("Oil", 30, 20)], unit="money")
+
+    bars, _, ends = figure["data"]
+    assert "text" not in bars
+    assert (ends["x"], ends["text"]) == ([40.0, 30.0], [10.0, 30.0])
+    assert figure["layout"]["xaxis"]["range"][1] > 40
 
 
 def test_stacked_bars_are_told_apart_by_pattern():

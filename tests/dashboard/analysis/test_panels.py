@@ -56,15 +56,31 @@ def test_days_without_sales_are_zero_and_not_left_out():
     assert drawing.table.drills[1] == "from=2018-03-02&to=2018-03-02"
 
 
+def test_steps_that_the_period_cuts_are_named():
+    days = Span(date(2018, 1, 3), date(2018, 12, 30))
+    view = View("custom", days, today=date(2019, 3, 1))
+
+    drawing = draw(TREND, {"now": summary(("2018-W02", 5))}, view=view)
+
+    assert drawing.note == "Of the first week only a part is in this period."
+
+
 def test_a_bar_knows_what_it_was_and_where_a_press_leads():
     found = {"now": summary(("Food", 9)), "before": summary(("Food", 4), ("Home", 3))}
 
     drawing = draw(ranked_panel(Frame("k", "K"), at("CATEGORY")), found)
 
-    bars, earlier = drawing.figure["data"]
+    bars, earlier, _ = drawing.figure["data"]
     assert (bars["x"], earlier["x"]) == ([9.0], [4.0])
     assert bars["meta"]["drills"] == ["category=Food"]
     assert "Food comes first with $9" in drawing.summary
+
+
+def test_what_no_sale_says_is_said_once_instead_of_being_drawn():
+    drawing = draw(ranked_panel(Frame("k", "K"), at("DISTRIBUTOR")), {"now": summary((None, 9))})
+
+    assert drawing.is_empty
+    assert "distributor" in drawing.summary
 
 
 def test_customers_are_shown_by_the_end_of_their_pseudonym():

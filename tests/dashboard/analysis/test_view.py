@@ -65,3 +65,23 @@ def test_what_no_page_can_show_is_refused_in_words(search):
 
 def test_names_that_are_no_filter_are_left_alone():
     assert view_of("?utm_source=mail").filters == {}
+
+
+@pytest.mark.parametrize(
+    ("search", "gap"),
+    [
+        ("?from=2016-02-01&to=2016-02-29", "29 of 31 days have data"),
+        ("?from=2017-01-01&to=2017-12-31&compare=year", ""),
+        ("?from=2016-01-03&to=2016-01-20", "no data then"),
+        ("?from=2017-06-01&to=2017-06-30", ""),
+        ("?from=2017-06-01&to=2017-06-30&compare=none", ""),
+        ("?period=today", "a whole day; today goes on"),
+    ],
+)
+def test_a_period_compared_with_that_has_not_all_its_data_says_so(search, gap):
+    assert view_of(search).gap == gap
+
+
+def test_like_for_like_needs_something_to_be_alike_with():
+    assert view_of("?stores=alike").is_alike
+    assert not view_of("?stores=alike&compare=none").is_alike

@@ -145,3 +145,34 @@ test("the area of a circle stands for the value", () => {
   const [quarter, whole] = [25, 100].map((value) => choropleth.radius(value, 100) - 3);
   assert.equal(quarter * 2, whole);
 });
+
+test("a shape across the date line goes on beyond it", () => {
+  const ring = [[179, 60], [-179, 60], [-179, 65], [179, 65], [179, 60]];
+
+  assert.deepEqual(choropleth.unwrapped(ring), [[179, 60], [181, 60], [181, 65], [179, 65], [179, 60]]);
+});
+
+test("a shape's number stands where most of it lies", () => {
+  const island = [[170, 50], [171, 50], [171, 51], [170, 51], [170, 50]];
+  const land = [[-120, 30], [-80, 30], [-80, 50], [-120, 50], [-120, 30]];
+
+  const main = choropleth.mainland({ geometry: { type: "MultiPolygon", coordinates: [[island], [land]] } });
+
+  assert.deepEqual(main.centre, [40, -100]);
+});
+
+test("fields that are too narrow for their figures do without", () => {
+  const { themed } = load("76-figures").figures;
+  const field = { type: "heatmap", x: ["a", "b", "c", "d", "e", "f"], texttemplate: "%{text}" };
+  const shown = (isNarrow) => themed({ data: [field], layout: {} }, { read: String, isNarrow }).data[0];
+
+  assert.equal(shown(false).texttemplate, "%{text}");
+  assert.equal(shown(true).texttemplate, null);
+});
+
+test("a country is found by its code, a state by its name", () => {
+  assert.equal(choropleth.keyAt("COUNTRY", "US"), "united states of america");
+  assert.equal(choropleth.keyAt("COUNTRY", "de"), "germany");
+  assert.equal(choropleth.keyAt("STATE", "CA"), "ca");
+  assert.equal(choropleth.keyAt("COUNTRY", "EIRE"), "ireland");
+});

@@ -38,3 +38,13 @@ test("times are those of the organisation's time zone, with its name", () => {
 test("a zone nobody knows is read as UTC", () => {
   assert.equal(formats.knownZone("Mars/Olympus"), "UTC");
 });
+
+test("a change of a percentage is told in points, of anything else as a part of what it was", () => {
+  const written = formats.formatsFor(FORMATS);
+  const told = (change) => formats.change(change, written);
+
+  assert.equal(told({ unit: "percent", value: 0.127, before: 0.134 }), "▼ 0.7 pts");
+  assert.equal(told({ unit: "money", value: 120, before: 100 }), "▲ 20.0%");
+  assert.equal(told({ unit: "money", value: 5, before: 0 }), "▲");
+  assert.equal(told({ unit: "count", value: 5, before: 5 }), "=");
+});

@@ -1,0 +1,42 @@
+"""Every page at the sizes of a laptop and a phone."""
+
+import asyncio
+
+import pytest
+from playwright.async_api import expect
+
+from dashboard.pages.all_pages import ANALYSIS_PAGES
+from tests.dashboard.opened import SIZES
+
+# Charts follow the window a moment later.
+FITS = """() => new Promise((resolve) => {
+  const look = () => (document.documentElement.scrollWidth <= innerWidth
+    ? resolve() : requestAnimationFrame(look));
+  look();
+})"""
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+@pytest.mark.parametrize("key", [page.key for page in ANALYSIS_PAGES])
+async def test_no_page_is_wider_than_its_window(open_page, key):
+    page = await open_page(key, theme="light")
+
+    for width, height in SIZES.values():
+        await page.set_viewport_size({"width": width, "height": height})
+        await expect(page.locator(".analysis-panel[data-state=loading]")).to_have_count(0)
+        async with asyncio.timeout(60):
+            await page.evaluate(FITS)
+        assert await page.locator(".analysis-panel[data-state=error]").count() == 0
+        ends = await page.locator(".top-bar .account summary").bounding_box()
+        assert ends["x"] + ends["width"] <= width - 8
+
+
+async def test_on_a_phone_the_navigation_lies_behind_one_button(open_page):
+    page = await open_page("sales", size="phone")
+    await expect(page.get_by_role("link", name="Trends")).to_be_hidden()
+
+    await page.get_by_role("button", name="Menu").click()
+    await page.get_by_role("link", name="Trends").click()
+
+    await expect(page.get_by_role("heading", name="Trends", level=1)).to_be_visible()
+    await expect(page.get_by_role("link", name="Trends")).to_be_hidden()

@@ -1,0 +1,91 @@
+"""The page of sales: figures, filters, drilling down, sorting."""
+
+import re
+
+import pytest
+from playwright.async_api import expect
+
+from tests.dashboard.analysis_pages.shop import as_table, figure, is_shown, panel
+from tests.dashboard.opened import SIZES
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+async def test_sales_add_up_to_what_was_recorded(open_page):
+    page = await open_page("sales")
+
+    await expect(figure(page, "Net sales")).to_have_text("$110.00")
+    await expect(figure(page, "Orders")).to_have_text("3")
+    await expect(panel(page, "products").locator("tbody tr")).to_have_count(3)
+    await expect(page.locator("#view-units")).to_contain_text("USD")
+
+
+async def test_a_filter_is_kept_in_the_address_and_back_takes_it_away(open_page):
+    page = await open_page("sales")
+    await is_shown(page, "totals")
+
+    await page.locator(".filter-sheet summary").click()
+    rail = await page.locator(".rail").bounding_box()
+    sheet = await page.locator(".filter-groups").bounding_box()
+    await page.get_by_role("checkbox", name="Online").check()
+
+    assert rail["width"] <= sheet["x"] < sheet["x"] + sheet["width"] <= SIZES["laptop"][0]
+    await expect(page).to_have_url(re.compile(r"\?channel=ONLINE$"))
+    await expect(figure(page, "Net sales")).to_have_text("$45.00")
+    await expect(page.locator(".view-chip")).to_have_text("Channel: Online")
+    await page.go_back()
+    await expect(figure(page, "Net sales")).to_have_text("$110.00")
+    await expect(page.get_by_role("checkbox", name="Online")).not_to_be_checked()
+
+
+async def test_a_link_shows_others_the_same(open_page):
+    page = await open_page("sales?period=28d&category=Food")
+
+    await expect(figure(page, "Net sales")).to_have_text("$45.00")
+    await expect(page.locator("select[name=period]")).to_have_value("28d")
+
+
+async def test_a_press_on_a_bar_goes_one_level_deeper(open_page):
+    page = await open_page("sales")
+    await is_shown(page, "categories")
+    bars = panel(page, "categories").locator(".barlayer .point path")
+    await expect(bars).to_have_count(2)
+
+    await bars.first.click(force=True)
+
+    await expect(page).to_have_url(re.compile("category=Food"))
+    rows = await as_table(page, "categories")
+    await expect(rows.locator("td:first-child")).to_have_text(["Drinks", "Oils"])
+
+
+async def test_the_keyboard_drills_down_through_the_table(open_page):
+    page = await open_page("sales")
+    rows = await as_table(page, "categories")
+    await rows.get_by_role("button", name="Food").focus()
+
+    await page.keyboard.press("Enter")
+
+    await expect(page).to_have_url(re.compile("category=Food"))
+
+
+async def test_pressing_a_heading_sorts_the_rows(open_page):
+    page = await open_page("sales")
+    names = panel(page, "products").locator("tbody td:first-child")
+    heading = panel(page, "products").get_by_role("columnheader", name="Units")
+
+    await heading.get_by_role("button").click()
+    await expect(names).to_have_text(["Green tea", "=Olive oil", "Cup"])
+    await heading.get_by_role("button").click()
+
+    await expect(names).to_have_text(["Cup", "=Olive oil", "Green tea"])
+    await expect(heading).to_have_attribute("aria-sort", "ascending")
+
+
+async def test_an_unsold_period_says_so_and_leads_on(open_page):
+    page = await open_page("sales?from=2001-01-01&to=2001-12-31")
+
+    await expect(page.locator("#analysis-empty")).to_be_visible()
+    await page.get_by_role("button", name="Show all time").click()
+
+    await expect(page).to_have_url(re.compile(r"\?period=all$"))
+    await expect(figure(page, "Net sales")).to_have_text("$158.00")

@@ -1,0 +1,29 @@
+"""Every page at the sizes of a wall, a laptop and a phone."""
+
+import pytest
+from playwright.async_api import expect
+
+from tests.dashboard.opened import SIZES
+from tests.dashboard.records.seen import OWNER, is_live
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+PAGES = ["", "devices", "users", "clients", "sessions", "organisation", "audit"]
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_no_page_is_wider_than_the_screen_and_no_button_is_cut_off(stack, open_page, path):
+    page = await open_page(OWNER, path)
+    if not path:
+        await is_live(page)
+
+    for width, height in SIZES.values():
+        await page.set_viewport_size({"width": width, "height": height})
+        await expect(page.locator(".record-list, #wall").first).to_be_visible()
+        await expect(page.locator(".list-skeleton")).to_have_count(0)
+        assert await page.evaluate("document.documentElement.scrollWidth") == width
+        cut_off = await page.locator("button:visible, a.button:visible").evaluate_all(
+            "(buttons, width) => buttons.map(b => b.getBoundingClientRect())"
+            ".filter(box => box.left < 0 || box.right > width + 1).length",
+            width,
+        )
+        assert cut_off == 0, width
