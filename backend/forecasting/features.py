@@ -24,6 +24,8 @@ _WINDOWS: Final = (1, 2, 4, 8, 13, 52)
 _SAME_WEEKDAYS: Final = (1, 4, 8)
 LEVEL_WEEKS: Final = ((4, 0.6), (13, 0.4))
 """The level: the mean of the last weeks, and the weight of each window."""
+_LEAST_LEVEL: Final = 0.1
+"""Of the year's mean: after a pause demand would else be a multiple of next to nothing."""
 _WIDEST: Final = 4.0
 _FAITH: Final = 20.0
 """A weekday's own profile is trusted where it rests on so many times its noise."""
@@ -225,7 +227,8 @@ def _seen(middle: Ints, reach: int, origins: Ints) -> tuple[Ints, Ints]:
 
 
 def _level(means: dict[int, Doubles]) -> Doubles:
-    return np.sum([weight * means[weeks] for weeks, weight in LEVEL_WEEKS], axis=0)
+    level = np.sum([weight * means[weeks] for weeks, weight in LEVEL_WEEKS], axis=0)
+    return np.maximum(level, _LEAST_LEVEL * means[_WINDOWS[-1]])
 
 
 def _positive(values: Doubles) -> Doubles:

@@ -75,7 +75,11 @@ class Track:
 def track(wanted: Floats | Doubles, exposed: Floats | Doubles, week: int) -> Track:
     """Sum up demand and exposure."""
     return Track(
-        Sums(wanted), Sums(exposed), Sums(wanted, week), Sums(exposed, week), draw=week / 4
+        Sums(wanted),
+        Sums(exposed),
+        Sums(wanted, week),
+        Sums(exposed, week),
+        draw=max(week / 4, 1.0),
     )
 
 
@@ -97,8 +101,8 @@ def pooled(panel: Panel, exposed: Floats) -> Pooled:
     mean = mean_demand(panel)
     weight = np.where(mean > 0, mean, 1.0) ** -0.5
     weight /= (mean * weight).mean() or 1.0
-    wanted = panel.demand * weight[:, None]
-    expected = exposed * (mean * weight)[:, None]
+    wanted = panel.demand * weight[:, None].astype(np.float32)
+    expected = exposed * (mean * weight)[:, None].astype(np.float32)
     places = int(panel.locations.max(initial=-1)) + 1
     goods = int(panel.products.max(initial=-1)) + 1
     sums = [
@@ -133,37 +137,68 @@ class History:
     pool: Pooled
 
 
-def history(panel: Panel, ahead: int, pool_uplift: float | None = None) -> History:
-    """Sum up a panel.
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What the history of some series takes from all of them."""
 
-    `pool_uplift` is what a promotion usually multiplies demand by; None: as this panel has it.
-    """
+    opened: Floats
+    effect: Floats
+    uplift: Doubles
+    exposed: Floats
+    pool: Pooled
+
+    def of(self, rows: slice) -> "Shared":
+        """Return what some series take."""
+        pool = Pooled(self.pool.track, self.pool.places[rows], self.pool.goods[rows])
+        return Shared(
+            self.opened[rows], self.effect[rows], self.uplift[rows], self.exposed[rows], pool
+        )
+
+
+def shared(panel: Panel, ahead: int, pool_uplift: float | None = None) -> Shared:
+    """Return what the histories of parts of a panel share, see `history`."""
     opened = panel.opened(ahead)
     exposure = panel.exposure * opened[:, : panel.periods]
     promo = promotions(panel, ahead)
     uplift = _uplifts(panel, exposure, promo[:, : panel.periods], pool_uplift)
     effect = np.where(promo > 0, uplift[:, None], 1.0).astype(np.float32)
     exposed = exposure * effect[:, : panel.periods]
-    demand = panel.demand * (exposure > 0)
+    return Shared(opened, effect, uplift, exposed, pooled(panel, exposed))
+
+
+def history(
+    panel: Panel, ahead: int, pool_uplift: float | None = None, common: Shared | None = None
+) -> History:
+    """Sum up a panel.
+
+    `pool_uplift` is what a promotion usually multiplies demand by; None: as this panel has it.
+    `common` is what a part takes from its whole; None: the panel is the whole.
+    """
+    common = common or shared(panel, ahead, pool_uplift)
+    seen = common.exposed > 0
+    demand = panel.demand * seen
+    exposure = panel.exposure * common.opened[:, : panel.periods]
     return History(
         panel=panel,
-        own=track(demand, exposed, panel.rhythm.week),
+        own=track(demand, common.exposed, panel.rhythm.week),
         squares=Sums(demand.astype(np.float64) ** 2),
         zeros=Sums(((demand == 0) & (exposure > 0.5)).astype(np.float32)),
-        factor=opened * effect,
-        opened=opened,
-        uplift=uplift,
-        pool=pooled(panel, exposed),
+        factor=common.opened * common.effect,
+        opened=common.opened,
+        uplift=common.uplift,
+        pool=common.pool,
     )
 
 
-def _grouped(values: Doubles, groups: Ints, count: int) -> Doubles:
+def _grouped(values: Floats, groups: Ints, count: int) -> Doubles:
     """Return the sums of the rows of each group; nothing where a group has none."""
-    order = np.argsort(groups, kind="stable")
-    found, first = np.unique(groups[order], return_index=True)
+    if (np.diff(groups) < 0).any():
+        order = np.argsort(groups, kind="stable")
+        values, groups = values[order], groups[order]
+    found, first = np.unique(groups, return_index=True)
     sums = np.zeros((count, values.shape[1]))
     if len(found):
-        sums[found] = np.add.reduceat(values[order], first, axis=0, dtype=np.float64)
+        sums[found] = np.add.reduceat(values, first, axis=0, dtype=np.float64)
     return sums
 
 

@@ -10,7 +10,7 @@ from backend.forecasting.arrays import Doubles, Floats, Ints
 from backend.forecasting.conformal import buckets
 from backend.forecasting.errors import InvalidModel
 from backend.forecasting.features import Features
-from backend.forecasting.history import history
+from backend.forecasting.history import history, shared
 from backend.forecasting.network import HEADS, Network
 from backend.forecasting.panel import Panel
 from backend.forecasting.rhythm import Rhythm, Step
@@ -91,19 +91,21 @@ def relative_forecast(model: Model, panel: Panel) -> tuple[Doubles, Doubles]:
     if panel.series == 0:
         return relative, smooth
     recent = panel.last(looked_back(panel.rhythm))
-    past = history(recent, model.horizon, model.uplift)
-    features = Features(past, model.horizon, yearly=model.yearly)
+    common = shared(recent, model.horizon, model.uplift)
     for begin in range(0, panel.series, AT_ONCE):
-        some = np.arange(begin, min(begin + AT_ONCE, panel.series))
-        origins = np.full(len(some), recent.periods)
-        steps = np.tile(np.arange(model.horizon), (len(some), 1))
-        rows = features.rows(some, origins, steps)
+        some = slice(begin, begin + AT_ONCE)
+        part = recent.of(some)
+        past = history(part, model.horizon, model.uplift, common.of(some))
+        features = Features(past, model.horizon, yearly=model.yearly)
+        origins = np.full(part.series, recent.periods)
+        steps = np.tile(np.arange(model.horizon), (part.series, 1))
+        rows = features.rows(np.arange(part.series), origins, steps)
         if rows.values.shape[1] + 1 != len(model.coefficients):
             raise InvalidModel("the model knows other plans than these", field=["plans"])
         inputs = as_inputs(model.coefficients, rows, model.shape)
         outputs = network_outputs(model.networks, inputs.values)
-        relative[some] = outputs.reshape(len(some), model.horizon, HEADS)
-        smooth[some] = inputs.smooth.reshape(len(some), model.horizon)
+        relative[some] = outputs.reshape(part.series, model.horizon, HEADS)
+        smooth[some] = inputs.smooth.reshape(part.series, model.horizon)
     return relative, smooth
 
 

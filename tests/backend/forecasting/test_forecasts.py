@@ -198,3 +198,26 @@ def test_nothing_is_forecast_for_no_series():
     made = forecast(model, panel(counts()).of(slice(0, 0)))
 
     assert made.quantiles.shape == (0, 7, 9)
+
+
+@pytest.mark.parametrize("step", Step)
+def test_a_pause_does_not_make_the_level_next_to_nothing(step):
+    demand = np.zeros((1, 400))
+    demand[0, :380:3] = 9.0
+    demand[0, 200:380] *= step is Step.DAY
+    known = history(panel(demand, step=step), 1)
+    pairs = np.array([0]), np.array([220 if step is Step.WEEK else 400]), np.array([[0]])
+
+    level = Features(known, 1, yearly=False).rows(*pairs).level[0]
+
+    assert level >= 0.1 * 9 / 3 * 0.5
+
+
+def test_weekly_demand_with_pauses_keeps_its_mean():
+    rng = np.random.default_rng(0)
+    demand = rng.lognormal(1, 1.2, (40, 208)) * (rng.random((40, 208)) < 0.25)
+    known = panel(demand[:, :200], step=Step.WEEK)
+
+    made = forecast(train(known, Shape(8), 0), known)
+
+    assert made.mean.mean() == pytest.approx(demand.mean(), rel=0.35)
