@@ -6,7 +6,7 @@ from backend.core.errors import Conflict, Invalid, NotAllowed, NotFound, TooMuch
 class InvalidReport(Invalid):
     """A report, its schedule or its recipients that cannot be."""
 
-    code = "INVALID_REPORT"
+    code = "IMPOSSIBLE_REPORT"
 
 
 class InvalidWebhook(Invalid):
