@@ -9,13 +9,14 @@ import shutil
 import threading
 from pathlib import Path
 
+import asyncpg
 import httpx2
 import pytest
 
 from backend.app import create_app
 from backend.core.scopes import Scope
 from backend.core.settings import BackendSettings
-from backend.infra import embedded
+from backend.infra import embedded, jobs
 from backend.infra.database import Database
 from backend.infra.migrator import migrate
 from backend.infra.work import Reactions
@@ -40,7 +41,7 @@ SECRET_KEY = "a secret key for tests only, never for anything else"
 def postgres():
     """A throw-away PostgreSQL; its database `shelfcast`, migrated and empty, is the template."""
     with embedded.temporary(durable=False) as server:
-        _outside_the_loop(migrate(_settings(), server.owner_url, lambda _: None))
+        _outside_the_loop(_prepare(server.owner_url))
         yield server
 
 
@@ -141,6 +142,13 @@ def redis():
     yield server
     server.stop()
     shutil.rmtree(server.folder)
+
+
+async def _prepare(owner_url):
+    await migrate(_settings(), owner_url, lambda _: None)
+    connection = await asyncpg.connect(owner_url)
+    await jobs.install(connection)
+    await connection.close()
 
 
 def _settings(data_dir=Path("/nonexistent")):

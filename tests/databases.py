@@ -33,6 +33,10 @@ begin
                  where schemaname = 'public' and tablename <> 'tortoise_migrations' loop
         execute format('delete from %I', name);
     end loop;
+    delete from jobs.pgqueuer;
+    delete from jobs.pgqueuer_log;
+    delete from jobs.pgqueuer_schedules;
+    delete from jobs.pgqueuer_statistics;
     insert into feed_epoch default values;
     perform setval('event_seq', 1);
 end $$

@@ -90,6 +90,11 @@ class BackendSettings(Limits):
     them; unset: links are shown to whoever makes them instead of being sent."""
     mail_from: str = "shelfcast@localhost"
     """Sender of mails."""
+    webhook_private_hosts: str = ""
+    """Host names, separated by commas, to which webhooks are sent though they are not of the public
+    internet; by http:// too."""
+    report_retention: timedelta = timedelta(days=90)
+    """How long the files of reports are kept; what became of each, four times as long."""
     feed_retention: timedelta = timedelta(days=30)
     """How long events can be replayed."""
     reads_retention: timedelta = timedelta(days=90)
@@ -117,6 +122,11 @@ class BackendSettings(Limits):
     def origin(self) -> str:
         """The origin clients use, without a trailing slash."""
         return (self.public_url or f"http://localhost:{self.port}").rstrip("/")
+
+    @property
+    def private_hosts(self) -> tuple[str, ...]:
+        """The hosts of `webhook_private_hosts`."""
+        return tuple(one.strip() for one in self.webhook_private_hosts.split(",") if one.strip())
 
     def role_url(self, role: str, owner_url: str) -> str:
         """Return the URL of one of the roles `app`, `limited`, `tail`, `auth`."""

@@ -13,8 +13,11 @@ from backend.identity.oauth.grants import purge_expired
 from backend.identity.organisations import organisation_ids
 from backend.infra.database import Database
 from backend.infra.work import Work
+from backend.reports.statements import PURGE_FILES, PURGE_RUNS
 
 _STEP: Final = 5_000
+_RUNS_KEPT: Final = 4
+"""How many times as long as its files it is known what became of a report."""
 _KEY_MARGIN: Final = timedelta(hours=1)
 """Keys outlive the horizon from which on events are refused: none is gone while still needed."""
 _EXPIRED_MARGIN: Final = timedelta(hours=1)
@@ -78,6 +81,9 @@ async def purge(database: Database, settings: BackendSettings, now: datetime) ->
         async with database.work(of.principal) as work:
             await purge_expired(work, now - _EXPIRED_MARGIN)
             await enrolment.purge(work, now - _EXPIRED_MARGIN)
+        kept = settings.report_retention
+        await of.repeat(_rows_before(PURGE_FILES, now - kept))
+        await of.repeat(_rows_before(PURGE_RUNS, now - _RUNS_KEPT * kept))
         total = Purged(total.events + events, total.reads + reads, total.keys + keys)
     return total
 

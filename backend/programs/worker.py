@@ -21,7 +21,9 @@ from backend.identity.organisations import organisation_ids
 from backend.infra import jobs
 from backend.infra.database import Database
 from backend.infra.secret_key import secret_key
-from backend.programs import command, fleet, goals, retention
+from backend.programs import command, fleet, goals, reporting, retention
+from backend.reports import restating
+from backend.reports.press import Press
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +60,8 @@ async def _once(settings: BackendSettings, url: str) -> None:
         log.info("purged: %s", await retention.purge(database, settings, datetime.now(UTC)))
         await fleet.look_after(database, settings)
         await goals.look_after(database)
+        await reporting.order_due(database)
+        await restating.look_at_all(database)
 
 
 async def _rotate_keys(database: Database, settings: BackendSettings) -> None:
@@ -88,13 +92,14 @@ async def work_until(stopping: asyncio.Event, settings: BackendSettings, url: st
 
 
 async def _work(stopping: asyncio.Event, settings: BackendSettings, url: str) -> None:
-    small = settings.model_copy(update={"pool_size": 3})
+    small = settings.model_copy(update={"pool_size": 4})
     async with (
         Database(small, url, reactions()) as database,
         notifying(database),
-        asyncpg.create_pool(settings.role_url("app", url), min_size=2, max_size=2) as pool,
+        asyncpg.create_pool(settings.role_url("app", url), min_size=3, max_size=4) as pool,
     ):
-        scheduler = jobs.scheduler(pool)
+        scheduler, queue = jobs.scheduler(pool), jobs.queue(pool)
+        reporting.take_jobs(queue, Press(database, settings))
 
         @scheduler.schedule("heartbeat", "* * * * *")
         async def heartbeat(_: Schedule) -> None:
@@ -108,6 +113,14 @@ async def _work(stopping: asyncio.Event, settings: BackendSettings, url: str) ->
         async def look_after_goals(_: Schedule) -> None:
             await goals.look_after(database)
 
+        @scheduler.schedule("reports", "* * * * *")
+        async def order_reports(_: Schedule) -> None:
+            await reporting.order_due(database)
+
+        @scheduler.schedule("restated", "*/10 * * * *")
+        async def compare_reports(_: Schedule) -> None:
+            await restating.look_at_all(database)
+
         @scheduler.schedule("retention", "7 * * * *")
         async def purge(_: Schedule) -> None:
             log.info("purged: %s", await retention.purge(database, settings, datetime.now(UTC)))
@@ -119,13 +132,24 @@ async def _work(stopping: asyncio.Event, settings: BackendSettings, url: str) ->
             await _rotate_keys(database, settings)
 
         running = asyncio.create_task(scheduler.run(), name="schedules")
+        making = asyncio.create_task(queue.run(batch_size=2), name="jobs")
         told = asyncio.create_task(stopping.wait(), name="stop signal")
         rolling = asyncio.create_task(keeping.keep(database, stopping), name="roll-ups")
-        await asyncio.wait({running, told}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({running, making, told}, return_when=asyncio.FIRST_COMPLETED)
         told.cancel()
         rolling.cancel()
         scheduler.shutdown.set()
+        queue.shutdown.set()
         await asyncio.wait_for(running, _DRAIN)
+        await _ended(making)
+
+
+async def _ended(making: asyncio.Task[None]) -> None:
+    """Wait a moment for the jobs at hand; what is not done goes on where it was, another time."""
+    try:
+        await asyncio.wait_for(making, _DRAIN)
+    except TimeoutError:
+        log.info("a job at hand is left to whoever takes it up again")
 
 
 if __name__ == "__main__":

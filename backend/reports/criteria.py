@@ -5,6 +5,8 @@ from dataclasses import fields
 from datetime import date
 from typing import Any, Final
 
+import msgspec
+
 from backend.analytics.presets.choices import Baseline, Choice, Measure
 from backend.analytics.rules import SalesDimension
 from backend.reports.contents.kind import Content, ContentName
@@ -60,8 +62,9 @@ def choice_json(choice: Choice) -> dict[str, Any]:
     }
 
 
-def content_of(stored: Mapping[str, Any]) -> Content:
-    """Return the content that was stored so."""
+def content_of(column: Mapping[str, Any] | str) -> Content:
+    """Return the content that was stored so: a jsonb column, which the driver gives as text."""
+    stored: Mapping[str, Any] = msgspec.json.decode(column) if isinstance(column, str) else column
     given = stored.get("choice", {})
     choice = Choice(
         **{

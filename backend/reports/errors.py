@@ -67,3 +67,9 @@ class WebhookUnreachable(Unreachable):
     """The receiver of a webhook does not answer, or says to come again later."""
 
     code = "WEBHOOK_UNAVAILABLE"
+
+
+class WorkerLost(Unreachable):
+    """Whoever made the report was ended each time, as by a lack of memory."""
+
+    code = "WORKER_LOST"

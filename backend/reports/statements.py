@@ -7,7 +7,7 @@ insert into report_runs (org_id, id, effect_key, reason, schedule_id, recipient_
     name, content, formats, channel, user_id, client_id, scopes, location_ids, timezone, first_day,
     last_day, state, queued_at, due_at, next_attempt_at)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9::text::jsonb, $10, $11, $12, $13, $14, $15, $16, $17,
-        $18, 'QUEUED', $19, $20, $19)
+        $18, 'QUEUED', $19, $20, $21)
 on conflict (org_id, effect_key) do nothing returning id
 """
 """Nothing comes back where the same was ordered before."""

@@ -1,0 +1,1 @@
+"""Handing reports over: by mail and by webhook."""
