@@ -57,6 +57,7 @@ from backend.infra.secret_key import secret_key
 from backend.infra.shared_scripts import SharedScripts
 from backend.infra.work import Reactions
 from backend.pieces.events import PieceChanged
+from backend.reports.routes import ReportFiles
 from backend.sales.hot import RECORD_SALES
 from backend.stock import service as stock
 from backend.stock.events import StockLevelChanged, StockMoved
@@ -135,6 +136,7 @@ def create_app(settings: BackendSettings, owner_url: str) -> Starlette:
         *Links(people, pages).routes(),
         *Export(identity).routes(),
         *Pictures(identity, budget).routes(),
+        *ReportFiles(database, settings).routes(),
         *static_routes(),
         *health_routes(checks, metrics, rollups.look),
     ]

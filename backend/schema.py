@@ -41,9 +41,9 @@ QUERIES: tuple[type, ...] = (
     pieces.Query,
     analytics.Query,
     analyses.Query,
-    *reports.QUERIES,
     goals.Query,
     alerts.Query,
+    *reports.QUERIES,
 )
 MUTATIONS: tuple[type, ...] = (
     sales.Mutation,

@@ -66,6 +66,7 @@ class ReportRun(Model):
     failure_code = fields.TextField(null=True)
     failure_message = fields.TextField(null=True)
     as_of = fields.DatetimeField(null=True)
+    seen_with = ArrayField("text", null=True)
     totals = fields.JSONField[dict[str, Any]](null=True)
     restated_totals = fields.JSONField[dict[str, Any]](null=True)
     effect_key = fields.TextField()

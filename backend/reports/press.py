@@ -48,7 +48,7 @@ from backend.reports.rules import (
     is_late,
     pause_after,
 )
-from backend.reports.standing import Standing, reader_of
+from backend.reports.standing import Standing, reader_of, seen_with
 
 log = logging.getLogger(__name__)
 DOCUMENT: Final = "DOCUMENT"
@@ -127,6 +127,7 @@ class Press:
             await work.rows(
                 statements.NOTE_MADE, org_id, run["id"], document.as_of, sums, document.first,
                 document.last,
+                seen_with(reader.principal),
             )  # fmt: skip
         return document
 

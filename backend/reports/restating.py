@@ -16,7 +16,7 @@ from backend.infra.database import Database
 from backend.infra.work import Work
 from backend.reports import making, runs, statements
 from backend.reports.criteria import content_of
-from backend.reports.errors import ReaderGone
+from backend.reports.errors import ReaderGone, ReportNotReady
 from backend.reports.events import ReportChanged
 from backend.reports.rules import ReportChannel, ReportFormat, RunReason, RunState
 from backend.reports.runs import Order
@@ -92,6 +92,20 @@ async def _restate(work: Work, row: dict[str, Any], sums: dict[str, Any]) -> int
     if row["resends_restated"]:
         await order_anew(work, row, not_before=row["finished_at"] + LEAST_BETWEEN)
     return 1
+
+
+async def resend(work: Work, run_id: UUID) -> UUID | None:
+    """Order a report anew that was restated; None where it was ordered anew before.
+
+    Raises:
+        ReportNotFound: there is none of that id that is theirs.
+        ReportNotReady: no sales changed it.
+    """
+    row = await runs.read(work, run_id)
+    if row["restated_at"] is None:
+        raise ReportNotReady("only a report that sales changed is sent anew", field=["input", "id"])
+    work.note("REPORT_RESENT", run_id)
+    return await order_anew(work, row)
 
 
 async def order_anew(

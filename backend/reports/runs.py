@@ -135,6 +135,13 @@ async def files_of(work: Work, run_ids: list[UUID]) -> list[list[dict[str, Any]]
     return [[row for row in rows if row["run_id"] == one] for one in run_ids]
 
 
+async def documents_of(work: Work, run_ids: list[UUID]) -> list[bytes | None]:
+    """Return what runs say, as it is stored; None for one that is not made, or not kept."""
+    rows = await work.rows(statements.DOCUMENTS_OF, work.principal.org_id, run_ids)
+    found = {row["run_id"]: bytes(row["content"]) for row in rows}
+    return [found.get(one) for one in run_ids]
+
+
 async def find(work: Work, run_id: UUID) -> dict[str, Any]:
     """Return a run.
 
@@ -160,7 +167,9 @@ async def read(work: Work, run_id: UUID) -> dict[str, Any]:
 
 
 def is_reader(who: Principal, run: dict[str, Any]) -> bool:
-    """Tell whether a principal may read what a run made."""
+    """Tell whether a principal may read what a run made, with the scopes it was made with."""
+    if not all(who.has(Scope(one)) for one in run.get("seen_with") or ()):
+        return False
     if who.has(Scope.ADMIN):
         return True
     if run["user_id"] is not None:

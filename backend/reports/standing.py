@@ -13,6 +13,15 @@ _OWN_PROGRAMS: Final = "shelfcast "
 """How the names of our own commands begin; clients are called sc_…"""
 
 
+_OPEN: Final = (
+    Scope.SALES_READ,
+    Scope.STOCK_READ,
+    Scope.ANALYTICS_READ,
+    Scope.FORECAST_READ,
+    Scope.ALERTS_READ,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """A reader: as whom the report is made, what they are called, where mail reaches them."""
@@ -48,6 +57,11 @@ async def _found(work: Work, row: dict[str, Any]) -> Standing | None:
         return Standing(program(work.principal.org_id, row["client_id"]))
     principal = await readers.program_of(work, row["client_id"])
     return None if principal is None else Standing(principal)
+
+
+def seen_with(who: Principal) -> list[str]:
+    """Return the scopes of a reader that open something a report may say."""
+    return sorted(one.value for one in _OPEN if who.has(one))
 
 
 def _both(principal: Principal, asked_with: list[str]) -> frozenset[Scope]:

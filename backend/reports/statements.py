@@ -21,7 +21,7 @@ select count(*) as waiting,
 RUN: Final = """
 select id, reason, schedule_id, recipient_id, restates_id, name, content, formats, channel, user_id,
        client_id, scopes, timezone, first_day, last_day, state, attempts, queued_at, due_at, as_of,
-       totals, is_late, version
+       seen_with, totals, is_late, location_ids, finished_at, restated_at, version
   from report_runs where org_id = $1 and id = $2
 """
 
@@ -37,7 +37,8 @@ update report_runs set progress = $3, doing = $4, version = version + 1, next_at
 """
 
 NOTE_MADE: Final = """
-update report_runs set as_of = $3, totals = $4::text::jsonb, first_day = $5, last_day = $6
+update report_runs set as_of = $3, totals = $4::text::jsonb, first_day = $5, last_day = $6,
+       seen_with = $7
  where org_id = $1 and id = $2
 """
 
@@ -75,6 +76,11 @@ FORMATS_MADE: Final = "select format from report_files where org_id = $1 and run
 FILES_OF: Final = """
 select run_id, format, size, digest, made_at from report_files
  where org_id = $1 and run_id = any($2) and format <> 'DOCUMENT' order by format
+"""
+
+DOCUMENTS_OF: Final = """
+select run_id, content from report_files
+ where org_id = $1 and run_id = any($2) and format = 'DOCUMENT'
 """
 
 FILE: Final = """

@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 from backend.core.identifiers import Epc, Scheme, encode_epc
 from backend.core.ids import new_id
+from backend.reports.documents import pack
+from tests.backend.reports.documents import full
 from tests.contract.documents import operation
 from tests.world import run_sql
 
@@ -73,6 +75,30 @@ with board as (
 insert into board_comments (org_id, id, board_id, author_id, text, made_at)
 values ($1, $4, $2, 'test', $3, now())
 """
+ADD_SCHEDULE = """
+insert into report_schedules (org_id, id, name, content, formats, frequency, due_time, due_day,
+    resends_restated, user_id, client_id, scopes, created_at, updated_at)
+values ($1, $2, $3, $4, '{PDF}', 'WEEKLY', '07:00', 1, false,
+        (select id from users where org_id = $1 limit 1), 'test', '{admin}', clock_timestamp(),
+        now())
+"""
+ADD_RECIPIENT = """
+insert into report_recipients (org_id, schedule_id, id, channel, user_id, timezone, next_due_at)
+values ($1, $2, $2, 'EMAIL', (select id from users where org_id = $1 limit 1), 'UTC',
+        now() + interval '1 day')
+"""
+ADD_RUN = """
+insert into report_runs (org_id, id, effect_key, reason, schedule_id, name, content, formats,
+    channel, user_id, client_id, timezone, state, queued_at, finished_at, restated_at)
+values ($1, $2, $2::uuid::text, 'SCHEDULED', $3, $4, $5, '{PDF}', 'EMAIL',
+        (select id from users where org_id = $1 limit 1), 'test', 'UTC', 'SENT',
+        clock_timestamp(), now(), now())
+"""
+ADD_FILE = """
+insert into report_files (org_id, run_id, format, size, digest, content, made_at)
+values ($1, $2, $3, 1, 'x', $4, now())
+"""
+CONTENT = '{"kind": "PAGE", "name": "overview", "filter": {}, "choice": {}}'
 _YEAR = datetime.now(UTC).year
 
 
@@ -215,7 +241,14 @@ async def add_agents(owner_url, org_id, count, mark):
 
 
 async def add_reports(owner_url, org_id, count, mark):
-    """Add pivots that everybody finds, and published boards with a comment."""
+    """Add pivots and boards that everybody finds, schedules and runs of reports with files."""
+    said = pack(full())
     for number in range(count):
         await run_sql(owner_url, ADD_PIVOT, org_id, new_id(), f"{mark}{number} pivot")
         await run_sql(owner_url, ADD_BOARD, org_id, new_id(), f"{mark}{number} board", new_id())
+        name, schedule_id, run_id = f"{mark}{number} report", new_id(), new_id()
+        await run_sql(owner_url, ADD_SCHEDULE, org_id, schedule_id, name, CONTENT)
+        await run_sql(owner_url, ADD_RECIPIENT, org_id, schedule_id)
+        await run_sql(owner_url, ADD_RUN, org_id, run_id, schedule_id, name, CONTENT)
+        for form, content in (("DOCUMENT", said), ("PDF", b"%PDF")):
+            await run_sql(owner_url, ADD_FILE, org_id, run_id, form, content)

@@ -52,7 +52,7 @@ async def test_every_mutation_leaves_an_entry(owner, entries, owner_url, org_id)
     silent = []
     await add_agents(owner_url, org_id, 1, "a")
     await add_reports(owner_url, org_id, 1, "a")
-    for name, sent in await everything(owner):
+    for name, sent in await everything(owner, owner_url):
         values = sent if isinstance(sent, dict) else await sent()
         before = await entries()
         await owner(documents.operation("Mutation", name), {"input": values})
@@ -85,7 +85,36 @@ def of_boards(owner):
     ]
 
 
-async def everything(owner):
+def reports(owner, owner_url):
+    """Return the mutations of reports in an order in which they work."""
+    content = {"kind": "PAGE", "name": "overview"}
+    plan = {"name": "Mondays", "content": content, "frequency": "WEEKLY"}
+    plan["recipients"] = [{"channel": "EMAIL"}]
+
+    async def first(name, chosen="{}"):
+        data = await owner(f"{{ {name}(filter: {chosen}) {{ nodes {{ id }} }} }}")
+        return {"id": data[name]["nodes"][0]["id"]}
+
+    async def scheduled():
+        return await first("reportSchedules") | plan
+
+    async def failed():
+        await run_sql(owner_url, "update report_runs set state = 'FAILED'")
+        return await first("reportRuns")
+
+    return [
+        ("createReportSchedule", plan),
+        ("updateReportSchedule", scheduled),
+        ("runReportSchedule", partial(first, "reportSchedules")),
+        ("sendReportSample", partial(first, "reportSchedules")),
+        ("runReport", {"content": content}),
+        ("resendReport", partial(first, "reportRuns", "{isRestated: true}")),
+        ("retryReport", failed),
+        ("deleteReportSchedule", partial(first, "reportSchedules")),
+    ]
+
+
+async def everything(owner, owner_url):
     """Return all mutations in an order in which they work, as (name, input or what makes it)."""
 
     async def user(**limits):
@@ -154,6 +183,7 @@ async def everything(owner):
         ("savePivot", {"name": "By region", "definition": {"rows": ["REGION"]}}),
         ("deletePivot", partial(first, "savedPivots")),
         *of_boards(owner),
+        *reports(owner, owner_url),
         ("endGrant", partial(first, "grants")),
         ("endSession", session),
         ("changePassword", {"currentPassword": PASSWORD, "newPassword": NEW_PASSWORD}),

@@ -29,9 +29,12 @@ def input_type(cls: T) -> T:
     return describe(strawberry.input(cls))
 
 
-def enum_type(cls: E) -> E:
-    """Make a GraphQL enum of values equal to their names; docstrings become descriptions."""
-    made = strawberry.enum(cls, description=_summary(cls))
+def enum_type(cls: E, name: str | None = None) -> E:
+    """Make a GraphQL enum of values equal to their names; docstrings become descriptions.
+
+    `name` is what it is called in the schema, where it is not that of the class.
+    """
+    made = strawberry.enum(cls, name=name, description=_summary(cls))
     docs = _attribute_docs(cls)
     for value in made.__strawberry_definition__.values:  # pyright: ignore[reportAttributeAccessIssue]
         value.description = docs.get(value.name)

@@ -2,9 +2,18 @@
 
 from typing import Final
 
-from backend.reports.graphql import boards, pivots, saved_pivots
+from backend.reports.graphql import boards, fields, mutations, pivots, saved_pivots
 
-QUERIES: Final[tuple[type, ...]] = (pivots.Query, saved_pivots.Query, boards.Query)
-MUTATIONS: Final[tuple[type, ...]] = (saved_pivots.Mutation, boards.Mutation)
+QUERIES: Final[tuple[type, ...]] = (
+    fields.Query,
+    pivots.Query,
+    saved_pivots.Query,
+    boards.Query,
+)
+MUTATIONS: Final[tuple[type, ...]] = (
+    mutations.Mutation,
+    saved_pivots.Mutation,
+    boards.Mutation,
+)
 
 __all__ = ["MUTATIONS", "QUERIES"]

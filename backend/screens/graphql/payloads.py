@@ -14,6 +14,7 @@ from backend.catalogue.events import ProductChanged as ProductChangedEvent
 from backend.catalogue.graphql import ProductChanged
 from backend.core.scopes import Scope
 from backend.devices.events import DeviceChanged as DeviceChangedEvent
+from backend.events.failures import JobFailed as JobFailedEvent
 from backend.fleet.events import AgentChanged as AgentChangedEvent, RolloutChanged
 from backend.fleet.graphql.enums import AgentState, AgentTrouble, RolloutState
 from backend.identity.events import AccessChanged as AccessChangedEvent, Change, Subject
@@ -26,6 +27,8 @@ from backend.pieces.events import (
     TagsSeen as TagsSeenEvent,
 )
 from backend.pieces.graphql import PieceChanged, TagsSeen
+from backend.reports.events import ReportChanged as ReportChangedEvent
+from backend.reports.graphql.enums import RunState
 from backend.sales.events import (
     ReturnRecorded as ReturnRecordedEvent,
     SaleRecorded as SaleRecordedEvent,
@@ -192,6 +195,50 @@ class AccessChanged:
         return cls(subject=Subject(fact["subject"]), key=fact["key"], change=Change(fact["change"]))
 
 
+@seen_with(Scope.REPORTS_READ)
+@object_type
+class ReportChanged:
+    """A report went on, was handed over, failed or was restated: ask `reportRuns` for the rest."""
+
+    id: ID
+    """Identifies the report."""
+    state: RunState
+    """How far it is."""
+    progress: int
+    """How much of it is done, in percent."""
+    is_restated: bool
+    """Late sales changed its figures."""
+
+    @classmethod
+    def from_fact(cls, fact: dict[str, Any]) -> Self:
+        """Return the payload of a stored fact."""
+        report = fact["report"]
+        return cls(
+            id=ID(report["id"]),
+            state=RunState(report["state"]),
+            progress=report["progress"],
+            is_restated=report["isRestated"],
+        )
+
+
+@seen_with(Scope.REPORTS_READ)
+@object_type
+class JobFailed:
+    """A job of the worker is not tried again."""
+
+    id: ID
+    """What it was about, such as a report's id."""
+    job: str
+    """Which kind of job."""
+    code: str
+    """Why."""
+
+    @classmethod
+    def from_fact(cls, fact: dict[str, Any]) -> Self:
+        """Return the payload of a stored fact."""
+        return cls(id=ID(fact["key"]), job=fact["job"], code=fact["code"])
+
+
 FeedPayload = Annotated[
     SaleRecorded
     | ReturnRecorded
@@ -205,6 +252,8 @@ FeedPayload = Annotated[
     | PieceChanged
     | TagsSeen
     | AgentRolloutChanged
+    | ReportChanged
+    | JobFailed
     | AccessChanged
     | GoalChanged,
     strawberry.union("FeedPayload", description="What an event says."),
@@ -223,6 +272,8 @@ PAYLOADS: Final[dict[str, Callable[[dict[str, Any]], Any]]] = {
     PieceChangedEvent.kind: PieceChanged.from_fact,
     TagsSeenEvent.kind: TagsSeen.from_fact,
     RolloutChanged.kind: AgentRolloutChanged.from_fact,
+    ReportChangedEvent.kind: ReportChanged.from_fact,
+    JobFailedEvent.kind: JobFailed.from_fact,
     AccessChangedEvent.kind: AccessChanged.from_fact,
     GoalChangedEvent.kind: GoalChanged.from_fact,
 }

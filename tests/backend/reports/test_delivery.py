@@ -1,15 +1,19 @@
 import asyncio
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
 
 import pytest
 
 from backend.core.principal import program
 from backend.core.roles import Role
+from backend.core.scopes import Scope
 from backend.reports import runs, schedules
 from backend.reports.press import Press
 from backend.reports.rules import ReportChannel, RunState
 from backend.reports.schedules import Recipient
+from tests.backend.reports.conftest import plan_of
 from tests.world import run_sql
 
 DUE_NOW = "update report_recipients set next_due_at = now() - interval '1 minute'"
@@ -197,14 +201,8 @@ async def test_nothing_is_made_for_who_may_not_sign_in_any_more(
 async def test_a_narrow_token_orders_no_report_with_more_than_it_may_see(
     shop, database, person, made, inbox, org_id
 ):
-    from dataclasses import replace
-
-    from backend.core.scopes import Scope
-
     owner = await person("owner@shop.example", Role.OWNER)
     narrow = frozenset({Scope.REPORTS_READ, Scope.REPORTS_WRITE, Scope.SALES_READ})
-    from tests.backend.reports.conftest import plan_of
-
     async with database.work(replace(owner.principal, scopes=narrow)) as work:
         kept = await schedules.create(work, plan_of(MAIL), ())
         await schedules.send_now(work, kept.schedule_id, is_sample=False)
@@ -251,8 +249,6 @@ async def test_a_run_whose_job_was_lost_is_asked_for_anew(
 
 
 def test_every_link_of_a_mail_is_one_line():
-    from email.message import EmailMessage
-
     made = EmailMessage()
     made.set_content("PDF: https://shop.example/api/reports/files/" + "x" * 90)
 
