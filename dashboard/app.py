@@ -22,6 +22,7 @@ from dashboard.pages import (
     goals,
     not_found,
     pivot,
+    reports,
     shell,
     wall,
 )
@@ -109,6 +110,7 @@ def create_app(settings: DashboardSettings, client: BackendClient) -> FastAPI:
     callbacks.add_callbacks(app, RECORD_PAGES)
     devices.add_callbacks(app)
     goals.add_callbacks(app)
+    reports.add_callbacks(app)
     analysis_page.add_callbacks(app, ANALYSIS_PAGES)
     pivot.add_callbacks(app)
     boards.add_callbacks(app)

@@ -7,7 +7,7 @@ import json
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import httpx2
 from pydantic import BaseModel, SecretStr, ValidationError
@@ -211,6 +211,24 @@ class BackendClient:
             body = _json(response) or {}
             raise Refused(body.get("code", "FORBIDDEN"), body.get("detail", "not allowed"))
         raise BackendUnreachable(f"{EXPORT} answered {response.status_code}")
+
+    async def fetch(self, url: str) -> bytes:
+        """Return what lies behind a link of the backend that needs no token.
+
+        Raises:
+            BackendUnreachable: no answer, or an error that passes.
+            Refused: the link is good for nothing any more.
+        """
+        path = urlsplit(url).path
+        try:
+            response = await self._http.get(path, timeout=LONG_TIMEOUT_S)
+        except httpx2.HTTPError as exc:
+            raise BackendUnreachable(str(exc) or type(exc).__name__) from exc
+        if response.status_code >= 500:
+            raise BackendUnreachable(f"a link answered {response.status_code}")
+        if response.status_code != 200:
+            raise Refused("INVALID_LINK", "this link is good for nothing any more")
+        return response.content
 
     async def execute(
         self,

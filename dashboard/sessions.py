@@ -107,6 +107,15 @@ class Session:
             self.is_over = True
             raise
 
+    async def fetch(self, url: str) -> bytes:
+        """Return what lies behind a link of the backend.
+
+        Raises:
+            BackendUnreachable: no answer.
+            Refused: the link is good for nothing any more.
+        """
+        return await self._client.fetch(url)
+
     async def look_again(self) -> None:
         """Ask who this is and what they may do now.
 

@@ -8,6 +8,7 @@ from backend.infra.work import Work
 from backend.reports import runs
 from backend.reports.contents.catalogue import kind_of
 from backend.reports.contents.kind import Content
+from backend.reports.criteria import check_size
 from backend.reports.errors import InvalidReport
 from backend.reports.rules import ReportChannel, ReportFormat, RunReason
 from backend.reports.runs import Order
@@ -34,6 +35,7 @@ async def ask(work: Work, wish: Wish) -> UUID:
         TooManyReports: too many wait already.
     """
     who = work.principal
+    check_size(wish.content)
     title = await kind_of(wish.content.kind).check(work, wish.content)
     if not wish.formats:
         raise InvalidReport("choose at least one format", field=["input", "formats"])

@@ -10,8 +10,10 @@ import msgspec
 from backend.analytics.presets.choices import Baseline, Choice, Measure
 from backend.analytics.rules import SalesDimension
 from backend.reports.contents.kind import Content, ContentName
+from backend.reports.errors import InvalidReport
 from backend.sales.filters import SalesCriteria
 
+MOST_BYTES: Final = 100_000
 _DAYS: Final = {"first_day": "from", "last_day": "to"}
 
 
@@ -60,6 +62,18 @@ def choice_json(choice: Choice) -> dict[str, Any]:
         for name in ("by", "within", "grain", "measure", "baseline", "top")
         if getattr(choice, name) is not None
     }
+
+
+def check_size(content: Content) -> None:
+    """Refuse what is too long to keep.
+
+    Raises:
+        InvalidReport: its filter is.
+    """
+    if len(msgspec.json.encode(content_json(content))) > MOST_BYTES:
+        raise InvalidReport(
+            f"a filter has at most {MOST_BYTES} bytes", field=["input", "content", "filter"]
+        )
 
 
 def content_of(column: Mapping[str, Any] | str) -> Content:

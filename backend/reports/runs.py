@@ -92,7 +92,9 @@ async def add(work: Work, order: Order) -> UUID | None:
     is_asked = order.reason in (RunReason.ASKED_FOR, RunReason.SAMPLE)
     if open_["waiting"] >= MOST_WAITING or (is_asked and open_["own"] >= MOST_ASKED_FOR):
         raise TooManyReports(
-            "too many reports wait already: let some be made first", limit=MOST_ASKED_FOR
+            "too many reports wait already: let some be made first",
+            field=["input"],
+            limit=MOST_ASKED_FOR,
         )
     run_id = new_id()
     row = await work.row(statements.ADD_RUN, *_values(work, order, run_id))

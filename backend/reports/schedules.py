@@ -23,7 +23,7 @@ from backend.infra.work import Work
 from backend.reports import runs, statements
 from backend.reports.contents.catalogue import kind_of
 from backend.reports.contents.kind import Content
-from backend.reports.criteria import content_json, content_of
+from backend.reports.criteria import check_size, content_json, content_of
 from backend.reports.delivering import webhook
 from backend.reports.errors import InvalidReport, ReportNotFound, TooManyReports
 from backend.reports.models import ReportSchedule
@@ -115,7 +115,9 @@ async def create(work: Work, plan: Plan, private_hosts: Sequence[str]) -> Kept:
     await _check(work, plan)
     known = await work.row(statements.COUNT_SCHEDULES, work.principal.org_id)
     if known is not None and known["known"] >= MOST_SCHEDULES:
-        raise TooManyReports(f"at most {MOST_SCHEDULES} schedules", limit=MOST_SCHEDULES)
+        raise TooManyReports(
+            f"at most {MOST_SCHEDULES} schedules", field=["input"], limit=MOST_SCHEDULES
+        )
     schedule_id = new_id()
     await work.rows(statements.ADD_SCHEDULE, *_values(work, plan, schedule_id))
     secrets = await _put_recipients(work, schedule_id, plan, private_hosts)
@@ -242,6 +244,7 @@ async def _check(work: Work, plan: Plan) -> None:
             f"a report has 1 to {MOST_RECIPIENTS} recipients", field=list(_PATH),
             value=len(plan.recipients),
         )  # fmt: skip
+    check_size(plan.content)
     await kind_of(plan.content.kind).check(work, plan.content)
 
 
@@ -274,7 +277,7 @@ async def _put_recipients(
 
 async def _readers(work: Work, plan: Plan, private_hosts: Sequence[str]) -> list[_Reader]:
     who, found = work.principal, list[_Reader]()
-    emails = [one.email.strip().lower() for one in plan.recipients if one.email is not None]
+    emails = [_address(one.email) for one in plan.recipients if one.email is not None]
     people = await readers.people_by_email(work, emails)
     for n, one in enumerate(plan.recipients):
         path = [*_PATH, str(n)]
@@ -288,7 +291,7 @@ async def _readers(work: Work, plan: Plan, private_hosts: Sequence[str]) -> list
             _check_self(who, one.channel, path)
             found.append(_Reader(one.channel, who.user_id, None, zone))
             continue
-        reader = people.get(one.email.strip().lower())
+        reader = people.get(_address(one.email))
         if reader is None or not reader.principal.has(Scope.REPORTS_READ):
             raise InvalidReport(
                 "nobody who may read reports has that address", field=[*path, "email"],
@@ -300,6 +303,11 @@ async def _readers(work: Work, plan: Plan, private_hosts: Sequence[str]) -> list
             )
         found.append(_Reader(one.channel, reader.user_id, None, zone))
     return found
+
+
+def _address(email: str) -> str:
+    """Return an e-mail address as it is stored; nothing for what cannot be one."""
+    return email.strip().lower() if texts.is_storable(email) else ""
 
 
 def _check_self(who: Principal, channel: ReportChannel, path: list[str]) -> None:

@@ -107,6 +107,8 @@ def _key_figures(told: Told) -> Figures:
 def _level(told: Told) -> Sentence:
     quote, now = told.quote, told.now.totals
     net = quote.total("netSales", now)
+    if told.before is None and not now.orders and not now.returns:
+        return Sentence(f"Nothing was sold in these days: {quote.now.said}.", ())
     if told.before is None:
         text = f"Net sales from {quote.now.said} were {net.shown}; there is nothing before it."
         return Sentence(text, (net,))

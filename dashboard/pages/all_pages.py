@@ -17,6 +17,7 @@ from dashboard.pages import (
     places,
     products,
     profit,
+    reports,
     sales,
     sign_ins,
     trends,
@@ -25,6 +26,7 @@ from dashboard.pages import (
 
 RECORD_PAGES = (
     goals.PAGE,
+    reports.PAGE,
     devices.PAGE,
     users.PAGE,
     clients.PAGE,

@@ -19,6 +19,7 @@ from dashboard.pages.boards import DOCUMENTS
 from dashboard.pages.wall import wall_config
 from dashboard.queries import SALES_FEED, WALL_DOCUMENTS
 from dashboard.record_queries import RECORD_DOCUMENTS
+from dashboard.report_queries import REPORT_DOCUMENTS
 
 MOST_TOKENS = 2_000
 """What the backend takes at most (docs/limits.md)."""
@@ -46,6 +47,7 @@ def schema():
         *RECORD_DOCUMENTS.values(),
         *FLEET_DOCUMENTS.values(),
         *GOALS_DOCUMENTS.values(),
+        *REPORT_DOCUMENTS.values(),
         SALES_FEED,
         CHOICES,
         *(saved.SAVE, saved.DELETE),

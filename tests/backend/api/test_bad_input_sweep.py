@@ -248,7 +248,25 @@ ONE_GRANT = "{ grants { nodes { id } } }"
 A_CLIENT = '{ clients(filter: {text: "till"}) { nodes { clientId } } }'
 AN_AGENT = "{ agents { nodes { id } } }"
 A_ROLLOUT = "{ agentRollouts { nodes { id } } }"
+A_SCHEDULE = "{ reportSchedules { nodes { id } } }"
+A_REPORT = "{ reportRuns { nodes { id } } }"
+A_PAGE = {"kind": "PAGE", "name": "sales", "filter": {"states": ["Ohio"]}}
+A_PLAN = {
+    "name": "Mondays",
+    "content": A_PAGE,
+    "frequency": "WEEKLY",
+    "recipients": [{"channel": "EMAIL", "timezone": "UTC"}],
+    "formats": ["PDF"],
+    "at": "07:00",
+    "day": 1,
+}
 FOUND = {
+    "deleteReportSchedule": (A_SCHEDULE, {}),
+    "updateReportSchedule": (A_SCHEDULE, A_PLAN),
+    "runReportSchedule": (A_SCHEDULE, {}),
+    "sendReportSample": (A_SCHEDULE, {}),
+    "retryReport": (A_REPORT, {}),
+    "resendReport": (A_REPORT, {}),
     "revokeAgent": (AN_AGENT, {}),
     "withdrawEnrolmentCode": ("{ enrolmentCodes { nodes { id } } }", {}),
     "pauseAgentRollout": (A_ROLLOUT, {}),
@@ -273,6 +291,8 @@ FOUND = {
 }
 """Inputs that name what is there: how to find it, and what else to send."""
 GIVEN = {
+    "createReportSchedule": A_PLAN,
+    "runReport": {"content": A_PAGE, "formats": ["PDF"], "name": "Now"},
     "createEnrolmentCode": {"location": "a-S00", "devices": None, "name": "A Pi"},
     "startAgentRollout": {"agents": [str(new_id())], "document": "", "wavePercents": [10, 100]},
     "updateOrganisation": {"name": "Another name"},
