@@ -23,6 +23,7 @@ NAMES: Final = (
     "authorise",
     "revocation",
     "analytics",
+    "reports",
     "edge",
     "forecasting",
 )

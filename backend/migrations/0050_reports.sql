@@ -48,7 +48,6 @@ call isolate('report_recipients');
 call limit_sight('report_recipients',
     'exists (select from report_schedules s where s.org_id = report_recipients.org_id and s.id = report_recipients.schedule_id)');
 
--- seen_with: the scopes that opened what it says; who reads it must hold them.
 -- effect_key: one run for each due moment of a recipient, whoever finds it due, however often.
 create table report_runs (
     org_id uuid not null,
@@ -82,7 +81,6 @@ create table report_runs (
     failure_code text,
     failure_message text,
     as_of timestamptz,
-    seen_with text[],
     totals jsonb,
     restated_totals jsonb,
     version bigint not null default 1,

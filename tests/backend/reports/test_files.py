@@ -1,5 +1,6 @@
 import csv
 import io
+from datetime import datetime
 
 import openpyxl
 import pypdfium2
@@ -29,7 +30,7 @@ def test_no_cell_of_an_excel_file_is_a_formula_whatever_a_name_begins_with():
 
     cells = [cell for sheet in book for line in sheet.iter_rows() for cell in line]
     assert {cell.data_type for cell in cells} <= {"s", "n", "d"}
-    assert {cell.value for cell in cells} >= {*FORMULAS, MARKUP}
+    assert {str(cell.value) for cell in cells} >= {*FORMULAS, MARKUP}
     assert not any(cell.hyperlink for cell in cells)
 
 
@@ -42,7 +43,8 @@ def test_an_excel_file_has_tables_numbers_days_and_formats():
         "Product", "Day", "Net sales", "Share", "Orders",
     ]  # fmt: skip
     day, net, share, orders = (cell for cell in sheet[2][1:])
-    assert (day.is_date, net.value, share.value, orders.value) == (True, 12.3456, 0.125, 3)
+    assert day.value == datetime(2017, 3, 5)  # noqa: DTZ001 - Excel knows no zones
+    assert (net.value, share.value, orders.value) == (12.3456, 0.125, 3)
     assert "$" in net.number_format
     assert share.number_format == "0.0%"
     assert book["Summary"].tables["Figures"]

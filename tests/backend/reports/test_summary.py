@@ -10,7 +10,7 @@ from backend.analytics.presets.choices import Choice
 from backend.core.scopes import Scope
 from backend.reports.contents.catalogue import KINDS
 from backend.reports.contents.kind import Ask, Content, ContentName
-from backend.reports.documents import Figures, Heading
+from backend.reports.documents import Figures, Grid, Heading
 from backend.sales.filters import SalesCriteria
 from tests.backend.reports.conftest import page_content, week
 from tests.world import principal_with
@@ -157,6 +157,7 @@ async def test_the_lines_of_sales_add_up_to_the_summary(shop, database, principa
         made = await KINDS[content.kind].make(Ask(work, content, ""))
 
     (grid,) = made.sections
+    assert isinstance(grid, Grid)
     totals = await asked(
         graphql,
         {"groupBy": [], "filter": {"from": str(week().first_day), "to": str(week().last_day)}},
@@ -164,4 +165,4 @@ async def test_the_lines_of_sales_add_up_to_the_summary(shop, database, principa
     )
     at = {one.name: n for n, one in enumerate(grid.columns)}
     for name in ("units", "grossSales", "discount", "returns", "netSales", "cost"):
-        assert sum(Decimal(row[at[name]]) for row in grid.rows) == totals[name]
+        assert sum(Decimal(row[at[name]] or 0) for row in grid.rows) == totals[name]
