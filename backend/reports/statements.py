@@ -21,7 +21,8 @@ select count(*) as waiting,
 RUN: Final = """
 select id, reason, schedule_id, recipient_id, restates_id, name, content, formats, channel, user_id,
        client_id, scopes, timezone, first_day, last_day, state, attempts, queued_at, due_at, as_of,
-       seen_with, totals, is_late, location_ids, finished_at, restated_at, version
+       seen_with, totals, is_late, location_ids, finished_at, restated_at, failure_code,
+       failure_message, version
   from report_runs where org_id = $1 and id = $2
 """
 
