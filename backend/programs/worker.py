@@ -140,8 +140,12 @@ async def _work(stopping: asyncio.Event, settings: BackendSettings, url: str) ->
         rolling.cancel()
         scheduler.shutdown.set()
         queue.shutdown.set()
-        await asyncio.wait_for(running, _DRAIN)
-        await _ended(making)
+        ended = await asyncio.gather(
+            asyncio.wait_for(running, _DRAIN), _ended(making), return_exceptions=True
+        )
+        for one in ended:
+            if isinstance(one, BaseException):
+                raise one
 
 
 async def _ended(making: asyncio.Task[None]) -> None:
