@@ -67,7 +67,8 @@ def ranked_bars(bars: Sequence[Bar], *, unit: str, colour: str = "--series-1") -
         traces += [_ticks(bars, places, unit), _ends(bars, places, unit)]
     return chart(
         traces,
-        x={"zeroline": True, "nticks": 5} | (_room_for_ends(bars) if has_ticks else {}),
+        x={"zeroline": True, "nticks": 5}
+        | (_room_for_ends(bars) if has_ticks else _room_for_losses(bars)),
         y={
             "autorange": "reversed",
             "tickmode": "array",
@@ -122,6 +123,13 @@ def _room_for_ends(bars: Sequence[Bar]) -> dict[str, Any]:
     values = [number(value) or 0 for bar in bars for value in (bar.value, bar.before)]
     low, high = min(0, *values), max(0, *values)
     return {"range": [low, high + (high - low) * ROOM]} if high > low else {}
+
+
+def _room_for_losses(bars: Sequence[Bar]) -> dict[str, Any]:
+    """Return an axis on which the value left of the longest loss keeps off the names."""
+    values = [number(bar.value) or 0 for bar in bars]
+    low, high = min(0, *values), max(0, *values)
+    return {"range": [low - (high - low) * ROOM, high]} if low < 0 else {}
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,13 @@ def test_no_tick_crosses_the_value_of_a_bar():
     assert figure["layout"]["xaxis"]["range"][1] > 40
 
 
+def test_the_value_of_the_longest_loss_keeps_off_the_names():
+    figure = ranked_bars([Bar("Tea", -40), Bar("Oil", -20)], unit="money")
+
+    low, high = figure["layout"]["xaxis"]["range"]
+    assert (low, high) == (pytest.approx(-46.8), 0)
+
+
 def test_stacked_bars_are_told_apart_by_pattern():
     stacks = [Stack("A", [1]), Stack("B", [2])]
 
