@@ -79,10 +79,11 @@ select $1, {_id(6, "n")}, case when {_dice(1)} < 0.067 then 'RETURN' else 'SALE'
 _OF_LINE: Final = "n * 8 + line"
 _LINES: Final = f"""
 insert into sale_lines (org_id, sale_id, line_no, product_id, quantity, unit_price, discount, gross,
-                        discounted, net, cost)
+                        discounted, net, cost, business_day)
 select $1, {_id(6, "sale")}, line, {_id(4, "1 + product")}, quantity, price, discount,
        quantity * price, discount, quantity * price - discount,
-       case when product % 10 <> 0 then round(quantity * price * 0.6, 4) end
+       case when product % 10 <> 0 then round(quantity * price * 0.6, 4) end,
+       date '{FIRST_DAY}' + (sale * {DAYS} / $4)::int
   from (select n as sale, line, (({_dice(21, _OF_LINE)}) ^ 2 * 2000)::int % 2000 as product,
                1 + ({_dice(22, _OF_LINE)} * 4)::int as quantity,
                round((1 + {_dice(23, _OF_LINE)} * 99)::numeric, 2) as price,
@@ -102,6 +103,7 @@ async def fill(url: str, org_id: UUID, lines: int) -> int:
     owner, other = [await asyncpg.connect(url) for _ in range(2)]
     for statement in filter(str.strip, _PLACES.split(";\n")):
         await owner.execute(statement, org_id)
+    await owner.execute(_MONTHS)
     indexes = await owner.fetch(_INDEXES)
     for one in indexes:
         await owner.execute(f"drop index {one['name']}")
@@ -109,9 +111,9 @@ async def fill(url: str, org_id: UUID, lines: int) -> int:
     await asyncio.gather(
         *(
             _write(
-                connection, text, [(org_id, n, min(n + _STEP - 1, sales), *more) for n in starts]
+                connection, text, [(org_id, n, min(n + _STEP - 1, sales), sales) for n in starts]
             )
-            for connection, text, more in ((owner, _SALES, (sales,)), (other, _LINES, ()))
+            for connection, text in ((owner, _SALES), (other, _LINES))
         )
     )
     await owner.execute("set maintenance_work_mem = '1GB'")
@@ -126,6 +128,9 @@ async def fill(url: str, org_id: UUID, lines: int) -> int:
 
 
 _STEP: Final = 200_000
+_MONTHS: Final = f"""
+select provide_sale_months(array(select date '{FIRST_DAY}' + n from generate_series(0, {DAYS}) n))
+"""
 # Every index but those of keys.
 _INDEXES: Final = """
 select indexrelid::regclass::text as name, pg_get_indexdef(indexrelid) as definition
@@ -153,5 +158,5 @@ async def sell(connection: asyncpg.Connection, org_id: UUID, first: int, sales: 
     async with connection.transaction():
         await connection.execute("select set_config('shelfcast.org', $1, true)", str(org_id))
         await connection.execute(_SALES, org_id, first, last, last)
-        await connection.execute(_LINES, org_id, first, last)
+        await connection.execute(_LINES, org_id, first, last, last)
         await connection.execute(_TELL, first, last)

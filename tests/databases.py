@@ -10,6 +10,11 @@ import asyncpg
 
 from backend.infra import embedded
 
+# Months of sales that a test made, whose tables go with its rows.
+_MONTHS = """
+select inhrelid::regclass::text as name from pg_inherits
+ where inhparent = 'sale_lines'::regclass and inhrelid::regclass::text <> all ($1::text[])
+"""
 _SHAPE = """
 select (select array[count(*), max(oid::bigint)] from pg_class where relnamespace = any(spaces)),
        (select array[count(*), max(oid::bigint)] from pg_constraint),
@@ -29,8 +34,9 @@ do $$
 declare name text;
 begin
     set local session_replication_role = replica;
-    for name in select tablename from pg_tables
-                 where schemaname = 'public' and tablename <> 'tortoise_migrations' loop
+    for name in select relname from pg_class
+                 where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')
+                   and not relispartition and relname <> 'tortoise_migrations' loop
         execute format('delete from %I', name);
     end loop;
     delete from jobs.pgqueuer;
@@ -51,6 +57,7 @@ class Databases:
         self._numbers = itertools.count(1)
         self._idle = []
         self._shape = None
+        self._months = []
 
     async def take(self):
         """Return the URL of an empty database that nobody else uses."""
@@ -62,6 +69,7 @@ class Databases:
         if self._shape is None:
             connection = await asyncpg.connect(url)
             self._shape = await connection.fetchrow(_SHAPE)
+            self._months = [row["name"] for row in await connection.fetch(_MONTHS, [])]
             await connection.close()
         return url
 
@@ -70,6 +78,8 @@ class Databases:
         connection = await asyncpg.connect(url)
         try:
             await connection.execute(_END_SESSIONS)
+            for month in await connection.fetch(_MONTHS, self._months):
+                await connection.execute(f"drop table {month['name']}")
             is_as_new = await connection.fetchrow(_SHAPE) == self._shape
             if is_as_new:
                 await connection.execute(_EMPTY)

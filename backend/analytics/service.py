@@ -153,7 +153,8 @@ def _planned(question: Question, criteria: SalesCriteria, standing: Standing) ->
     if not standing.serves(question, criteria):
         return None
     is_additive = standing.adds_up(question, criteria)
-    return plan(question, criteria, standing.kept, is_additive=is_additive)
+    chosen = plan(question, criteria, standing.kept, is_additive=is_additive)
+    return replace(chosen, days_behind=standing.days_behind)
 
 
 _MANY: Final = 20_000

@@ -12,7 +12,7 @@ from backend.analytics.rollups import reading
 from backend.analytics.rollups.planning import Plan
 from backend.analytics.rules import MOST_GROUPS, Question, SalesDimension, SummaryOrder
 from backend.core.principal import Principal
-from backend.sales.filters import JOINS, SalesCriteria, conditions
+from backend.sales.filters import JOINS, LINES, SalesCriteria, conditions
 
 # The sums of the lines of one sale that fall into one group.
 _PARTS: Final = """
@@ -73,9 +73,9 @@ def summary(
 with parts as materialized (
     select {_list(*wanted, "s.id as sale_id", _SIGN)},
            {_PARTS.strip()}
-      from sales s join sale_lines l on l.org_id = s.org_id and l.sale_id = s.id
+      from sales s {LINES}
            {" ".join(JOINS[alias] for alias in sorted(needs))}
-     where {" and ".join(["s.org_id = $1", *among.on_sale, *among.on_line])}
+     where {" and ".join(["s.org_id = $1", *among.on_sale, *among.on_days, *among.on_line])}
      group by {_list(*keys, "s.id", "s.kind")}
 ), groups as (
     select {_list("true as is_group", *keys, _MEASURES.strip())} from parts
@@ -172,9 +172,9 @@ def _parts(
     keys = [f"{d.key} as k{n}" for n, d in enumerate(dimensions)]
     text = f"""parts as (
     select {_list(*keys)}, case s.kind when 'SALE' then l.quantity else -l.quantity end as units
-      from sales s join sale_lines l on l.org_id = s.org_id and l.sale_id = s.id
+      from sales s {LINES}
            {" ".join(JOINS[alias] for alias in sorted(needs))}
-     where {" and ".join(["s.org_id = $1", *among.on_sale, *among.on_line])})"""
+     where {" and ".join(["s.org_id = $1", *among.on_sale, *among.on_days, *among.on_line])})"""
     return text, list(among.values)
 
 

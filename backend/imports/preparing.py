@@ -171,6 +171,7 @@ def _prepared(
         pl.col("id").alias("sale_id"),
         pl.col("discounted").alias("discount"),
         pl.col("delta").is_not_null().alias("moves"),
+        pl.col("day").min().over("id").alias("business_day"),
     )
     sold = sold.with_columns(pl.col("own_gross").alias("gross"), pl.col("own_net").alias("net"))
     sold = sold.with_columns(

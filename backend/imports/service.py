@@ -28,6 +28,7 @@ from backend.imports.writing import Written
 from backend.infra.database import Database
 from backend.infra.work import Work
 from backend.locations.rules import LocationRef
+from backend.sales import months
 
 LINES_AT_ONCE: Final = 40_000
 MANY_LINES: Final = 5_000
@@ -118,6 +119,8 @@ class ImportRun:
             self.tally.notes.append(note)
         first_at = found.first_at or datetime.now(UTC)
         await self._open(staged, found, names, first_at)
+        if not self._options.dry_run:
+            await months.provide(self._database, self._principal, found.months)
         slots, before = asyncio.Semaphore(WRITERS), asyncio.Event()
         before.set()
         try:

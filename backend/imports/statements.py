@@ -40,6 +40,7 @@ LINE_COLUMNS: Final = (
     "discounted",
     "net",
     "cost",
+    "business_day",
 )
 COPIED_LINE_COLUMNS: Final = (*LINE_COLUMNS, "moves")
 ADJUSTMENT_COLUMNS: Final = (

@@ -1,7 +1,7 @@
 """What a staged file holds as a whole, found before its first line is written."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 import polars as pl
@@ -24,7 +24,7 @@ class Survey:
     `customers` one per reference, `orders` every order number once. `scattered` gives the last row
     of orders whose lines do not stand together, `spoiled` the orders that have a bad line and that
     line, `originals` the sale that a return belongs to, where the file tells. `first_at` is the
-    time of the first line.
+    time of the first line, `months` begin those it has lines in.
     """
 
     products: pl.DataFrame
@@ -35,6 +35,7 @@ class Survey:
     spoiled: pl.DataFrame
     originals: pl.DataFrame
     first_at: datetime | None
+    months: list[date]
     ambiguous_skus: int
 
 
@@ -56,8 +57,14 @@ def survey(staged: Staged, profile: Profile) -> Survey:
         spoiled=_spoiled(lines, orders),
         originals=_originals(good),
         first_at=first,
+        months=_months(good),
         ambiguous_skus=_ambiguous(names),
     )
+
+
+def _months(good: pl.LazyFrame) -> list[date]:
+    month = pl.col("day").dt.truncate("1mo")
+    return good.select(month.unique()).collect(engine="streaming")["day"].drop_nulls().to_list()
 
 
 def _orders(lines: pl.LazyFrame) -> pl.DataFrame:

@@ -47,6 +47,11 @@ select o.code, c.is_off, c.built_before,
            and e.kind in ('SaleRecorded', 'ReturnRecorded')) as behind
   from rollup_cursors c join organisations o on o.id = c.org_id order by o.code
 """
+_SALE_MONTHS: Final = """
+select (select count(*) from (select from sale_lines_rest limit 100001) found) as waiting,
+       (select count(*) from pg_inherits where inhparent = 'sale_lines'::regclass) - 1 as months,
+       to_regclass('sale_lines_' || to_char(now() + interval '1 month', 'YYYY_MM')) is null as ends
+"""
 OLDEST_VERSION: Final = 160_000
 _TIMEOUT: Final = 5
 _PROBE_TIMEOUT: Final = 1.5
@@ -258,6 +263,7 @@ async def _check_content(
     findings.append(await _check_keys(settings, url, owner))
     findings.append(await _check_worker(owner))
     findings += await _check_agents(owner)
+    findings += await _check_sale_months(owner)
     findings += await _check_rollups(owner)
     findings += await _check_audit(owner)
     return findings
@@ -309,6 +315,21 @@ def _agent_words(agent: asyncpg.Record) -> str:
     if agent["state"] == "SILENT":
         return f"was last heard of {agent['minutes']:.0f} minutes ago"
     return "says " + ", ".join(agent["troubles"]).lower().replace("_", " ")
+
+
+async def _check_sale_months(owner: asyncpg.Connection) -> list[Finding]:
+    """Look whether every line of a sale lies in the table of its month."""
+    if not await owner.fetchval("select to_regclass('sale_lines_rest') is not null"):
+        return []
+    row = await owner.fetchrow(_SALE_MONTHS)
+    assert row is not None, "a select without a table has one row"
+    remedy = "start `shelfcast worker`: it makes the months and takes the lines there"
+    if row["waiting"]:
+        words = f"{row['waiting']} lines wait for the table of their month"
+        return [warning("months of sales", words, remedy)]
+    if row["ends"]:
+        return [warning("months of sales", "next month has no table yet", remedy)]
+    return [ok("months of sales", f"{row['months']} tables, every line in its own")]
 
 
 async def _check_rollups(owner: asyncpg.Connection) -> list[Finding]:

@@ -21,7 +21,7 @@ from backend.identity.organisations import organisation_ids
 from backend.infra import jobs
 from backend.infra.database import Database
 from backend.infra.secret_key import secret_key
-from backend.programs import command, fleet, goals, reporting, retention
+from backend.programs import command, fleet, goals, months, reporting, retention
 from backend.reports import restating
 from backend.reports.press import Press
 
@@ -57,6 +57,7 @@ async def _once(settings: BackendSettings, url: str) -> None:
     async with command.open_database(settings, url, reactions()) as database:
         for org_id in await organisation_ids(database):
             await keeping.catch_up(database, org_id)
+        await months.keep(database)
         log.info("purged: %s", await retention.purge(database, settings, datetime.now(UTC)))
         await fleet.look_after(database, settings)
         await goals.look_after(database)
@@ -124,6 +125,10 @@ async def _work(stopping: asyncio.Event, settings: BackendSettings, url: str) ->
         @scheduler.schedule("retention", "7 * * * *")
         async def purge(_: Schedule) -> None:
             log.info("purged: %s", await retention.purge(database, settings, datetime.now(UTC)))
+
+        @scheduler.schedule("sale_months", "* * * * *")
+        async def keep_months(_: Schedule) -> None:
+            await months.keep(database)
 
         log.info("the worker is ready")
 

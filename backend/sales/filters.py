@@ -128,6 +128,12 @@ def place(column: str) -> str:
     return f"(case when {_SHIPPED} then s.ship_{column} else loc.{column} end)"
 
 
+LINES: Final = (
+    "join sale_lines l"
+    " on l.org_id = s.org_id and l.business_day = s.business_day and l.sale_id = s.id"
+)
+"""The lines of sales `s`. They lie in tables by month: where `s` is limited to days, limit `l` too,
+or all months are looked at."""
 DISTRIBUTOR: Final = "coalesce(s.distributor_id, p.distributor_id)"
 JOINS: Final = {
     "loc": "join locations loc on loc.org_id = s.org_id and loc.id = s.location_id",
@@ -177,10 +183,14 @@ _ON_LINE: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """SQL over sales `s` and lines `l`: what must hold of both, its joins, its parameters."""
+    """SQL over sales `s` and lines `l`: what must hold of both, its joins, its parameters.
+
+    `on_days` says of lines what `on_sale` says of the days: it chooses nothing, but names months.
+    """
 
     on_sale: tuple[str, ...]
     on_line: tuple[str, ...]
+    on_days: tuple[str, ...]
     sale_joins: frozenset[str]
     line_joins: frozenset[str]
     values: tuple[object, ...]
@@ -209,8 +219,14 @@ def conditions(criteria: SalesCriteria, principal: Principal, *, first: int = 2)
     if principal.locations is not None:
         add("sale", None, "s.location_id = any({0}::uuid[])", sorted(principal.locations))
     (on_sale, sale_joins), (on_line, line_joins) = parts["sale"], parts["line"]
+    days = [one for one in on_sale if one.startswith("s.business_day ")]
     return Conditions(
-        tuple(on_sale), tuple(on_line), frozenset(sale_joins), frozenset(line_joins), tuple(values)
+        on_sale=tuple(on_sale),
+        on_line=tuple(on_line),
+        on_days=tuple("l" + one.removeprefix("s") for one in days),
+        sale_joins=frozenset(sale_joins),
+        line_joins=frozenset(line_joins),
+        values=tuple(values),
     )
 
 

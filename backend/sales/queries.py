@@ -37,7 +37,8 @@ _COLUMNS: Final = {
 }
 _SUMS: Final = """
 cross join lateral (select coalesce(sum(n.net), 0) as net from sale_lines n
-                     where n.org_id = s.org_id and n.sale_id = s.id) sums"""
+                     where n.org_id = s.org_id and n.business_day = s.business_day
+                       and n.sale_id = s.id) sums"""
 _SALES: Final = """
 select s.id, s.kind, s.idempotency_key, s.source, s.location_id, s.channel, s.sale_type, s.sold_at,
        s.recorded_at, s.business_day, d.code as distributor, s.distributor_id, s.sold_by,
@@ -49,7 +50,9 @@ select s.id, s.kind, s.idempotency_key, s.source, s.location_id, s.channel, s.sa
 _LINES: Final = """
 select sale_id, line_no, product_id, quantity, unit_price, discount, tax, unit_cost, gross,
        discounted, net, cost
-  from sale_lines where org_id = $1 and sale_id = any($2::uuid[]) order by sale_id, line_no
+  from sale_lines
+ where org_id = $1 and sale_id = any($2::uuid[]) and business_day = any($3::date[])
+ order by sale_id, line_no
 """
 
 
@@ -90,7 +93,8 @@ async def sales_by_id(work: Work, ids: Sequence[UUID]) -> list[Sale | None]:
     rows = await work.rows(_SALES, work.principal.org_id, list(ids))
     rows = [row for row in rows if work.principal.sees(row["location_id"])]
     lines: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
-    for line in await work.rows(_LINES, work.principal.org_id, [row["id"] for row in rows]):
+    days = list({row["business_day"] for row in rows})
+    for line in await work.rows(_LINES, work.principal.org_id, [row["id"] for row in rows], days):
         lines[line["sale_id"]].append(line)
     products = await catalogue.products_by_id(
         work, {line["product_id"] for group in lines.values() for line in group}
@@ -123,7 +127,8 @@ def _page(
         joins = " ".join(JOINS[alias] for alias in sorted(among.line_joins))
         where.append(
             f"exists (select from sale_lines l {joins} where l.org_id = s.org_id"
-            f" and l.sale_id = s.id and {' and '.join(among.on_line)})"
+            " and l.business_day = s.business_day and l.sale_id = s.id"
+            f" and {' and '.join((*among.on_days, *among.on_line))})"
         )
     if behind is not None:
         values += behind

@@ -182,7 +182,9 @@ async def _complete(work: Work, priced: Sequence[_Priced]) -> list[Sale]:
 async def _returnable(work: Work, sale_ids: set[UUID]) -> Sold:
     if not sale_ids:
         return {}
-    rows = await work.rows(statements.RETURNABLE, work.principal.org_id, sorted(sale_ids))
+    org_id, ids = work.principal.org_id, sorted(sale_ids)
+    days = [row["day"] for row in await work.rows(statements.DAYS, org_id, ids)]
+    rows = await work.rows(statements.RETURNABLE, org_id, ids, days)
     return {(row["sale_id"], row["product_id"]): row for row in rows}
 
 

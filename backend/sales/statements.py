@@ -23,10 +23,11 @@ with recorded as (
 )
 insert into sale_lines
        (org_id, sale_id, line_no, product_id, quantity, unit_price, discount, tax, unit_cost,
-        gross, discounted, net, cost)
+        gross, discounted, net, cost, business_day)
 select $1, l.* from unnest($24::uuid[], $25::smallint[], $26::uuid[], $27::numeric[],
                            $28::numeric[], $29::numeric[], $30::numeric[], $31::numeric[],
-                           $32::numeric[], $33::numeric[], $34::numeric[], $35::numeric[]) as l
+                           $32::numeric[], $33::numeric[], $34::numeric[], $35::numeric[],
+                           $36::date[]) as l
 """
 
 # The sales that returns belong to. A return waits here for others of the same sale, in key order.
@@ -42,6 +43,11 @@ select k.digest, s.id, s.channel, s.sale_type, s.currency, s.exchange_rate, s.cu
    and s.kind = 'SALE'
  order by k.kind = 2  -- a recorded sale before an imported or a read one of the same key
 """
+# The days of sales and of their returns.
+DAYS: Final = """
+select distinct business_day as day from sales
+ where org_id = $1 and (id = any($2::uuid[]) or return_of = any($2::uuid[]))
+"""
 # What was sold less what came back, per sale and product, with the line's average price, discount,
 # tax and cost per unit.
 RETURNABLE: Final = """
@@ -56,6 +62,7 @@ select root.id as sale_id, l.product_id,
        max(l.unit_cost) filter (where s.kind = 'SALE') as unit_cost
   from unnest($2::uuid[]) as root (id)
   join sales s on s.org_id = $1 and (s.id = root.id or s.return_of = root.id)
-  join sale_lines l on l.org_id = $1 and l.sale_id = s.id
+  join sale_lines l on l.org_id = $1 and l.business_day = s.business_day and l.sale_id = s.id
+ where l.business_day = any($3::date[])
  group by 1, 2
 """

@@ -57,7 +57,7 @@ def movements_of(sale: Sale, restock: frozenset[UUID] | None = None) -> list[Mov
 
 
 def _columns(sales: Sequence[Sale]) -> list[list[object]]:
-    lines = [(sale.id, line) for sale in sales for line in sale.lines]
+    lines = [(sale, line) for sale in sales for line in sale.lines]
     ship = [sale.ship_to or Place() for sale in sales]
     return [
         [sale.id for sale in sales],
@@ -81,7 +81,7 @@ def _columns(sales: Sequence[Sale]) -> list[list[object]]:
         [sale.currency for sale in sales],
         [sale.exchange_rate for sale in sales],
         [sale.return_of for sale in sales],
-        [sale_id for sale_id, _ in lines],
+        [sale.id for sale, _ in lines],
         [line.line_no for _, line in lines],
         [line.product.id for _, line in lines],
         [line.quantity for _, line in lines],
@@ -93,4 +93,5 @@ def _columns(sales: Sequence[Sale]) -> list[list[object]]:
         [line.discounted for _, line in lines],
         [line.net for _, line in lines],
         [line.cost for _, line in lines],
+        [sale.business_day for sale, _ in lines],
     ]

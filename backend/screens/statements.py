@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from backend.sales.filters import LINES
+
 # Levels in the order of their keys, after one of them; $4 null: at every location.
 LEVELS: Final = """
 select l.id, l.location_id, l.product_id, l.on_hand, l.committed, l.unavailable, l.incoming,
@@ -14,11 +16,12 @@ select l.id, l.location_id, l.product_id, l.on_hand, l.committed, l.unavailable,
 """
 
 # Sales and returns of some business days at some locations, each as one row.
-SALES: Final = """
+SALES: Final = f"""
 select s.location_id, s.channel, s.kind, s.sold_at, s.business_day,
        sum(l.net) as net, sum(l.quantity) as units
-  from sales s join sale_lines l on l.org_id = s.org_id and l.sale_id = s.id
- where s.org_id = $1 and s.business_day = any($2::date[]) and s.location_id = any($3::uuid[])
+  from sales s {LINES}
+ where s.org_id = $1 and s.business_day = any($2::date[]) and l.business_day = any($2::date[])
+   and s.location_id = any($3::uuid[])
  group by s.org_id, s.id
 """
 

@@ -7,11 +7,12 @@ from backend.core.ids import new_id
 from tests.world import run_sql
 
 TABLES = """
-select c.relname from pg_class c
+select c.relname, c.relispartition as is_partition from pg_class c
  where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v', 'm')
 """
 CHECKS = """
-select conrelid::regclass::text, conname from pg_constraint where contype = 'c' and conrelid <> 0
+select conrelid::regclass::text, conname from pg_constraint
+ where contype = 'c' and conrelid <> 0 and coninhcount = 0
 """
 REQUIRED = """
 select a.attname, format_type(a.atttypid, null) as kind from pg_attribute a
@@ -51,13 +52,13 @@ async def tables(owner_url):
     await connection.execute("set session_replication_role = replica")
     for table, name in await connection.fetch(CHECKS):
         await connection.execute(f'alter table {table} drop constraint "{name}"')
-    names = [row["relname"] for row in await connection.fetch(TABLES)]
-    for name in names:
+    found = await connection.fetch(TABLES)
+    for name in {row["relname"] for row in found if not row["is_partition"]}:
         columns = await connection.fetch(REQUIRED, name)
         if name not in GLOBAL | {"tortoise_migrations"}:
             await connection.execute(_insert(name, columns))
     await connection.close()
-    return sorted(names)
+    return sorted(row["relname"] for row in found)
 
 
 def _insert(table, columns):

@@ -16,7 +16,7 @@ from backend.analytics.presets.preset import Ask, Preset, chosen
 from backend.analytics.presets.table import Cell, Column, ColumnKind, Note, Table, ratio, rounded
 from backend.analytics.rollups import standing as rollups
 from backend.analytics.rules import MOST_GROUPS, Key, Measures, SalesDimension
-from backend.sales.filters import JOINS, conditions
+from backend.sales.filters import JOINS, LINES, conditions
 
 _N = AnalysisName
 _D = SalesDimension
@@ -112,13 +112,15 @@ async def _together(ask: Ask, by: SalesDimension) -> list[tuple[Key, int]]:
     named = " and ".join(among.on_line)
     text = f"""
 with base as materialized (
-    select distinct s.org_id, s.id, s.distributor_id
-      from sales s join sale_lines l on l.org_id = s.org_id and l.sale_id = s.id {joins}
-     where {" and ".join(["s.org_id = $1", "s.kind = 'SALE'", *among.on_sale])} and {named}
+    select distinct s.org_id, s.id, s.business_day, s.distributor_id
+      from sales s {LINES} {joins}
+     where {" and ".join(["s.org_id = $1", "s.kind = 'SALE'", *among.on_sale, *among.on_days])}
+       and {named}
 ), counted as (
     select {dimension.key} as k, count(distinct s.id) as n
-      from base s join sale_lines l on l.org_id = s.org_id and l.sale_id = s.id {others}
-     where l.org_id = $1 and not coalesce({named}, false)
+      from base s {LINES} {others}
+     where {" and ".join(["l.org_id = $1", *among.on_days])}
+       and not coalesce({named}, false)
      group by 1 order by n desc limit {MOST_GROUPS}
 )
 select {dimension.id.format(k="g.k", n="n0")} as id, g.n,

@@ -4,7 +4,7 @@ from typing import Final
 
 from backend.analytics.dimensions import BAND
 from backend.analytics.rollups.grains import Column
-from backend.sales.filters import DISTRIBUTOR
+from backend.sales.filters import DISTRIBUTOR, LINES
 
 # Sales named by the log behind a position: every committed one has its event there.
 LOGGED: Final = """
@@ -122,23 +122,30 @@ select s.id, l.line_no, s.kind = 'RETURN', s.business_day,
        sign * l.quantity, case when sign > 0 then l.gross else 0 end,
        case when sign > 0 then l.discounted else 0 end, sign * l.net, sign * l.cost
   from {sales}
-  join sale_lines l on l.org_id = s.org_id and l.sale_id = s.id
+  {lines}
   join locations loc on loc.org_id = s.org_id and loc.id = s.location_id
   join products p on p.org_id = l.org_id and p.id = l.product_id
  cross join lateral (select coalesce(s.ship_country, s.ship_state, s.ship_postal_code,
                                      s.ship_region, s.ship_city) is not null as so) shipped
  cross join lateral (select case s.kind when 'SALE' then 1 else -1 end as sign) signed
 """
+_UPTO: Final = f"{LOGGED.format(after='$2')} and e.seq <= $3"
+LOGGED_DAYS: Final = f"""
+select array_agg(distinct s.business_day) as days
+  from ({_UPTO}) logged join sales s on s.org_id = $1 and s.id = logged.id
+"""
 GATHER_LOGGED: Final = _GATHER.format(
     distributor=DISTRIBUTOR,
     band=BAND,
-    sales=f"(select distinct id from ({LOGGED.format(after='$2')} and e.seq <= $3) found) logged"
+    lines=f"{LINES} and l.business_day = any($4::date[])",
+    sales=f"(select distinct id from ({_UPTO}) found) logged"
     "  join sales s on s.org_id = $1 and s.id = logged.id",
 )
 GATHER_MONTHS: Final = (
-    _GATHER.format(distributor=DISTRIBUTOR, band=BAND, sales="sales s")
+    _GATHER.format(distributor=DISTRIBUTOR, band=BAND, lines=LINES, sales="sales s")
     + f""" where s.org_id = $1
    and s.business_day >= $2::date and s.business_day < $3::date
+   and l.business_day >= $2::date and l.business_day < $3::date
    and s.id not in ({LOGGED.format(after="$4")})"""
 )
 ANALYSE: Final = "analyze rolling"

@@ -1,6 +1,6 @@
 """Which sums answer a question: the columns it needs, the cheapest grain, the spans. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from math import prod
@@ -91,6 +91,7 @@ class Plan:
 
     `by_sale`: orders are counted over facts, sale by sale, because none of them can be added up.
     `finest`: the least span of the grain's cells; `behind`: how many facts these lack.
+    `days_behind` are those of sales that are not rolled yet: in their months the lines are read.
     """
 
     columns: frozenset[Column]
@@ -100,6 +101,7 @@ class Plan:
     lead: int
     finest: Span = Span.DAY
     behind: int = 0
+    days_behind: Sequence[date] = ()
 
     @property
     def folded(self) -> Segment | None:

@@ -1,6 +1,7 @@
 """The part of a summary's statement that reads cells, facts and what is not rolled yet."""
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Final
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from backend.analytics.rollups.planning import (
 )
 from backend.analytics.rules import Question, SalesDimension
 from backend.core.principal import Principal
-from backend.sales.filters import JOINS, SalesCriteria, conditions
+from backend.sales.filters import JOINS, LINES, SalesCriteria, conditions
 
 _D = SalesDimension
 _C = Column
@@ -173,7 +174,7 @@ def parts(
     union all
     select {_list(*wanted)} {"," if wanted else ""} {_OF_TAIL}
       from tail join sales s on s.org_id = $1 and s.id = tail.id
-      join sale_lines l on l.org_id = s.org_id and l.sale_id = s.id
+      {LINES} and l.business_day = any({parameters.add(list(plan.days_behind))}::date[])
            {" ".join(JOINS[alias] for alias in sorted(needs))}
      where {_and("true", *among.on_sale, *among.on_line)}
      group by {_list(*keys, "s.id", "s.kind")}

@@ -116,7 +116,10 @@ async def _roll_log(work: Work, seq: int, horizon: int) -> Rolled:
     lines = 0
     if found["has_sales"]:
         await work.rows(gathering.TEMPORARY)
-        await work.rows(gathering.GATHER_LOGGED, org_id, seq, found["seq"])
+        page = (org_id, seq, found["seq"])
+        named = await work.row(gathering.LOGGED_DAYS, *page)
+        days = (named and named["days"]) or []
+        await work.rows(gathering.GATHER_LOGGED, *page, days)
         lines = await _gathered(work)
     if lines:
         await _add(work, filling.INSERT, lines)

@@ -1,10 +1,13 @@
 """How far roll-ups can be relied on, for one unit of work."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Final
 
 from backend.analytics import queries
+from backend.analytics.rollups.gathering import LOGGED
 from backend.analytics.rollups.grains import OF_LINES, Span
 from backend.analytics.rollups.planning import (
     AREAS,
@@ -22,7 +25,7 @@ _D = SalesDimension
 _OF_PRODUCTS: Final = frozenset({_D.CATEGORY, _D.SUBCATEGORY, _D.DISTRIBUTOR})
 _OF_LOCATIONS: Final = AREAS | {_D.HOUR}
 _UNSEEN: Final = frozenset({_D.SELLER, _D.POSTAL_CODE})
-_STANDING: Final = """
+_STANDING: Final = f"""
 select built_before is null and not is_off as is_ready, facts, lines_a_day,
        (select json_object_agg(grain, json_build_array(finest, folded)) from rollup_grains
          where org_id = $1)::text as grains,
@@ -31,13 +34,14 @@ select built_before is null and not is_off as is_ready, facts, lines_a_day,
        exists (select from categories where org_id = $1 and parent_id is not null
                 group by name having count(*) > 1) as has_homonyms,
        (select count(*) > 1 from (select distinct category_id from products
-                                   where org_id = $1 and subcategory_id is null) bare) as has_bare
-  from rollup_cursors where org_id = $1
+                                   where org_id = $1 and subcategory_id is null) bare) as has_bare,
+       array(select distinct s.business_day from ({LOGGED.format(after="c.seq")}) logged
+               join sales s on s.org_id = $1 and s.id = logged.id) as days_behind
+  from rollup_cursors c where org_id = $1
 """
 _LINES: Final = """
-select coalesce(sum(reltuples), 0) as lines from pg_class
- where oid = 'sale_lines'::regclass
-    or oid in (select inhrelid from pg_inherits where inhparent = 'sale_lines'::regclass)
+select coalesce(sum(reltuples) filter (where reltuples > 0), 0) as lines from pg_class
+ where oid in (select inhrelid from pg_inherits where inhparent = 'sale_lines'::regclass)
 """
 
 
@@ -47,6 +51,7 @@ class Standing:
 
     A product that moved to another category or distributor, a location that moved to another time
     zone or state: until their past is rolled anew, what depends on them is added up from lines.
+    `days_behind` are those of sales that are not rolled yet.
     """
 
     is_ready: bool = False
@@ -55,6 +60,7 @@ class Standing:
     has_homonyms: bool = False
     has_bare: bool = False
     kept: Kept = field(default_factory=Kept)
+    days_behind: Sequence[date] = ()
 
     def serves(self, question: Question, criteria: SalesCriteria) -> bool:
         """Tell whether roll-ups answer a question.
@@ -101,11 +107,12 @@ def _standing(
     facts: int,
     lines_a_day: float,
     grains: str | None,
+    days_behind: Sequence[date],
     **flags: bool,
 ) -> Standing:
     folded = json.loads(grains or "{}").items()
     kept = {int(no): (Span(finest), upto) for no, (finest, upto) in folded}
-    return Standing(**flags, kept=Kept(facts, lines_a_day, kept, limits))
+    return Standing(**flags, kept=Kept(facts, lines_a_day, kept, limits), days_behind=days_behind)
 
 
 async def lines(work: Work) -> float:

@@ -13,7 +13,7 @@ from backend.reports import addresses
 from backend.reports.contents.kind import Ask, Content, ContentKind, ContentName, Entry, Made
 from backend.reports.documents import MOST_ROWS, Grid, GridColumn, cells
 from backend.reports.errors import InvalidReport, ReportTooLarge
-from backend.sales.filters import JOINS, conditions
+from backend.sales.filters import JOINS, LINES, conditions
 
 _K = ColumnKind
 _D = SalesDimension
@@ -43,9 +43,7 @@ select s.business_day, s.idempotency_key as sale, initcap(s.kind) as kind, at.co
        sign * l.quantity as units, round(l.gross / l.quantity, 4) as unit_price,
        greatest(sign, 0) * l.gross as gross, greatest(sign, 0) * l.discounted as discount,
        greatest(-sign, 0) * l.net as returns, sign * l.net as net, sign * l.cost as cost
-  from sales s
-  join sale_lines l on l.org_id = s.org_id and l.sale_id = s.id
-  {joins}
+  from sales s {lines} {joins}
   join locations at on at.org_id = s.org_id and at.id = s.location_id
   left join categories c on c.org_id = p.org_id and c.id = p.category_id
   cross join lateral (select case s.kind when 'SALE' then 1 else -1 end as sign) signs
@@ -73,8 +71,9 @@ async def make(ask: Ask) -> Made:
     among = conditions(criteria, work.principal)
     needs = among.sale_joins | among.line_joins | {"p"}
     text = _LINES.format(
+        lines=LINES,
         joins=" ".join(JOINS[alias] for alias in sorted(needs)),
-        among=" and ".join(["s.org_id = $1", *among.on_sale, *among.on_line]),
+        among=" and ".join(["s.org_id = $1", *among.on_sale, *among.on_days, *among.on_line]),
         limit=MOST_ROWS + 1,
     )
     found = await queries.run(work, text, among.values)

@@ -95,10 +95,10 @@ async def multiply(url, times):
             f"insert into sales (org_id, id, {columns}, sold_by)"
             f" select org_id, copy, {columns}, 'seller ' || n from copies"
         )
-        figures = "line_no, product_id, quantity, unit_price, gross, discounted, net"
+        figures = "line_no, product_id, quantity, unit_price, gross, discounted, net, business_day"
         await connection.execute(
             f"insert into sale_lines (org_id, sale_id, {figures})"
-            f" select c.org_id, c.copy, {figures}"
+            f" select l.org_id, c.copy, {figures.replace('business_day', 'l.business_day')}"
             " from copies c join sale_lines l on l.sale_id = c.id"
         )
         # As an import does of what it filled.
@@ -248,12 +248,15 @@ async def _sale(connection, org_id, dice, shelf, number):
         "COUNTRY": place["country"],
     }
     return [
-        said | await _line(connection, org_id, dice, shelf, sale["id"], n, distributor[1])
+        said
+        | await _line(
+            connection, org_id, dice, shelf, (sale["id"], local.date()), n, distributor[1]
+        )
         for n in range(dice.randint(1, 4))
     ]
 
 
-async def _line(connection, org_id, dice, shelf, sale_id, n, distributor):
+async def _line(connection, org_id, dice, shelf, sale, n, distributor):
     product, sku, category, subcategory, supplier = dice.choice(shelf["products"])
     quantity, price = Decimal(dice.randint(1, 9)), Decimal(dice.randint(0, 99999)) / 10000
     gross = quantity * price
@@ -261,10 +264,10 @@ async def _line(connection, org_id, dice, shelf, sale_id, n, distributor):
     cost = None if dice.random() < 0.3 else Decimal(dice.randint(0, 200000)) / 10000
     await connection.execute(
         "insert into sale_lines (org_id, sale_id, line_no, product_id, quantity, unit_price,"
-        " discount, gross, discounted, net, cost) values ($1, $2, $3, $4, $5, $6, $8, $7, $8, $9,"
-        " $10)",
+        " discount, gross, discounted, net, cost, business_day) values ($1, $2, $3, $4, $5, $6, $8,"
+        " $7, $8, $9, $10, $11)",
         org_id,
-        sale_id,
+        sale[0],
         n + 1,
         product,
         quantity,
@@ -273,6 +276,7 @@ async def _line(connection, org_id, dice, shelf, sale_id, n, distributor):
         discounted,
         gross - discounted,
         cost,
+        sale[1],
     )
     return {
         "PRODUCT": sku,

@@ -189,9 +189,9 @@ async def test_a_mapping_file_explains_columns_nobody_knows(database, principal,
     found = await table(
         database,
         principal,
-        "select kind, idempotency_key, channel, sold_at::text, business_day::text, quantity::text,"
-        " gross::text, discounted::text, net::text, cost::text from sales s join sale_lines l"
-        " on l.sale_id = s.id order by sold_at, line_no",
+        "select kind, idempotency_key, channel, sold_at::text, s.business_day::text,"
+        " quantity::text, gross::text, discounted::text, net::text, cost::text from sales s"
+        " join sale_lines l on l.sale_id = s.id order by sold_at, line_no",
     )
     assert found == [
         ("SALE", "berlin/1", "IN_STORE", "2019-12-31 22:30:00+00", "2019-12-31", "2.0000",

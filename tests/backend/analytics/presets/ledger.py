@@ -89,14 +89,15 @@ class Shop:
         for n, (sku, quantity, net, cost) in enumerate(lines):
             await self._run(
                 "insert into sale_lines (org_id, sale_id, line_no, product_id, quantity,"
-                " unit_price, gross, discounted, net, cost)"
-                " values ($1, $2, $3, $4, $5, 1, $6, 0, $6, $7)",
+                " unit_price, gross, discounted, net, cost, business_day)"
+                " values ($1, $2, $3, $4, $5, 1, $6, 0, $6, $7, $8)",
                 sale,
                 n,
                 self.ids[sku],
                 Decimal(quantity),
                 Decimal(net),
                 None if cost is None else Decimal(cost),
+                day,
             )
             if sale_type == "DIRECT":
                 await self.move(place, sku, -quantity, "SALE", day, hour)
