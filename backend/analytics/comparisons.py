@@ -88,6 +88,7 @@ async def like_for_like(
 
     Raises:
         InvalidSummary: the criteria have no first or no last day, or the other period is reversed.
+        SalesNotKept: it needs single sales of days before which none are kept.
     """
     own_first, own_last = _range(criteria)
     if last < first:
@@ -95,7 +96,11 @@ async def like_for_like(
             f"the other period ends on {last}, before it begins on {first}",
             field=["likeForLike", "to"],
         )
-    is_rolled = (await rollups.standing(work)).is_ready
+    standing = await rollups.standing(work)
+    is_rolled = standing.is_ready
+    if not is_rolled:
+        for day in (own_first, first):
+            service.check_kept(standing, SalesCriteria(first_day=day))
     sold = f"{_SOLD_ROLLED} union all {_SOLD}" if is_rolled else _SOLD
     tail = _TAIL if is_rolled else "sales s"
     text = _ALIKE.format(

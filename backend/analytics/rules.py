@@ -1,7 +1,7 @@
 """What can be asked about sales, and what an answer consists of. Pure."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final
@@ -179,6 +179,22 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class Trace:
+    """How far figures can be followed to the sales they add up.
+
+    Sales are kept from the business day `kept_from` on (None: all are); `first_day` is the first
+    that the figures are about (None: no limit). Where they are not `is_whole`, some of them are
+    sums of sales that are gone; `is_out_of_place`: something that moved since counts there where it
+    was.
+    """
+
+    kept_from: date | None = None
+    first_day: date | None = None
+    is_whole: bool = True
+    is_out_of_place: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """An answer: its rows, and the figures of all sales it is about, cut off rows included.
 
@@ -188,3 +204,4 @@ class Summary:
     as_of: datetime
     groups: tuple[Group, ...]
     totals: Measures
+    trace: Trace

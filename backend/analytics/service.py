@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from backend.analytics import admission, queries, statements
 from backend.analytics.calendars import BusinessCalendar, YearEnd
-from backend.analytics.errors import TooManyGroups
+from backend.analytics.errors import SalesNotKept, TooManyGroups
 from backend.analytics.rollups import standing as rollups
 from backend.analytics.rollups.planning import FISCAL, Plan, lines_read, plan, rows_read
 from backend.analytics.rollups.standing import Standing
@@ -20,6 +20,7 @@ from backend.analytics.rules import (
     Question,
     SalesDimension,
     Summary,
+    Trace,
 )
 from backend.core.scopes import Scope
 from backend.infra.work import Work
@@ -39,6 +40,7 @@ async def summarise(work: Work, question: Question, criteria: SalesCriteria) -> 
         TooManyGroups: more rows than an answer may have.
         SummaryTooSlow: it takes longer than one statement may.
         SummariesBusy: it is large, and enough large ones are being answered.
+        SalesNotKept: it needs single sales of days before which none are kept.
         MissingScope: sorted by cost or profit by one who may not know them.
     """
     if question.order in SECRET_ORDERS:
@@ -46,6 +48,7 @@ async def summarise(work: Work, question: Question, criteria: SalesCriteria) -> 
     if FISCAL & frozenset(question.group_by):
         question = replace(question, calendar=await business_calendar(work))
     standing = await rollups.standing(work)
+    criteria = within_kept(work, standing, criteria)
     rows = await answer(work, question, criteria, standing)
     if len(rows) > MOST_GROUPS:
         raise TooManyGroups(
@@ -53,7 +56,7 @@ async def summarise(work: Work, question: Question, criteria: SalesCriteria) -> 
             field=["groupBy"],
             limit=MOST_GROUPS,
         )
-    found = summary_of(work, question, rows)
+    found = replace(summary_of(work, question, rows), trace=standing.trace(question, criteria))
     if standing.serves(question, criteria) and not standing.adds_up_over_groups(question):
         whole = await answer(work, Question(()), criteria, standing)
         totals = replace(found.totals, orders=whole[0]["total_orders"])
@@ -90,13 +93,17 @@ def summary_of(work: Work, question: Question, rows: list[dict[str, Any]]) -> Su
     """Return the summary that a statement's rows are."""
     named = tuple((one, f"id{n}", f"label{n}") for n, one in enumerate(question.group_by))
     groups = tuple(_group(named, row) for row in rows if row["is_group"])
-    return Summary(work.now, groups, _measures(rows[0], "total_"))
+    return Summary(work.now, groups, _measures(rows[0], "total_"), Trace())
 
 
 async def answer(
     work: Work, question: Question, criteria: SalesCriteria, standing: Standing
 ) -> list[dict[str, Any]]:
-    """Return the rows of a summary: from roll-ups where they serve, else from the lines."""
+    """Return the rows of a summary: from roll-ups where they serve, else from the lines.
+
+    Raises:
+        SalesNotKept: it needs single sales of days before which none are kept.
+    """
     chosen = _planned(question, criteria, standing)
     if chosen is None:
         text, values = statements.summary(question, criteria, work.principal)
@@ -113,8 +120,10 @@ async def unit_squares(
     Raises:
         SummaryTooSlow: it takes longer than one statement may.
         SummariesBusy: it is large, and enough large ones are being answered.
+        SalesNotKept: it needs single sales of days before which none are kept.
     """
     standing = await rollups.standing(work)
+    criteria = within_kept(work, standing, criteria)
     question = Question((by, grain))
     chosen = _planned(question, criteria, standing)
     text, values = statements.unit_squares(chosen, question, criteria, work.principal)
@@ -134,8 +143,10 @@ async def unsold_within(
     Raises:
         SummaryTooSlow: it takes longer than one statement may.
         SummariesBusy: it is large, and enough large ones are being answered.
+        SalesNotKept: it needs single sales of days before which none are kept.
     """
     standing = await rollups.standing(work)
+    criteria = within_kept(work, standing, criteria)
     question = Question((place, SalesDimension.PRODUCT))
     chosen = _planned(question, criteria, standing)
     text, values = statements.unsold_within(
@@ -149,11 +160,18 @@ async def unsold_within(
 
 
 def _planned(question: Question, criteria: SalesCriteria, standing: Standing) -> Plan | None:
-    """Return how roll-ups answer; None where they do not serve."""
-    if not standing.serves(question, criteria):
+    """Return how roll-ups answer; None where they do not serve, and the lines are there.
+
+    Raises:
+        SalesNotKept: the lines are not there either.
+    """
+    chosen = None
+    if standing.serves(question, criteria):
+        is_additive = standing.adds_up(question, criteria)
+        chosen = plan(question, criteria, standing.kept, is_additive=is_additive)
+    if chosen is None:
+        check_kept(standing, criteria)
         return None
-    is_additive = standing.adds_up(question, criteria)
-    chosen = plan(question, criteria, standing.kept, is_additive=is_additive)
     return replace(chosen, days_behind=standing.days_behind)
 
 
@@ -178,6 +196,29 @@ async def _run(
     if read > admission.HEAVY and await rollups.lines(work) > admission.HEAVY:
         await admission.take_turn(work)
     return await queries.run(work, text, values)
+
+
+def within_kept(work: Work, standing: Standing, criteria: SalesCriteria) -> SalesCriteria:
+    """Return the criteria; one who has no sums means all that is kept where no day is said."""
+    if work.principal.partner is not None and criteria.first_day is None:
+        return replace(criteria, first_day=standing.kept.kept_from)
+    return criteria
+
+
+def check_kept(standing: Standing, criteria: SalesCriteria) -> None:
+    """Refuse what only single sales could tell where they are gone.
+
+    Raises:
+        SalesNotKept: the days begin before those whose sales are kept.
+    """
+    kept_from = standing.kept.kept_from
+    if kept_from is not None and standing.reaches_sums_only(criteria):
+        raise SalesNotKept(
+            f"sales are kept from {kept_from} on; of days before, no sum answers this",
+            field=["filter", "from"],
+            value=None if criteria.first_day is None else criteria.first_day.isoformat(),
+            keptFrom=kept_from.isoformat(),
+        )
 
 
 _Named = tuple[tuple[SalesDimension, str, str], ...]

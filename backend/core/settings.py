@@ -6,14 +6,16 @@ import json
 import os
 from datetime import timedelta
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from backend.core.limits import Limits
 
+SHORTEST_SALES_RETENTION: Final = timedelta(days=93)
+"""The last two months are kept whatever is set."""
 ROLES: Final = ("app", "limited", "tail", "auth")
 
 
@@ -102,6 +104,9 @@ class BackendSettings(Limits):
     key_retention: timedelta | None = None
     """How long idempotency keys are kept; unset: for ever. Older events are then refused as
     TOO_OLD."""
+    sales_retention: Annotated[timedelta, Field(ge=SHORTEST_SALES_RETENTION)] | None = None
+    """How long single sales are kept, in whole months, once they are summed up; unset: for ever.
+    Older ones are then refused as TOO_OLD."""
     heartbeat_interval: timedelta = timedelta(seconds=5)
     """Time between heartbeats of a quiet feed."""
     enrolment_lifetime: timedelta = timedelta(minutes=15)

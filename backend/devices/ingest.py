@@ -37,6 +37,7 @@ from backend.infra.effects import EffectKind
 from backend.infra.work import Work
 from backend.locations import service as locations
 from backend.pieces.rules import Label
+from backend.sales import retention as sales_retention
 
 NO_PRODUCT: Final = "no product has this GTIN"
 _NO_LABEL: Final = Label("", "", "")
@@ -55,6 +56,8 @@ async def ingest_reads(
     """
     device = await find_device(work, batch.device)
     skew = timedelta(milliseconds=batch.clock_skew_ms or 0)
+    times = (put_right(draft.observed_at, skew) for draft in batch.reads)
+    kept_from = await sales_retention.hold(work, times)
 
     def read(draft: ReadDraft, path: list[str]) -> Read:
         role = role_at(device, draft, path)
@@ -64,6 +67,8 @@ async def ingest_reads(
             now=work.now,
             horizon=work.horizon,
         )
+        day = device.location.business_day(observed_at)
+        sales_retention.check_kept(day, kept_from, [*path, "observedAt"])
         meaning = decode(draft, in_store)
         since = first_seen(draft, observed_at, skew)
         return Read(

@@ -27,6 +27,7 @@ MOST_REMEMBERED: Final = 50_000
 LONGEST_REMEMBERED: Final = 64
 MOST_SAID: Final = Decimal(1_000_000)
 """The greatest amount or price believed of a code."""
+TOO_OLD: Final = "it was read before the first day of which sales are kept"
 BEYOND_MEASURE: Final = "an amount in the code is beyond all measure"
 
 

@@ -7,10 +7,11 @@ from backend.catalogue.events import ProductChanged
 from backend.catalogue.rules import Packaged
 from backend.devices import effects, statements
 from backend.devices.effects import Cause
-from backend.devices.rules import BEYOND_MEASURE, ReadPointRole, counted
+from backend.devices.rules import BEYOND_MEASURE, TOO_OLD, ReadPointRole, counted
 from backend.infra.work import Work
 from backend.locations import service as locations
 from backend.pieces.rules import Label
+from backend.sales import retention
 
 
 async def take_up(work: Work, events: list[ProductChanged]) -> None:
@@ -27,17 +28,23 @@ async def take_up(work: Work, events: list[ProductChanged]) -> None:
     rows = await work.rows(statements.TAKE_UP_READS, org, products)
     if not rows:
         return
+    places = await locations.locations_by_id(work, {row["location_id"] for row in rows})
     identified = await _identified(work, rows)
+    reasons = [None if one else BEYOND_MEASURE for one in identified]
+    kept_from = await retention.hold(work, (row["observed_at"] for row in rows))
+    for n, row in enumerate(rows):
+        day = places[row["location_id"]].business_day(row["observed_at"])
+        if kept_from is not None and day < kept_from:
+            identified[n], reasons[n] = None, TOO_OLD
     await work.rows(
         statements.IDENTIFY_READS,
         org,
         [row["id"] for row in rows],
         [row["product_id"] for row in rows],
         [one and one.units for one in identified],
-        [None if one else BEYOND_MEASURE for one in identified],
+        reasons,
     )
     await work.rows(statements.DROP_PARKED_CODES, org, products)
-    places = await locations.locations_by_id(work, {row["location_id"] for row in rows})
     await effects.take(
         work,
         [

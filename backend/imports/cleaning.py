@@ -1,6 +1,6 @@
 """Rows of text become lines of sales: typed, exact, each with what is wrong with it."""
 
-from datetime import datetime, time
+from datetime import time
 from hashlib import blake2b
 from typing import Final
 
@@ -12,7 +12,7 @@ from backend.imports import numbers
 from backend.imports.numbers import EXACT, MOST_MONEY, MOST_QUANTITY
 from backend.imports.profiles import FIELDS, Profile
 from backend.imports.reading import EXTRA, LINE
-from backend.imports.rules import Reason
+from backend.imports.rules import Accepted, Reason
 
 SALE: Final = "SALE"
 RETURN: Final = "RETURN"
@@ -71,7 +71,7 @@ _LOST: Final = "(?i)missing|lost|thrown|stolen|theft"
 
 
 def clean(
-    rows: pl.DataFrame, profile: Profile, zones: dict[str, str], now: datetime
+    rows: pl.DataFrame, profile: Profile, zones: dict[str, str], accepted: Accepted
 ) -> pl.DataFrame:
     """Return one line per row that holds anything, in order.
 
@@ -87,7 +87,7 @@ def clean(
         .with_columns(_sold_at(profile, zones))
     )
     return (
-        judged.with_columns(_wrong(judged, profile, zones, now))
+        judged.with_columns(_wrong(judged, profile, zones, accepted))
         .with_columns(_kind(profile))
         .with_columns(_gross())
         .with_columns(_sums())
@@ -210,10 +210,10 @@ def _sold_at(profile: Profile, zones: dict[str, str]) -> list[pl.Expr]:
 
 
 def _wrong(
-    lines: pl.DataFrame, profile: Profile, zones: dict[str, str], now: datetime
+    lines: pl.DataFrame, profile: Profile, zones: dict[str, str], accepted: Accepted
 ) -> list[pl.Expr]:
     """Return the first thing that is wrong with each line: its column, value and reason."""
-    checks = _checks(profile, zones, now)
+    checks = _checks(profile, zones, accepted)
     fails = lines.select(pl.any_horizontal(check for _, check, _ in checks).any()).item()
     if not fails:
         return [
@@ -228,7 +228,7 @@ def _wrong(
 
 
 def _checks(
-    profile: Profile, zones: dict[str, str], now: datetime
+    profile: Profile, zones: dict[str, str], accepted: Accepted
 ) -> list[tuple[str, pl.Expr, Reason]]:
     checks: list[tuple[str, pl.Expr, Reason]] = [
         ("sku", pl.col("sku").is_in(sorted(profile.not_sales)), Reason.NOT_A_SALE),
@@ -243,7 +243,10 @@ def _checks(
     ]
     sold_at = pl.col("sold_at")
     checks += [("sold_at", sold_at.is_null() | (sold_at < EARLIEST), Reason.INVALID_TIME)]
-    checks += [("sold_at", sold_at > numbers.latest(now, MOST_AHEAD), Reason.IN_FUTURE)]
+    latest = numbers.latest(accepted.now, MOST_AHEAD)
+    checks += [("sold_at", sold_at > latest, Reason.IN_FUTURE)]
+    if accepted.kept_from is not None:
+        checks += [("sold_at", pl.col("day") < accepted.kept_from, Reason.TOO_OLD)]
     bad_quantity = pl.col("signed").is_null() | (pl.col("signed") == 0)
     checks += [("quantity", bad_quantity, Reason.INVALID_QUANTITY)]
     checks += _wrong_amounts(profile)

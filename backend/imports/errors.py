@@ -1,6 +1,6 @@
 """What can be wrong with a file, or with what is said about it."""
 
-from backend.core.errors import Invalid
+from backend.core.errors import Conflict, Invalid
 
 
 class UnreadableFile(Invalid):
@@ -19,6 +19,12 @@ class InvalidMapping(Invalid):
     """A mapping file that makes no sense, or does not fit the file."""
 
     code = "INVALID_MAPPING"
+
+
+class SalesLetGo(Conflict):
+    """Sales of days in the file were let go while it was imported."""
+
+    code = "SALES_LET_GO"
 
 
 class MissingRate(Invalid):

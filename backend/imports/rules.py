@@ -1,6 +1,7 @@
 """What an import is told, and what it tells. Pure."""
 
 from dataclasses import asdict, dataclass, field
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -15,6 +16,8 @@ class Reason(StrEnum):
     """Not a time, one that the clock skipped, or before 1900."""
     IN_FUTURE = "IN_FUTURE"
     """More than five minutes ahead."""
+    TOO_OLD = "TOO_OLD"
+    """Before the first day of which sales are kept."""
     INVALID_QUANTITY = "INVALID_QUANTITY"
     """Not a number, zero, finer than four decimals, or out of bounds."""
     INVALID_AMOUNT = "INVALID_AMOUNT"
@@ -37,6 +40,14 @@ class Reason(StrEnum):
     """A sale with more than 32,767 lines."""
     IDEMPOTENCY_KEY_MISMATCH = "IDEMPOTENCY_KEY_MISMATCH"
     """The sale was imported before, with other lines."""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """Which times may stand in a file: up to `now`, from the day `kept_from` (None: any) on."""
+
+    now: datetime
+    kept_from: date | None
 
 
 class Opening(StrEnum):

@@ -5,7 +5,7 @@ import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +13,7 @@ import polars as pl
 
 from backend.core.principal import Principal
 from backend.imports import naming, openings, orders, preparing, statements, writing
-from backend.imports.errors import InvalidMapping
+from backend.imports.errors import InvalidMapping, SalesLetGo
 from backend.imports.mapping import read_mapping
 from backend.imports.numbers import FORMATS, best_formats
 from backend.imports.orders import Unit, lines_of, mismatched
@@ -21,14 +21,14 @@ from backend.imports.preparing import Claimed, Frames, Names
 from backend.imports.profiles import Profile, recognise
 from backend.imports.reading import Source, open_source
 from backend.imports.rejects import Rejects
-from backend.imports.rules import Opening, Options, Reason, Tally
+from backend.imports.rules import Accepted, Opening, Options, Reason, Tally
 from backend.imports.staging import Staged, stage, staging_folder
 from backend.imports.survey import Survey, survey
 from backend.imports.writing import Written
 from backend.infra.database import Database
 from backend.infra.work import Work
 from backend.locations.rules import LocationRef
-from backend.sales import months
+from backend.sales import months, retention
 
 LINES_AT_ONCE: Final = 40_000
 MANY_LINES: Final = 5_000
@@ -49,6 +49,7 @@ class ImportRun:
         self._options = options
         self._progress = progress
         self._done = 0
+        self._kept_from: date | None = None
         self.tally = Tally()
 
     async def run(self, file: Path, mapping: Path | None, rejects: Path | None) -> Tally:
@@ -79,6 +80,7 @@ class ImportRun:
         renamed = profile.values.get("location", {})
         codes = [renamed.get(code, code) for code in named]
         async with self._work() as work:
+            self._kept_from = await retention.recordable_from(work)
             return await naming.places(work, profile, self._options, codes)
 
     def _stage(
@@ -92,7 +94,8 @@ class ImportRun:
             done += rows
             self._progress("reading", done, 0)
 
-        return stage(source, profile, zones, datetime.now(UTC), folder, report)
+        accepted = Accepted(datetime.now(UTC), self._kept_from)
+        return stage(source, profile, zones, accepted, folder, report)
 
     def _note(self, source: Source, profile: Profile, staged: Staged, found: Survey) -> None:
         tally = self.tally
@@ -164,6 +167,7 @@ class ImportRun:
         unit = claimed.unit
         if claimed.claims:
             async with self._work() as work:
+                await self._check_kept(work, first_at)
                 written = await writing.write(work, claimed, names, first_at, before)
             aside.add(self._count(unit, written))
         await before.wait()
@@ -172,6 +176,19 @@ class ImportRun:
         self.tally.repeated_rows += unit.repeated
         self._done += unit.rows
         self._progress("writing", self._done, self.tally.rows)
+
+    async def _check_kept(self, work: Work, first_at: datetime) -> None:
+        """Stop where sales of the file's days were let go since it was read.
+
+        Raises:
+            SalesLetGo: they were.
+        """
+        kept_from = await retention.hold(work, [first_at])
+        if kept_from is not None and kept_from != self._kept_from:
+            raise SalesLetGo(
+                f"meanwhile sales before {kept_from} were let go: import the file again",
+                keptFrom=kept_from.isoformat(),
+            )
 
     def _count(self, unit: Unit, written: Written) -> pl.DataFrame:
         """Add up what a unit did.

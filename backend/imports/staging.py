@@ -6,7 +6,6 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +14,7 @@ import polars as pl
 from backend.imports.cleaning import clean
 from backend.imports.profiles import Profile
 from backend.imports.reading import Source
+from backend.imports.rules import Accepted
 
 ROWS: Final = 50_000
 ROW: Final = "row"
@@ -67,7 +67,7 @@ def stage(
     source: Source,
     profile: Profile,
     zones: dict[str, str],
-    now: datetime,
+    accepted: Accepted,
     folder: Path,
     report: Callable[[int], None],
 ) -> Staged:
@@ -75,7 +75,7 @@ def stage(
     parts: list[Path] = []
     rows = 0
     for batch in source.batches(ROWS):
-        lines = clean(batch, profile, zones, now)
+        lines = clean(batch, profile, zones, accepted)
         part = folder / f"part-{len(parts):06}.arrow"
         lines.with_row_index(ROW, rows).write_ipc(part, compression="lz4")
         parts.append(part)

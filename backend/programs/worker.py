@@ -21,7 +21,7 @@ from backend.identity.organisations import organisation_ids
 from backend.infra import jobs
 from backend.infra.database import Database
 from backend.infra.secret_key import secret_key
-from backend.programs import command, fleet, goals, months, reporting, retention
+from backend.programs import command, fleet, goals, months, reporting, retention, sales_retention
 from backend.reports import restating
 from backend.reports.press import Press
 
@@ -59,6 +59,7 @@ async def _once(settings: BackendSettings, url: str) -> None:
             await keeping.catch_up(database, org_id)
         await months.keep(database)
         log.info("purged: %s", await retention.purge(database, settings, datetime.now(UTC)))
+        log.info("let go: %s", await sales_retention.let_go(database, settings, datetime.now(UTC)))
         await fleet.look_after(database, settings)
         await goals.look_after(database)
         await reporting.order_due(database)
@@ -125,6 +126,11 @@ async def _work(stopping: asyncio.Event, settings: BackendSettings, url: str) ->
         @scheduler.schedule("retention", "7 * * * *")
         async def purge(_: Schedule) -> None:
             log.info("purged: %s", await retention.purge(database, settings, datetime.now(UTC)))
+
+        @scheduler.schedule("sales_retention", "17 * * * *")
+        async def let_sales_go(_: Schedule) -> None:
+            gone = await sales_retention.let_go(database, settings, datetime.now(UTC))
+            log.info("let go: %s", gone)
 
         @scheduler.schedule("sale_months", "* * * * *")
         async def keep_months(_: Schedule) -> None:

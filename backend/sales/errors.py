@@ -27,6 +27,12 @@ class UnknownSale(NotFound):
     code = "UNKNOWN_SALE"
 
 
+class SaleNotKept(Conflict):
+    """A return of a sale that was let go: nobody knows any more what was sold."""
+
+    code = "SALE_NOT_KEPT"
+
+
 class InvalidSale(Invalid):
     """A sale without lines, or with parts that contradict each other."""
 

@@ -19,8 +19,8 @@ from backend.infra.batches import Row, claim_rows, give_back, read_rows
 from backend.infra.effects import EffectKind
 from backend.infra.work import Work
 from backend.locations.rules import LocationRef
-from backend.sales import statements, storage
-from backend.sales.errors import InvalidSale, ReturnExceedsSale, UnknownSale
+from backend.sales import retention, statements, storage
+from backend.sales.errors import InvalidSale, ReturnExceedsSale, SaleNotKept, UnknownSale
 from backend.sales.rules import (
     Channel,
     Line,
@@ -104,7 +104,9 @@ async def _find_sales(work: Work, drafts: Sequence[ReturnDraft]) -> dict[bytes, 
     if not digests:
         return {}
     rows = await work.rows(statements.FIND_SALES, work.principal.org_id, _MADE_BY, list(digests))
-    await work.rows(statements.LOCK_SALES, sorted(row["id"] for row in rows))
+    await work.rows(statements.LOCK_SALES, sorted(row["id"] for row in rows if row["id"]))
+    if work.principal.is_limited:  # of what it does not see it does not learn that it was there
+        rows = [row for row in rows if row["id"]]
     return {row["digest"]: row for row in rows}
 
 
@@ -117,11 +119,7 @@ def _read(
 ) -> _Read:
     check_lines(draft.lines, path)
     check_text(draft.customer, [*path, "customer"])
-    sale = sales.get(key_digest(draft.sale)) if draft.sale is not None else None
-    if draft.sale is not None and sale is None:
-        raise UnknownSale(
-            f"no sale with key {draft.sale[:60]!r}", field=[*path, "sale"], value=draft.sale[:60]
-        )
+    sale = None if draft.sale is None else _found(sales, draft.sale, [*path, "sale"])
     if sale is not None and draft.currency not in (None, sale["currency"]):
         raise InvalidSale(
             f"the sale was in {sale['currency']}", field=[*path, "currency"], value=draft.currency
@@ -129,6 +127,10 @@ def _read(
     known = sale or {}
     channel = draft.channel or Channel(known.get("channel", Channel.IN_STORE))
     check_reach(work.principal, channel, known.get("distributor_id"), draft.customer, path)
+    field = [*path, "returnedAt"]
+    returned_at = happened_at(draft.returned_at, field, now=work.now, horizon=work.horizon)
+    location = names.location(draft.location, path)
+    retention.check_kept(location.business_day(returned_at), names.kept_from, field)
     currency, exchange_rate = (
         (sale["currency"], sale["exchange_rate"])
         if sale is not None
@@ -137,10 +139,8 @@ def _read(
     return _Read(
         draft=draft,
         path=path,
-        location=names.location(draft.location, path),
-        returned_at=happened_at(
-            draft.returned_at, [*path, "returnedAt"], now=work.now, horizon=work.horizon
-        ),
+        location=location,
+        returned_at=returned_at,
         currency=currency,
         exchange_rate=exchange_rate,
         packaged=[
@@ -149,6 +149,25 @@ def _read(
         ],
         sale=sale,
     )
+
+
+def _found(sales: dict[bytes, dict[str, Any]], key: str, field: list[str]) -> dict[str, Any]:
+    """Return the sale that a return belongs to.
+
+    Raises:
+        UnknownSale: there is none, or it may not be seen.
+        SaleNotKept: there was one, which is let go.
+    """
+    sale = sales.get(key_digest(key))
+    if sale is None:
+        raise UnknownSale(f"no sale with key {key[:60]!r}", field=field, value=key[:60])
+    if sale["id"] is None:
+        raise SaleNotKept(
+            f"the sale with key {key[:60]!r} is not kept any more: take its goods back without it",
+            field=field,
+            value=key[:60],
+        )
+    return sale
 
 
 async def _priced(work: Work, rows: Sequence[Row[_Read]]) -> list[_Priced]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from backend.infra.effects import EffectKind
 from backend.infra.work import Work
 from backend.locations import service as locations
 from backend.locations.rules import LocationRef, SalesSource
-from backend.sales import storage
+from backend.sales import retention, storage
 from backend.sales.errors import (
     SalesSourceIsReads,
     UnknownDistributor,
@@ -46,12 +46,13 @@ from backend.sales.rules import (
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Everything the drafts of a batch name, looked up at once."""
+    """Everything the drafts of a batch name, looked up at once; from when on sales are kept."""
 
     products: dict[str, ProductRef]
     gtins: dict[str, Packaged]
     locations: dict[str, LocationRef]
     distributors: dict[str, UUID]
+    kept_from: date | None
 
     def location(self, code: str, path: list[str]) -> LocationRef:
         """Return the location of that code.
@@ -153,6 +154,7 @@ async def look_up(work: Work, drafts: Sequence[SaleDraft]) -> Names:
         distributors=await catalogue.resolve_distributors(work, distributors)
         if distributors
         else {},
+        kept_from=await retention.hold(work, (draft.sold_at for draft in drafts)),
     )
 
 
@@ -183,11 +185,14 @@ def _read(work: Work, names: Names, draft: SaleDraft, path: list[str]) -> Read:
     currency, exchange_rate = rate(draft.currency, draft.exchange_rate, work.currency, path)
     distributor_id = names.distributor(draft.distributor, path)
     check_reach(work.principal, draft.channel, distributor_id, draft.customer, path)
+    field = [*path, "soldAt"]
+    sold_at = happened_at(draft.sold_at, field, now=work.now, horizon=work.horizon)
+    retention.check_kept(location.business_day(sold_at), names.kept_from, field)
     return Read(
         draft=draft,
         path=path,
         location=location,
-        sold_at=happened_at(draft.sold_at, [*path, "soldAt"], now=work.now, horizon=work.horizon),
+        sold_at=sold_at,
         distributor_id=distributor_id,
         currency=currency,
         exchange_rate=exchange_rate,

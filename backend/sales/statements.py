@@ -38,10 +38,15 @@ FIND_SALES: Final = """
 select k.digest, s.id, s.channel, s.sale_type, s.currency, s.exchange_rate, s.customer_id,
        s.segment, s.distributor_id, s.sold_by, s.ship_city, s.ship_state, s.ship_postal_code,
        s.ship_region, s.ship_country
-  from effect_key k join sales s on s.org_id = k.org_id and s.id = k.effect_id
+  from effect_key k
+  left join sales s on s.org_id = k.org_id and s.id = k.effect_id
+       and s.business_day >= coalesce((select before from sales_let_go where org_id = $1),
+                                      '-infinity')
  where k.org_id = $1 and k.kind = any($2::smallint[]) and k.digest = any($3::bytea[])
-   and s.kind = 'SALE'
- order by k.kind = 2  -- a recorded sale before an imported or a read one of the same key
+   and (s.kind = 'SALE'
+        or s.id is null and k.kind <> 1 and exists (select from sales_let_go where org_id = $1))
+ -- A recorded sale before an imported or a read one of the same key; one that is there before all.
+ order by s.id is not null, k.kind = 2
 """
 # The days of sales and of their returns.
 DAYS: Final = """

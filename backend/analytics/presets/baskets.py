@@ -5,7 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
-from backend.analytics import admission, queries
+from backend.analytics import admission, queries, service as analytics
 from backend.analytics.dimensions import DIMENSIONS, NOT_SAID
 from backend.analytics.errors import TooManyGroups
 from backend.analytics.presets.choices import Choice, Options
@@ -105,7 +105,10 @@ def _rates(count: int, base: int, usual: Decimal | None) -> tuple[Cell, ...]:
 
 async def _together(ask: Ask, by: SalesDimension) -> list[tuple[Key, int]]:
     """Return how many orders with a line of the filter have each other thing, most first."""
-    among = conditions(ask.criteria, ask.work.principal)
+    standing = await rollups.standing(ask.work)
+    criteria = analytics.within_kept(ask.work, standing, ask.criteria)
+    analytics.check_kept(standing, criteria)
+    among = conditions(criteria, ask.work.principal)
     dimension = DIMENSIONS[by]
     joins = " ".join(JOINS[one] for one in sorted(among.sale_joins | among.line_joins | {"p"}))
     others = " ".join(JOINS[one] for one in sorted(among.line_joins | {"p"}))

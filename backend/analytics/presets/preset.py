@@ -9,7 +9,7 @@ from backend.analytics import service as analytics
 from backend.analytics.presets.choices import Choice, Options
 from backend.analytics.presets.names import AnalysisName
 from backend.analytics.presets.table import Column, Table
-from backend.analytics.rules import Question, SalesDimension, Summary, SummaryOrder
+from backend.analytics.rules import Question, SalesDimension, Summary, SummaryOrder, Trace
 from backend.core.scopes import Scope
 from backend.infra.work import Work
 from backend.sales.filters import SalesCriteria
@@ -37,7 +37,7 @@ class Coverage:
 class Ask:
     """One question: the unit of work, the sales it is about, what was chosen.
 
-    `moments` gathers what each summary stands for.
+    `moments` and `traces` gather what each summary stands for.
     """
 
     work: Work
@@ -45,6 +45,7 @@ class Ask:
     choice: Choice
     covers: Coverage
     moments: list[datetime]
+    traces: list[Trace]
 
     async def summary(
         self,
@@ -58,6 +59,7 @@ class Ask:
         question = Question(group_by, order, descending, top, within)
         found = await analytics.summarise(self.work, question, self.criteria)
         self.moments.append(found.as_of)
+        self.traces.append(found.trace)
         return found
 
     async def both_ends(

@@ -11,14 +11,28 @@ from backend.analytics.presets.choices import Choice, Measure
 from backend.analytics.presets.names import AnalysisName
 from backend.analytics.presets.preset import Ask, Coverage, Preset
 from backend.analytics.presets.table import Note, Table
+from backend.analytics.presets.traces import notes_on, whole_trace
+from backend.analytics.rollups.gathering import KEPT
+from backend.analytics.rollups.grains import GRAINS, Span
+from backend.analytics.rules import Trace
 from backend.core.scopes import Scope
 from backend.infra.work import Work
 from backend.sales.filters import SalesCriteria
 
 MOST_NAMED: Final = 10
-_DAYS: Final = (
-    "select min(business_day) as first, max(business_day) as last from sales where org_id = $1"
-)
+_WHOLE: Final = next(grain.no for grain in GRAINS if not grain.columns)
+# Of the days whose sales are gone their sums tell.
+_DAYS: Final = f"""
+select least(min(business_day), (
+           select min(starts_on) from rollup_cells
+            where org_id = $1 and grain = {_WHOLE} and span = {Span.DAY.value}
+              and starts_on < {KEPT})) as first,
+       greatest(max(business_day), (
+           select max(starts_on) from rollup_cells
+            where org_id = $1 and grain = {_WHOLE} and span = {Span.DAY.value}
+              and starts_on < {KEPT})) as last
+  from sales where org_id = $1 and business_day >= {KEPT}
+"""
 _KNOWN: Final = {
     "skus": "select from products where org_id = $1 and sku = v",
     "categories": "select from categories where org_id = $1 and parent_id is null and name = v",
@@ -38,6 +52,7 @@ class Analysis:
     as_of: datetime
     covers: Coverage
     table: Table
+    trace: Trace
 
 
 async def analyse(
@@ -50,6 +65,7 @@ async def analyse(
         MissingScope: it is about what the principal may not know.
         TooManyGroups: more rows than an answer may have.
         SummaryTooSlow: it takes longer than a statement may.
+        SalesNotKept: it needs single sales of days before which none are kept.
     """
     preset = PRESETS[name]
     for scope in sorted(preset.scopes):
@@ -58,14 +74,16 @@ async def analyse(
     if chosen.measure is Measure.PROFIT:
         work.principal.require(Scope.ANALYTICS_READ)
     covers = await _coverage(work, criteria)
-    ask = Ask(work, criteria, chosen, covers, [])
+    ask = Ask(work, criteria, chosen, covers, [], [])
     table = await preset.answer(ask)
     if not table.rows:
         reasons = await _why_empty(work, criteria, covers, table)
         table = replace(table, notes=(*table.notes, *reasons))
     if not work.principal.has(Scope.ANALYTICS_READ):
         table = table.without_secrets()
-    return Analysis(preset, min(ask.moments, default=work.now), covers, table)
+    trace = whole_trace(ask.traces)
+    table = replace(table, notes=(*table.notes, *notes_on(trace)))
+    return Analysis(preset, min(ask.moments, default=work.now), covers, table, trace)
 
 
 async def _coverage(work: Work, criteria: SalesCriteria) -> Coverage:

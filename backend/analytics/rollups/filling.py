@@ -125,7 +125,7 @@ _START: Final = {
 
 def fold(grain: Grain, finest: Span) -> str:
     """Return the statement that adds facts to a grain's cells: those from behind $2 to $3."""
-    among = "no > $2::bigint and no <= $3::bigint"
+    among = f"no > $2::bigint and no <= $3::bigint and day >= {_since(grain)}"
     return f"{_insert(grain, finest, among, kept_spans(finest))} {_CONFLICT}"
 
 
@@ -146,11 +146,28 @@ insert into rollup_cells ({_CELL})
 select $1, grain, {Span.YEAR.value}, {_YEAR}, a, b, {_SUMMED}
   from rollup_cells where org_id = $1 and grain = {grain.no} and span = {Span.MONTH.value}
    and starts_on >= {_YEAR} and starts_on < {_YEAR} + interval '1 year' group by grain, a, b"""
-    among = f"day >= {_YEAR} and day < {_YEAR} + interval '1 year' and {_folded(grain)}"
-    return _insert(grain, finest, among, (finest,))
+    return f"""
+with parts as ({_parts(grain, finest, f"{_OF_YEAR.format('day')} and {_folded(grain)}")})
+insert into rollup_cells ({_CELL})
+select $1, {grain.no}, {Span.YEAR.value}, {_YEAR}, a, b, {_SUMMED} from (
+    select a, b, {", ".join(SUMS)} from parts
+    union all select a, b, {", ".join(SUMS)} from rollup_cells
+     where org_id = $1 and grain = {grain.no} and span = {Span.MONTH.value}
+       and {_OF_YEAR.format("starts_on")}) cells
+ group by a, b"""
+
+
+def archive_month(grain: Grain) -> str:
+    """Return the statement that keeps a grain's sums of the month of the day $2, as it goes.
+
+    For a grain of years: its share of the year can be told then.
+    """
+    among = f"day >= $2::date and day < $2::date + interval '1 month' and day >= {_since(grain)}"
+    return _insert(grain, Span.MONTH, among, (Span.MONTH,))
 
 
 _YEAR: Final = "date_trunc('year', $2::date)::date"
+_OF_YEAR: Final = f"{{0}} >= {_YEAR} and {{0}} < {_YEAR} + interval '1 year'"
 UNFOLD_MONTH: Final = f"""
 delete from rollup_cells where org_id = $1 and grain = any($3::smallint[])
    and span in ({Span.DAY.value}, {Span.THIRD.value}, {Span.MONTH.value})
@@ -178,11 +195,27 @@ update rollup_facts f set {", ".join(f"{name} = fresh.{name}" for name in _MOVED
 
 
 def _folded(grain: Grain) -> str:
-    return f"no <= (select folded from rollup_grains where org_id = $1 and grain = {grain.no})"
+    """Return that a fact is in a grain's cells, and no month let go keeps it there already."""
+    folded = f"(select folded from rollup_grains where org_id = $1 and grain = {grain.no})"
+    archived = "(select archived_before from sales_let_go where org_id = $1)"
+    return f"no <= {folded} and day >= coalesce({archived}, '-infinity') and day >= {_since(grain)}"
+
+
+def _since(grain: Grain) -> str:
+    since = f"(select since from rollup_grains where org_id = $1 and grain = {grain.no})"
+    return f"coalesce({since}, '-infinity')"
+
+
+def _parts(grain: Grain, finest: Span, among: str) -> str:
+    a, b = (*grain.columns, "0", "0")[:2]
+    return f"""
+    select {_START[finest].format("day")} as starts_on, {a} as a, {b} as b, {_FACT_SUMS},
+           count(*) filter (where leads & {grain.lead} <> 0) as orders
+      from rollup_facts where org_id = $1 and {among}
+     group by {", ".join(["1", *grain.columns])}"""
 
 
 def _insert(grain: Grain, finest: Span, among: str, spans: tuple[Span, ...]) -> str:
-    a, b = (*grain.columns, "0", "0")[:2]
     coarser = [
         f"""
     union all
@@ -192,11 +225,7 @@ def _insert(grain: Grain, finest: Span, among: str, spans: tuple[Span, ...]) -> 
         if span is not finest
     ]
     return f"""
-with parts as (
-    select {_START[finest].format("day")} as starts_on, {a} as a, {b} as b, {_FACT_SUMS},
-           count(*) filter (where leads & {grain.lead} <> 0) as orders
-      from rollup_facts where org_id = $1 and {among}
-     group by {", ".join(["1", *grain.columns])})
+with parts as ({_parts(grain, finest, among)})
 insert into rollup_cells as known ({_CELL})
 select $1, {grain.no}, cells.* from (
     select {finest.value}, starts_on, a, b, {", ".join(SUMS)} from parts {"".join(coarser)}

@@ -5,7 +5,7 @@ from typing import Final
 
 from backend.analytics.rollups import filling, gathering
 from backend.analytics.rollups.choosing import choose
-from backend.analytics.rollups.grains import BY_NO, Column, Span
+from backend.analytics.rollups.grains import BY_NO, GRAINS, Column, Span
 from backend.infra.work import Work
 
 MOST_FACTS: Final = 2_500_000
@@ -49,6 +49,23 @@ async def fold(work: Work, least: int, most: int) -> bool:
     return folded > 0
 
 
+async def keep_lasting(work: Work) -> None:
+    """See to it that sums by every single column are kept per month at least.
+
+    They are what is left of months that are let go, however few lines they had.
+    """
+    org_id = work.principal.org_id
+    if await work.row(f"{gathering.CURSOR} for update", org_id) is None:
+        return
+    kept = {no: finest for no, finest, _ in await _kept(work)}
+    single = [grain.no for grain in GRAINS if len(grain.columns) <= 1]
+    lacking = [no for no in single if kept.get(no, Span.YEAR) is Span.YEAR]
+    for statement in gathering.DROP_GRAINS:
+        await work.rows(statement, org_id, lacking)
+    months = [Span.MONTH.value] * len(lacking)
+    await work.rows(gathering.ADD_GRAINS, org_id, lacking, months, None)
+
+
 async def fold_month(work: Work, month: date) -> None:
     """Make the cells of a month anew whose columns may have moved."""
     await work.rows(filling.UNFOLD_MONTH, work.principal.org_id, month, filling.MOVED_GRAINS)
@@ -78,7 +95,11 @@ async def _kept(work: Work) -> list[tuple[int, Span, int]]:
 
 
 async def _choose(work: Work, facts: int) -> None:
-    """Choose the grains by the last facts; those that stay keep their cells."""
+    """Choose the grains by the last facts; those that stay keep their cells.
+
+    Where months are let go all stay: they hold what nothing else does. Others begin with what is
+    kept.
+    """
     org_id = work.principal.org_id
     sample = await work.row(gathering.SAMPLE, org_id, facts - SAMPLE) or {}
     values = {column: sample[column.value] for column in Column}
@@ -86,9 +107,12 @@ async def _choose(work: Work, facts: int) -> None:
     kept = {no: finest for no, finest, _ in await _kept(work)}
     gone = [no for no, finest in kept.items() if chosen.get(no) is not finest]
     added = {no: finest for no, finest in chosen.items() if kept.get(no) is not finest}
+    let_go = await work.row(gathering.LET_GO, org_id)
+    if let_go is not None:
+        gone, added = [], {no: finest for no, finest in added.items() if no not in kept}
     for statement in gathering.DROP_GRAINS:
         await work.rows(statement, org_id, gone)
-    await work.rows(
-        gathering.ADD_GRAINS, org_id, list(added), [one.value for one in added.values()]
-    )
+    finest = [one.value for one in added.values()]
+    since = let_go and let_go["before"]
+    await work.rows(gathering.ADD_GRAINS, org_id, list(added), finest, since)
     await work.rows(gathering.CHOOSE, org_id, sample["lines_a_day"])

@@ -23,11 +23,13 @@ select max(seq) as seq, bool_or(kind in ('SaleRecorded', 'ReturnRecorded')) as h
 
 CURSOR: Final = "select * from rollup_cursors where org_id = $1"
 LOCK_CURSOR: Final = CURSOR + " for update skip locked"
-# History begins at the month of the first sale.
-BEGIN: Final = """
+# What is rolled of the days before is all there is of them: it is never rolled anew.
+KEPT: Final = "coalesce((select before from sales_let_go where org_id = $1), '-infinity')"
+# History begins at the month of the first sale that is kept.
+BEGIN: Final = f"""
 insert into rollup_cursors (org_id, seq, rolled_at, built_before)
 select $1, $2, clock_timestamp(), date_trunc('month', min(business_day))::date
-  from sales where org_id = $1
+  from sales where org_id = $1 and business_day >= {KEPT}
 on conflict do nothing
 """
 ADVANCE: Final = """
@@ -51,7 +53,7 @@ update rollup_cursors
 """
 ANALYSE_ALL: Final = "select analyse_rollups()"
 # The next month of what moved, and the last that was redone.
-MOVED: Final = """
+MOVED: Final = f"""
 select min(date_trunc('month', f.day))::date as month, max(m.redone) as redone,
        array_agg(distinct m.id) as ids, max(m.moved_at) as moved_at
   from rollup_moves m
@@ -59,10 +61,12 @@ select min(date_trunc('month', f.day))::date as month, max(m.redone) as redone,
   left join lateral (
       (select day from rollup_facts
         where org_id = m.org_id and m.what = 'PRODUCT' and product = k.no
+          and day >= {KEPT}
           and (m.redone is null or day >= m.redone + interval '1 month') order by day limit 1)
       union all
       (select day from rollup_facts
         where org_id = m.org_id and m.what = 'LOCATION' and location = k.no
+          and day >= {KEPT}
           and (m.redone is null or day >= m.redone + interval '1 month') order by day limit 1)
       ) f on true
  where m.org_id = $1 having count(*) > 0
@@ -73,6 +77,12 @@ update rollup_moves set redone = $2 where org_id = $1 and (redone is null or red
 # Those that moved again meanwhile stay.
 ALL_REDONE: Final = """
 delete from rollup_moves where org_id = $1 and id = any($2::uuid[]) and moved_at <= $3
+"""
+# What moved counts in the months let go where it was, if it was sold before.
+LEFT_BEHIND: Final = """
+update sales_let_go l set moved_at = $3
+ where l.org_id = $1
+   and exists (select from rollup_keys where org_id = $1 and id = any($2::uuid[]))
 """
 # How many values each column has, and how many lines a day: of the facts rolled last.
 SAMPLE: Final = f"""
@@ -86,9 +96,11 @@ DROP_GRAINS: Final = (
     "delete from rollup_grains where org_id = $1 and grain = any($2::smallint[])",
 )
 ADD_GRAINS: Final = """
-insert into rollup_grains (org_id, grain, finest)
-select $1, grain, finest from unnest($2::smallint[], $3::smallint[]) added (grain, finest)
+insert into rollup_grains (org_id, grain, finest, since)
+select $1, grain, finest, $4::date
+  from unnest($2::smallint[], $3::smallint[]) added (grain, finest)
 """
+LET_GO: Final = "select before from sales_let_go where org_id = $1"
 CHOOSE: Final = """
 update rollup_cursors set chosen_for = facts, lines_a_day = $2::real where org_id = $1
 """

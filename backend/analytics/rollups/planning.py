@@ -67,13 +67,27 @@ class Kept:
     """What an organisation has: facts, of them so many a day, and grains.
 
     By the number of a grain its finest span, and the number of the last fact its cells hold.
-    `limits`: what who asks is limited by; it is read like a filter.
+    `limits`: what who asks is limited by; it is read like a filter. Facts are there from the day
+    `kept_from` on (None: all are); `since` when some grains have cells.
     """
 
     facts: int = 0
     lines_a_day: float = 1.0
     grains: Mapping[int, tuple[Span, int]] = field(default_factory=dict[int, tuple[Span, int]])
     limits: frozenset[SalesDimension] = frozenset()
+    kept_from: date | None = None
+    since: Mapping[int, date] = field(default_factory=dict[int, date])
+
+    def has_facts(self, one: "Plan") -> bool:
+        """Tell whether the facts that a plan reads are there."""
+        read = [part for part in one.segments if part.span is None or one.by_sale]
+        firsts = [part.first or date.min for part in read]
+        return self.kept_from is None or all(first >= self.kept_from for first in firsts)
+
+    def has_cells(self, no: int, criteria: SalesCriteria) -> bool:
+        """Tell whether a grain has cells of all days the criteria admit."""
+        since = self.since.get(no)
+        return since is None or (criteria.first_day is not None and criteria.first_day >= since)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +189,10 @@ def _is_told_apart(
     return is_one and not (finest is _D.SUBCATEGORY and has_homonyms)
 
 
-def plan(question: Question, criteria: SalesCriteria, kept: Kept, *, is_additive: bool) -> Plan:
-    """Return the cheapest way to answer from roll-ups."""
+def plan(
+    question: Question, criteria: SalesCriteria, kept: Kept, *, is_additive: bool
+) -> Plan | None:
+    """Return the cheapest way to answer from roll-ups; None: what it needs is let go."""
     asked = dimensions_of(question, criteria) | kept.limits
     columns = frozenset(columns_of(asked).values())
     lead = lead_of(columns)
@@ -187,12 +203,13 @@ def plan(question: Question, criteria: SalesCriteria, kept: Kept, *, is_additive
     for no, (finest, folded) in kept.grains.items():
         grain = BY_NO[no]
         same_lines = columns & OF_LINES == frozenset(grain.columns) & OF_LINES
-        is_right = same_lines or by_sale
+        is_right = (same_lines or by_sale) and kept.has_cells(no, criteria)
         if is_right and columns <= frozenset(grain.columns) and finest <= coarsest:
             segments = cover(criteria.first_day, criteria.last_day, finest, coarsest)
             behind = kept.facts - folded
             plans.append(Plan(columns, grain, segments, by_sale, lead or 1, finest, behind))
-    return min(plans, key=lambda one: rows_read(one, criteria, kept))
+    plans = [one for one in plans if kept.has_facts(one)]
+    return min(plans, key=lambda one: rows_read(one, criteria, kept), default=None)
 
 
 def cover(

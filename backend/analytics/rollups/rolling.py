@@ -98,6 +98,8 @@ async def _roll_moved(work: Work, otherwise: Rolled, seq: int) -> Rolled:
     if redone is not None and (month is None or month.year != redone.year):
         await folding.fold_year(work, redone)
     if month is None:
+        await work.rows(gathering.LEFT_BEHIND, org_id, moved["ids"], moved["moved_at"])
+        await work.rows(gathering.LEFT_BEHIND, org_id, moved["ids"], moved["moved_at"])
         await work.rows(gathering.ALL_REDONE, org_id, moved["ids"], moved["moved_at"])
         return Rolled(0, is_done=False)
     lines = await _gather_months(work, month, _next_month(month), seq)

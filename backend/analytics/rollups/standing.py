@@ -17,7 +17,7 @@ from backend.analytics.rollups.planning import (
     columns_of,
     dimensions_of,
 )
-from backend.analytics.rules import Question, SalesDimension
+from backend.analytics.rules import Question, SalesDimension, Trace
 from backend.infra.work import Work
 from backend.sales.filters import SalesCriteria
 
@@ -26,9 +26,11 @@ _OF_PRODUCTS: Final = frozenset({_D.CATEGORY, _D.SUBCATEGORY, _D.DISTRIBUTOR})
 _OF_LOCATIONS: Final = AREAS | {_D.HOUR}
 _UNSEEN: Final = frozenset({_D.SELLER, _D.POSTAL_CODE})
 _STANDING: Final = f"""
-select built_before is null and not is_off as is_ready, facts, lines_a_day,
-       (select json_object_agg(grain, json_build_array(finest, folded)) from rollup_grains
+select c.org_id is not null and c.built_before is null and not c.is_off as is_ready,
+       coalesce(c.facts, 0) as facts, coalesce(c.lines_a_day, 1) as lines_a_day,
+       (select json_object_agg(grain, json_build_array(finest, folded, since)) from rollup_grains
          where org_id = $1)::text as grains,
+       l.before as kept_from, l.moved_at is not null as is_out_of_place,
        exists (select from rollup_moves where org_id = $1 and what = 'PRODUCT') as products_moved,
        exists (select from rollup_moves where org_id = $1 and what = 'LOCATION') as locations_moved,
        exists (select from categories where org_id = $1 and parent_id is not null
@@ -37,8 +39,11 @@ select built_before is null and not is_off as is_ready, facts, lines_a_day,
                                    where org_id = $1 and subcategory_id is null) bare) as has_bare,
        array(select distinct s.business_day from ({LOGGED.format(after="c.seq")}) logged
                join sales s on s.org_id = $1 and s.id = logged.id) as days_behind
-  from rollup_cursors c where org_id = $1
+  from (select) one
+  left join rollup_cursors c on c.org_id = $1
+  left join sales_let_go l on l.org_id = $1
 """
+_OF_PARTNER: Final = "select before as kept_from from sales_let_go where org_id = $1"
 _LINES: Final = """
 select coalesce(sum(reltuples) filter (where reltuples > 0), 0) as lines from pg_class
  where oid in (select inhrelid from pg_inherits where inhparent = 'sale_lines'::regclass)
@@ -51,7 +56,8 @@ class Standing:
 
     A product that moved to another category or distributor, a location that moved to another time
     zone or state: until their past is rolled anew, what depends on them is added up from lines.
-    `days_behind` are those of sales that are not rolled yet.
+    `days_behind` are those of sales that are not rolled yet. `is_out_of_place`: something moved
+    that counts in the sums of months let go where it was.
     """
 
     is_ready: bool = False
@@ -61,6 +67,7 @@ class Standing:
     has_bare: bool = False
     kept: Kept = field(default_factory=Kept)
     days_behind: Sequence[date] = ()
+    is_out_of_place: bool = False
 
     def serves(self, question: Question, criteria: SalesCriteria) -> bool:
         """Tell whether roll-ups answer a question.
@@ -74,6 +81,18 @@ class Standing:
             and not (self.products_moved and asked & _OF_PRODUCTS)
             and not (self.locations_moved and asked & _OF_LOCATIONS)
         )
+
+    def reaches_sums_only(self, criteria: SalesCriteria) -> bool:
+        """Tell whether the days asked about begin where sales are let go."""
+        first, kept = criteria.first_day, self.kept.kept_from
+        return kept is not None and (first is None or first < kept)
+
+    def trace(self, question: Question, criteria: SalesCriteria) -> Trace:
+        """Return how far the figures of an answer can be followed to sales."""
+        is_whole = not self.reaches_sums_only(criteria)
+        asked = dimensions_of(question, criteria) & (_OF_PRODUCTS | _OF_LOCATIONS)
+        moved = self.is_out_of_place and not is_whole and bool(asked)
+        return Trace(self.kept.kept_from, criteria.first_day, is_whole, moved)
 
     def adds_up(self, question: Question, criteria: SalesCriteria) -> bool:
         """Tell whether the orders of each group can be added over cells."""
@@ -94,11 +113,12 @@ async def standing(work: Work) -> Standing:
     """Find out how far the roll-ups are; for who is limited to a distributor they never are."""
     who = work.principal
     if who.partner is not None:
-        return Standing()
+        row = await work.row(_OF_PARTNER, who.org_id)
+        return Standing(kept=Kept(kept_from=row["kept_from"] if row else None))
     rows = await queries.run(work, _STANDING, ())
     limits = ((_D.LOCATION, who.locations), (_D.CHANNEL, who.channel))
     limited = frozenset(one for one, limit in limits if limit is not None)
-    return _standing(limited, **rows[0]) if rows else Standing()
+    return _standing(limited, **rows[0])
 
 
 def _standing(
@@ -107,12 +127,20 @@ def _standing(
     facts: int,
     lines_a_day: float,
     grains: str | None,
+    kept_from: date | None,
     days_behind: Sequence[date],
     **flags: bool,
 ) -> Standing:
-    folded = json.loads(grains or "{}").items()
-    kept = {int(no): (Span(finest), upto) for no, (finest, upto) in folded}
-    return Standing(**flags, kept=Kept(facts, lines_a_day, kept, limits), days_behind=days_behind)
+    rows = {int(no): row for no, row in json.loads(grains or "{}").items()}
+    kept = Kept(
+        facts=facts,
+        lines_a_day=lines_a_day,
+        grains={no: (Span(finest), folded) for no, (finest, folded, _) in rows.items()},
+        limits=limits,
+        kept_from=kept_from,
+        since={no: date.fromisoformat(since) for no, (_, _, since) in rows.items() if since},
+    )
+    return Standing(**flags, kept=kept, days_behind=days_behind)
 
 
 async def lines(work: Work) -> float:

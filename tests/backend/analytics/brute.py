@@ -14,6 +14,7 @@ from backend.analytics.calendars import BusinessCalendar
 from backend.core.ids import new_id
 
 CATEGORIES = {"Toys": ["Blocks", "Dolls"], "Food": ["Bread", "Fruit"]}
+FIRST_DAY = datetime(2017, 11, 1, tzinfo=UTC)
 PLACE = ("city", "state", "postal_code", "region", "country")
 FILTERS = {
     "categories": "CATEGORY",
@@ -46,8 +47,8 @@ async def fill_shelf(url, org_id, *, seed=1):
         await connection.close()
 
 
-async def sell(url, org_id, shelf, *, seed=1, sales=300, at_once=None):
-    """Store random sales and return their lines.
+async def sell(url, org_id, shelf, *, seed=1, sales=300, at_once=None, days=(0, 500)):
+    """Store random sales and return their lines. `days`: from and before which, of all 500.
 
     `at_once`: so many to a transaction that tells the log of them; None: the log hears nothing.
     """
@@ -59,7 +60,7 @@ async def sell(url, org_id, shelf, *, seed=1, sales=300, at_once=None):
             async with connection.transaction():
                 some = []
                 for n in range(number, min(number + (at_once or sales), sales)):
-                    some += await _sale(connection, org_id, dice, shelf, f"{seed}-{n}")
+                    some += await _sale(connection, org_id, dice, shelf, f"{seed}-{n}", days)
                 if at_once:
                     await _tell(connection, org_id, some)
             lines += some
@@ -189,9 +190,9 @@ async def _catalogue(connection, org_id, dice):
     return shelf
 
 
-async def _sale(connection, org_id, dice, shelf, number):
+async def _sale(connection, org_id, dice, shelf, number, days):
     location, code, zone, own = dice.choice(shelf["locations"])
-    sold_at = datetime(2017, 11, 1, tzinfo=UTC) + timedelta(minutes=dice.randrange(60 * 24 * 500))
+    sold_at = FIRST_DAY + timedelta(minutes=dice.randrange(*(60 * 24 * n for n in days)))
     local = sold_at.astimezone(ZoneInfo(zone))
     kind = "RETURN" if dice.random() < 0.2 else "SALE"
     ship = dict.fromkeys(PLACE)

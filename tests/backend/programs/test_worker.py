@@ -30,7 +30,7 @@ async def test_the_worker_registers_what_is_due_and_stops_when_told(
     task = asyncio.create_task(worker.work_until(stopping, settings, owner_url))
 
     async def is_registered():
-        return await queue.fetchval("select count(*) = 8 from jobs.pgqueuer_schedules")
+        return await queue.fetchval("select count(*) = 9 from jobs.pgqueuer_schedules")
 
     await until(is_registered)
     stopping.set()
