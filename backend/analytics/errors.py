@@ -1,6 +1,6 @@
 """What can be wrong with a question about sales."""
 
-from backend.core.errors import Invalid, NotFound, TooMuch, Unreachable
+from backend.core.errors import Invalid, TooMuch, Unreachable
 
 
 class InvalidSummary(Invalid):
@@ -31,12 +31,6 @@ class TooManyGroups(TooMuch):
     """More rows than an answer may have."""
 
     code = "TOO_MANY_GROUPS"
-
-
-class SalesNotKept(NotFound):
-    """What only single sales could tell of days before which none are kept."""
-
-    code = "SALES_NOT_KEPT"
 
 
 class SummaryTooSlow(Unreachable):

@@ -132,6 +132,22 @@ def price_of_comparison(_: Arguments) -> int:
 
 @seen_with(Scope.SALES_READ)
 @object_type
+class SalesCoverage:
+    """How far figures can be followed to the sales they add up."""
+
+    from_: date | None = strawberry.field(
+        name="from", description="First business day the figures are about; null: no limit."
+    )
+    kept_from: date | None
+    """First business day whose sales are kept; null: all are."""
+    is_traceable: bool
+    """Every sale in the figures is kept. If not, those before `keptFrom` are in sums only."""
+    keeps_old_places: bool
+    """Something moved since: before `keptFrom` it counts in the category or place it had then."""
+
+
+@seen_with(Scope.SALES_READ)
+@object_type
 class SalesSummary:
     """Sales added up."""
 
@@ -141,6 +157,8 @@ class SalesSummary:
     """One per group that has sales or returns."""
     totals: SalesFigures
     """Everything the filter admits, rows cut off by `top` included."""
+    coverage: SalesCoverage
+    """What of it can be followed to single sales."""
     asked: strawberry.Private[SalesCriteria]
 
     @strawberry.field(metadata={COST: price_of_comparison})
@@ -269,7 +287,23 @@ def _summary(found: rules.Summary, criteria: SalesCriteria) -> SalesSummary:
         for group in found.groups
     ]
     totals = SalesFigures(**_figures(found.totals))
-    return SalesSummary(as_of=found.as_of, rows=rows, totals=totals, asked=criteria)
+    return SalesSummary(
+        as_of=found.as_of,
+        rows=rows,
+        totals=totals,
+        coverage=coverage(found.trace),
+        asked=criteria,
+    )
+
+
+def coverage(trace: rules.Trace) -> SalesCoverage:
+    """Return how far figures can be followed, as clients see it."""
+    return SalesCoverage(
+        from_=trace.first_day,
+        kept_from=trace.kept_from,
+        is_traceable=trace.is_whole,
+        keeps_old_places=trace.is_out_of_place,
+    )
 
 
 def _figures(measures: rules.Measures) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from backend.analytics import admission, queries, statements
 from backend.analytics.calendars import BusinessCalendar, YearEnd
-from backend.analytics.errors import SalesNotKept, TooManyGroups
+from backend.analytics.errors import TooManyGroups
 from backend.analytics.rollups import standing as rollups
 from backend.analytics.rollups.planning import FISCAL, Plan, lines_read, plan, rows_read
 from backend.analytics.rollups.standing import Standing
@@ -24,6 +24,7 @@ from backend.analytics.rules import (
 )
 from backend.core.scopes import Scope
 from backend.infra.work import Work
+from backend.sales import retention
 from backend.sales.filters import SalesCriteria
 
 _CALENDAR: Final = """
@@ -213,12 +214,7 @@ def check_kept(standing: Standing, criteria: SalesCriteria) -> None:
     """
     kept_from = standing.kept.kept_from
     if kept_from is not None and standing.reaches_sums_only(criteria):
-        raise SalesNotKept(
-            f"sales are kept from {kept_from} on; of days before, no sum answers this",
-            field=["filter", "from"],
-            value=None if criteria.first_day is None else criteria.first_day.isoformat(),
-            keptFrom=kept_from.isoformat(),
-        )
+        raise retention.not_kept(kept_from, criteria.first_day, "no sum answers this")
 
 
 _Named = tuple[tuple[SalesDimension, str, str], ...]

@@ -8,7 +8,10 @@ create table sales_kept (
     logged bigint not null,
     said_at timestamptz not null default now()
 );
-grant select on sales_kept to shelfcast_app;
+create function said_of_sales() returns table (kept_from date, logged bigint)
+language sql stable security definer set search_path = public, pg_temp as $$
+    select k.kept_from, k.logged from sales_kept k
+$$;
 
 -- Organisations that had sales before. archived_before: of the months before, what only facts could tell is in cells.
 -- moved_at: when something last moved to another category, distributor or place that had been sold in those months.
@@ -122,9 +125,9 @@ begin
     get diagnostics heads = row_count;
     return lines + heads;
 end $$;
-revoke all on function hold_sales_kept, sales_hindrances, keep_sales_from, sales_to_let_go, drop_sale_month, purge_sales
+revoke all on function said_of_sales, hold_sales_kept, sales_hindrances, keep_sales_from, sales_to_let_go, drop_sale_month, purge_sales
     from public;
-grant execute on function hold_sales_kept, sales_hindrances, keep_sales_from, sales_to_let_go, drop_sale_month, purge_sales
+grant execute on function said_of_sales, hold_sales_kept, sales_hindrances, keep_sales_from, sales_to_let_go, drop_sale_month, purge_sales
     to shelfcast_app;
 
 -- No month is made for what is let go.

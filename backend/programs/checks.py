@@ -50,7 +50,10 @@ select o.code, c.is_off, c.built_before,
 _SALE_MONTHS: Final = """
 select (select count(*) from (select from sale_lines_rest limit 100001) found) as waiting,
        (select count(*) from pg_inherits where inhparent = 'sale_lines'::regclass) - 1 as months,
-       to_regclass('sale_lines_' || to_char(now() + interval '1 month', 'YYYY_MM')) is null as ends
+       to_regclass('sale_lines_' || to_char(now() + interval '1 month', 'YYYY_MM')) is null as ends,
+       (select kept_from from sales_kept) as kept_from,
+       (select string_agg(h.code || ' (' || lower(replace(h.why, '_', ' ')) || ')', ', ')
+          from sales_kept k cross join sales_hindrances(k.kept_from, k.logged) h) as hindrances
 """
 OLDEST_VERSION: Final = 160_000
 _TIMEOUT: Final = 5
@@ -319,7 +322,7 @@ def _agent_words(agent: asyncpg.Record) -> str:
 
 async def _check_sale_months(owner: asyncpg.Connection) -> list[Finding]:
     """Look whether every line of a sale lies in the table of its month."""
-    if not await owner.fetchval("select to_regclass('sale_lines_rest') is not null"):
+    if not await owner.fetchval("select to_regclass('sales_kept') is not null"):
         return []
     row = await owner.fetchrow(_SALE_MONTHS)
     assert row is not None, "a select without a table has one row"
@@ -329,7 +332,13 @@ async def _check_sale_months(owner: asyncpg.Connection) -> list[Finding]:
         return [warning("months of sales", words, remedy)]
     if row["ends"]:
         return [warning("months of sales", "next month has no table yet", remedy)]
-    return [ok("months of sales", f"{row['months']} tables, every line in its own")]
+    if row["hindrances"]:
+        words = f"those before {row['kept_from']} wait to be let go, for {row['hindrances']}"
+        return [
+            warning("months of sales", words, "docs/retention.md says for what, and until when")
+        ]
+    since = "" if row["kept_from"] is None else f", kept from {row['kept_from']} on"
+    return [ok("months of sales", f"{row['months']} tables, every line in its own{since}")]
 
 
 async def _check_rollups(owner: asyncpg.Connection) -> list[Finding]:

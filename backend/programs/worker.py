@@ -127,15 +127,7 @@ async def _work(stopping: asyncio.Event, settings: BackendSettings, url: str) ->
         async def purge(_: Schedule) -> None:
             log.info("purged: %s", await retention.purge(database, settings, datetime.now(UTC)))
 
-        @scheduler.schedule("sales_retention", "17 * * * *")
-        async def let_sales_go(_: Schedule) -> None:
-            gone = await sales_retention.let_go(database, settings, datetime.now(UTC))
-            log.info("let go: %s", gone)
-
-        @scheduler.schedule("sale_months", "* * * * *")
-        async def keep_months(_: Schedule) -> None:
-            await months.keep(database)
-
+        months.take_schedules(scheduler, database, settings)
         log.info("the worker is ready")
 
         @scheduler.schedule("signing_keys", "23 3 * * *")

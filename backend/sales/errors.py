@@ -27,6 +27,12 @@ class UnknownSale(NotFound):
     code = "UNKNOWN_SALE"
 
 
+class SalesNotKept(NotFound):
+    """What only single sales could tell, of days before the first of which they are kept."""
+
+    code = "SALES_NOT_KEPT"
+
+
 class SaleNotKept(Conflict):
     """A return of a sale that was let go: nobody knows any more what was sold."""
 

@@ -1,5 +1,7 @@
 """The list of sales as clients see it."""
 
+from datetime import date
+
 import strawberry
 
 from backend.core.scopes import Scope
@@ -9,7 +11,7 @@ from backend.infra.api.described import enum_type, input_type
 from backend.infra.api.relay import Connection, connect
 from backend.infra.api.results import SortDirection
 from backend.infra.api.scalars import Cursor
-from backend.sales import queries
+from backend.sales import queries, retention
 from backend.sales.filters import SalesCriteria, SalesFilter
 from backend.sales.graphql import Sale
 from backend.sales.queries import SaleOrder
@@ -40,7 +42,7 @@ class Query:
         filter: SalesFilter | None = None,  # noqa: A002
         sort: SaleSort | None = None,
     ) -> Connection[Sale]:
-        """Lists sales and returns, latest first unless sorted.
+        """Lists sales and returns, latest first unless sorted, of the days that are kept.
 
         One with a line the filter admits comes with all its lines.
         """
@@ -54,3 +56,11 @@ class Query:
             after=after,
         )
         return connect(page, Sale.of)
+
+    @strawberry.field(extensions=[Requires(Scope.SALES_READ)])
+    async def sales_kept_from(self, info: Info) -> date | None:
+        """First business day whose sales are kept; of days before there are sums only. Null: all.
+
+        Where sums cannot answer, `SALES_NOT_KEPT` names this day.
+        """
+        return await retention.kept_from(await info.context.reading())

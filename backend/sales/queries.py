@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
@@ -15,6 +16,7 @@ from backend.infra.api.relay import Page, check_first
 from backend.infra.work import Work
 from backend.locations import service as locations
 from backend.locations.rules import LocationRef
+from backend.sales import retention
 from backend.sales.filters import JOINS, SalesCriteria, conditions
 from backend.sales.rules import Channel, Line, Place, Sale, SaleKind, SaleSource, SaleType
 
@@ -69,11 +71,13 @@ async def sales(
 
     Raises:
         TooMuch: `first` is too large.
+        SalesNotKept: all days asked about lie before those whose sales are kept.
         InvalidCursor: `after` is not a cursor of this list.
     """
     check_first(first)
     name = f"sales-{order}{'-' if descending else '+'}"
     behind = None if after is None else _position(after, name, order)
+    criteria = await _kept(work, criteria)
     text, values = _page(work, criteria, order, descending, first, behind)
     found = await work.rows(text, work.principal.org_id, *values)
     shown = found[:first]
@@ -86,12 +90,24 @@ async def sales(
     return Page(rows, len(found) > first, after is not None)
 
 
+async def _kept(work: Work, criteria: SalesCriteria) -> SalesCriteria:
+    """Return the criteria for the days whose sales are kept."""
+    kept_from = await retention.kept_from(work)
+    if kept_from is None:
+        return criteria
+    if criteria.last_day is not None and criteria.last_day < kept_from:
+        raise retention.not_kept(kept_from, criteria.first_day, "there are sums only")
+    return replace(criteria, first_day=max(criteria.first_day or kept_from, kept_from))
+
+
 async def sales_by_id(work: Work, ids: Sequence[UUID]) -> list[Sale | None]:
     """Return sales and returns by id, in order; None where there is none, or it may not be seen."""
     if not ids:
         return []
     rows = await work.rows(_SALES, work.principal.org_id, list(ids))
     rows = [row for row in rows if work.principal.sees(row["location_id"])]
+    if not rows:
+        return [None] * len(ids)
     lines: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
     days = list({row["business_day"] for row in rows})
     for line in await work.rows(_LINES, work.principal.org_id, [row["id"] for row in rows], days):

@@ -1,11 +1,14 @@
 """From which day on sales are kept: what is dated before is refused, and goes."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
 from backend.core.times import TooOld
 from backend.infra.work import Work
+from backend.sales.errors import SalesNotKept
+from backend.sales.filters import SalesCriteria
 
 ALWAYS_KEPT: Final = timedelta(days=62)
 """Sales younger than this are kept, whatever is set (the function `keep_sales_from`)."""
@@ -45,6 +48,30 @@ def check_kept(day: date, kept_from: date | None, field: Sequence[str]) -> None:
             value=day.isoformat(),
             keptFrom=kept_from.isoformat(),
         )
+
+
+async def within_kept(work: Work, criteria: SalesCriteria) -> SalesCriteria:
+    """Return the criteria for single sales: without a first day, all that are kept.
+
+    Raises:
+        SalesNotKept: they begin before.
+    """
+    kept = await kept_from(work)
+    if kept is None or (criteria.first_day is not None and criteria.first_day >= kept):
+        return criteria
+    if criteria.first_day is not None:
+        raise not_kept(kept, criteria.first_day, "there are sums only")
+    return replace(criteria, first_day=kept)
+
+
+def not_kept(kept_from: date, asked: date | None, why: str) -> SalesNotKept:
+    """Return the refusal of a question about days before `kept_from`, which names that day."""
+    return SalesNotKept(
+        f"sales are kept from {kept_from} on; of days before, {why}",
+        field=["filter", "from"],
+        value=None if asked is None else asked.isoformat(),
+        keptFrom=kept_from.isoformat(),
+    )
 
 
 async def kept_from(work: Work) -> date | None:

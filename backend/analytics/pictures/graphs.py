@@ -59,4 +59,6 @@ def _footer(found: Analysis) -> str:
     parts = [f"As of {moment:%Y-%m-%d %H:%M} UTC", f"{len(found.table.rows):,} items"]
     if found.covers.is_partial:
         parts.append("the last day is not over")
+    if not found.trace.is_whole and found.trace.kept_from is not None:
+        parts.append(f"sums only before {_day(found.trace.kept_from)}")
     return " · ".join(parts)

@@ -30,7 +30,7 @@ def currency_of(column: Column, currency: str) -> str | None:
 
 def document(found: Analysis, currency: str) -> dict[str, object]:
     """Return an answer as the JSON of `analysis` in GraphQL."""
-    table, covers = found.table, found.covers
+    table, covers, trace = found.table, found.covers, found.trace
     return {
         "name": found.preset.name.value,
         "title": found.preset.title,
@@ -51,6 +51,12 @@ def document(found: Analysis, currency: str) -> dict[str, object]:
         ],
         "rows": [row_json(row) for row in table.rows],
         "totals": None if table.totals is None else row_json(table.totals),
+        "coverage": {
+            "from": None if trace.first_day is None else trace.first_day.isoformat(),
+            "keptFrom": None if trace.kept_from is None else trace.kept_from.isoformat(),
+            "isTraceable": trace.is_whole,
+            "keepsOldPlaces": trace.is_out_of_place,
+        },
         "notes": [
             {
                 "code": one.code,

@@ -8,6 +8,7 @@ from strawberry.extensions import FieldExtension
 from strawberry.scalars import JSON
 
 from backend.analytics import pricing
+from backend.analytics.graphql import SalesCoverage, coverage
 from backend.analytics.presets import service, table
 from backend.analytics.presets.answers import currency_of, row_json
 from backend.analytics.presets.catalogue import PRESETS
@@ -143,6 +144,8 @@ class Analysis:
     """Such a list for everything, rows cut off by `top` included; null in a cell: no such total."""
     notes: list[AnalysisNote]
     """What else a reader should know."""
+    coverage: SalesCoverage
+    """What of its sums can be followed to single sales."""
 
 
 @input_type
@@ -223,6 +226,7 @@ def _analysis(found: service.Analysis, currency: str) -> Analysis:
             )
             for one in made.notes
         ],
+        coverage=coverage(found.trace),
     )
 
 

@@ -21,6 +21,7 @@ select exists (
            select max(no) from rollup_facts
             where org_id = $1 and day >= $2::date and day < $3::date)) as any
 """
+_MOST_FOLDED: Final = 1_000_000
 _ARCHIVED: Final = "update sales_let_go set archived_before = $2 where org_id = $1"
 _PURGE: Final = """
 with gone as (
@@ -50,7 +51,7 @@ async def archive_month(work: Work) -> bool:
     until = (month + timedelta(days=31)).replace(day=1)
     lacking = await work.row(_LACKING, org_id, month, until)
     if lacking and lacking["any"]:
-        return await folding.fold(work, 1)
+        return await folding.fold(work, 1, _MOST_FOLDED)
     await work.rows(folding.SETTINGS)
     for kept in await work.rows(gathering.CHOSEN, org_id):
         if kept["finest"] == Span.YEAR:

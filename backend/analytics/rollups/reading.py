@@ -142,6 +142,8 @@ _TAIL: Final = f"""tail as materialized (
     LOGGED.format(after="(select seq from rollup_cursors where org_id = $1)")
 }) found
 )"""
+_NO_DAY: Final = date(1800, 1, 1)
+"""Stands for no day at all: of an empty array PostgreSQL does not see that it needs no month."""
 _UNIT: Final = "sum({}) * 0.0001"
 _SCALED: Final = ("units", "gross", "discount", "net", "cost", "costed", "returned")
 _FACT: Final = {
@@ -170,11 +172,12 @@ def parts(
     grouped = [dimension(one, question.calendar) for one in question.group_by]
     needs |= {alias for one in grouped for alias in one.needs}
     wanted = [f"{one.key} as {key}" for one, key in zip(grouped, keys, strict=True)]
+    days = parameters.add(list(plan.days_behind) or [_NO_DAY])
     text = f"""{_TAIL}, parts as ({rolled}
     union all
     select {_list(*wanted)} {"," if wanted else ""} {_OF_TAIL}
       from tail join sales s on s.org_id = $1 and s.id = tail.id
-      {LINES} and l.business_day = any({parameters.add(list(plan.days_behind))}::date[])
+      {LINES} and l.business_day = any({days}::date[])
            {" ".join(JOINS[alias] for alias in sorted(needs))}
      where {_and("true", *among.on_sale, *among.on_line)}
      group by {_list(*keys, "s.id", "s.kind")}

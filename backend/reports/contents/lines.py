@@ -13,6 +13,7 @@ from backend.reports import addresses
 from backend.reports.contents.kind import Ask, Content, ContentKind, ContentName, Entry, Made
 from backend.reports.documents import MOST_ROWS, Grid, GridColumn, cells
 from backend.reports.errors import InvalidReport, ReportTooLarge
+from backend.sales import retention
 from backend.sales.filters import JOINS, LINES, conditions
 
 _K = ColumnKind
@@ -66,8 +67,10 @@ async def make(ask: Ask) -> Made:
 
     Raises:
         ReportTooLarge: there are more than a report may have.
+        SalesNotKept: its days begin before those whose sales are kept.
     """
-    work, criteria = ask.work, ask.content.criteria
+    work = ask.work
+    criteria = await retention.within_kept(work, ask.content.criteria)
     among = conditions(criteria, work.principal)
     needs = among.sale_joins | among.line_joins | {"p"}
     text = _LINES.format(

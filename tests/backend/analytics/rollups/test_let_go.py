@@ -9,12 +9,12 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from backend.analytics import service as analytics
-from backend.analytics.errors import SalesNotKept
 from backend.analytics.rollups import keeping
 from backend.analytics.rollups.grains import Span
 from backend.analytics.rules import Question, SalesDimension
 from backend.core.scopes import Scope
 from backend.programs import sales_retention
+from backend.sales.errors import SalesNotKept
 from backend.sales.filters import SalesCriteria
 from tests.backend.analytics import brute
 from tests.backend.analytics.rollups.test_equal import MOVES, roll_up
@@ -32,6 +32,10 @@ select (select count(*)::int from sale_lines where business_day < $1) as lines,
        (select count(*)::int from rollup_facts where day < $1) as facts
 """
 EVERY_SPAN = pytest.mark.parametrize("rolled", list(Span), indirect=True)
+ITS_SALES = """
+select distributor_id, count(*)::int as orders from sales
+ where kind = 'SALE' and distributor_id is not null and business_day >= $1 group by 1 limit 1
+"""
 NOTHING = {"lines": 0, "sales": 0, "facts": 0}
 _D = SalesDimension
 
@@ -209,13 +213,28 @@ async def test_what_was_recorded_before_it_was_said_goes_when_it_is_in_the_sums(
     await answered(database, principal, lines, cuts=60)
 
 
-async def test_one_limited_to_a_place_sees_what_is_kept_and_is_told_from_when(
+async def test_one_limited_to_a_place_has_the_sums_of_that_place(
     database, owner_url, org_id, rolled, keeping_few
 ):
     lines, shelf = rolled
     await let_go(database, keeping_few, owner_url)
     place, code, *_ = shelf["locations"][0]
     narrow = principal_with(org_id, Scope.SALES_READ, locations=[place])
+
+    async with database.work(narrow, read_only=True) as work:
+        found = await analytics.summarise(work, Question((_D.MONTH,)), SalesCriteria())
+
+    total = brute.summarise(lines, (), lambda line: line["LOCATION"] == code)[1]
+    assert dataclasses.astuple(found.totals) == total
+    assert not found.trace.is_whole
+
+
+async def test_a_distributor_has_no_sums_and_is_told_from_when_its_figures_are(
+    database, owner_url, org_id, rolled, keeping_few
+):
+    await let_go(database, keeping_few, owner_url)
+    (sold,) = await run_sql(owner_url, ITS_SALES, KEPT_FROM)
+    narrow = principal_with(org_id, Scope.SALES_READ, partner=sold["distributor_id"])
     early = SalesCriteria(first_day=date(2018, 4, 30))
 
     async with database.work(narrow, read_only=True) as work:
@@ -223,10 +242,7 @@ async def test_one_limited_to_a_place_sees_what_is_kept_and_is_told_from_when(
         with pytest.raises(SalesNotKept) as refused:
             await analytics.summarise(work, Question((_D.MONTH,)), early)
 
-    total = brute.summarise(
-        lines, (), lambda line: line["LOCATION"] == code and line["day"] >= KEPT_FROM
-    )[1]
-    assert dataclasses.astuple(found.totals) == total
+    assert found.totals.orders == sold["orders"]
     assert (found.trace.kept_from, found.trace.first_day) == (KEPT_FROM, KEPT_FROM)
     assert found.trace.is_whole
     assert refused.value.details["keptFrom"] == KEPT_FROM.isoformat()
