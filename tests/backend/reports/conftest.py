@@ -31,18 +31,34 @@ values ($1, $2, $3, $4, $5, $6, 'x')
 
 
 class Inbox:
-    """What a mail server was given; `answers` are what it says instead, one after the other."""
+    """What a mail server was given; `answers` are what it says instead, one after the other.
+
+    It lets who sends wait at a command that is in `holds` until `go_on` is set.
+    """
 
     def __init__(self):
         self.envelopes = []
         self.answers = []
         self.port = 0
+        self.holds = set()
+        self.is_holding, self.go_on = asyncio.Event(), asyncio.Event()
+
+    async def handle_RCPT(self, _server, _session, envelope, address, _options):  # noqa: N802
+        await self._hold("RCPT")
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
 
     async def handle_DATA(self, _server, _session, envelope):  # noqa: N802 - aiosmtpd's name
+        await self._hold("DATA")
         if self.answers:
             return self.answers.pop(0)
         self.envelopes.append(envelope)
         return "250 OK"
+
+    async def _hold(self, command):
+        if command in self.holds:
+            self.is_holding.set()
+            await self.go_on.wait()
 
     @property
     def messages(self):

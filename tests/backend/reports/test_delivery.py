@@ -64,7 +64,7 @@ async def test_a_report_due_twice_at_one_moment_is_ordered_once(
     assert len(await run_sql(owner_url, "select id from report_runs")) == 1
 
 
-async def test_a_worker_killed_while_it_makes_a_report_leaves_it_to_the_next(
+async def test_a_press_stopped_while_it_makes_a_report_leaves_it_to_the_next(
     shop, scheduled, falls_due, made, inbox, database, settings, org_id, owner_url, monkeypatch
 ):
     await scheduled()
