@@ -33,8 +33,8 @@ async def add_user(app, owner_url, org_id, email, role="OWNER", *, password=PASS
     return user_id
 
 
-async def sign_in(app, principal, email, password=PASSWORD):
-    """Open a session and return an access token that came from it, with all the role allows."""
+async def sign_in(app, principal, email, password=PASSWORD, *, scopes=frozenset({Scope.ADMIN})):
+    """Open a session and return an access token of it; without `scopes` all the role allows."""
     people, identity = app.state.services[People], app.state.services[Identity]
     signed_in = await people.resolve(await people.sign_in(email, password, "192.0.2.1", "a test"))
     async with identity.database.work(principal) as work:
@@ -43,7 +43,7 @@ async def sign_in(app, principal, email, password=PASSWORD):
     claims = Claims(
         org_id=principal.org_id,
         client_id=client.client_id,
-        scopes=frozenset({Scope.ADMIN}),
+        scopes=scopes,
         token_id=str(new_id()),
         expires_at=now + identity.token_lifetime,
         user_id=UUID(str(signed_in.user_id)),

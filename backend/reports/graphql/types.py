@@ -151,8 +151,6 @@ class ReportRun:
     """Last day it is about."""
     as_of: datetime | None
     """Everything recorded up to here is in it."""
-    totals: JSON | None
-    """What `salesSummary` answered for its days and filter then."""
     queued_at: datetime
     """When it was ordered."""
     due_at: datetime | None
@@ -167,8 +165,6 @@ class ReportRun:
     """It came more than a quarter of an hour after it was due."""
     restated_at: datetime | None
     """When it was found that late sales changed its figures."""
-    restated_totals: JSON | None
-    """What the totals were then."""
     failure_code: str | None
     """Why it failed, or is tried again; for programs."""
     failure_message: str | None
@@ -184,6 +180,20 @@ class ReportRun:
         if user_id is not None:
             return await info.context.loader(reader_names).load(user_id)
         return await info.context.loader(audit.actor_names).load(("CLIENT", client_id))
+
+    @strawberry.field
+    def totals(self, info: Info) -> JSON | None:
+        """What `salesSummary` answered for its days and filter then; null: not yours to read."""
+        return self._sums(info, "totals")
+
+    @strawberry.field
+    def restated_totals(self, info: Info) -> JSON | None:
+        """What the totals were when late sales had changed them; null: not yours to read."""
+        return self._sums(info, "restated_totals")
+
+    def _sums(self, info: Info, name: str) -> JSON | None:
+        found, may_read = self.row[name], runs.is_reader(info.context.principal, self.row)
+        return JSON(found) if found is not None and may_read else None
 
     @strawberry.field
     async def files(self, info: Info) -> list[ReportFile]:
@@ -206,7 +216,9 @@ class ReportRun:
     @classmethod
     def of(cls, row: Any) -> Self:
         """Return a stored run as clients see it."""
-        private = ("id", "user_id", "client_id", "seen_with", "org_id")
+        private = (
+            "id", "user_id", "client_id", "seen_with", "org_id", "totals", "restated_totals",
+        )  # fmt: skip
         return cls(
             id=ID(str(row.id)),
             name=row.name,
@@ -223,7 +235,6 @@ class ReportRun:
             from_=row.first_day,
             to=row.last_day,
             as_of=row.as_of,
-            totals=None if row.totals is None else JSON(row.totals),
             queued_at=row.queued_at,
             due_at=row.due_at,
             next_attempt_at=row.next_attempt_at,
@@ -231,7 +242,6 @@ class ReportRun:
             attempts=row.attempts,
             is_late=row.is_late,
             restated_at=row.restated_at,
-            restated_totals=None if row.restated_totals is None else JSON(row.restated_totals),
             failure_code=row.failure_code,
             failure_message=row.failure_message,
             version=Long(row.version),

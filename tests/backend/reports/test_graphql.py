@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from backend.core.principal import program
+from backend.core.scopes import Scope
 from backend.reports import restating, schedules
 from backend.reports.press import Press
 from tests.backend.reports.conftest import MONDAY
@@ -140,16 +141,22 @@ async def test_nobody_else_reads_a_report_but_who_may_do_everything(shop, ask, m
 
 
 async def test_a_token_with_fewer_scopes_reads_nothing_made_with_more(
-    shop, ready, graphql, org_id, owner_url
+    shop, ask, ready, client, app, principal
 ):
     run = await ready()
-    await run_sql(owner_url, "update report_runs set user_id = null, client_id = 'test'")
+    narrow = frozenset({Scope.REPORTS_READ, Scope.SALES_READ})
+    token = await sign_in(app, principal, "owner@shop.example", scopes=narrow)
 
-    answer = await graphql(RUNS, {"filter": {"ids": [run["id"]]}}, "reports:read", "sales:read")
+    body = {"query": RUNS, "variables": {"filter": {"ids": [run["id"]]}}}
+    headers = {"Authorization": f"Bearer {token}"}
+    answer = (await client.post("/graphql", json=body, headers=headers)).json()
 
-    (seen,) = answer["data"]["reportRuns"]["nodes"] or [{"files": [], "summary": []}]
-    assert seen["summary"] == []
-    assert not any(file["url"] for file in seen["files"])
+    assert all(run[name] for name in ("summary", "totals"))
+    assert all(file["url"] for file in run["files"])
+    (seen,) = answer["data"]["reportRuns"]["nodes"]
+    assert (seen["name"], seen["state"]) == (run["name"], "KEPT")
+    assert (seen["summary"], seen["totals"]) == ([], None)
+    assert [file["url"] for file in seen["files"]] == [None]
 
 
 async def test_late_sales_mark_a_report_as_restated_and_send_it_anew(
