@@ -10,7 +10,7 @@ from dashboard.analysis.choices import KEPT_FOR_ALL_TIME_S, KEPT_S
 from dashboard.analysis.cuts import Cut, document, variables
 from dashboard.analysis.named import Answer
 from dashboard.analysis.panels import SECRET, WHY_HIDDEN, WHY_NOT, plain
-from dashboard.analysis.periods import PERIODS
+from dashboard.analysis.periods import PERIODS, day_name
 from dashboard.analysis.pivoted import pivot_part
 from dashboard.analysis.view import FILTER_NAMES, View, parse
 from dashboard.client import Refused
@@ -192,6 +192,7 @@ def head_of(
             "compare": view.comparison,
             "comparedWith": compared.named() if compared else None,
             "gap": view.gap,
+            "sumsOnly": _sums_only(view, retailer),
             "calendar": view.years.name if view.years else None,
             "isAlike": view.is_alike,
             "measure": view.measure,
@@ -199,3 +200,12 @@ def head_of(
             "filters": {FILTER_NAMES[name]: list(values) for name, values in view.filters.items()},
         },
     }
+
+
+def _sums_only(view: View, retailer: Retailer) -> str:
+    """Say from when on figures can be traced to sales; nothing: all of these can."""
+    kept_from = retailer.kept_from
+    spans = [view.span, *([view.compared_with] if view.compared_with else [])]
+    if kept_from is None or min(span.first for span in spans) >= kept_from:
+        return ""
+    return f"sales before {day_name(kept_from)} are kept as sums only"

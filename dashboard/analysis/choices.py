@@ -47,6 +47,7 @@ _CUTS = f"""
 CHOICES = f"""
 query AnalysisChoices($withPlaces: Boolean!, $from: Date!, $to: Date!) {{
   organisation {{ name currency timezone isDemo fiscalCalendar }}
+  salesKeptFrom
   businessYears(from: $from, to: $to) {{ id from to months }}
   analyses {{ name title question formula source scopes parameters {{ name options default }} }}
   locations(first: 500) @include(if: $withPlaces) {{
@@ -72,6 +73,8 @@ class Retailer:
     """What the backend answers by name."""
     years: BusinessYears | None = None
     """None where its business years are those of the calendar."""
+    kept_from: date | None = None
+    """The first day whose sales are kept; of those before there are sums. None: all are kept."""
 
     @classmethod
     def of(cls, data: Mapping[str, Any], now: datetime) -> Retailer:
@@ -83,6 +86,7 @@ class Retailer:
             for row in data["firsts"]["rows"] + data["lasts"]["rows"]
         ]
         places = tuple((data.get("locations") or {"nodes": []})["nodes"])
+        kept_from = data["salesKeptFrom"]
         return cls(
             organisation["name"],
             organisation["currency"],
@@ -93,6 +97,7 @@ class Retailer:
             _options(data, places),
             {one["name"]: one for one in data.get("analyses", ())},
             BusinessYears.of(organisation["fiscalCalendar"], data["businessYears"]),
+            date.fromisoformat(kept_from) if kept_from else None,
         )
 
     def today(self, now: datetime) -> date:

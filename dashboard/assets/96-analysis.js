@@ -121,7 +121,7 @@
       setText(document.getElementById("organisation-note"), name);
       setText(document.getElementById("view-days"), `${view.days}${compared}`);
       const ways = [currency, "business days of each location", timezone.replaceAll("_", " "), view.calendar,
-        view.isAlike ? "like-for-like stores" : null];
+        view.isAlike ? "like-for-like stores" : null, view.sumsOnly];
       setText(document.getElementById("view-units"), ways.filter(Boolean).join(" · "));
       setText(
         document.querySelector("#analysis-empty p"),

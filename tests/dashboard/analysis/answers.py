@@ -26,6 +26,7 @@ CHOICES = {
         "isDemo": False,
         "fiscalCalendar": "FISCAL",
     },
+    "salesKeptFrom": None,
     "businessYears": [
         {
             "id": f"FY{year}",
@@ -62,11 +63,13 @@ class Adder(httpx2.AsyncBaseTransport):
     def __init__(self):
         self.asked = []
         self.refused = {}
+        self.kept_from = None
 
     async def handle_async_request(self, request):
         body = json.loads(await request.aread())
         if "AnalysisChoices" in body["query"]:
-            return httpx2.Response(200, json={"data": CHOICES})
+            data = {**CHOICES, "salesKeptFrom": self.kept_from}
+            return httpx2.Response(200, json={"data": data})
         self.asked.append(body)
         dimensions = {
             alias: body["variables"][f"{alias}_groupBy"]

@@ -152,3 +152,22 @@ async def test_a_change_against_a_part_of_a_period_has_words_and_no_percentage(a
     figures = shown["panels"]["totals"]["keyFigures"]
     assert {one["gap"] for one in figures} == {"3 of 4 days have data"}
     assert shown["view"]["gap"] == "3 of 4 days have data"
+
+
+@pytest.mark.parametrize(
+    ("kept_from", "said"),
+    [
+        (None, ""),
+        ("2018-02-01", ""),
+        ("2018-03-05", "sales before 5 Mar 2018 are kept as sums only"),
+    ],
+)
+async def test_a_page_says_which_of_its_sales_are_kept_as_sums_only(
+    as_person, backend, kept_from, said
+):
+    as_person("admin")
+    backend.kept_from = kept_from
+
+    shown = await answer_to(sales.PAGE, asked("totals", search="?from=2018-03-04&to=2018-03-07"))
+
+    assert shown["view"]["sumsOnly"] == said
