@@ -6,6 +6,7 @@ import asyncio
 import json
 import time
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode, urlsplit
 
@@ -23,8 +24,14 @@ LONG_TIMEOUT_S = 120.0
 
 Answer = TypeVar("Answer", bound=BaseModel)
 
-WALL_SCOPES = "alerts:read catalogue:read locations:read sales:read stock:read"
-"""All that a browser's socket may do: what a page is led to do with it, it changes nothing."""
+SOCKET_SCOPES = MappingProxyType(
+    {
+        "wall": "alerts:read catalogue:read locations:read sales:read stock:read",
+        "devices": "devices:read",
+        "reports": "reports:read",
+    }
+)
+"""All that the socket of a page may do: what a page is led to do with it, it changes nothing."""
 
 EXPORT = "/api/organisation/export"
 METADATA = "/.well-known/oauth-authorization-server"
@@ -173,15 +180,17 @@ class BackendClient:
             auth=(credentials.client_id, credentials.client_secret.get_secret_value()),
         )
 
-    async def ticket(self, access: str) -> str:
-        """Return a ticket that opens one WebSocket, which reads the wall, within the next seconds.
+    async def ticket(self, access: str, use: str = "wall") -> str:
+        """Return a ticket that opens one WebSocket within the next seconds.
+
+        `use` is what it is for, one of SOCKET_SCOPES: it reads that and nothing else.
 
         Raises:
             BackendUnreachable: no answer, or an error that passes.
             SignedOut: the access token is not good any more.
         """
         response = await self._send(
-            "/oauth/ticket", data={"scope": WALL_SCOPES}, headers=_bearer(access)
+            "/oauth/ticket", data={"scope": SOCKET_SCOPES[use]}, headers=_bearer(access)
         )
         if response.status_code == 401:
             raise SignedOut("the access token was refused")

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from starlette.responses import JSONResponse
 
 from dashboard import sessions
-from dashboard.client import BackendUnreachable, CredentialsRefused, SignedOut
+from dashboard.client import SOCKET_SCOPES, BackendUnreachable, CredentialsRefused, SignedOut
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -32,8 +32,11 @@ def add_routes(server: FastAPI, settings: DashboardSettings) -> None:
     async def live_ticket(request: Request) -> Response:
         if not asks_from_own_page(request, settings):
             return _refusal(403, "NOT_SAME_ORIGIN")
+        use = request.query_params.get("for", "wall")
+        if use not in SOCKET_SCOPES:
+            return _refusal(400, "UNKNOWN_USE")
         try:
-            ticket = await sessions.current().ticket()
+            ticket = await sessions.current().ticket(use)
         except BackendUnreachable as exc:
             _log.warning("no ticket: %s", exc)
             return _refusal(503, "BACKEND_UNREACHABLE")

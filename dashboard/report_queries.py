@@ -124,8 +124,21 @@ mutation ResendReport($input: ReportRunIdInput!) {
 }
 """
 
+REPORTS_FEED = """
+subscription ReportsFeed {
+  feed(topics: [REPORTS], snapshot: false) {
+    __typename
+    ... on FeedEvent { cursor recordedAt }
+    ... on FeedGap { cursor reason }
+    ... on FeedHeartbeat { cursor serverTime }
+  }
+}
+"""
+"""What the page follows; with it no more than that something changed is told."""
+
 REPORT_DOCUMENTS = MappingProxyType(
     {
+        "feed": REPORTS_FEED,
         "reports": REPORTS,
         "catalogue": CATALOGUE,
         "preview": PREVIEW,

@@ -70,8 +70,8 @@ class Session:
         """
         return await self._client.scopes()
 
-    async def ticket(self) -> str:
-        """Return a ticket for one WebSocket of this person.
+    async def ticket(self, use: str = "wall") -> str:
+        """Return a ticket for one WebSocket of this person, good for a use of `SOCKET_SCOPES`.
 
         Raises:
             BackendUnreachable: no answer, or an error that passes.
@@ -79,11 +79,11 @@ class Session:
         """
         access = await self._access()
         try:
-            return await self._client.ticket(access)
+            return await self._client.ticket(access, use)
         except SignedOut:
             access = await self._renew(access)
         try:
-            return await self._client.ticket(access)
+            return await self._client.ticket(access, use)
         except SignedOut:
             self.is_over = True
             raise

@@ -242,7 +242,7 @@ def _scripts() -> list[Component]:
     return [
         dcc.Store(
             id="devices-config",
-            data={"page": KEY, "ticketUrl": "/live/ticket", "document": DEVICES_FEED},
+            data={"page": KEY, "ticketUrl": "/live/ticket?for=devices", "document": DEVICES_FEED},
         ),
         dcc.Store(id="devices-started"),
     ]

@@ -12,7 +12,7 @@ from dashboard.figures.panel import attributes
 from dashboard.figures.record import ask_button, buttons, nothing_here, table, two_lines
 from dashboard.pages import report_orders
 from dashboard.pages.records import Listing, RecordPage
-from dashboard.report_queries import REPORTS
+from dashboard.report_queries import REPORTS, REPORTS_FEED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -129,7 +129,13 @@ def _run_buttons(run: Mapping[str, Any], *, may_write: bool) -> list[Component]:
 
 
 def _scripts() -> list[Component]:
-    return [dcc.Store(id="reports-config", data={"page": KEY}), dcc.Store(id="reports-started")]
+    return [
+        dcc.Store(
+            id="reports-config",
+            data={"page": KEY, "ticketUrl": "/live/ticket?for=reports", "document": REPORTS_FEED},
+        ),
+        dcc.Store(id="reports-started"),
+    ]
 
 
 def add_callbacks(app: Dash) -> None:

@@ -86,6 +86,11 @@ class Stack:
         self.own = {}
         """Credentials of the client that `execute` acts as."""
 
+    @property
+    def environment(self):
+        """What one more program of ours needs to belong to it."""
+        return dict(self._environment)
+
     async def make_client(self, name, scope, *more):
         """Return id and secret of a new OAuth client, as the command prints them."""
         words = ["create", "--name", name, "--scope", scope, *more]

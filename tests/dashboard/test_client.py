@@ -7,6 +7,7 @@ import httpx2
 import pytest
 
 from dashboard.client import (
+    SOCKET_SCOPES,
     BackendClient,
     BackendUnreachable,
     CredentialsRefused,
@@ -61,8 +62,9 @@ async def test_a_code_is_exchanged_with_its_verifier_and_the_clients_secret(clie
     assert (tokens.access, tokens.refresh) == ("access-1", "refresh-1")
 
 
-async def test_a_ticket_is_asked_for_that_only_reads(client, endpoint):
-    await client.ticket("access-1")
+@pytest.mark.parametrize("use", SOCKET_SCOPES)
+async def test_a_ticket_is_asked_for_that_only_reads(client, endpoint, use):
+    await client.ticket("access-1", use)
 
     (form,) = endpoint.tickets
     assert all(scope.endswith(":read") for scope in form["scope"][0].split())

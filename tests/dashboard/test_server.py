@@ -59,6 +59,20 @@ async def test_a_page_gets_a_ticket_and_the_address_of_the_backend_but_no_token(
     assert response.headers["cache-control"] == "no-store"
 
 
+@pytest.mark.parametrize("use", ["devices", "reports"])
+async def test_a_page_gets_a_ticket_for_no_more_than_it_follows(signed_in, endpoint, use):
+    await (await signed_in()).get(f"/live/ticket?for={use}", headers=PAGE)
+
+    assert endpoint.tickets == [{"scope": [f"{use}:read"]}]
+
+
+async def test_there_is_no_ticket_for_what_no_page_follows(signed_in, endpoint):
+    response = await (await signed_in()).get("/live/ticket?for=admin", headers=PAGE)
+
+    assert (response.status_code, response.json()) == (400, {"code": "UNKNOWN_USE"})
+    assert endpoint.tickets == []
+
+
 @pytest.mark.parametrize(
     ("base_url", "public_url", "expected"),
     [

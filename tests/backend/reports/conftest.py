@@ -1,11 +1,8 @@
 """A shop with two weeks of sales, people who read reports, and a real mail server."""
 
-import asyncio
 from datetime import UTC, date, datetime, time, timedelta
-from email import message_from_bytes, policy
 
 import pytest
-from aiosmtpd.smtp import SMTP
 
 from backend.analytics.presets.choices import Choice
 from backend.core.ids import new_id
@@ -19,6 +16,7 @@ from backend.reports.rules import Frequency, ReportChannel, ReportFormat, Rhythm
 from backend.reports.schedules import Plan, Recipient
 from backend.sales.filters import SalesCriteria
 from tests.backend.analytics.presets.ledger import Shop
+from tests.inbox import receiving
 from tests.world import run_sql
 
 TODAY = datetime.now(UTC).date()
@@ -30,50 +28,10 @@ values ($1, $2, $3, $4, $5, $6, 'x')
 """
 
 
-class Inbox:
-    """What a mail server was given; `answers` are what it says instead, one after the other.
-
-    It lets who sends wait at a command that is in `holds` until `go_on` is set.
-    """
-
-    def __init__(self):
-        self.envelopes = []
-        self.answers = []
-        self.port = 0
-        self.holds = set()
-        self.is_holding, self.go_on = asyncio.Event(), asyncio.Event()
-
-    async def handle_RCPT(self, _server, _session, envelope, address, _options):  # noqa: N802
-        await self._hold("RCPT")
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, _server, _session, envelope):  # noqa: N802 - aiosmtpd's name
-        await self._hold("DATA")
-        if self.answers:
-            return self.answers.pop(0)
-        self.envelopes.append(envelope)
-        return "250 OK"
-
-    async def _hold(self, command):
-        if command in self.holds:
-            self.is_holding.set()
-            await self.go_on.wait()
-
-    @property
-    def messages(self):
-        return [message_from_bytes(one.content, policy=policy.default) for one in self.envelopes]
-
-
 @pytest.fixture
 async def inbox():
-    handler = Inbox()
-    server = await asyncio.get_running_loop().create_server(
-        lambda: SMTP(handler, hostname="localhost", data_size_limit=50_000_000), "127.0.0.1", 0
-    )
-    handler.port = server.sockets[0].getsockname()[1]
-    yield handler
-    server.close()
+    async with receiving() as handler:
+        yield handler
 
 
 @pytest.fixture
