@@ -4,13 +4,16 @@ import argparse
 import asyncio
 import json
 import sys
+import time
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+from uuid import UUID
 
 from backend.analytics.presets.choices import Choice
 from backend.app import reactions
 from backend.core.errors import Conflict
+from backend.core.principal import Principal
 from backend.infra.database import Database
 from backend.programs import command
 from backend.reports import asking, runs
@@ -19,6 +22,10 @@ from backend.reports.press import Press
 from backend.reports.rendering.files import file_name
 from backend.reports.rules import ReportFormat, RunState
 from backend.sales.filters import SalesCriteria
+
+_LONGEST: Final = 600.0
+"""Seconds that a worker may take which began before us."""
+_PAUSE: Final = 0.5
 
 
 class ReportFailed(Conflict):
@@ -80,17 +87,28 @@ async def _make(
         who = await command.principal_of(database, arguments.org, "shelfcast report run")
         async with database.work(who) as work:
             run_id = await asking.ask(work, asking.Wish(content, formats))
-        again = await Press(database, settings).run(who.org_id, run_id)
-        async with database.work(who) as work:
-            run = await runs.find(work, run_id)
-            if run["state"] != RunState.KEPT:
-                raise ReportFailed(_why(run, again is not None))
+        await Press(database, settings).run(who.org_id, run_id)
+        run = await _ended(database, who, run_id)
+        if run["state"] != RunState.KEPT:
+            raise ReportFailed(_why(run))
         return await _written(database, who, run, formats, arguments.output)
 
 
-def _why(run: dict[str, Any], is_put_off: bool) -> str:
+async def _ended(database: Database, who: Principal, run_id: UUID) -> dict[str, Any]:
+    """Return a run that was made, given up or put off: by us, or by a worker that was faster."""
+    deadline = time.monotonic() + _LONGEST
+    while True:
+        async with database.work(who, read_only=True) as work:
+            run = await runs.find(work, run_id)
+        is_open = run["state"] in (RunState.QUEUED, RunState.RUNNING)
+        if not is_open or run["failure_code"] or time.monotonic() > deadline:
+            return run
+        await asyncio.sleep(_PAUSE)
+
+
+def _why(run: dict[str, Any]) -> str:
     said = run["failure_message"] or "another worker makes it"
-    return f"{said}; the worker goes on with it" if is_put_off else said
+    return said if run["state"] == RunState.FAILED else f"{said}; the worker goes on with it"
 
 
 async def _written(
