@@ -1,10 +1,12 @@
 """What every form of a document says of itself, and how it cites. Pure."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import orjson
 
-from backend.reports.documents import Document, Figure, Grid, JsonCell
+from backend.analytics.presets.table import ColumnKind
+from backend.reports.documents import Document, Figure, Grid, GridColumn, JsonCell
 from backend.reports.words import days
 
 MOST_SHOWN: Final = 500
@@ -63,6 +65,13 @@ def facts(document: Document) -> list[str]:
 def shown_rows(grid: Grid) -> list[list[JsonCell]]:
     """Return the rows that pages to read show."""
     return grid.rows[: MOST_SHOWN_OF_DATA if grid.is_data else MOST_SHOWN]
+
+
+def labelled(totals: Sequence[JsonCell], columns: Sequence[GridColumn]) -> list[JsonCell]:
+    """Return totals that say what they are in their first free cell for text."""
+    pairs = enumerate(zip(totals, columns, strict=True))
+    free = next((n for n, (cell, one) in pairs if one.kind is ColumnKind.TEXT and not cell), None)
+    return ["Total" if n == free else cell for n, cell in enumerate(totals)]
 
 
 def left_out(grid: Grid) -> str:

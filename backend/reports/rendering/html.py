@@ -21,7 +21,7 @@ from backend.reports.documents import (
     number,
 )
 from backend.reports.rendering.charts import chart_svg
-from backend.reports.rendering.facts import Citations, facts, left_out, shown_rows
+from backend.reports.rendering.facts import Citations, facts, labelled, left_out, shown_rows
 from backend.reports.words import changed, shown
 
 _STYLE: Final = (Path(__file__).parent / "report.css").read_text()
@@ -120,7 +120,7 @@ def _cell(cell: JsonCell, column: GridColumn, currency: str) -> str:
 def _foot(grid: Grid, currency: str) -> str:
     if grid.totals is None:
         return ""
-    return f"<tfoot>{_row(grid.totals, grid.columns, currency)}</tfoot>"
+    return f"<tfoot>{_row(labelled(grid.totals, grid.columns), grid.columns, currency)}</tfoot>"
 
 
 def _side(column: GridColumn) -> str:

@@ -23,7 +23,7 @@ from backend.reports.documents import (
     number,
 )
 from backend.reports.rendering.charts import chart_svg
-from backend.reports.rendering.facts import Citations, facts, left_out, shown_rows
+from backend.reports.rendering.facts import Citations, facts, labelled, left_out, shown_rows
 from backend.reports.words import changed, days, shown
 
 _HERE: Final = Path(__file__).parent
@@ -33,6 +33,8 @@ _FONT_PATHS: Final[list[Any]] = [str(_HERE.parents[1] / "analytics" / "pictures"
 _OTHER: Final = re.compile("[^\\W\u0000-\u052f\u1e00-\u1eff]")
 """Letters that are not Latin, Greek or Cyrillic: our own fonts have the others."""
 _PPI: Final = 144.0
+_LONGEST_CODE: Final = 16
+"""Letters of a text that may be a code; what is longer is a name and needs room."""
 MOST_COLUMNS: Final = 8
 """More columns than that, and ids whose names stand beside them are left out."""
 
@@ -129,6 +131,7 @@ def _grid(grid: Grid, document: Document) -> dict[str, Any]:
         pairs = zip((row[n] for n in kept), columns, strict=True)
         return [_written(cell, one, document.currency) for cell, one in pairs]
 
+    rows = [written(row) for row in shown_rows(grid)]
     is_text = [one.kind in (ColumnKind.TEXT, ColumnKind.DATE) for one in columns]
     return {
         "kind": "grid",
@@ -136,13 +139,24 @@ def _grid(grid: Grid, document: Document) -> dict[str, Any]:
         "chart": chart_svg(grid, document.currency),
         "heads": [one.label for one in columns],
         "sides": [not one for one in is_text],
-        "widths": [1 if one.kind is ColumnKind.TEXT else 0 for one in columns],
+        "widths": _widths(columns, rows),
         "size": 8.5 if len(columns) <= 6 else 7 if len(columns) <= 9 else 6,
-        "rows": [written(row) for row in shown_rows(grid)],
-        "totals": None if grid.totals is None else written(grid.totals),
+        "rows": rows,
+        "totals": None if grid.totals is None else labelled(written(grid.totals), columns),
         "notes": [one for one in (grid.note, left_out(grid)) if one],
         "address": document.dashboard + grid.page if grid.page else "",
     }
+
+
+def _widths(columns: list[GridColumn], rows: list[list[str]]) -> list[int]:
+    """Return which columns share the room that is left: texts, of several those that are no codes.
+
+    1: a share; 0: as wide as what stands in it.
+    """
+    texts = [n for n, one in enumerate(columns) if one.kind is ColumnKind.TEXT]
+    longest = {n: max((len(row[n]) for row in rows), default=0) for n in texts}
+    names = {n for n in texts if longest[n] > _LONGEST_CODE}
+    return [1 if n in (names or texts) else 0 for n in range(len(columns))]
 
 
 def _kept(grid: Grid) -> list[int]:

@@ -35,13 +35,26 @@ _OPTIONS: Final = {
 }
 _FORMATS: Final = {
     _K.COUNT: "#,##0",
-    _K.UNITS: "#,##0.####",
+    _K.UNITS: "#,##0",
     _K.PERCENT: "0.0%",
     _K.NUMBER: "#,##0.00",
 }
 _FORBIDDEN: Final = re.compile(r"[\[\]:*?/\\']")
 _LONGEST_NAME: Final = 31
-_WIDTHS: Final = {_K.TEXT: 24, _K.DATE: 12, _K.MONEY: 15}
+_PARTS: Final = "#,##0.0###"
+"""Format of what is weighed; of whole units Excel would show the point too."""
+_WIDTHS: Final = {_K.TEXT: 10, _K.DATE: 12, _K.MONEY: 15}
+_WIDEST: Final = 60
+_LOOKED_AT: Final = 1_000
+"""Rows whose text says how wide a column is."""
+_BUTTON: Final = 4
+"""What the button beside a heading takes of the column's width."""
+_COVER: Final = (60, 18, 90)
+_PER_LINE: Final = 140
+"""Letters that the columns of the cover surely hold in a line."""
+_LINE: Final = 15.0
+"""Points of a line; Excel lets no merged cells grow by themselves."""
+_A4: Final = 9
 _STYLE: Final = "Table Style Light 9"
 MOST_EXCEL_DIGITS: Final = 15
 """A number of more digits is kept as text: Excel would round it."""
@@ -64,12 +77,18 @@ class _Sheets:
         self._document = document
         self._head = book.add_format({"bold": True, "font_size": 14})
         self._dim = book.add_format({"font_color": "#5d6b80"})
+        self._indented = book.add_format({"indent": 1})
         self._wrapped = book.add_format({"text_wrap": True, "valign": "top"})
         codes = {**_FORMATS, _K.MONEY: _money(document.currency)}
         self._formats = {
             kind: book.add_format({"num_format": code}) for kind, code in codes.items()
         }
-        self._formats[_K.DATE] = book.add_format({"num_format": "yyyy-mm-dd"})
+        # In full: not every program draws Excel's table styles. Indented: not under the button.
+        heading = {"bold": True, "font_color": "#ffffff", "bg_color": "#1273b8"}
+        self._heading = book.add_format(heading)
+        self._heading_right = book.add_format({**heading, "align": "right", "indent": 2})
+        self._parts = book.add_format({"num_format": _PARTS})
+        self._formats[_K.DATE] = book.add_format({"num_format": "yyyy-mm-dd", "align": "left"})
         self._names: set[str] = set()
 
     def write(self) -> None:
@@ -81,9 +100,9 @@ class _Sheets:
 
     def _cover(self) -> None:
         document, sheet = self._document, self._sheet("Summary")
-        sheet.set_column(0, 0, 46)
-        sheet.set_column(1, 1, 18)
-        sheet.set_column(2, 2, 90)
+        sheet.set_column(0, 0, _COVER[0])
+        sheet.set_column(1, 1, _COVER[1])
+        sheet.set_column(2, 2, _COVER[2])
         sheet.write_string(0, 0, document.title, self._head)
         lines = [document.organisation, *facts(document)]
         if document.restates:
@@ -108,50 +127,65 @@ class _Sheets:
     def _sentences(self, sheet: Any, at: int, section: Heading) -> int:
         sheet.write_string(at, 0, section.title, self._head)
         for n, one in enumerate(section.sentences, start=1):
-            sheet.merge_range(at + n, 0, at + n, 2, "", self._wrapped)
-            sheet.write_string(at + n, 0, one.text, self._wrapped)
+            self._paragraph(sheet, at + n, one.text)
         return at + len(section.sentences) + 2
 
     def _words(self, sheet: Any, at: int, section: Words) -> int:
         sheet.write_string(at, 0, section.title, self._head)
         for n, one in enumerate(section.paragraphs, start=1):
-            sheet.merge_range(at + n, 0, at + n, 2, "", self._wrapped)
-            sheet.write_string(at + n, 0, one, self._wrapped)
+            self._paragraph(sheet, at + n, one)
         return at + len(section.paragraphs) + 2
+
+    def _paragraph(self, sheet: Any, at: int, text: str) -> None:
+        sheet.merge_range(at, 0, at, len(_COVER) - 1, "", self._wrapped)
+        sheet.write_string(at, 0, text, self._wrapped)
+        lines = sum(len(one) // _PER_LINE + 1 for one in text.split("\n"))
+        sheet.set_row(at, _LINE * lines)
 
     def _figures(self, sheet: Any, at: int, citations: Citations) -> None:
         if not citations.all:
             return
         for column, label in enumerate(("Figure", "Value", "Where it comes from")):
-            sheet.write_string(at, column, label)
+            sheet.write_string(at, column, label, self._heading)
         for n, one in enumerate(citations.all, start=1):
             sheet.write_string(at + n, 0, one.label)
             value = number(one.value, one.kind)
             if value is not None:
                 sheet.write_number(at + n, 1, float(value), self._formats.get(one.kind))
-            sheet.write_string(at + n, 2, citations.query(one))
-        heads = [{"header": label} for label in ("Figure", "Value", "Where it comes from")]
+            sheet.write_string(at + n, 2, citations.query(one), self._indented)
+        heads = [
+            {"header": label, "header_format": self._heading}
+            for label in ("Figure", "Value", "Where it comes from")
+        ]
         options = {"name": "Figures", "columns": heads, "style": _STYLE, "autofilter": False}
         sheet.add_table(at, 0, at + len(citations.all), 2, options)
 
     def _table(self, grid: Grid, count: int) -> None:
         sheet = self._sheet(grid.title)
         sheet.freeze_panes(1, 0)
+        sheet.repeat_rows(0)
         for at, column in enumerate(grid.columns):
-            sheet.set_column(at, at, _WIDTHS.get(column.kind, 13))
+            sheet.set_column(at, at, _width(grid, at, column))
         for n, row in enumerate(grid.rows, start=1):
             self._row(sheet, n, row, grid.columns)
         last = len(grid.rows)
         if grid.rows:
-            heads = [{"header": one} for one in _distinct(one.label for one in grid.columns)]
+            labels = _distinct(one.label for one in grid.columns)
+            heads = [
+                {"header": label, "header_format": self._heading_of(column)}
+                for label, column in zip(labels, grid.columns, strict=True)
+            ]
             options = {"name": f"Table{count}", "columns": heads, "style": _STYLE}
             sheet.add_table(0, 0, last, len(grid.columns) - 1, options)
         else:
             for at, column in enumerate(grid.columns):
-                sheet.write_string(0, at, column.label)
+                sheet.write_string(0, at, column.label, self._heading_of(column))
         if grid.totals is not None:
             self._row(sheet, last + 2, grid.totals, grid.columns)
             sheet.write_string(last + 2, 0, "Total")
+
+    def _heading_of(self, column: GridColumn) -> Any:
+        return self._heading if column.kind in (_K.TEXT, _K.DATE) else self._heading_right
 
     def _row(
         self, sheet: Any, n: int, row: list[JsonCell], columns: tuple[GridColumn, ...]
@@ -162,7 +196,8 @@ class _Sheets:
             form = self._formats.get(column.kind)
             value = number(cell, column.kind)
             if value is not None and _fits(value):
-                sheet.write_number(n, at, float(value), form)
+                is_whole = column.kind is not _K.UNITS or value == int(value)
+                sheet.write_number(n, at, float(value), form if is_whole else self._parts)
             elif column.kind is _K.DATE:
                 sheet.write_datetime(n, at, _date(str(cell)), form)
             else:
@@ -176,12 +211,26 @@ class _Sheets:
             end = f" {count}"
             name, count = plain[: _LONGEST_NAME - len(end)] + end, count + 1
         self._names.add(name.lower())
-        return self._book.add_worksheet(name)
+        sheet = self._book.add_worksheet(name)
+        sheet.set_landscape()
+        sheet.set_paper(_A4)
+        sheet.fit_to_pages(1, 0)
+        sheet.set_footer("&L&8&A&R&8Page &P of &N")
+        return sheet
 
 
 def _money(currency: str) -> str:
     """Return the format of amounts; the currency's sign is text in it."""
     return f'"{symbol(currency)}"#,##0.00;[Red]-"{symbol(currency)}"#,##0.00'
+
+
+def _width(grid: Grid, at: int, column: GridColumn) -> int:
+    """Return how wide a column is, in digits: its heading and most of its text can be read."""
+    needed = max(_WIDTHS.get(column.kind, 11), len(column.label) + _BUTTON)
+    if column.kind is _K.TEXT:
+        cells = (len(str(row[at])) for row in grid.rows[:_LOOKED_AT] if row[at] is not None)
+        needed = max(needed, max(cells, default=0) + 1)
+    return min(needed, _WIDEST)
 
 
 def _fits(value: Decimal | int) -> bool:

@@ -6,7 +6,8 @@ import openpyxl
 import pypdfium2
 import pytest
 
-from backend.reports.documents import pack, unpack
+from backend.analytics.presets.table import ColumnKind
+from backend.reports.documents import Grid, GridColumn, Heading, Sentence, pack, unpack
 from backend.reports.rendering.files import draw, file_name
 from backend.reports.rules import ReportFormat
 from tests.backend.reports.documents import FORMULAS, MARKUP, document, full, grid, row
@@ -48,6 +49,30 @@ def test_an_excel_file_has_tables_numbers_days_and_formats():
     assert "$" in net.number_format
     assert share.number_format == "0.0%"
     assert book["Summary"].tables["Figures"]
+
+
+def test_units_show_decimals_only_where_they_have_some():
+    columns = (GridColumn("units", "Units", ColumnKind.UNITS),)
+    weighed = Grid("Units", columns, [["3"], ["2.5"]])
+
+    sheet = opened(draw(document(weighed), ReportFormat.XLSX))["Units"]
+
+    assert [sheet["A2"].value, sheet["A3"].value] == [3, 2.5]
+    assert [sheet["A2"].number_format, sheet["A3"].number_format] == ["#,##0", "#,##0.0###"]
+
+
+def test_an_excel_file_can_be_read_and_printed_as_it_opens():
+    name, said = "A long name of a thing that is sold", "Net sales were less than the year before. "
+    spoken = Heading("What changed", (Sentence(said * 8, ()),))
+
+    book = opened(draw(document(spoken, grid([row(name)])), ReportFormat.XLSX))
+
+    sheet, summary = book["Sales by product"], book["Summary"]
+    assert sheet.freeze_panes == "A2"
+    assert len(name) < sheet.column_dimensions["A"].width < 2 * len(name)
+    assert (sheet.print_title_rows, sheet.page_setup.fitToHeight) == ("$1:$1", 0)
+    (at,) = (cell.row for cell in summary["A"] if str(cell.value).startswith(said))
+    assert summary.row_dimensions[at].height == 45
 
 
 def test_equal_titles_and_headings_get_names_that_excel_opens():
@@ -143,3 +168,11 @@ def test_equal_documents_make_equal_pages():
 )
 def test_a_file_is_called_what_every_system_takes(title, name):
     assert file_name(title, "2018-01-01", ReportFormat.PDF) == name
+
+
+def test_a_row_of_totals_says_that_it_is_one():
+    page = draw(full(), ReportFormat.HTML).decode()
+    (printed, *_) = text_of(draw(full(), ReportFormat.PDF))
+
+    assert "<tfoot><tr><td>Total</td>" in page
+    assert "Total" in printed
