@@ -46,11 +46,14 @@
     };
   }
 
-  // Follows the sales; `heard` is called with "connected", "closed", "changed" and ("beat", time).
+  // Follows the sales; `heard` is called with "connected", "begun", "closed", "changed" and
+  // ("beat", time). From "begun" on each sale is told; one between the answer on screen and then is not.
   function follow({ ticketUrl, document: query }, heard) {
+    let hasBegun = false;
     const connection = shelfcast.connection.connect({
       ticketUrl,
       heard(what, detail) {
+        if (what === "connected") hasBegun = false;
         if (what === "signedOut") shelfcast.session.signIn();
         else heard(what, detail);
       },
@@ -59,6 +62,8 @@
       { query },
       {
         next({ feed }) {
+          if (!hasBegun) heard("begun");
+          hasBegun = true;
           if (feed.__typename === "FeedHeartbeat") heard("beat", Date.parse(feed.serverTime));
           else heard("changed", feed.recordedAt ? Date.parse(feed.recordedAt) : undefined);
         },

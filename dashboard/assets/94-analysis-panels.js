@@ -98,7 +98,7 @@
       if (data.title) setText(element.querySelector("h2"), data.title);
       if (data.words !== undefined) return drawWords();
       if (data.board) return shelfcast.boards.show(data.board);
-      if (data.state !== "live") return holder?.querySelector("#pivot-grid") && shelfcast.pivot.settle();
+      if (data.state !== "live") return settle();
       const isDrawn = data.map || data.figure || data.pivot;
       // A panel of a board shows now this, now that.
       if (holder && isDrawn && (element.dataset.words || element.dataset.tableOnly)) view("chart");
@@ -123,6 +123,11 @@
       drawControls();
       drawFigure();
       drawRows();
+    }
+
+    // No answer comes: a grid that waits for one goes on.
+    function settle() {
+      if (holder?.querySelector("#pivot-grid")) shelfcast.pivot.settle();
     }
 
     function view(name) {
@@ -160,7 +165,7 @@
       }
     }
 
-    return { key, element, show, redraw: drawFigure, view, save, data: () => data };
+    return { key, element, show, settle, redraw: drawFigure, view, save, data: () => data };
   }
 
   globalThis.shelfcast = { ...globalThis.shelfcast, analysisPanels: { panelOf } };

@@ -108,6 +108,7 @@
         // What was right a moment ago stays in sight and grows old; a wrong question has no answer.
         if (panel && (isView || panel.data()?.state !== "live"))
           panel.show({ state: "error", text: "Cannot be shown: the note above says why." }, formats, "");
+        else panel?.settle();
       }
     }
 
@@ -191,7 +192,6 @@
 
     const connection = shelfcast.news.follow(config, (what, detail) => {
       if (what === "connected") {
-        if (hasConnected) mark.changed(Date.now());
         isConnected = hasConnected = true;
         lostAt = null;
       }
@@ -203,7 +203,7 @@
         clock.message(detail, Date.now());
         mark.confirmed(detail);
       }
-      if (what === "changed") mark.changed(Date.now());
+      if (what === "changed" || what === "begun") mark.changed(Date.now());
     });
 
     // Going back within a page is ours; to another page it is Dash's.

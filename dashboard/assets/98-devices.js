@@ -90,7 +90,7 @@
     }
 
     const connection = shelfcast.news.follow({ ticketUrl, document: query }, (what) => {
-      if (what === "changed" || what === "connected") changed();
+      if (what === "changed" || what === "begun") changed();
     });
     const timer = setInterval(tick, TICK_MS);
 

@@ -122,6 +122,26 @@ test("a sale during an ask is asked for again; quiet confirms what is shown", ()
   assert.equal(mark.isStale(27_000), true);
 });
 
+test("where the feed begins is told once a connection, before what it brings", () => {
+  const told = [];
+  let said;
+  let bring;
+  globalThis.shelfcast.connection = {
+    connect: ({ heard }) => {
+      said = heard;
+      return { stream: (_, { next }) => (bring = (feed) => next({ feed })) };
+    },
+  };
+  const beat = { __typename: "FeedHeartbeat", serverTime: "2026-01-01T00:00:00Z" };
+  const sale = { __typename: "FeedEvent", recordedAt: "2026-01-01T00:00:01Z" };
+
+  news.follow({}, (what) => told.push(what));
+  for (const step of ["connected", beat, sale, "closed", "connected", sale])
+    typeof step === "string" ? said(step) : bring(step);
+
+  assert.deepEqual(told, ["connected", "begun", "beat", "changed", "closed", "connected", "begun", "changed"]);
+});
+
 const { choropleth } = load("88-choropleth");
 
 test("classes of a map hold about equally many areas, and what did not sell is in none", () => {
