@@ -36,7 +36,14 @@
     };
   }
 
-  globalThis.shelfcast = { ...globalThis.shelfcast, goals: { cellsOf, readAmount, step } };
+  // Returns the query of an address that says what the filters hold; what is usual is left out.
+  function searchOf(held, usual) {
+    const said = Object.entries(held).filter(([name, value]) => (value ?? "") !== usual[name]);
+    const text = new URLSearchParams(said.map(([name, value]) => [name, value ?? ""])).toString();
+    return text && `?${text}`;
+  }
+
+  globalThis.shelfcast = { ...globalThis.shelfcast, goals: { cellsOf, readAmount, searchOf, step } };
   if (typeof document === "undefined") return;
 
   const { icon, make, setAttribute, setText } = shelfcast.panels;
@@ -196,6 +203,14 @@
     holder.replaceChildren(label, said);
   }
 
+  function selectIn(holder, { name, value, options }) {
+    const choose = (chosen) =>
+      globalThis.dash_clientside.set_props({ part: "filter", page: "goals", name }, { value: chosen });
+    const control = shelfcast.filters.select(name, options, choose);
+    control.value = value;
+    holder.replaceChildren(control);
+  }
+
   const drawn = new WeakMap();
   function once(root, name, draw) {
     for (const holder of root.querySelectorAll(`[data-${name}]`)) {
@@ -249,6 +264,7 @@
 
     function tick() {
       if (!root()) return stop();
+      once(root(), "select", (holder, said) => selectIn(holder, JSON.parse(said)));
       once(root(), "goal-table", tableFor);
       once(root(), "goal-grid", (holder, said) => gridIn(holder, JSON.parse(said)));
       once(root(), "goal-file", fileIn);
@@ -258,9 +274,10 @@
     }
 
     const connection = shelfcast.news.follow({ ticketUrl, document: query }, (what) => {
-      if (what === "changed" || what === "connected") mark.changed(Date.now());
+      if (what === "changed" || what === "begun") mark.changed(Date.now());
     });
     const timer = setInterval(tick, TICK_MS);
+    tick();
 
     function stop() {
       clearInterval(timer);
@@ -293,6 +310,14 @@
       start(config) {
         running?.stop();
         running = startPage(config);
+        return globalThis.dash_clientside.no_update;
+      },
+      // A link to the page shows what its sender saw.
+      link(_, { page, defaults }) {
+        const [fields] = globalThis.dash_clientside.callback_context.inputs_list;
+        const held = Object.fromEntries(fields.map(({ id, value }) => [id.name, value]));
+        if (window.location.pathname === `/${page}`)
+          window.history.replaceState(window.history.state, "", `/${page}${searchOf(held, defaults)}`);
         return globalThis.dash_clientside.no_update;
       },
     },

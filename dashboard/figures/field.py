@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from dash import dcc, html
+
+from dashboard.figures.panel import attributes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -96,6 +99,19 @@ def choice_field(
         className="choices compact" if is_compact else "choices",
     )
     return _group(label, control, hint)
+
+
+def select_field(at: FieldId, label: str, *, options: Mapping[str, str], value: str) -> html.Div:
+    """Return a field of which one answer holds, as a list that opens; the scripts draw it."""
+    said = {"name": at["name"], "value": value, "options": options}
+    holder = html.Span(**attributes(data_select=json.dumps(said)))
+    return html.Div(
+        [
+            html.Label([html.Span(label, className="field-label"), holder]),
+            dcc.Input(id=at, value=value, type="hidden"),
+        ],
+        className="field",
+    )
 
 
 def checks_field(

@@ -34,9 +34,9 @@ KINDS: Final = {
     "QUARTER": "Quarters",
     "MONTH": "Months",
     "YEAR": "Year",
-    "FISCAL_QUARTER": "Fiscal quarters",
-    "FISCAL_MONTH": "Fiscal months",
-    "FISCAL_YEAR": "Fiscal year",
+    "FISCAL_QUARTER": "Business quarters",
+    "FISCAL_MONTH": "Business months",
+    "FISCAL_YEAR": "Business year",
 }
 DIMENSIONS: Final = {
     "ORGANISATION": ("Organisation", "Organisation"),
@@ -65,8 +65,10 @@ class Plan:
     @property
     def title(self) -> str:
         """What it is called."""
+        is_whole = self.dimension == "ORGANISATION"
+        planned = "the whole organisation" if is_whole else DIMENSIONS[self.dimension][1].lower()
         fiscal = "business year " if self.kind.startswith("FISCAL") else ""
-        return f"{DIMENSIONS[self.dimension][1].lower()} in {fiscal}{self.year}"
+        return f"{planned} in {fiscal}{self.year}"
 
     def as_row(self) -> dict[str, str]:
         """Return it as actions get it."""

@@ -8,12 +8,12 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from dash import ClientsideFunction, Input, Output, dcc, html
+from dash import ALL, ClientsideFunction, Input, Output, State, dcc, html
 
 from dashboard import sessions
 from dashboard.analysis.panels import SECRET
 from dashboard.figures.agents import ago
-from dashboard.figures.field import choice_field, text_field
+from dashboard.figures.field import select_field, text_field
 from dashboard.figures.goal_meter import meter, opportunity_table, progress_table, sums_of
 from dashboard.figures.panel import attributes, icon
 from dashboard.figures.record import ask_button, moment, note, nothing_here
@@ -37,31 +37,47 @@ BASES = {"GOAL": "Of the goal", "TO_DATE": "Of the plan to date"}
 WRITES = "goals:write"
 
 
-def filters() -> list[Component]:
-    """Return the fields that choose among the goals."""
-    year = str(datetime.now(UTC).year)
-    shown = {key: one for key, one in MEASURES.items() if key != "PROFIT" or _may_profit()}
+LONGEST = 40
+
+
+def defaults() -> dict[str, str]:
+    """Return what the filters hold where the address says nothing."""
+    return {
+        "kind": "QUARTER",
+        "dimension": "ORGANISATION",
+        "measure": "NET_SALES",
+        "year": str(datetime.now(UTC).year),
+        "on": "",
+        "basis": "GOAL",
+        "lower": "60",
+        "upper": "80",
+    }
+
+
+def filters(said: Mapping[str, str]) -> list[Component]:
+    """Return the fields that choose among the goals, holding what the address says."""
+    held = defaults() | {name: text[:LONGEST] for name, text in said.items()}
+
+    def select(name: str, label: str, options: Mapping[str, str]) -> Component:
+        value = held[name] if held[name] in options else defaults()[name]
+        return select_field(_filter_id(name), label, options=options, value=value)
+
+    def text(name: str, label: str) -> Component:
+        return text_field(_filter_id(name), label, value=held[name])
+
     return [
-        choice_field(
-            _filter_id("kind"), "Periods", options=KINDS, value="QUARTER", is_compact=True
+        select("kind", "Periods", KINDS),
+        text("year", "Year"),
+        select("dimension", "For", {key: plural for key, (_, plural) in DIMENSIONS.items()}),
+        select(
+            "measure",
+            "Figure",
+            {key: one for key, one in MEASURES.items() if key != "PROFIT" or _may_profit()},
         ),
-        choice_field(
-            _filter_id("dimension"),
-            "For",
-            options={key: plural for key, (_, plural) in DIMENSIONS.items()},
-            value="ORGANISATION",
-            is_compact=True,
-        ),
-        choice_field(
-            _filter_id("measure"), "Figure", options=shown, value="NET_SALES", is_compact=True
-        ),
-        text_field(_filter_id("year"), "Year", value=year),
-        text_field(_filter_id("on"), "As of day"),
-        text_field(_filter_id("lower"), "Between %", value="60"),
-        text_field(_filter_id("upper"), "and %", value="80"),
-        choice_field(
-            _filter_id("basis"), "Opportunity", options=BASES, value="GOAL", is_compact=True
-        ),
+        text("on", "As of day"),
+        select("basis", "Opportunity", BASES),
+        text("lower", "Between %"),
+        text("upper", "and %"),
     ]
 
 
@@ -149,7 +165,7 @@ def _may_profit() -> bool:
     return sessions.current().person.may(SECRET)
 
 
-def _filter_id(name: str) -> dict[str, str]:
+def _filter_id(name: Any) -> dict[str, Any]:
     return {"part": "filter", "page": KEY, "name": name}
 
 
@@ -248,18 +264,30 @@ def _scripts() -> list[Component]:
     return [
         dcc.Store(
             id="goals-config",
-            data={"page": KEY, "ticketUrl": "/live/ticket", "document": GOALS_FEED},
+            data={
+                "page": KEY,
+                "ticketUrl": "/live/ticket",
+                "document": GOALS_FEED,
+                "defaults": defaults(),
+            },
         ),
         dcc.Store(id="goals-started"),
+        dcc.Store(id="goals-linked"),
     ]
 
 
 def add_callbacks(app: Dash) -> None:
-    """Let the scripts of the page follow sales and goals."""
+    """Let the scripts of the page follow sales and goals, and keep its filters in the address."""
     app.clientside_callback(
         ClientsideFunction("goals", "start"),
         Output("goals-started", "data"),
         Input("goals-config", "data"),
+    )
+    app.clientside_callback(
+        ClientsideFunction("goals", "link"),
+        Output("goals-linked", "data"),
+        Input(_filter_id(ALL), "value"),
+        State("goals-config", "data"),
     )
 
 
@@ -271,7 +299,7 @@ PAGE = RecordPage(
     is_for=sees_figures,
     load=load,
     actions=goal_actions.ACTIONS,
-    filters=filters,
+    linked_filters=filters,
     scripts=_scripts,
     group="Analysis",
     short="Goals",

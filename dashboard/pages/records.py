@@ -92,6 +92,8 @@ class RecordPage:
     head_actions: tuple[tuple[str, str, str], ...] = ()
     """Name, label and kind of the buttons for actions that are about no record."""
     filters: Callable[[], list[Component]] = list
+    linked_filters: Callable[[Mapping[str, str]], list[Component]] | None = None
+    """Instead of `filters`, where the address says what they hold."""
     scripts: Callable[[], list[Component]] = list
     """What the page's own scripts have to know."""
     group: str = "Administration"
@@ -113,18 +115,19 @@ class RecordPage:
         """Return the id of a part of this page."""
         return {"part": name, "page": self.key}
 
-    def layout(self, **_: object) -> html.Div:
+    def layout(self, **said: object) -> html.Div:
         """Return the page, its records still loading; another page for those it is not for."""
         if not self.is_for(sessions.current().person):
             return not_found.layout()
         return html.Div(
-            [top_bar(title=self.title), html.Div(self._content(), className="record-page")],
+            [top_bar(title=self.title), html.Div(self._content(said), className="record-page")],
             className="page",
             **attributes(data_page=self.key),
         )
 
-    def _content(self) -> list[Component]:
-        filters = self.filters()
+    def _content(self, said: Mapping[str, object]) -> list[Component]:
+        texts = {name: value for name, value in said.items() if isinstance(value, str)}
+        filters = self.linked_filters(texts) if self.linked_filters else self.filters()
         return [
             html.Div([html.P(self.lead, className="page-lead"), *self._head()], className="lead"),
             html.Div(id=self.part("notes"), className="notes", **attributes(aria_live="polite")),

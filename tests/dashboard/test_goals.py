@@ -1,6 +1,11 @@
-"""The page of goals in Chromium: entered by keyboard and clipboard, live when a sale comes in."""
+"""The page of goals in Chromium: entered, imported, copied, saved, live when a sale comes in."""
 
+import csv
+import io
+import re
 from datetime import UTC, datetime
+from decimal import Decimal
+from zipfile import ZipFile
 
 import pytest
 import pytest_asyncio
@@ -22,6 +27,11 @@ PASTE = """([text]) => {
   const options = { clipboardData: data, bubbles: true, cancelable: true };
   document.activeElement.dispatchEvent(new ClipboardEvent("paste", options));
 }"""
+
+AMOUNTS = {1: "100", 2: "1,250.00", 3: "300", 4: "400"}
+"""What is planned for each quarter."""
+FILE = f"Region,{YEAR}-Q1,{YEAR}-Q2\nWest,500,600\nEast,many,700\n"
+STATUS = """async ([query, headers]) => (await fetch(`/live/goals?${query}`, { headers })).status"""
 
 
 @once
@@ -48,6 +58,16 @@ async def press(page, name):
     await page.get_by_role("button", name=name, exact=True).click()
 
 
+async def confirm(page, name):
+    await page.locator("dialog").get_by_role("button", name=name, exact=True).click()
+
+
+async def saved(page, name):
+    async with page.expect_download() as download:
+        await press(page, name)
+    return (await (await download.value).path()).read_bytes()
+
+
 async def test_goals_are_typed_pasted_and_refused_cell_by_cell(page):
     await expect(page.locator(".nothing-here")).to_be_visible()
     await press(page, "Enter")
@@ -59,7 +79,7 @@ async def test_goals_are_typed_pasted_and_refused_cell_by_cell(page):
     await expect(first).to_have_attribute("aria-invalid", "true")
 
     await first.focus()
-    await page.evaluate(PASTE, ["100\t1,250.00\t300\t400"])
+    await page.evaluate(PASTE, ["\t".join(AMOUNTS.values())])
     await press(page, "Save")
 
     await expect(page.locator(".notes")).to_contain_text("4 goals set")
@@ -89,3 +109,70 @@ async def test_a_sale_moves_the_meter_without_a_reload(page, stack):
     await retailer.sell(stack, "goal-1", "TEA", "ATL", 3)
 
     await expect(card.locator(".goal-figures b")).not_to_have_text("0", timeout=30_000)
+
+
+async def test_all_goals_are_saved_as_files_of_exact_figures(page):
+    planned = {number: text for number, text in AMOUNTS.items() if number != OTHER}
+
+    rows = csv.DictReader(io.StringIO((await saved(page, "All goals as CSV")).decode("utf-8-sig")))
+    workbook = ZipFile(io.BytesIO(await saved(page, "All goals as Excel")))
+
+    assert {row["Period"]: Decimal(row["Goal"]) for row in rows} == {
+        f"{YEAR}-Q{number}": Decimal(text.replace(",", "")) for number, text in planned.items()
+    }
+    sheet = workbook.read("xl/worksheets/sheet1.xml").decode()
+    assert all(f"<v>{text}</v>" in sheet for text in planned.values() if "," not in text)
+    assert "<f>" not in sheet
+
+
+async def test_goals_are_saved_by_pages_of_this_dashboard_alone(page):
+    own = {"X-Shelfcast-Page": "1"}
+
+    strange = await page.evaluate(STATUS, ["what=progress&format=csv&query={}", {}])
+    unknown = await page.evaluate(STATUS, ["what=secrets&format=csv&query={}", own])
+
+    assert (strange, unknown) == (403, 404)
+
+
+async def test_a_file_is_checked_and_then_imported(page):
+    await press(page, "Import")
+    file = {"name": "plan.csv", "mimeType": "text/csv", "buffer": FILE.encode()}
+    await page.locator(".goal-file input").set_input_files(file)
+    await expect(page.locator(".goal-file")).to_contain_text("plan.csv, 1 kB")
+
+    await confirm(page, "Check the file")
+    await expect(page.locator(".dialog-notes")).to_contain_text("3 would be set")
+    await expect(page.locator(".dialog-notes")).to_contain_text(f"Line 3, {YEAR}-Q1")
+    await confirm(page, "Import")
+
+    await expect(page.locator("dialog")).to_contain_text(
+        "3 goals set, 0 were the same. 1 rejected."
+    )
+    await confirm(page, "Done")
+
+
+async def test_a_link_shows_what_its_sender_chose(page):
+    await page.locator("select[name=dimension]").select_option("REGION")
+    await expect(page).to_have_url(re.compile(r"/goals\?dimension=REGION$"))
+
+    await page.reload()
+
+    await expect(page.locator("select[name=dimension]")).to_have_value("REGION")
+    card = page.locator(f".goal-card[data-period='{YEAR}-Q2']")
+    await expect(card.locator(".goal-figures")).to_have_text("0 of 1,300 USD")
+
+
+async def test_a_year_is_planned_like_another_with_growth(page):
+    await page.get_by_label("Year", exact=True).fill(str(YEAR + 1))
+    await expect(page.locator(".nothing-here")).to_contain_text(
+        f"Nothing is planned for regions in {YEAR + 1}."
+    )
+    await press(page, "Copy a year")
+    await page.locator("dialog").get_by_text("What was planned").click()
+    await page.get_by_label("Growth in %").fill("10")
+
+    await confirm(page, "Make them")
+
+    await expect(page.locator(".notes")).to_contain_text("3 goals set.")
+    card = page.locator(f".goal-card[data-period='{YEAR + 1}-Q1']")
+    await expect(card.locator(".goal-figures")).to_have_text("0 of 550 USD")

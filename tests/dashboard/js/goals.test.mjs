@@ -23,6 +23,13 @@ test("a block of a spreadsheet is rows of cells", () => {
   assert.deepEqual(JSON.parse(JSON.stringify(goals.cellsOf("1\t2\r\n3\t\r\n"))), [["1", "2"], ["3", ""]]);
 });
 
+test("an address says what of the filters is not usual", () => {
+  const usual = { dimension: "ORGANISATION", year: "2026", on: "" };
+
+  assert.equal(goals.searchOf({ ...usual, on: null }, usual), "");
+  assert.equal(goals.searchOf({ ...usual, dimension: "REGION", year: "" }, usual), "?dimension=REGION&year=");
+});
+
 test("keys move within the grid and stop at its edges", () => {
   const at = (key, row, column, isShift) => ({ ...goals.step(key, { row, column }, grid, isShift) });
   assert.deepEqual(at("Enter", 0, 1), { row: 1, column: 1 });
