@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 from urllib.parse import urlencode
 
-from dashboard.analysis.measures import FILTER_OF, HEADINGS, ORDER_OF
+from dashboard.analysis.measures import HEADINGS, ORDER_OF
 from dashboard.analysis.named import EXACT, NOT_SAID, UNIT_OF_KIND
 from dashboard.analysis.panels import Column, Table, plain
 from dashboard.analysis.view import BadView
@@ -234,11 +234,6 @@ def _listed(chosen: Mapping[str, str], name: str, allowed: Mapping[str, str]) ->
         if value not in allowed:
             raise BadView(f"“{value[:40]}” is nothing to choose for “{name}”.")
     return values
-
-
-def filters_of_grid() -> dict[str, str]:
-    """Return the filter of the address that each column of the grid stands for."""
-    return {HEADINGS[dimension]: name for dimension, name in FILTER_OF.items()}
 
 
 def pivot_part(found: Mapping[str, Any], view: View) -> str | None:

@@ -44,7 +44,7 @@
     const holder = document.getElementById("pivot-grid");
     const root = document.getElementById("pivot-layout");
     let grid = null;
-    let layout = null;
+    let layout = layoutOfAddress();
 
     const options = { "": "—", ...config.dimensions };
     const selects = Object.fromEntries(["rows", "columns"].map((name) => [
@@ -87,6 +87,29 @@
       for (const box of boxes) box.firstChild.checked = layout.measures.includes(box.firstChild.value);
     }
 
+    function layoutOfAddress() {
+      const said = new URLSearchParams(window.location.search);
+      const listed = (name) => {
+        const text = said.get(name) ?? config.defaults[name];
+        return text && text !== config.nothing ? text.split(",") : [];
+      };
+      return {
+        rows: listed("rows"),
+        columns: listed("columns"),
+        measures: listed("figures"),
+        sort: said.get("sort"),
+        descending: said.get("order") !== "ASC",
+        filters: filtersShown(),
+      };
+    }
+
+    // Without an answer too the layout can be changed: what is too large is made smaller.
+    async function settle() {
+      layout = layoutOfAddress();
+      paint();
+      (await grid)?.settle();
+    }
+
     async function show(data) {
       const filters = filtersShown();
       layout = { ...data, measures: data.figures.map(({ name }) => name), filters };
@@ -105,6 +128,7 @@
       }
     }
 
+    paint();
     const restyle = async () => (await grid)?.restyle();
     document.addEventListener("shelfcast:theme", restyle);
     const keeping = shelfcast.keeping?.form(document.getElementById("pivot-keep"), config);
@@ -112,7 +136,7 @@
       config,
       keeping,
       show,
-      settle: async () => (await grid)?.settle(),
+      settle,
       async stop() {
         document.removeEventListener("shelfcast:theme", restyle);
         (await grid)?.close();

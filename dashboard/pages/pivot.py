@@ -11,7 +11,7 @@ from dash.exceptions import PreventUpdate
 
 from dashboard import sessions
 from dashboard.analysis import saved
-from dashboard.analysis.measures import HEADINGS
+from dashboard.analysis.measures import FILTER_OF, HEADINGS
 from dashboard.analysis.panels import SECRET, Column, Drawing, Panel, Table, empty
 from dashboard.analysis.pivoted import (
     DEFAULTS,
@@ -21,7 +21,6 @@ from dashboard.analysis.pivoted import (
     SECRET_FIGURES,
     Layout,
     Pivoted,
-    filters_of_grid,
 )
 from dashboard.analysis.saved import SHARING, SavedPivots
 from dashboard.analysis.view import BadView, parse
@@ -46,6 +45,10 @@ PLACES_OF: Final = {"rows": 4, "columns": 2, "figures": 3}
 NO_READERS: Final = frozenset({"CLERK", "SCREEN", "DEVICE", "PARTNER"})
 """Roles that read no reports."""
 
+NONE_KEPT: Final = (
+    "None kept yet: “Keep this pivot” gives what you see a name, for yourself or for others."
+)
+
 _log = logging.getLogger(__name__)
 
 
@@ -68,17 +71,23 @@ def _draw(view: View, found: Mapping[str, Any], retailer: Retailer) -> Drawing:
             "An order with goods in several cells counts in each of them and once in their total."
         )
     return Drawing(
-        f"{len(crossed.rows) - 1} rows, {len(crossed.heads)} columns of figures.",
+        f"{_counted(len(crossed.rows) - 1, 'row')}, {_counted(len(crossed.heads), 'column')}"
+        " of figures.",
         table=table,
         note=" ".join(notes),
         pivot={
             **crossed.for_page(layout),
             "dimensions": HEADINGS,
             "measures": FIGURES,
-            "filterOf": filters_of_grid(),
+            "filterOf": FILTER_OF,
+            "currency": retailer.currency,
             "options": retailer.options,
         },
     )
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _saved_cuts(_: View) -> dict[str, SavedPivots]:
@@ -99,9 +108,10 @@ def _draw_saved(_: View, found: Mapping[str, Any], __: Retailer) -> Drawing:
         for one in pivots
     ]
     names = ("Pivot", "Rows", "Columns", "For", "By")
-    summary = f"{len(pivots)} kept; a press on one opens it above." if pivots else "None kept yet."
+    if not pivots:
+        return empty(NONE_KEPT)
     return Drawing(
-        summary,
+        f"{len(pivots)} kept; a press on one opens it above.",
         table=Table(
             [*map(Column, names), Column("Changed", "date")],
             rows,

@@ -6,7 +6,7 @@ from playwright.async_api import expect
 
 from tests.dashboard import staff
 
-SIZES = {"wall": (1920, 1080), "laptop": (1280, 800), "phone": (390, 844)}
+SIZES = {"wall": (1920, 1080), "laptop": (1280, 800), "phone": (390, 844), "tall": (1280, 1500)}
 SHOWN = ".records, .facts, .nothing-here, #wall, .not-found, #analysis"
 
 

@@ -5,17 +5,11 @@ import re
 import pytest
 from playwright.async_api import expect
 
-from tests.dashboard.small_shop import (
-    chromium,
-    is_shown,
-    open_page,
-    panel,
-    shop,
-    signed_in,
-)
+from tests.dashboard.analysis_pages.shop import is_shown, panel
+from tests.dashboard.small_shop import open_page, opener, shop
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-__all__ = ["chromium", "open_page", "shop", "signed_in"]
+__all__ = ["open_page", "opener", "shop"]
 
 WORDS = "## Up again\nSales **rose**, see [products](/products).\n\n<img src=x onerror=alert(1)>"
 

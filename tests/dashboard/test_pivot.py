@@ -9,18 +9,11 @@ import pytest
 from playwright.async_api import expect
 
 from tests.dashboard import retailer
-from tests.dashboard.small_shop import (
-    chromium,
-    is_shown,
-    open_page,
-    sale,
-    saved,
-    shop,
-    signed_in,
-)
+from tests.dashboard.analysis_pages.shop import ago, is_shown, sale, saved
+from tests.dashboard.small_shop import open_page, opener, shop
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-__all__ = ["chromium", "open_page", "shop", "signed_in"]
+__all__ = ["open_page", "opener", "shop"]
 
 BY_CATEGORY = "pivot?period=all&rows=CATEGORY&columns=NONE&figures=NET_SALES"
 
@@ -52,7 +45,18 @@ async def test_the_grid_shows_what_was_sold_with_its_total(open_page):
 
     await is_shown(page, "pivot")
 
-    await expect(cells(page)).to_have_text(["110.00", "90.00", "20.00"])
+    await expect(cells(page)).to_have_text(["$110.00", "$90.00", "$20.00"])
+
+
+async def test_everyday_fields_are_offered_first(open_page):
+    page = await open_page(BY_CATEGORY, size="tall")
+    await expect(cells(page)).to_have_count(3)
+
+    fields = page.locator("perspective-viewer #sub-columns .column_name")
+
+    names = [text.strip("\u200b\u200c\u200d\u2060") for text in await fields.all_inner_texts()]
+    assert names[:4] == ["Category", "Sub-category", "Product", "Region"]
+    await expect(page.locator("perspective-viewer-tab")).to_be_hidden()
 
 
 async def test_a_dragged_field_lies_on_the_columns(open_page):
@@ -69,7 +73,7 @@ async def test_a_dragged_field_lies_on_the_columns(open_page):
 async def test_a_dragged_field_filters_by_a_value(open_page):
     page = await open_page(f"{BY_CATEGORY}&channel=ONLINE")
 
-    await expect(cells(page)).to_have_text(["45.00", "45.00"])
+    await expect(cells(page)).to_have_text(["$45.00", "$45.00"])
 
     await page.locator("perspective-viewer #filter .row_close").first.click()
     await expect(cells(page)).to_have_count(3)
@@ -84,6 +88,16 @@ async def test_without_a_mouse_selects_lay_it_out(open_page):
 
     await address_has(page, "rows=CATEGORY%2CPRODUCT")
     await expect(cells(page)).to_have_count(6)
+
+
+async def test_a_layout_that_cannot_be_shown_is_mended_where_it_stands(open_page):
+    page = await open_page("pivot?period=all&rows=PLANET&columns=NONE&figures=NET_SALES")
+    await is_shown(page, "pivot", "error")
+
+    await page.locator("#pivot-layout select[name=rows]").first.select_option("CATEGORY")
+
+    await is_shown(page, "pivot")
+    await expect(cells(page)).to_have_text(["$110.00", "$90.00", "$20.00"])
 
 
 async def test_a_press_on_a_heading_sorts_and_back_takes_it_back(open_page):
@@ -102,7 +116,7 @@ async def test_a_press_on_a_heading_sorts_and_back_takes_it_back(open_page):
 async def test_a_kept_pivot_is_opened_again(open_page):
     page = await open_page(f"{BY_CATEGORY}&channel=ONLINE")
     await is_shown(page, "pivot")
-    await page.get_by_text("Keep this pivot").click()
+    await page.get_by_text("Keep this pivot", exact=True).click()
     await page.locator("[name=pivot-name]").fill("Online by category")
     await page.locator("#pivot-keep [name=sharing]").select_option("ORGANISATION")
     await page.get_by_role("button", name="Save as new").click()
@@ -112,8 +126,8 @@ async def test_a_kept_pivot_is_opened_again(open_page):
     await again.get_by_role("button", name="Online by category").click()
 
     await address_has(again, "channel=ONLINE")
-    await expect(cells(again)).to_have_text(["45.00", "45.00"])
-    await again.get_by_text("Keep this pivot").click()
+    await expect(cells(again)).to_have_text(["$45.00", "$45.00"])
+    await again.get_by_text("Keep this pivot", exact=True).click()
     await again.get_by_role("button", name="Delete", exact=True).click()
     await expect(again.get_by_role("button", name="Online by category")).to_have_count(0)
 
@@ -154,7 +168,7 @@ async def test_a_sale_that_comes_in_moves_the_grid(open_page, shop):
     )
     await expect(cells(page)).to_have_text(["2", "2"])
 
-    await shop.execute(retailer.RECORD_SALES, input={"sales": [sale("more", "CUP", 3)]})
+    await shop.execute(retailer.RECORD_SALES, input={"sales": [sale("more", "CUP", 3, ago(0))]})
 
     await expect(cells(page)).to_have_text(["5", "5"])
 

@@ -10,18 +10,34 @@ const OPERATORS = ["==", "in"];
 const ANSWER_WITHIN_MS = 30_000;
 // What the page has in its own way: files, theme, links; and what a grid of answers cannot do.
 const WITHOUT = `
-  #panel-bar, #export, #copy, #theme, #theme_icon, #plugin-settings, #plugin_tabbar_tab,
+  #panel-bar, #export, #copy, #reset, #theme, #theme_icon, #plugin-settings, #plugin_tabbar_tab,
   #debug_tabbar_tab, #add-expression, #psp-column-edit-buttons, #settings_tab_bar, #plugin_selector_container,
-  .aggregate-selector-wrapper { display: none !important; }
-  td, th { font-family: var(--font) !important; }`;
-// Perspective sorts columns by their names: digits that nobody sees keep ours in their order.
+  #status_reconnect, .aggregate-selector-wrapper, .expression-edit-button { display: none !important; }
+  .rl-panel::part(titlebar) { display: none !important; }`;
+// What no variable of its own says of how the viewer looks.
+const LOOK = `
+  :is(td, th) { font: 400 13px/1.4 var(--font) !important; font-variant-numeric: tabular-nums !important; }
+  regular-table table :is(td, th) { padding: 2px 8px; color: var(--text); }
+  regular-table thead th { color: var(--dim); font-weight: 600 !important; }
+  regular-table tbody tr:hover td { background: var(--hover); }
+  tbody th.psp-tree-leaf { padding-right: 32px !important; }
+  .psp-split-total { font-weight: 600 !important; }
+  .pivot-column-border, #active-columns .column-selector-column-border { border-color: var(--line) !important; }
+  :is(.pivot-column-border, .column-selector-column-border, .column-empty-input) { border-radius: 6px !important; }
+  .pivot-selector-label, #transpose_button, .column-selector-column[data-label]::before,
+  #sub-columns .scroll-panel-container::before { color: var(--dim); font-weight: 600; }
+  #status_bar { box-shadow: none !important; }
+  #status_bar:not(.settings-closed) { display: none !important; }
+  .split-panel-child, .split-panel-divider { border-color: var(--line) !important; }`;
+// Perspective sorts fields and columns by their names: digits that nobody sees keep ours in their order.
 const DIGITS = ["\u200b", "\u200c", "\u200d", "\u2060"];
 const RANK_LENGTH = 5;
-const FORMATS = {
+const formatsIn = (currency) => ({
+  money: { style: "currency", currency },
   count: { maximumFractionDigits: 0 },
   quantity: { minimumFractionDigits: 0, maximumFractionDigits: 3 },
   percent: { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 },
-};
+});
 
 let started = null;
 
@@ -44,6 +60,15 @@ const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 
 const unseen = (rank) =>
   rank.toString(DIGITS.length).padStart(RANK_LENGTH, "0").replace(/\d/g, (digit) => DIGITS[digit]);
+
+// Returns the fields to drag in the order of the page, figures last.
+function namesOf({ dimensions, measures, filterOf, options }) {
+  const all = Object.entries({ ...dimensions, ...measures });
+  const ranked = new Map(all.map(([name, label], rank) => [name, unseen(rank) + label]));
+  const of = (labels) => Object.fromEntries(Object.keys(labels).map((name) => [name, ranked.get(name)]));
+  const filters = Object.entries(filterOf).map(([dimension, filter]) => [ranked.get(dimension), filter]);
+  return { dimensions: of(dimensions), measures: of(measures), filterOf: Object.fromEntries(filters), options };
+}
 
 // Returns the columns in their order: `2018|Net sales`; those of the total are called by the figure.
 function columnsOf({ heads, figures }) {
@@ -96,6 +121,7 @@ export async function gridIn(holder, { wanted, isDark }) {
 
   function configOf(shown) {
     const label = (name) => fields()[name];
+    const formats = formatsIn(shown.currency);
     return {
       table: TABLE,
       plugin: "Datagrid",
@@ -114,14 +140,14 @@ export async function gridIn(holder, { wanted, isDark }) {
       split_rollup_mode: "rollup",
       expressions: {},
       columns_config: Object.fromEntries(
-        shown.figures.filter(({ unit }) => FORMATS[unit])
-          .map(({ label: column, unit }) => [column, { number_format: FORMATS[unit] }]),
+        shown.figures.filter(({ unit }) => formats[unit])
+          .map(({ label: column, unit }) => [column, { number_format: formats[unit] }]),
       ),
     };
   }
 
   const sheet = new CSSStyleSheet();
-  sheet.replaceSync(WITHOUT);
+  sheet.replaceSync(WITHOUT + LOOK);
   function dress(element) {
     if (element?.shadowRoot && !element.shadowRoot.adoptedStyleSheets.includes(sheet))
       element.shadowRoot.adoptedStyleSheets.push(sheet);
@@ -204,8 +230,10 @@ export async function gridIn(holder, { wanted, isDark }) {
   let drawing = Promise.resolve();
 
   // What the viewer waits for it gets at once; what it has to be told, one after the other.
-  function show(latest) {
-    names = latest.names;
+  function show({ names: given, ...found }) {
+    names = namesOf(given);
+    const figures = found.figures.map((figure) => ({ ...figure, label: names.measures[figure.name] }));
+    const latest = { ...found, figures };
     data = latest;
     const answered = waiting;
     waiting = [];
