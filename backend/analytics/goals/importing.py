@@ -192,7 +192,7 @@ def _dimension(cell: _Cell, mapping: PlanMapping) -> GoalDimension:
     if "member" not in cell.values:
         return GoalDimension.ORGANISATION
     column = cell.columns["member"].lower()
-    chosen = mapping.dimension or _DIMENSIONS.get(column)
+    chosen = _DIMENSIONS.get(column) or mapping.dimension
     if chosen is None:
         raise InvalidGoal(
             "say which part of the business these are", field=["dimension"], value=column[:60]

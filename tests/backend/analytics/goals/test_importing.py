@@ -47,6 +47,17 @@ def workbook(*rows):
     return memory.getvalue()
 
 
+async def test_what_a_column_is_called_goes_before_what_rows_are_otherwise(graphql):
+    payload = await send(graphql, WIDE, dimension="ORGANISATION")
+
+    assert payload["problems"] == []
+    assert set(await planned(graphql)) == {
+        ("2018-Q1", "West"),
+        ("2018-Q2", "West"),
+        ("2018-Q2", "East"),
+    }
+
+
 async def test_a_row_a_goal_is_read(graphql):
     payload = await send(graphql, LONG)
 
