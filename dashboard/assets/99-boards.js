@@ -38,9 +38,14 @@
   function listOf({ all, opened, mayWrite }) {
     const cards = all.map((board) => card(board, opened?.id));
     const begin = mayWrite ? [button("New board", () => ask("save", { title: "New board", blocks: [] }), "button")] : [];
-    const none = all.length ? [] : [make("p", "panel-summary", "No board is there for you yet.")];
-    return make("div", "board-list", ...begin, ...none, ...cards);
+    return make("div", "board-list", ...begin, ...cards);
   }
+
+  const noneYet = ({ all, isEdited, isMissing }) =>
+    all.length || isEdited || isMissing
+      ? []
+      : [make("div", "nothing-here", icon("boards"),
+          make("p", "", "No board is there for you yet. A board puts figures and words together, for others to read."))];
 
   function restatedOf(blocks) {
     const restated = blocks.filter(({ restatedDays }) => restatedDays?.length);
@@ -112,7 +117,7 @@
     const opened = data.opened
       ? [headOf(data), ...(data.isEdited ? [shelfcast.composing.form(data, { ask, button, go })] : []), ...commentsOf(data)]
       : [];
-    holder.replaceChildren(listOf(data), make("div", "board-opened", note, ...missing, ...opened));
+    holder.replaceChildren(listOf(data), make("div", "board-opened", note, ...noneYet(data), ...missing, ...opened));
   }
 
   function done({ error, what, board }) {
