@@ -31,6 +31,7 @@ from backend.sales.filters import InvalidRange
 MOST_SHOWN: Final = 2_000
 """Goals whose progress one answer has."""
 MOST_CHANGES: Final = 50
+LEAST_LEVEL: Final = Decimal("0.0001")
 MOST_LEVEL: Final = 10
 
 
@@ -188,9 +189,9 @@ async def set_goal_rules(
         StaleGoal: they changed since `version`.
     """
     for name, value in (("reachedAt", reached_at), ("missedBelow", missed_below)):
-        if not value.is_finite() or not 0 < value <= MOST_LEVEL:
+        if not value.is_finite() or not LEAST_LEVEL <= value <= MOST_LEVEL:
             raise InvalidGoal(
-                f"a level is a part of the goal above 0, up to {MOST_LEVEL}; 1 is all of it",
+                f"a level is a part of the goal from {LEAST_LEVEL} to {MOST_LEVEL}; 1 is all of it",
                 field=["input", name],
                 value=str(value)[:40],
             )

@@ -161,6 +161,7 @@ GATHER_MONTHS: Final = (
    and s.id not in ({LOGGED.format(after="$4")})"""
 )
 ANALYSE: Final = "analyze rolling"
+ANALYSE_NAMES: Final = "analyze rolling_names"
 
 _NUMBERED: Final = """
 insert into rollup_{table} (org_id, no, {columns})

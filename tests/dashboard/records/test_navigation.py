@@ -8,16 +8,15 @@ from tests.dashboard.records.seen import AUDITOR, CLERK, OWNER, SCREEN
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 ANALYSIS = [page.name for page in ANALYSIS_PAGES]
+PLANS = ["Goals", "Reports"]
+ADMINISTRATION = ["Devices", "Users", "Clients", "Sessions", "Organisation", "Audit"]
 
 
 @pytest.mark.parametrize(
     ("email", "names"),
     [
-        (
-            OWNER,
-            ["Wall", *ANALYSIS, "Devices", "Users", "Clients", "Sessions", "Organisation", "Audit"],
-        ),
-        (AUDITOR, ["Wall", *ANALYSIS, "Devices", "Sessions", "Audit"]),
+        (OWNER, ["Wall", *ANALYSIS, *PLANS, *ADMINISTRATION]),
+        (AUDITOR, ["Wall", *ANALYSIS, *PLANS, "Devices", "Sessions", "Audit"]),
         (CLERK, []),
         (SCREEN, []),
     ],
