@@ -4,6 +4,8 @@ import codecs
 import csv
 import gzip
 import io
+import shutil
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,8 +22,13 @@ EXTRA: Final = "\x00extra"
 LINE: Final = "\x00line"
 _ZIP: Final = b"PK\x03\x04"
 """How a workbook of Excel begins."""
+MOST_UNPACKED: Final = 2_000_000_000
+"""Bytes that a workbook unpacks to, at most: a few kilobytes could fill any memory."""
+_DIGITS: Final = 15
+"""Of a number, as many as Excel shows: 0.1 + 0.2 is 0.3."""
 _UNREADABLE: Final = (
-    OSError, EOFError, gzip.BadGzipFile, UnicodeError, pl.exceptions.PolarsError, FastExcelError,
+    OSError, EOFError, gzip.BadGzipFile, zipfile.BadZipFile, UnicodeError,
+    pl.exceptions.PolarsError, FastExcelError,
 )  # fmt: skip
 _BOMS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -81,8 +88,10 @@ class Source:
         )
 
 
-def open_source(path: Path, folder: Path) -> Source:
+def open_source(path: Path, folder: Path, *, most_unpacked: int = MOST_UNPACKED) -> Source:
     """Open a file; what polars cannot read directly is first written to `folder` as UTF-8.
+
+    `most_unpacked` are the bytes a workbook may unpack to.
 
     Raises:
         UnreadableFile: not there, empty, or not a table.
@@ -94,7 +103,7 @@ def open_source(path: Path, folder: Path) -> Source:
             columns = tuple(pl.scan_parquet(path).collect_schema().names())
             return Source(columns, "parquet", path, None)
         if start == _ZIP:
-            return _workbook(path, folder)
+            return _workbook(path, folder, most_unpacked)
         compressed = start[:2] == b"\x1f\x8b"
         encoding, clean = _encoding(path, compressed=compressed)
         plain = path
@@ -110,14 +119,31 @@ def open_source(path: Path, folder: Path) -> Source:
     return Source(columns, "utf-8" if encoding == "utf-8-sig" else encoding, plain, separator)
 
 
-def _workbook(path: Path, folder: Path) -> Source:
+def _workbook(path: Path, folder: Path, most_unpacked: int) -> Source:
     """Open the first sheet of a workbook, put down as parquet: its cells have types, too."""
-    sheet = pl.read_excel(path, engine="calamine", raise_if_empty=False)
+    copy = folder / "workbook.xlsx"
+    _unpack(path, copy, most_unpacked)
+    # Empty rows count: each row is told by the line it stands on.
+    sheet = pl.read_excel(copy, engine="calamine", raise_if_empty=False, drop_empty_rows=False)
     if not sheet.columns:
         raise UnreadableFile(f"{path.name} is empty", field=["file"])
     plain = folder / "sheet.parquet"
     sheet.write_parquet(plain)
     return Source(tuple(sheet.columns), "xlsx", plain, None)
+
+
+def _unpack(path: Path, copy: Path, most: int) -> None:
+    """Copy a workbook, unpacked: the sizes that stand in it may lie to the library behind."""
+    left = most
+    with zipfile.ZipFile(path) as book, zipfile.ZipFile(copy, "w") as unpacked:
+        for part in book.infolist():
+            left -= part.file_size
+            if left < 0:
+                raise UnreadableFile(
+                    f"{path.name} unpacks to more than {most} bytes", field=["file"]
+                )
+            with book.open(part) as source, unpacked.open(part.filename, "w") as target:
+                shutil.copyfileobj(source, target, CHUNK)
 
 
 def _open(path: Path, *, compressed: bool) -> BinaryIO:
@@ -195,4 +221,6 @@ def _text(name: str, kind: pl.DataType) -> pl.Expr:
     column = pl.col(name)
     if isinstance(kind, pl.Datetime):
         return column.dt.to_string("%Y-%m-%d %H:%M:%S")
+    if kind.is_float():
+        return column.round_sig_figs(_DIGITS).cast(pl.String).str.strip_suffix(".0")
     return column.cast(pl.String)
