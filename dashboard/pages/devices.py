@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dash import ClientsideFunction, Input, Output, dcc, html
+from dash import html
 
 from dashboard.figures.agents import (
     agent_card,
@@ -28,7 +28,7 @@ from dashboard.figures.record import (
 )
 from dashboard.fleet_queries import DEVICES, DEVICES_FEED
 from dashboard.pages import enrolment, rollouts
-from dashboard.pages.records import Listing, RecordPage
+from dashboard.pages.records import Listing, RecordPage, feed_stores, start_script
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -239,22 +239,12 @@ def _part(title: str, *inside: Component) -> Component:
 
 
 def _scripts() -> list[Component]:
-    return [
-        dcc.Store(
-            id="devices-config",
-            data={"page": KEY, "ticketUrl": "/live/ticket?for=devices", "document": DEVICES_FEED},
-        ),
-        dcc.Store(id="devices-started"),
-    ]
+    return feed_stores(KEY, DEVICES_FEED, tickets=KEY)
 
 
 def add_callbacks(app: Dash) -> None:
     """Let the scripts of the page follow its agents."""
-    app.clientside_callback(
-        ClientsideFunction("devices", "start"),
-        Output("devices-started", "data"),
-        Input("devices-config", "data"),
-    )
+    start_script(app, KEY)
 
 
 PAGE = RecordPage(

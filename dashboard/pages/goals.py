@@ -21,7 +21,7 @@ from dashboard.goal_queries import GOALS_FEED, GOALS_PAGE
 from dashboard.pages import goal_actions
 from dashboard.pages.analysis_page import sees_figures
 from dashboard.pages.goal_actions import DIMENSIONS, KEY, KINDS, Plan, periods_of
-from dashboard.pages.records import Listing, Mistaken, RecordPage
+from dashboard.pages.records import Listing, Mistaken, RecordPage, feed_stores, start_script
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -262,27 +262,14 @@ def _section(
 
 def _scripts() -> list[Component]:
     return [
-        dcc.Store(
-            id="goals-config",
-            data={
-                "page": KEY,
-                "ticketUrl": "/live/ticket",
-                "document": GOALS_FEED,
-                "defaults": defaults(),
-            },
-        ),
-        dcc.Store(id="goals-started"),
+        *feed_stores(KEY, GOALS_FEED, defaults=defaults()),
         dcc.Store(id="goals-linked"),
     ]
 
 
 def add_callbacks(app: Dash) -> None:
     """Let the scripts of the page follow sales and goals, and keep its filters in the address."""
-    app.clientside_callback(
-        ClientsideFunction("goals", "start"),
-        Output("goals-started", "data"),
-        Input("goals-config", "data"),
-    )
+    start_script(app, KEY)
     app.clientside_callback(
         ClientsideFunction("goals", "link"),
         Output("goals-linked", "data"),

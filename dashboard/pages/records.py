@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from dash import dcc, html
+from dash import ClientsideFunction, Input, Output, dcc, html
 
 from dashboard import sessions
 from dashboard.figures.panel import attributes
@@ -16,6 +16,7 @@ from dashboard.pages.shell import top_bar
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
+    from dash import Dash
     from dash.development.base_component import Component
 
     from dashboard.people import Person
@@ -158,6 +159,25 @@ class RecordPage:
     def _head(self) -> list[Component]:
         shown = [ask_button(name, label, kind=kind) for name, label, kind in self.head_actions]
         return [html.Div(shown, className="head-buttons")] if shown else []
+
+
+def feed_stores(key: str, feed: str, *, tickets: str = "", **more: object) -> list[Component]:
+    """Return what the script of a page has to know to follow a feed.
+
+    `tickets` names the scope of its socket tickets; without it, that of figures.
+    """
+    ticket_url = f"/live/ticket?for={tickets}" if tickets else "/live/ticket"
+    data = {"page": key, "ticketUrl": ticket_url, "document": feed, **more}
+    return [dcc.Store(id=f"{key}-config", data=data), dcc.Store(id=f"{key}-started")]
+
+
+def start_script(app: Dash, key: str) -> None:
+    """Start the script of a page with what `feed_stores` says."""
+    app.clientside_callback(
+        ClientsideFunction(key, "start"),
+        Output(f"{key}-started", "data"),
+        Input(f"{key}-config", "data"),
+    )
 
 
 def dialog_of(question: Question, asked: Mapping[str, str]) -> list[Component]:

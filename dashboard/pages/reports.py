@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dash import ClientsideFunction, Input, Output, dcc, html
+from dash import html
 
 from dashboard.figures import reports as drawn
 from dashboard.figures.field import choice_field
 from dashboard.figures.panel import attributes
 from dashboard.figures.record import ask_button, buttons, nothing_here, table, two_lines
 from dashboard.pages import report_orders
-from dashboard.pages.records import Listing, RecordPage
+from dashboard.pages.records import Listing, RecordPage, feed_stores, start_script
 from dashboard.report_queries import REPORTS, REPORTS_FEED
 
 if TYPE_CHECKING:
@@ -129,22 +129,12 @@ def _run_buttons(run: Mapping[str, Any], *, may_write: bool) -> list[Component]:
 
 
 def _scripts() -> list[Component]:
-    return [
-        dcc.Store(
-            id="reports-config",
-            data={"page": KEY, "ticketUrl": "/live/ticket?for=reports", "document": REPORTS_FEED},
-        ),
-        dcc.Store(id="reports-started"),
-    ]
+    return feed_stores(KEY, REPORTS_FEED, tickets=KEY)
 
 
 def add_callbacks(app: Dash) -> None:
     """Let the script of the page follow what is on its way."""
-    app.clientside_callback(
-        ClientsideFunction("reports", "start"),
-        Output("reports-started", "data"),
-        Input("reports-config", "data"),
-    )
+    start_script(app, KEY)
 
 
 PAGE = RecordPage(

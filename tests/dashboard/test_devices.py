@@ -8,10 +8,7 @@ import pytest_asyncio
 from playwright.async_api import expect
 
 from tests.backend.fleet.agents import Agent, device, new_key, register, token_of
-from tests.conftest import SECRET_KEY
-from tests.dashboard import retailer, staff
-from tests.dashboard.stack import browser, running
-from tests.world import add_organisation
+from tests.dashboard.corner import corner, signed_in
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 once = pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -21,21 +18,15 @@ GOOD = 'log_level = "DEBUG"\n'
 
 @once
 async def stack(databases, tmp_path_factory):
-    owner_url = await databases.take()
-    await add_organisation(owner_url, "corner", timezone="America/New_York")
-    await staff.add_user(owner_url, "OWNER")
-    async with running(owner_url, tmp_path_factory.mktemp("devices"), SECRET_KEY) as started:
-        await retailer.set_up(started)
+    async with corner(
+        databases, tmp_path_factory.mktemp("devices"), timezone="America/New_York"
+    ) as started:
         yield started
-    await databases.give_back(owner_url)
 
 
 @once
 async def page(stack):
-    async with browser() as chromium:
-        context = await chromium.new_context(viewport={"width": 1280, "height": 800})
-        opened = await context.new_page()
-        await staff.sign_in(opened, stack, "owner@corner.example", "devices")
+    async with signed_in(stack, "devices") as opened:
         yield opened
 
 

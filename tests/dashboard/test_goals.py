@@ -11,10 +11,8 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
-from tests.conftest import SECRET_KEY
-from tests.dashboard import retailer, staff
-from tests.dashboard.stack import browser, running
-from tests.world import add_organisation
+from tests.dashboard import retailer
+from tests.dashboard.corner import corner, signed_in
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 once = pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -36,21 +34,13 @@ STATUS = """async ([query, headers]) => (await fetch(`/live/goals?${query}`, { h
 
 @once
 async def stack(databases, tmp_path_factory):
-    owner_url = await databases.take()
-    await add_organisation(owner_url, "corner")
-    await staff.add_user(owner_url, "OWNER")
-    async with running(owner_url, tmp_path_factory.mktemp("goals"), SECRET_KEY) as started:
-        await retailer.set_up(started)
+    async with corner(databases, tmp_path_factory.mktemp("goals")) as started:
         yield started
-    await databases.give_back(owner_url)
 
 
 @once
 async def page(stack):
-    async with browser() as chromium:
-        context = await chromium.new_context(viewport={"width": 1280, "height": 800})
-        opened = await context.new_page()
-        await staff.sign_in(opened, stack, "owner@corner.example", "goals")
+    async with signed_in(stack, "goals") as opened:
         yield opened
 
 

@@ -6,16 +6,17 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
-from tests.dashboard import retailer, small_shop
-from tests.dashboard.opened import Opener, opening
+from tests.dashboard import retailer
+from tests.dashboard.analysis_pages.shop import ago, sale
+from tests.dashboard.opened import opening
 from tests.dashboard.records.seen import OWNER, answer, dialog
-from tests.dashboard.small_shop import chromium, shop
+from tests.dashboard.small_shop import opener, shop
 from tests.inbox import receiving
 from tests.system.installation import Program
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 once = pytest_asyncio.fixture(scope="module", loop_scope="module")
-__all__ = ["chromium", "shop"]
+__all__ = ["opener", "shop"]
 
 
 @once
@@ -27,7 +28,7 @@ async def inbox():
 @once
 async def worker(shop, inbox, tmp_path_factory):
     """What makes the reports; a week ago something was sold that they can tell of."""
-    old = small_shop.sale("week", "TEA", 3, days_ago=7)
+    old = sale("week", "TEA", 3, ago(7))
     await shop.execute(retailer.RECORD_SALES, input={"sales": [old]})
     mail = {"SHELFCAST_SMTP_URL": f"smtp://127.0.0.1:{inbox.port}"}
     log = tmp_path_factory.mktemp("worker") / "worker.log"
@@ -35,11 +36,6 @@ async def worker(shop, inbox, tmp_path_factory):
     started.start()
     yield started
     started.kill()
-
-
-@once
-async def opener(shop, chromium):
-    yield Opener(chromium, shop)
 
 
 @pytest_asyncio.fixture(loop_scope="module")
