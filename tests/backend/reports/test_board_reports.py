@@ -62,6 +62,8 @@ async def test_a_report_has_the_words_and_figures_of_the_board(
     assert words == Words("What happened", ("Sales rose.", "• in Ohio"))
     assert isinstance(analysis, Grid)
     assert analysis.rows
+    assert isinstance(pivot, Grid)
+    assert pivot.totals
     assert pivot.totals[0] == "Total"
     assert found.title == "Week 12"
 

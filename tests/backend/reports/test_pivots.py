@@ -19,8 +19,8 @@ NET, ORDERS, PROFIT = 3, 7, 5
 """Places in the figures that `brute` adds up."""
 
 
-async def answer(database, principal, **parts):
-    definition = PivotDefinition(**{"period": Period.ALL_TIME} | parts)
+async def answer(database, principal, *, period=Period.ALL_TIME, **parts):
+    definition = PivotDefinition(period=period, **parts)
     async with database.work(principal, read_only=True) as work:
         return await answering.answer(work, definition)
 
@@ -84,7 +84,7 @@ async def test_rows_of_each_group_are_sorted_by_a_measure(database, principal, o
         database, principal, rows=(D.CATEGORY, D.PRODUCT), sort=M.NET_SALES, descending=True
     )
 
-    totals = {path: values[0] for (path, _), values in as_dict(found).items()}
+    totals = {path: values[0] or 0 for (path, _), values in as_dict(found).items()}
     for outer in {path[:1] for path in totals if path}:
         inner = [totals[row.path] for row in found.rows if row.path[:1] == outer][1:]
         assert inner == sorted(inner, reverse=True)

@@ -22,7 +22,7 @@ def test_a_range_is_cut_into_pieces_that_follow_one_another(finest):
 
         assert (pieces[0].first, pieces[-1].last) == (first, last)
         ends = pairwise(pieces)
-        assert all(one.last + timedelta(days=1) == other.first for one, other in ends)
+        assert all(_follows(one.last, other.first) for one, other in ends)
         assert {one.span for one in pieces} <= {None, *kept_spans(finest)}
         assert all(_is_whole(one) for one in pieces)
 
@@ -47,6 +47,10 @@ def test_a_range_without_ends_is_of_the_coarsest_cells():
         Segment(Span.MONTH, D(2024, 3, 1), D(2024, 12, 31)),
         Segment(Span.YEAR, D(2025, 1, 1), None),
     )
+
+
+def _follows(last, first):
+    return last + timedelta(days=1) == first
 
 
 def _is_whole(one):
