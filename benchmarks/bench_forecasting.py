@@ -9,15 +9,15 @@ from typing import Final, TypeVar
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from backend.forecasting.accuracy import Accuracy, accuracy, errors_of
-from backend.forecasting.backtesting import FORECASTERS, NETWORK, Judged, Rolling, backtest
-from backend.forecasting.baselines import weekday_mean
-from backend.forecasting.learning import fill_reservoir, learn_today
-from backend.forecasting.model import Forecast, Model, forecast
-from backend.forecasting.panel import Panel
+from backend.forecasting.demand.panel import Panel
+from backend.forecasting.judging.accuracy import Accuracy, accuracy, errors_of
+from backend.forecasting.judging.backtesting import FORECASTERS, NETWORK, Judged, Rolling, backtest
+from backend.forecasting.judging.baselines import weekday_mean
+from backend.forecasting.network.learning import fill_reservoir, learn_today
+from backend.forecasting.network.model import Forecast, Model, forecast
+from backend.forecasting.network.sampling import Shape
+from backend.forecasting.network.training import train
 from backend.forecasting.rules import MEDIAN
-from backend.forecasting.sampling import Shape
-from backend.forecasting.training import train
 from backend.replenishment.rules import fixed_reorder_points, reorder_points
 from backend.replenishment.simulation import Outcome, simulate
 from benchmarks.forecasting import data

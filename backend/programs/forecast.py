@@ -14,11 +14,11 @@ from rich.table import Table
 from threadpoolctl import threadpool_limits
 
 from backend.core.errors import ShelfcastError
-from backend.forecasting.backtesting import FORECASTERS, NETWORK, Judged, Rolling, backtest
-from backend.forecasting.calendars import is_country
+from backend.forecasting.demand.gathering import Gathered, gather
+from backend.forecasting.demand.tables import read_demand
 from backend.forecasting.errors import UnknownCountry
-from backend.forecasting.gathering import Gathered, gather
-from backend.forecasting.tables import read_demand
+from backend.forecasting.judging.backtesting import FORECASTERS, NETWORK, Judged, Rolling, backtest
+from backend.forecasting.network.calendars import is_country
 from backend.programs import command
 from backend.programs.line_plot import Line, line_plot
 

@@ -8,8 +8,8 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from backend.forecasting.panel import Panel
-from backend.forecasting.rhythm import Step
+from backend.forecasting.demand.panel import Panel
+from backend.forecasting.demand.rhythm import Step
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
 

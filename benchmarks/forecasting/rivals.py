@@ -6,9 +6,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from backend.forecasting.backtesting import Fitted, Forecaster
-from backend.forecasting.model import Forecast
-from backend.forecasting.panel import Panel
+from backend.forecasting.demand.panel import Panel
+from backend.forecasting.judging.backtesting import Fitted, Forecaster
+from backend.forecasting.network.model import Forecast
 from backend.forecasting.rules import QUANTILES
 
 _LAGS: Final = (1, 2, 3, 4, 5, 6, 7, 14, 21, 28, 364)

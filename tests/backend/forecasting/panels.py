@@ -4,10 +4,10 @@ from datetime import date
 
 import numpy as np
 
-from backend.forecasting.network import Pace
-from backend.forecasting.panel import Panel, Plans
-from backend.forecasting.rhythm import Step
-from backend.forecasting.training import Effort
+from backend.forecasting.demand.panel import Panel, Plans
+from backend.forecasting.demand.rhythm import Step
+from backend.forecasting.network.perceptron import Pace
+from backend.forecasting.network.training import Effort
 
 MONDAY = date(2022, 1, 3)
 QUICK = Effort(6_000, 4, 2, (16,), Pace(2, batch=256, rate=5e-3, last_rate=1e-4))

@@ -3,12 +3,12 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 
-from backend.forecasting.accuracy import accuracy, errors_of, season
-from backend.forecasting.backtesting import NETWORK, Rolling, backtest, network
-from backend.forecasting.baselines import seasonal_naive, weekday_mean
+from backend.forecasting.demand.rhythm import Step
 from backend.forecasting.errors import InvalidHorizon, TooLittleHistory
-from backend.forecasting.model import Forecast
-from backend.forecasting.rhythm import Step
+from backend.forecasting.judging.accuracy import accuracy, errors_of, season
+from backend.forecasting.judging.backtesting import NETWORK, Rolling, backtest, network
+from backend.forecasting.judging.baselines import seasonal_naive, weekday_mean
+from backend.forecasting.network.model import Forecast
 from tests.backend.forecasting.panels import counts, panel
 
 

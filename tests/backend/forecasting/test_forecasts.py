@@ -2,14 +2,14 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
+from backend.forecasting.demand.rhythm import Step
 from backend.forecasting.errors import InvalidModel, TooLittleHistory
-from backend.forecasting.features import Features
-from backend.forecasting.history import history
-from backend.forecasting.model import forecast
-from backend.forecasting.rhythm import Step
+from backend.forecasting.network.features import Features
+from backend.forecasting.network.history import history
+from backend.forecasting.network.model import forecast
+from backend.forecasting.network.sampling import Shape
+from backend.forecasting.network.training import train
 from backend.forecasting.rules import MEDIAN
-from backend.forecasting.sampling import Shape
-from backend.forecasting.training import train
 from tests.backend.forecasting.panels import QUICK, counts, panel
 
 WEEK = Shape(7)

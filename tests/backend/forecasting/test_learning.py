@@ -1,14 +1,14 @@
 import numpy as np
 import pytest
 
-from backend.forecasting.accuracy import Accuracy
-from backend.forecasting.drift import has_left_band
 from backend.forecasting.errors import InvalidModel
-from backend.forecasting.learning import fill_reservoir, learn_today
-from backend.forecasting.model import forecast
-from backend.forecasting.promotion import Verdict, judge
-from backend.forecasting.sampling import Shape
-from backend.forecasting.training import train
+from backend.forecasting.judging.accuracy import Accuracy
+from backend.forecasting.judging.drift import has_left_band
+from backend.forecasting.judging.promotion import Verdict, judge
+from backend.forecasting.network.learning import fill_reservoir, learn_today
+from backend.forecasting.network.model import forecast
+from backend.forecasting.network.sampling import Shape
+from backend.forecasting.network.training import train
 from tests.backend.forecasting.panels import QUICK, counts, panel
 
 WEEK = Shape(7)

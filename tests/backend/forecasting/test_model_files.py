@@ -6,14 +6,14 @@ import zipfile
 import numpy as np
 import pytest
 
-from backend.forecasting import model_files
-from backend.forecasting.accuracy import Accuracy
 from backend.forecasting.errors import InvalidModel
-from backend.forecasting.learning import fill_reservoir, learn_today
-from backend.forecasting.model import forecast
-from backend.forecasting.model_files import StoredModel, from_bytes, to_bytes
-from backend.forecasting.sampling import Shape
-from backend.forecasting.training import train
+from backend.forecasting.judging.accuracy import Accuracy
+from backend.forecasting.network import model_files
+from backend.forecasting.network.learning import fill_reservoir, learn_today
+from backend.forecasting.network.model import forecast
+from backend.forecasting.network.model_files import StoredModel, from_bytes, to_bytes
+from backend.forecasting.network.sampling import Shape
+from backend.forecasting.network.training import train
 from tests.backend.forecasting.panels import QUICK, counts, panel
 
 KNOWN = panel(counts(periods=120))

@@ -3,7 +3,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from backend.forecasting.network import HEADS, Network, Pace
+from backend.forecasting.network.perceptron import HEADS, Network, Pace
 
 SIZES = (5, 7, 6, HEADS)
 PACE = Pace(3, batch=64, rate=5e-3, last_rate=1e-4)

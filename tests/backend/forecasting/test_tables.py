@@ -5,11 +5,11 @@ import polars as pl
 import pytest
 import xlsxwriter
 
-from backend.forecasting import gathering
+from backend.forecasting.demand import gathering
+from backend.forecasting.demand.gathering import gather
+from backend.forecasting.demand.rhythm import Step
+from backend.forecasting.demand.tables import read_demand
 from backend.forecasting.errors import DemandTooLarge, InvalidDemand, TooLittleHistory
-from backend.forecasting.gathering import gather
-from backend.forecasting.rhythm import Step
-from backend.forecasting.tables import read_demand
 from backend.imports.errors import UnreadableFile
 
 DAY = date(2024, 1, 1)

@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 
 from backend.forecasting.arrays import Doubles, Floats, Ints
-from backend.forecasting.panel import Panel, mean_demand
+from backend.forecasting.demand.panel import Panel, mean_demand
 
 _MOST_DRAW: Final = 0.5
 _SURE: Final = 8.0

@@ -10,14 +10,14 @@ from typing import Final
 import numpy as np
 
 from backend.forecasting.arrays import Doubles, Floats, Ints
-from backend.forecasting.calendars import (
+from backend.forecasting.demand.rhythm import Step
+from backend.forecasting.network.calendars import (
     holiday_marks,
     waves_of_month,
     waves_of_year,
     year_earlier,
 )
-from backend.forecasting.history import History, promotions
-from backend.forecasting.rhythm import Step
+from backend.forecasting.network.history import History, promotions
 
 _WINDOWS: Final = (1, 2, 4, 8, 13, 52)
 """Weeks whose mean demand is compared with the level."""

@@ -7,13 +7,13 @@ from typing import Final
 
 import numpy as np
 
-from backend.forecasting.accuracy import Accuracy, Errors, accuracy, errors_of
-from backend.forecasting.baselines import seasonal_naive, weekday_mean
+from backend.forecasting.demand.panel import Panel
 from backend.forecasting.errors import InvalidHorizon, TooLittleHistory
-from backend.forecasting.model import Forecast, forecast
-from backend.forecasting.panel import Panel
-from backend.forecasting.sampling import Shape
-from backend.forecasting.training import least_periods, train
+from backend.forecasting.judging.accuracy import Accuracy, Errors, accuracy, errors_of
+from backend.forecasting.judging.baselines import seasonal_naive, weekday_mean
+from backend.forecasting.network.model import Forecast, forecast
+from backend.forecasting.network.sampling import Shape
+from backend.forecasting.network.training import least_periods, train
 
 Fitted = Callable[[Panel], Forecast]
 Forecaster = Callable[[Panel, int, int], Fitted]

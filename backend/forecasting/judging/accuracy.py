@@ -11,9 +11,9 @@ from typing import Final
 import numpy as np
 
 from backend.forecasting.arrays import Doubles, Flags, Floats
-from backend.forecasting.model import Forecast
-from backend.forecasting.panel import Panel
-from backend.forecasting.rhythm import Step
+from backend.forecasting.demand.panel import Panel
+from backend.forecasting.demand.rhythm import Step
+from backend.forecasting.network.model import Forecast
 from backend.forecasting.rules import HIGH, LOW, MEDIAN, QUANTILES
 
 _LEVELS: Final = np.array(QUANTILES)

@@ -10,12 +10,12 @@ from typing import Any, Final
 
 import numpy as np
 
-from backend.forecasting.accuracy import Accuracy
+from backend.forecasting.demand.rhythm import Step
 from backend.forecasting.errors import InvalidModel
-from backend.forecasting.model import Model
-from backend.forecasting.network import HEADS, Network
-from backend.forecasting.rhythm import Step
-from backend.forecasting.sampling import Shape
+from backend.forecasting.judging.accuracy import Accuracy
+from backend.forecasting.network.model import Model
+from backend.forecasting.network.perceptron import HEADS, Network
+from backend.forecasting.network.sampling import Shape
 
 VERSION: Final = 1
 """Of the format and of the features: another one cannot be read."""

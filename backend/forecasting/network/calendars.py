@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.forecasting.arrays import Doubles, Floats, Ints
-from backend.forecasting.panel import Panel
-from backend.forecasting.rhythm import Step
+from backend.forecasting.demand.panel import Panel
+from backend.forecasting.demand.rhythm import Step
 
 Dates: TypeAlias = NDArray[np.datetime64]
 _EPOCH: Final = date(1970, 1, 1).toordinal()

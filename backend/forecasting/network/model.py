@@ -7,15 +7,15 @@ from typing import Final
 import numpy as np
 
 from backend.forecasting.arrays import Doubles, Floats, Ints
-from backend.forecasting.conformal import buckets
+from backend.forecasting.demand.panel import Panel
+from backend.forecasting.demand.rhythm import Rhythm, Step
 from backend.forecasting.errors import InvalidModel
-from backend.forecasting.features import Features
-from backend.forecasting.history import history, shared
-from backend.forecasting.network import HEADS, Network
-from backend.forecasting.panel import Panel
-from backend.forecasting.rhythm import Rhythm, Step
+from backend.forecasting.network.conformal import buckets
+from backend.forecasting.network.features import Features
+from backend.forecasting.network.history import history, shared
+from backend.forecasting.network.perceptron import HEADS, Network
+from backend.forecasting.network.sampling import Shape, as_inputs
 from backend.forecasting.rules import demand_classes
-from backend.forecasting.sampling import Shape, as_inputs
 
 AT_ONCE: Final = 500
 """Series forecast together: their rows fit into the processor's cache."""

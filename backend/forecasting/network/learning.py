@@ -9,14 +9,14 @@ from typing import Final
 import numpy as np
 
 from backend.forecasting.arrays import Ints
+from backend.forecasting.demand.panel import Panel
 from backend.forecasting.errors import InvalidModel
-from backend.forecasting.features import Features
-from backend.forecasting.history import History, history
-from backend.forecasting.model import Model, looked_back
-from backend.forecasting.network import Pace
-from backend.forecasting.panel import Panel
-from backend.forecasting.sampling import Sample, observed, sample
-from backend.forecasting.training import draw_sample
+from backend.forecasting.network.features import Features
+from backend.forecasting.network.history import History, history
+from backend.forecasting.network.model import Model, looked_back
+from backend.forecasting.network.perceptron import Pace
+from backend.forecasting.network.sampling import Sample, observed, sample
+from backend.forecasting.network.training import draw_sample
 
 RESERVOIR: Final = 40_000
 """Rows of the past that are kept."""

@@ -4,10 +4,10 @@ from typing import Final
 
 import numpy as np
 
-from backend.forecasting.accuracy import season
 from backend.forecasting.arrays import Doubles, Floats
-from backend.forecasting.model import Forecast
-from backend.forecasting.panel import Panel
+from backend.forecasting.demand.panel import Panel
+from backend.forecasting.judging.accuracy import season
+from backend.forecasting.network.model import Forecast
 from backend.forecasting.rules import QUANTILES
 
 _TIMES: Final = 8

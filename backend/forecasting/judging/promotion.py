@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from backend.forecasting.accuracy import Accuracy
+from backend.forecasting.judging.accuracy import Accuracy
 
 
 class Verdict(StrEnum):

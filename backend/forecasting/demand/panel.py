@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from backend.forecasting.arrays import Doubles, Flags, Floats, Ints
-from backend.forecasting.rhythm import Rhythm, Step, rhythm_of
+from backend.forecasting.demand.rhythm import Rhythm, Step, rhythm_of
 
 _CHANCE: Final = 0.01
 """A weekday without sales counts as closed when chance explains it less often than this."""

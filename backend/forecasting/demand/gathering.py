@@ -8,9 +8,9 @@ import numpy as np
 import polars as pl
 
 from backend.forecasting.arrays import Flags, Floats, Ints
+from backend.forecasting.demand.panel import Panel, Plans
+from backend.forecasting.demand.rhythm import Rhythm, Step, rhythm_of
 from backend.forecasting.errors import DemandTooLarge, InvalidDemand, TooLittleHistory
-from backend.forecasting.panel import Panel, Plans
-from backend.forecasting.rhythm import Rhythm, Step, rhythm_of
 
 MOST_CELLS: Final = 50_000_000
 _USUAL_ROWS: Final = 7

@@ -6,17 +6,16 @@ from typing import Final
 import numpy as np
 
 from backend.forecasting.arrays import Doubles
-from backend.forecasting.conformal import Calibration, no_offsets, offsets_of
+from backend.forecasting.demand.panel import Panel
+from backend.forecasting.demand.rhythm import Rhythm
 from backend.forecasting.errors import TooLittleHistory
-from backend.forecasting.features import Features
-from backend.forecasting.history import History, history
-from backend.forecasting.loglinear import fit_loglinear
-from backend.forecasting.model import Model, recent_classes, relative_forecast
-from backend.forecasting.network import Network, Pace
-from backend.forecasting.panel import Panel
-from backend.forecasting.rhythm import Rhythm
-from backend.forecasting.rules import QUANTILES, demand_classes
-from backend.forecasting.sampling import (
+from backend.forecasting.network.conformal import Calibration, no_offsets, offsets_of
+from backend.forecasting.network.features import Features
+from backend.forecasting.network.history import History, history
+from backend.forecasting.network.loglinear import fit_loglinear
+from backend.forecasting.network.model import Model, recent_classes, relative_forecast
+from backend.forecasting.network.perceptron import Network, Pace
+from backend.forecasting.network.sampling import (
     LEAST_EXPOSURE,
     Drawn,
     Sample,
@@ -26,6 +25,7 @@ from backend.forecasting.sampling import (
     running,
     sample,
 )
+from backend.forecasting.rules import QUANTILES, demand_classes
 
 LEAST_WEEKS: Final = 4
 """Of history, before the first origin a model learns from."""

@@ -6,9 +6,9 @@ from typing import Final
 import numpy as np
 
 from backend.forecasting.arrays import Doubles, Floats, Ints
-from backend.forecasting.features import Features, Rows
-from backend.forecasting.history import History
-from backend.forecasting.loglinear import loglinear
+from backend.forecasting.network.features import Features, Rows
+from backend.forecasting.network.history import History
+from backend.forecasting.network.loglinear import loglinear
 
 LEAST_EXPOSURE: Final = 0.25
 """A period in which less than this share could be bought says too little."""

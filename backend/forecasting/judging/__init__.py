@@ -1,0 +1,1 @@
+"""How good forecasts are: measures, baselines, back-tests, drift and promotion. Pure."""

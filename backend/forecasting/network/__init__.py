@@ -1,0 +1,1 @@
+"""The network: features, training, learning on, correction, and models as bytes. Pure."""
