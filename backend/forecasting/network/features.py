@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 
 from backend.forecasting.arrays import Doubles, Floats, Ints
+from backend.forecasting.demand.panel import Panel
 from backend.forecasting.demand.rhythm import Step
 from backend.forecasting.network.calendars import (
     holiday_marks,
@@ -18,6 +19,7 @@ from backend.forecasting.network.calendars import (
     year_earlier,
 )
 from backend.forecasting.network.history import History, promotions
+from backend.forecasting.network.pairs import Pairs, side_by_side
 
 _WINDOWS: Final = (1, 2, 4, 8, 13, 52)
 """Weeks whose mean demand is compared with the level."""
@@ -26,7 +28,8 @@ LEVEL_WEEKS: Final = ((4, 0.6), (13, 0.4))
 """The level: the mean of the last weeks, and the weight of each window."""
 _LEAST_LEVEL: Final = 0.1
 """Of the year's mean: after a pause demand would else be a multiple of next to nothing."""
-_WIDEST: Final = 4.0
+_REACHES: Final = {Step.DAY: (3, 10), Step.WEEK: (0, 1)}
+"""Periods before and after the one a year ago that are looked at: near, and wider."""
 _FAITH: Final = 20.0
 """A weekday's own profile is trusted where it rests on so many times its noise."""
 
@@ -54,20 +57,22 @@ class Features:
         panel = past.panel
         total = panel.periods + horizon
         self._past, self._horizon, self._yearly = past, horizon, yearly
-        self._weekdays = panel.weekday(np.arange(total))
+        self._total = total
         self._dates = np.concatenate(
             [waves_of_year(panel, total) * yearly, waves_of_month(panel, total)], axis=1
-        )
+        ).T
         self._earlier = year_earlier(panel, total)
-        self._holidays = holiday_marks(panel, total)
+        marks = holiday_marks(panel, total)
+        self._holidays = np.moveaxis(marks, 2, 0).reshape(marks.shape[2], -1)
+        self._weekday_flags = _weekday_flags(panel, total)
         self._promo = promotions(panel, horizon)
         self._prices = _prices(past, total)
         self._price_sums = None if self._prices is None else _running(self._prices)
-        self._promo_sums = _running(self._promo > 0)
+        self._promo_sums = None if panel.plans.promo is None else _running(self._promo > 0)
 
     def rows(self, series: Ints, origins: Ints, steps: Ints) -> Rows:
         """Return a row for each pair of `series` and `origins` and each of its `steps` [n, k]."""
-        at = _Pairs(series, origins, steps)
+        at = Pairs(series, origins, steps)
         means = self._means(series, origins)
         level = _level(means)
         columns = [
@@ -76,14 +81,13 @@ class Features:
             *self._a_year_ago(at, level),
             *self._planned(at),
         ]
-        dates = [
-            self._dates[at.period],
-            self._holidays[self._past.panel.locations[at.who], at.period],
-            self._weekday_flags(at.period),
-        ]
-        step = (steps.reshape(-1, 1) + 1) / self._horizon
-        values = np.concatenate([np.stack(columns, axis=1), *dates, step], axis=1, dtype=np.float32)
-        np.clip(values, -_WIDEST, _WIDEST, out=values)
+        places = self._past.panel.locations[at.who] * self._total
+        tables = (
+            (self._dates, at.period),
+            (self._holidays, places + at.period),
+            (self._weekday_flags, at.period),
+        )
+        values = side_by_side(columns, tables, (steps.reshape(-1) + 1) / self._horizon)
         factor = self._past.factor[at.who, at.period].astype(np.float64)
         return Rows(values, at.each(level), factor)
 
@@ -98,7 +102,7 @@ class Features:
             mean = means[weeks] = own.mean(series, ends - weeks * week, ends, mean)
         return means
 
-    def _at_origin(self, at: "_Pairs", means: dict[int, Doubles], level: Doubles) -> list[Doubles]:
+    def _at_origin(self, at: Pairs, means: dict[int, Doubles], level: Doubles) -> list[Doubles]:
         """Return by pair what depends on the origin alone."""
         past, week, year = self._past, self._past.panel.rhythm.week, self._past.panel.rhythm.year
         series, origins = at.series, at.origins
@@ -119,21 +123,27 @@ class Features:
             had_year.astype(np.float64),
         ]
 
-    def _weekly(self, at: "_Pairs", level: Doubles) -> list[Doubles]:
+    def _weekly(self, at: Pairs, level: Doubles) -> list[Doubles]:
         """Compare the last same weekdays with the level: own, at the location, everywhere."""
-        past, pool, week = self._past, self._past.pool, self._past.panel.rhythm.week
-        latest = at.period - week * ((at.period - at.when) // week + 1)
+        own, pool, latest = self._past.own, self._past.pool, self._latest(at)
         each = at.each(level)
-        own = [past.own.same_weekday(at.who, latest, n, each) for n in _SAME_WEEKDAYS]
-        columns = [_log(mean, each) for mean in own]
-        for rows in (at.series * 0, pool.places[at.series]):
-            usual = at.each(self._pool_mean(rows, at.origins - 8 * week, at.origins))
-            mean = pool.track.same_weekday(at.each(rows), latest, 8, usual)
-            columns.append(_log(mean, usual))
+        columns = [_log(own.same_weekday(at.who, latest, n, each), each) for n in _SAME_WEEKDAYS]
+        shared = (at.series * 0, pool.places[at.series])
+        columns += [at.pooled(rows, self._pooled_weekday) for rows in shared]
         columns.append(self._profile(at, latest, columns[-1], level))
         return columns
 
-    def _profile(self, at: "_Pairs", latest: Ints, shared: Doubles, level: Doubles) -> Doubles:
+    def _latest(self, at: Pairs) -> Ints:
+        """Return the last equal weekday that was observed."""
+        week = self._past.panel.rhythm.week
+        return at.period - week * ((at.period - at.when) // week + 1)
+
+    def _pooled_weekday(self, at: Pairs) -> Doubles:
+        week, track = self._past.panel.rhythm.week, self._past.pool.track
+        usual = at.each(self._pool_mean(at.series, at.origins - 8 * week, at.origins))
+        return _log(track.same_weekday(at.who, self._latest(at), 8, usual), usual)
+
+    def _profile(self, at: Pairs, latest: Ints, shared: Doubles, level: Doubles) -> Doubles:
         """Return the weekday's own profile, drawn to the location's as far as it may be noise."""
         past, begin = self._past, at.origins - 8 * self._past.panel.rhythm.week
         wanted = past.own.wanted_weekly.every(at.who, latest, 8)
@@ -144,42 +154,55 @@ class Features:
         faith = _FAITH * at.each(noise)
         return shared + _log(wanted + faith, expected + faith)
 
-    def _a_year_ago(self, at: "_Pairs", level: Doubles) -> list[Doubles]:
+    def _a_year_ago(self, at: Pairs, level: Doubles) -> list[Doubles]:
         """Compare the same days a year ago with the level they had: own, and pooled."""
-        past, panel, pool = self._past, self._past.panel, self._past.pool
-        week, year = panel.rhythm.week, panel.rhythm.year
+        past, rhythm, pool = self._past, self._past.panel.rhythm, self._past.pool
         if not self._yearly:
             return [np.zeros(len(at.who))] * 7
-        then, before = at.period - year, at.origins - year
+        then, before = at.period - rhythm.year, at.origins - rhythm.year
         old = at.each(_level(self._means(at.series, np.maximum(before, 0))))
-        near, wide = (3, 10) if panel.step is Step.DAY else (0, 1)
         columns = [
             _log(past.own.mean(at.who, *_seen(then, reach, at.when), old), old)
-            for reach in (near, wide)
+            for reach in _REACHES[rhythm.step]
         ]
-        for rows in (at.series * 0, pool.places[at.series], pool.goods[at.series]):
-            usual = self._pool_mean(rows, before - 13 * week, before)
-            of_then = 0.6 * self._pool_mean(rows, before - 4 * week, before) + 0.4 * usual
-            window = _seen(then, near, at.when)
-            mean = pool.track.mean(at.each(rows), *window, at.each(usual))
-            columns.append(_log(mean, at.each(of_then)))
-        everything, day = at.who * 0, self._earlier[at.period]
-        usual = at.each(self._pool_mean(at.series * 0, before - 13 * week, before))
-        latest = np.minimum(day, at.when) - week
-        usual = pool.track.same_weekday(everything, latest, 8, usual)
-        columns.append(_log(pool.track.mean(everything, *_seen(day, 0, at.when), usual), usual))
-        recent = self._pool_mean(at.series * 0, at.origins - 4 * week, at.origins)
-        grown = _log(recent, self._pool_mean(at.series * 0, before - 4 * week, before))
-        columns.append(at.each(grown))
-        known = at.each((before >= 4 * week) & (level > 0))
+        everything = at.series * 0
+        shared = (everything, pool.places[at.series], pool.goods[at.series])
+        columns += [at.pooled(rows, self._pooled_year) for rows in shared]
+        columns.append(at.pooled(everything, self._pooled_date))
+        columns.append(at.pooled(everything, self._pooled_growth))
+        known = at.each((before >= 4 * rhythm.week) & (level > 0))
         return [np.where(known, column, 0.0) for column in columns]
+
+    def _pooled_year(self, at: Pairs) -> Doubles:
+        """Compare the days around the one a year ago with the level of then."""
+        rhythm, before = self._past.panel.rhythm, at.origins - self._past.panel.rhythm.year
+        usual = self._pool_mean(at.series, before - 13 * rhythm.week, before)
+        level = 0.6 * self._pool_mean(at.series, before - 4 * rhythm.week, before) + 0.4 * usual
+        window = _seen(at.period - rhythm.year, _REACHES[rhythm.step][0], at.when)
+        mean = self._past.pool.track.mean(at.who, *window, at.each(usual))
+        return _log(mean, at.each(level))
+
+    def _pooled_date(self, at: Pairs) -> Doubles:
+        """Return what was special about the date a year ago, beside its weekday."""
+        rhythm, track = self._past.panel.rhythm, self._past.pool.track
+        before, day = at.origins - rhythm.year, self._earlier[at.period]
+        usual = at.each(self._pool_mean(at.series, before - 13 * rhythm.week, before))
+        latest = np.minimum(day, at.when) - rhythm.week
+        usual = track.same_weekday(at.who, latest, 8, usual)
+        return _log(track.mean(at.who, *_seen(day, 0, at.when), usual), usual)
+
+    def _pooled_growth(self, at: Pairs) -> Doubles:
+        rhythm = self._past.panel.rhythm
+        ends = (at.origins, at.origins - rhythm.year)
+        now, then = (self._pool_mean(at.series, end - 4 * rhythm.week, end) for end in ends)
+        return at.each(_log(now, then))
 
     def _pool_mean(self, rows: Ints, begin: Ints, end: Ints) -> Doubles:
         track = self._past.pool.track
         ever = track.mean(rows, begin * 0, end, np.ones(len(rows)))
         return track.mean(rows, begin, end, ever)
 
-    def _planned(self, at: "_Pairs") -> list[Doubles]:
+    def _planned(self, at: Pairs) -> list[Doubles]:
         """Return what is known ahead: openings, promotions and prices, and how usual they are."""
         past, week = self._past, self._past.panel.rhythm.week
         plans, series, period = past.panel.plans, at.who, at.period
@@ -188,7 +211,7 @@ class Features:
         if plans.opened is not None:
             around = (np.maximum(period - 1, 0), np.minimum(period + 1, last))
             columns += [past.opened[series, day].astype(np.float64) for day in (period, *around)]
-        if plans.promo is not None:
+        if self._promo_sums is not None:
             shown = (self._promo[series, period] > 0).astype(np.float64)
             share = _window(self._promo_sums, at.series, at.origins - 4 * week, at.origins)
             columns += [shown, shown * np.log(past.uplift[series]), at.each(share)]
@@ -201,23 +224,12 @@ class Features:
                 columns.append(_log(price, at.each(mean)) * 2)
         return columns
 
-    def _weekday_flags(self, period: Ints) -> Floats:
-        if self._past.panel.step is Step.WEEK:
-            return np.zeros((len(period), 0), np.float32)
-        return np.eye(7, dtype=np.float32)[self._weekdays[period]]
 
-
-class _Pairs:
-    """Pairs of series and origin, and the rows of their steps: who, when and which period."""
-
-    def __init__(self, series: Ints, origins: Ints, steps: Ints) -> None:
-        self.series, self.origins, self._count = series, origins, steps.shape[1]
-        self.who, self.when = self.each(series), self.each(origins)
-        self.period = self.when + steps.reshape(-1)
-
-    def each(self, values: np.ndarray) -> np.ndarray:
-        """Return the value of a pair for each of its rows."""
-        return np.repeat(values, self._count)
+def _weekday_flags(panel: Panel, total: int) -> Floats:
+    """Tell by weekday and period whether it begins on that; weeks all begin on the same."""
+    if panel.step is Step.WEEK:
+        return np.zeros((0, total), np.float32)
+    return np.eye(7, dtype=np.float32)[:, panel.weekday(np.arange(total))]
 
 
 def _seen(middle: Ints, reach: int, origins: Ints) -> tuple[Ints, Ints]:

@@ -1,6 +1,7 @@
 """Running sums over a panel, so that the mean of any window is two look-ups."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -19,30 +20,32 @@ class Sums:
 
     def __init__(self, values: Floats | Doubles, stride: int = 1) -> None:
         rows, periods = values.shape
-        self._stride = stride
-        self._sums = np.zeros((rows, periods + stride), np.float64)
+        self._stride, self._columns = stride, periods + stride
+        sums = np.zeros((rows, self._columns))
+        sums[:, stride:] = values
         if stride == 1:
-            np.cumsum(values, axis=1, out=self._sums[:, 1:])
+            np.cumsum(sums, axis=1, out=sums)
         else:
-            for first in range(0, periods, stride):
-                some = values[:, first : first + stride]
-                end = first + stride + some.shape[1]
-                self._sums[:, first + stride : end] = (
-                    self._sums[:, first : first + some.shape[1]] + some
-                )
+            for first in range(stride, self._columns, stride):
+                end = min(first + stride, self._columns)
+                sums[:, first:end] += sums[:, first - stride : end - stride]
+        self._sums = sums.reshape(-1)
 
     def between(self, rows: Ints, begin: Ints, end: Ints) -> Doubles:
         """Return the sum over periods `begin` to before `end`; what lies outside counts nothing."""
-        last = self._sums.shape[1] - 1
-        return self._sums[rows, np.clip(end, 0, last)] - self._sums[rows, np.clip(begin, 0, last)]
+        return self._before(rows, end) - self._before(rows, begin)
 
     def every(self, rows: Ints, latest: Ints, times: int) -> Doubles:
         """Return the sum over the period `latest` and those a stride apart before it."""
         n = self._stride
-        last = np.clip(latest + n, 0, self._sums.shape[1] - 1)
         first = latest + n - n * times
-        before = np.where(first >= 0, self._sums[rows, np.maximum(first, 0)], 0.0)
-        return self._sums[rows, last] - before
+        before = np.where(first >= 0, self._before(rows, first), 0.0)
+        return self._before(rows, latest + n) - before
+
+    def _before(self, rows: Ints, columns: Ints) -> Doubles:
+        # One index into a flat array takes half the time of two into a table.
+        inside = np.minimum(np.maximum(columns, 0), self._columns - 1)
+        return self._sums.take(rows * self._columns + inside)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +164,7 @@ def shared(panel: Panel, ahead: int, pool_uplift: float | None = None) -> Shared
     exposure = panel.exposure * opened[:, : panel.periods]
     promo = promotions(panel, ahead)
     uplift = _uplifts(panel, exposure, promo[:, : panel.periods], pool_uplift)
-    effect = np.where(promo > 0, uplift[:, None], 1.0).astype(np.float32)
+    effect = np.where(promo > 0, uplift[:, None].astype(np.float32), np.float32(1))
     exposed = exposure * effect[:, : panel.periods]
     return Shared(opened, effect, uplift, exposed, pooled(panel, exposed))
 
@@ -192,13 +195,12 @@ def history(
 
 def _grouped(values: Floats, groups: Ints, count: int) -> Doubles:
     """Return the sums of the rows of each group; nothing where a group has none."""
-    if (np.diff(groups) < 0).any():
-        order = np.argsort(groups, kind="stable")
-        values, groups = values[order], groups[order]
-    found, first = np.unique(groups, return_index=True)
+    order = np.argsort(groups, kind="stable")
+    bounds = np.searchsorted(groups[order], np.arange(count + 1))
     sums = np.zeros((count, values.shape[1]))
-    if len(found):
-        sums[found] = np.add.reduceat(values, first, axis=0, dtype=np.float64)
+    for group, (begin, end) in enumerate(pairwise(bounds)):
+        if begin < end:
+            np.sum(values[order[begin:end]], axis=0, dtype=np.float64, out=sums[group])
     return sums
 
 

@@ -1,5 +1,6 @@
 """A trained model, and the forecasts it makes."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
@@ -13,7 +14,7 @@ from backend.forecasting.errors import InvalidModel
 from backend.forecasting.network.conformal import buckets
 from backend.forecasting.network.features import Features
 from backend.forecasting.network.history import history, shared
-from backend.forecasting.network.perceptron import HEADS, Network
+from backend.forecasting.network.perceptron import HEADS, Network, put_in_order
 from backend.forecasting.network.sampling import Shape, as_inputs
 from backend.forecasting.rules import demand_classes
 
@@ -70,12 +71,18 @@ def forecast(model: Model, panel: Panel) -> Forecast:
     Raises:
         InvalidModel: it was made for another step, or for other plans.
     """
-    relative, smooth = relative_forecast(model, panel)
+    shape = (panel.series, model.horizon)
+    mean, quantiles = np.zeros(shape, np.float32), np.zeros((*shape, HEADS - 1), np.float32)
+    corrections = model.offsets.astype(np.float32)[:, buckets(model.horizon)]
     classes = recent_classes(panel)
-    offsets = model.offsets[classes][:, buckets(model.horizon)]
-    quantiles = np.sort(np.maximum(relative[:, :, :-1] + offsets, 0), axis=2)
-    quantiles *= smooth[:, :, None]
-    return Forecast((relative[:, :, -1] * smooth).astype(np.float32), quantiles.astype(np.float32))
+    for some, heads, smooth in _asked(model, panel):
+        levels = heads[:-1] + np.moveaxis(corrections[classes[some]], 2, 0)
+        np.maximum(levels, 0, out=levels)
+        put_in_order(levels.reshape(HEADS - 1, -1))
+        levels *= smooth
+        quantiles[some] = np.moveaxis(levels, 0, 2)
+        mean[some] = heads[-1] * smooth
+    return Forecast(mean, quantiles)
 
 
 def relative_forecast(model: Model, panel: Panel) -> tuple[Doubles, Doubles]:
@@ -84,12 +91,23 @@ def relative_forecast(model: Model, panel: Panel) -> tuple[Doubles, Doubles]:
     Raises:
         InvalidModel: it was made for another step, or for other plans.
     """
-    if panel.step is not model.step:
-        raise InvalidModel(f"the model forecasts {model.step}s, not {panel.step}s", field=["step"])
     relative = np.zeros((panel.series, model.horizon, HEADS))
     smooth = np.zeros((panel.series, model.horizon))
+    for some, heads, parts in _asked(model, panel):
+        relative[some], smooth[some] = np.moveaxis(heads, 0, 2), parts
+    return relative, smooth
+
+
+def _asked(model: Model, panel: Panel) -> Iterator[tuple[slice, Floats, Doubles]]:
+    """Yield some series, what the networks say [head, series, step], and the smooth part.
+
+    Raises:
+        InvalidModel: it was made for another step, or for other plans.
+    """
+    if panel.step is not model.step:
+        raise InvalidModel(f"the model forecasts {model.step}s, not {panel.step}s", field=["step"])
     if panel.series == 0:
-        return relative, smooth
+        return
     recent = panel.last(looked_back(panel.rhythm))
     common = shared(recent, model.horizon, model.uplift)
     for begin in range(0, panel.series, AT_ONCE):
@@ -103,10 +121,9 @@ def relative_forecast(model: Model, panel: Panel) -> tuple[Doubles, Doubles]:
         if rows.values.shape[1] + 1 != len(model.coefficients):
             raise InvalidModel("the model knows other plans than these", field=["plans"])
         inputs = as_inputs(model.coefficients, rows, model.shape)
-        outputs = network_outputs(model.networks, inputs.values)
-        relative[some] = outputs.reshape(part.series, model.horizon, HEADS)
-        smooth[some] = inputs.smooth.reshape(part.series, model.horizon)
-    return relative, smooth
+        heads = network_outputs(model.networks, inputs.values).T
+        shape = (part.series, model.horizon)
+        yield some, heads.reshape(HEADS, *shape), inputs.smooth.reshape(shape)
 
 
 def looked_back(rhythm: Rhythm) -> int:
@@ -116,7 +133,14 @@ def looked_back(rhythm: Rhythm) -> int:
 
 def network_outputs(networks: tuple[Network, ...], values: Floats) -> Floats:
     """Return the mean of what the networks say."""
-    return np.mean([network.outputs(values) for network in networks], axis=0)
+    first, *others = networks
+    standard = first.standardised(values)
+    total = first.answers(standard)
+    for one in others:
+        alike = one.is_asked_like(first)
+        total += one.answers(standard if alike else one.standardised(values))
+    total /= len(networks)
+    return total
 
 
 def recent_classes(panel: Panel) -> Ints:

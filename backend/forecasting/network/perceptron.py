@@ -73,10 +73,23 @@ class Network:
 
     def outputs(self, inputs: Array) -> Array:
         """Return quantiles and mean relative to the smooth part: increasing, never negative."""
-        raw = self._forward(self.standardised(inputs))[-1]
-        raw[:, :-1] = np.sort(np.maximum(raw[:, :-1], 0), axis=1)
-        raw[:, -1] = np.exp(np.clip(raw[:, -1], -_MOST_LOG, _MOST_LOG))
-        return raw
+        return self.answers(self.standardised(inputs))
+
+    def answers(self, standard: Array) -> Array:
+        """Return what `outputs` does, of inputs that are standardised already."""
+        matrix, bias = self._layers(self.parameters)[-1]
+        # Head by head in memory: neighbours are compared, not the heads of one row.
+        heads = matrix.T @ self._hidden(standard)[-1].T
+        heads += bias[:, None]
+        levels, mean = heads[:-1], heads[-1]
+        np.maximum(levels, 0, out=levels)
+        put_in_order(levels)
+        np.exp(np.clip(mean, -_MOST_LOG, _MOST_LOG, out=mean), out=mean)
+        return heads.T
+
+    def is_asked_like(self, other: "Network") -> bool:
+        """Tell whether both standardise inputs alike."""
+        return np.array_equal(self.shift, other.shift) and np.array_equal(self.scale, other.scale)
 
     def learn(
         self, inputs: Floats, target: Floats, weight: Floats, pace: Pace, rng: np.random.Generator
@@ -96,7 +109,8 @@ class Network:
 
     def standardised(self, inputs: Array) -> Array:
         """Return inputs with mean nothing and spread one, cut off far out."""
-        standard = (inputs - self.shift) / self.scale
+        standard = inputs - self.shift
+        standard /= self.scale
         return np.clip(standard, -_WIDEST, _WIDEST, out=standard)
 
     def loss(self, standard: Array, target: Array, weight: Array) -> tuple[float, Array]:
@@ -113,14 +127,17 @@ class Network:
         return value, gradient
 
     def _forward(self, standard: Array) -> list[Array]:
+        layers = self._hidden(standard)
+        matrix, bias = self._layers(self.parameters)[-1]
+        layers.append(layers[-1] @ matrix + bias)
+        return layers
+
+    def _hidden(self, standard: Array) -> list[Array]:
         layers = [standard]
-        stack = self._layers(self.parameters)
-        for matrix, bias in stack[:-1]:
+        for matrix, bias in self._layers(self.parameters)[:-1]:
             layer = layers[-1] @ matrix
             layer += bias
             layers.append(np.maximum(layer, 0, out=layer))
-        matrix, bias = stack[-1]
-        layers.append(layers[-1] @ matrix + bias)
         return layers
 
     def _layers(self, vector: Array) -> list[tuple[Array, Array]]:
@@ -141,6 +158,12 @@ class Network:
         size = np.sqrt(self.second / (1 - _SECOND**self.steps)) + _TINY
         self.parameters *= 1 - rate * decay
         self.parameters -= rate * mean / size
+
+
+def put_in_order(levels: Array) -> None:
+    """Sort along the first axis; most are sorted already, which is quick to see."""
+    wrong = np.flatnonzero((levels[1:] < levels[:-1]).any(axis=0))
+    levels[:, wrong] = np.sort(levels[:, wrong], axis=0)
 
 
 def _loss(outputs: Array, target: Array, weight: Array) -> tuple[float, Array]:

@@ -1,6 +1,6 @@
 """Rows to learn from: what was known at an origin, and what came of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -89,7 +89,9 @@ def observed(past: History, features: Features, series: Ints, origins: Ints, ste
     """Return the rows of these pairs and steps; what lies beyond the last period is not exposed."""
     period = origins[:, None] + steps
     inside = (period < past.panel.periods).reshape(-1)
-    rows = features.rows(series, origins, np.where(period < past.panel.periods, steps, 0))
+    found = features.rows(series, origins, np.where(period < past.panel.periods, steps, 0))
+    # Whoever learns draws rows, not columns.
+    rows = replace(found, values=np.ascontiguousarray(found.values))
     who = np.repeat(series, steps.shape[1])
     when = np.minimum(period.reshape(-1), past.panel.periods - 1)
     wanted = past.panel.demand[who, when].astype(np.float64)
