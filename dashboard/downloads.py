@@ -78,6 +78,7 @@ async def _table(panel: Panel, search: str) -> Table | None:
         today=retailer.today(now),
         known=retailer.known,
         years=retailer.years,
+        timezone=retailer.timezone,
         is_export=True,
     )
     if missing := panel.missing(session.person, view, retailer):

@@ -7,14 +7,17 @@ from enum import StrEnum
 from typing import Final
 
 from backend.analytics import queries, service
+from backend.analytics.dimensions import dimension
 from backend.analytics.errors import InvalidSummary
 from backend.analytics.rollups import standing as rollups
 from backend.analytics.rollups.gathering import LOGGED
-from backend.analytics.rules import Measures, Question
+from backend.analytics.rollups.planning import FISCAL, TIMES
+from backend.analytics.rules import Group, Measures, Question, SalesDimension
 from backend.infra.work import Work
 from backend.sales.filters import SalesCriteria
 
 MOST_DAYS: Final = 1_000
+_OF_DAYS: Final = TIMES | {SalesDimension.LOCATION}
 
 
 class Comparison(StrEnum):
@@ -117,12 +120,13 @@ async def like_for_like(
 
 
 _RESTATED_ROLLED: Final = """
-select d.day from rollup_days d join locations l on l.org_id = $1 and l.id = d.location_id
+select d.day, d.location_id from rollup_days d
+  join locations l on l.org_id = $1 and l.id = d.location_id
  where d.org_id = $1 and d.changed_at > $2 and d.day < ($2 at time zone l.timezone)::date
    and {limits}
 """
 _RESTATED: Final = """
-select s.business_day as day
+select s.business_day as day, s.location_id
   from {tail} join locations l on l.org_id = s.org_id and l.id = s.location_id
  where s.org_id = $1 and s.recorded_at > $2
    and s.business_day < ($2 at time zone l.timezone)::date and {limits}
@@ -134,6 +138,54 @@ async def restated_days(work: Work, criteria: SalesCriteria, since: datetime) ->
 
     Of the criteria the days and the locations count. At most a thousand.
     """
+    changed, values = await _changed(work, criteria, since)
+    text = f"select distinct day from ({changed}) changed order by day desc limit {MOST_DAYS}"
+    return [row["day"] for row in await queries.run(work, text, tuple(values))]
+
+
+_MARKED: Final = """
+select distinct asked.no
+  from (select distinct day as business_day, location_id from ({changed}) one) s
+       {names}
+  join unnest({columns}) with ordinality asked ({keys}, no) on {same}
+"""
+
+
+async def restated_rows(
+    work: Work, question: Question, criteria: SalesCriteria, rows: Sequence[Group], since: datetime
+) -> frozenset[int] | None:
+    """Return the places of the rows of an answer that late sales or returns changed after `since`.
+
+    Such a row is about a business day that had ended by then; by location, only of its own. None
+    where the rows are of no days: not grouped by a time, or by the hour alone.
+    """
+    told = [at for at, one in enumerate(question.group_by) if one in _OF_DAYS]
+    if all(question.group_by[at] is SalesDimension.LOCATION for at in told):
+        return None
+    if FISCAL & frozenset(question.group_by):
+        question = replace(question, calendar=await service.business_calendar(work))
+    changed, values = await _changed(work, criteria, since)
+    kinds = [dimension(question.group_by[at], question.calendar) for at in told]
+    first = len(values) + 2
+    ids = [one.id.format(k=f"({one.key})", n=f"n{at}") for at, one in zip(told, kinds, strict=True)]
+    text = _MARKED.format(
+        changed=changed,
+        names=" ".join(
+            one.naming.format(k=one.key, n=f"n{at}") for at, one in zip(told, kinds, strict=True)
+        ),
+        columns=", ".join(f"${first + number}::text[]" for number in range(len(told))),
+        keys=", ".join(f"k{at}" for at in told),
+        same=" and ".join(f"asked.k{at} = {one}" for at, one in zip(told, ids, strict=True)),
+    )
+    keys = [[row.keys[at].id for row in rows] for at in told]
+    found = await queries.run(work, text, (*values, *keys))
+    return frozenset(row["no"] - 1 for row in found)
+
+
+async def _changed(
+    work: Work, criteria: SalesCriteria, since: datetime
+) -> tuple[str, list[object]]:
+    """Return the SQL of the days restated since, by location, and its parameters after $1."""
     is_rolled = (await rollups.standing(work)).is_ready
     values: list[object] = [since]
     limits = ["true"]
@@ -150,8 +202,7 @@ async def restated_days(work: Work, criteria: SalesCriteria, since: datetime) ->
     )
     if is_rolled:
         text += f" union {_RESTATED_ROLLED.format(limits=among.format(day='d.day'))}"
-    text = f"select distinct day from ({text}) changed order by day desc limit {MOST_DAYS}"
-    return [row["day"] for row in await queries.run(work, text, tuple(values))]
+    return text, values
 
 
 def _range(criteria: SalesCriteria) -> tuple[date, date]:

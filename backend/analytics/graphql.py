@@ -99,6 +99,8 @@ class SummaryRow(SalesFigures):
 
     keys: list[SummaryKey]
     """One per dimension, in the order of `groupBy`."""
+    is_restated: bool | None = None
+    """A day of it had ended at `restatedSince` and changed after it; null where it has no days."""
 
 
 @seen_with(Scope.SALES_READ)
@@ -215,6 +217,7 @@ def price(arguments: Arguments) -> int:
     """Return what it costs to add up: by its dimensions, twice that for more than a year."""
     dimensions = arguments.get("groupBy")
     passes = 1 + (len(dimensions) if isinstance(dimensions, list) else 1)
+    passes += arguments.get("restatedSince") is not None
     return pricing.adding_up(passes, arguments.get("filter"))
 
 
@@ -232,11 +235,14 @@ class Query:
         top: int | None = None,
         top_within: list[SalesDimension] | None = None,
         like_for_like: LikeForLike | None = None,
+        restated_since: datetime | None = None,
     ) -> SalesSummary:
         """Adds up sales by up to six dimensions; by none: one row.
 
         `top` keeps the first rows, of all or within each `topWithin`. `likeForLike` keeps to
-        locations that sold all through the filter's period and another.
+        locations that sold all through the filter's period and another. `restatedSince` has rows
+        by day, week, month, quarter, weekday or year marked that late sales or returns changed
+        after that moment.
         """
         question = _question(group_by, sort, top, top_within)
         criteria = filter.criteria() if filter else SalesCriteria()
@@ -244,7 +250,12 @@ class Query:
         if like_for_like is not None:
             other = like_for_like.from_, like_for_like.to
             criteria = await comparisons.like_for_like(work, criteria, *other)
-        return _summary(await service.summarise(work, question, criteria), criteria)
+        found = await service.summarise(work, question, criteria)
+        marked = None
+        if restated_since is not None:
+            asked = work, question, criteria, found.groups, restated_since
+            marked = await comparisons.restated_rows(*asked)
+        return _summary(found, criteria, marked)
 
     @strawberry.field(extensions=READS)
     async def business_years(
@@ -278,13 +289,16 @@ def _question(
     return Question(tuple(group_by), order, descending, top, tuple(top_within or ()))
 
 
-def _summary(found: rules.Summary, criteria: SalesCriteria) -> SalesSummary:
+def _summary(
+    found: rules.Summary, criteria: SalesCriteria, marked: frozenset[int] | None
+) -> SalesSummary:
     rows = [
         SummaryRow(
             keys=[SummaryKey(dimension=k.dimension, id=k.id, label=k.label) for k in group.keys],
+            is_restated=None if marked is None else at in marked,
             **_figures(group.measures),
         )
-        for group in found.groups
+        for at, group in enumerate(found.groups)
     ]
     totals = SalesFigures(**_figures(found.totals))
     return SalesSummary(

@@ -48,7 +48,13 @@ async def answer(
     now = datetime.now(UTC)
     kept_s = KEPT_FOR_ALL_TIME_S if "period=all" in search else KEPT_S
     retailer = await shelf.retailer(session, now, kept_s=kept_s)
-    view = parse(search, today=retailer.today(now), known=retailer.known, years=retailer.years)
+    view = parse(
+        search,
+        today=retailer.today(now),
+        known=retailer.known,
+        years=retailer.years,
+        timezone=retailer.timezone,
+    )
     missing = {panel.key: panel.missing(session.person, view, retailer) for panel in panels}
     shown = [panel for panel in panels if not missing[panel.key]]
     found, refused = await ask_each(shown, session, view)

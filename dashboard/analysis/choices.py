@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from dashboard.analysis.periods import Span
+from dashboard.analysis.periods import Span, zone_of
 from dashboard.analysis.view import CALENDARS, CHANNELS, FILTER_NAMES, SALE_TYPES
 from dashboard.analysis.years import BusinessYears
 
@@ -147,14 +146,6 @@ class Shelf:
         retailer = Retailer.of(data, now)
         self._kept[session] = (self._clock(), retailer)
         return retailer
-
-
-def zone_of(name: str) -> ZoneInfo:
-    """Return a time zone; UTC where its name is unknown here."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        return ZoneInfo("UTC")
 
 
 def _options(

@@ -20,7 +20,7 @@ _FIGURES = "units grossSales discount netSales netSalesWithoutCost orders return
 FRAGMENT = f"""
 fragment salesSummary on SalesSummary {{
   asOf
-  rows {{ keys {{ id label }} {_FIGURES} }}
+  rows {{ keys {{ id label }} isRestated {_FIGURES} }}
   totals {{ {_FIGURES} }}
 }}
 """
@@ -33,6 +33,7 @@ ARGUMENTS = MappingProxyType(
         "top": "Int",
         "topWithin": "[SalesDimension!]",
         "likeForLike": "LikeForLike",
+        "restatedSince": "DateTime",
     }
 )
 
@@ -77,6 +78,9 @@ class Cut:
     is_ascending: bool = False
     alike: Mapping[str, str] | None = None
     """The other period all through which a location has to have sold for its sales to count."""
+    is_marked: bool = False
+    """Whether rows say that they changed since the day that the view names."""
+    restated_since: str | None = None
 
     field: ClassVar[str] = "salesSummary"
     fragment: ClassVar[str] = FRAGMENT
@@ -96,6 +100,7 @@ class Cut:
             "top": self.top,
             "topWithin": list(self.within) or None,
             "likeForLike": dict(self.alike) if self.alike else None,
+            "restatedSince": self.restated_since,
         }
 
     def seen_by(self, view: View) -> Cut:
@@ -114,6 +119,7 @@ class Cut:
             by=tuple(named.get(one, one) for one in self.by),
             within=tuple(named.get(one, one) for one in self.within),
             alike=alike,
+            restated_since=view.restated_since if self.is_marked else None,
         )
 
 
@@ -177,6 +183,8 @@ class Row:
     ids: tuple[str | None, ...]
     labels: tuple[str, ...]
     figures: Figures
+    is_restated: bool = False
+    """A day of it had ended when the view's mark was set, and changed after it."""
 
     @property
     def id(self) -> str | None:
@@ -211,6 +219,7 @@ class Summary:
                 tuple(key["id"] for key in row["keys"]),
                 tuple(key["label"] for key in row["keys"]),
                 Figures.of(row),
+                bool(row.get("isRestated")),
             )
             for row in given["rows"]
         )

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dashboard.analysis.cuts import Cut
 from dashboard.analysis.measures import HEADINGS, UNIT_OF, drill_of, value_of
 from dashboard.analysis.panels import Column, Drawing, Panel, Table, empty
+from dashboard.analysis.restated import marks_of, since_control
 from dashboard.analysis.view import MEASURES, narrowed_to
 from dashboard.analysis.words import said
 from dashboard.figures.bars import Stack, stacked_bars
-from dashboard.figures.lines import Earlier, Line, lines, trend
+from dashboard.figures.lines import Earlier, Line, lines, ringed, trend
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from dashboard.analysis.choices import Retailer
     from dashboard.analysis.panels import Found, Frame
@@ -25,7 +26,7 @@ MOST_LINES = 6
 
 
 def _trend_cuts(view: View) -> dict[str, Cut]:
-    cuts = {"now": Cut((view.grain,), view.sales_filter())}
+    cuts = {"now": Cut((view.grain,), view.sales_filter(), is_marked=True)}
     if view.compared_with:
         cuts["before"] = Cut((view.grain,), view.sales_filter(view.compared_with))
     return cuts
@@ -45,27 +46,33 @@ def _draw_trend(view: View, found: Found, retailer: Retailer) -> Drawing:
         for place in earlier
     ]
     best = max(range(len(places)), key=lambda at: values[at])
+    marks = marks_of(found["now"].rows, view, grain)
+    figure = trend(
+        [view.step_start(place) for place in places],
+        values,
+        name=name,
+        unit=unit,
+        earlier=Earlier("Compared", before, earlier) if earlier else None,
+        drills=drills,
+    )
     return Drawing(
         f"{name} of"
         f" {said(found['now'].totals.of_measure(view.measure), unit, retailer.currency)} in all;"
         f" most in {places[best]}: {said(values[best], unit, retailer.currency)}.",
-        trend(
-            [view.step_start(place) for place in places],
-            values,
-            name=name,
-            unit=unit,
-            earlier=Earlier("Compared", before, earlier) if earlier else None,
-            drills=drills,
+        ringed(figure, [view.step_start(place) for place in places], values, marks.of(places)),
+        marks.in_table(
+            Table(
+                [Column(HEADINGS[grain]), Column(name, unit), Column("Compared", unit)],
+                [
+                    [place, values[at], before[at] if at < len(before) else None]
+                    for at, place in enumerate(places)
+                ],
+                drills,
+            ),
+            places,
         ),
-        Table(
-            [Column(HEADINGS[grain]), Column(name, unit), Column("Compared", unit)],
-            [
-                [place, values[at], before[at] if at < len(before) else None]
-                for at, place in enumerate(places)
-            ],
-            drills,
-        ),
-        note=_trend_note(view),
+        controls=[since_control(view)] if grain != "HOUR" else [],
+        note=f"{_trend_note(view)} {marks.note}".strip(),
     )
 
 
@@ -113,7 +120,7 @@ def series_panel(frame: Frame, level: Level, *, is_stacked: bool = False) -> Pan
     """
 
     def cuts(view: View) -> dict[str, Cut]:
-        return {"by": Cut((view.grain, level(view)), view.sales_filter())}
+        return {"by": Cut((view.grain, level(view)), view.sales_filter(), is_marked=True)}
 
     def draw(view: View, found: Found, _: Retailer) -> Drawing:
         if found["by"].is_empty:
@@ -136,15 +143,32 @@ def series_panel(frame: Frame, level: Level, *, is_stacked: bool = False) -> Pan
         series = series[:MOST_LINES]
         axis = [view.step_start(place) for place in places]
         stacks = [Stack(one.name, one.values, one.drill) for one in series]
+        marks = marks_of(found["by"].rows, view, grain)
+        figure = (
+            stacked_bars(axis, stacks, unit=unit, is_time=grain != "HOUR")
+            if is_stacked
+            else lines(axis, series, unit=unit)
+        )
         return Drawing(
             f"{MEASURES[measure]} of {', '.join(one.name for one in series)}.",
-            lines(axis, series, unit=unit)
-            if not is_stacked
-            else stacked_bars(axis, stacks, unit=unit, is_time=grain != "HOUR"),
-            Table(
-                [Column(HEADINGS[grain]), *(Column(line.name, unit) for line in series)],
-                [[place, *(line.values[at] for line in series)] for at, place in enumerate(places)],
+            ringed(figure, axis, _tops(series, is_stacked=is_stacked), marks.of(places)),
+            marks.in_table(
+                Table(
+                    [Column(HEADINGS[grain]), *(Column(line.name, unit) for line in series)],
+                    [
+                        [place, *(line.values[at] for line in series)]
+                        for at, place in enumerate(places)
+                    ],
+                ),
+                places,
             ),
+            note=marks.note,
         )
 
     return frame.panel(cuts, draw)
+
+
+def _tops(series: Sequence[Line], *, is_stacked: bool) -> list[Any]:
+    """Return where the highest mark of each step stands."""
+    steps = zip(*(line.values for line in series), strict=True)
+    return [sum(values) if is_stacked else max(values) for values in steps]

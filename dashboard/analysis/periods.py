@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -194,3 +195,11 @@ def step_span(step: str, grain: str) -> Span:
 def step_start(step: str, grain: str) -> str:
     """Return the first day of a step, as a time axis takes it; an hour stays what it is."""
     return step if grain == "HOUR" else step_span(step, grain).first.isoformat()
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """Return a time zone; UTC where its name is unknown here."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")

@@ -11,6 +11,7 @@ from dashboard.analysis.cuts import Cut
 from dashboard.analysis.measures import HEADINGS, ORDER_OF, UNIT_OF, drill_of, value_of
 from dashboard.analysis.panels import Column, Drawing, Frame, Table, empty
 from dashboard.analysis.periods import Span, day_name
+from dashboard.analysis.restated import marks_of
 from dashboard.analysis.view import MEASURES, narrowed_to
 from dashboard.analysis.words import said
 from dashboard.figures.bars import Bar, ranked_bars
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dashboard.analysis.choices import Retailer
+    from dashboard.analysis.cuts import Row
     from dashboard.analysis.panels import Found, Panel
     from dashboard.analysis.view import View
 
@@ -28,13 +30,14 @@ MONTHS = tuple(calendar.month_abbr[1:])
 WEEKDAYS = tuple(calendar.day_name)
 HOURS = tuple(f"{hour:02}" for hour in range(24))
 MOST_YEARS = 6
+MOST_NAMED = 6
 PEAKS = 10
 MOST_CHANGES = 8
 MOST_GROUPS = 5_000
 
 
 def _year_cuts(view: View) -> dict[str, Cut]:
-    return {"months": Cut(("MONTH",), view.sales_filter())}
+    return {"months": Cut(("MONTH",), view.sales_filter(), is_marked=True)}
 
 
 def _draw_years(view: View, found: Found, _: Retailer) -> Drawing:
@@ -64,8 +67,19 @@ def _draw_years(view: View, found: Found, _: Retailer) -> Drawing:
             [Column("Month"), *(Column(line.name, unit) for line in series)],
             [[month, *(line.values[at] for line in series)] for at, month in enumerate(months)],
         ),
-        note=short,
+        note=" ".join(filter(None, [short, _restated_months(found["months"].rows, view)])),
     )
+
+
+def _restated_months(rows: Sequence[Row], view: View) -> str:
+    """Name the months that changed; their rows are those of every year."""
+    marks = marks_of(rows, view, "MONTH")
+    if not marks.steps or view.since is None:
+        return marks.note
+    names = sorted(marks.steps, reverse=True)
+    rest = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    shown = ", ".join(names[:MOST_NAMED])
+    return f"Restated since {day_name(view.since)} by late sales or returns: {shown}{rest}."
 
 
 SEASONS = Frame("seasons", "Seasons: each year by month", "trends").panel(_year_cuts, _draw_years)
@@ -105,7 +119,8 @@ WEEK = Frame("week", "Weekday and hour", "heat").panel(_hour_cuts, _draw_hours)
 
 def _peak_cuts(view: View) -> dict[str, Cut]:
     order, top = ORDER_OF[view.measure], view.most(PEAKS)
-    return {"days": Cut(("DAY",), view.sales_filter(), top=top, order=order)}
+    cut = Cut(("DAY",), view.sales_filter(), top=top, order=order, is_marked=True)
+    return {"days": cut}
 
 
 def _draw_peaks(view: View, found: Found, retailer: Retailer) -> Drawing:
@@ -121,14 +136,19 @@ def _draw_peaks(view: View, found: Found, retailer: Retailer) -> Drawing:
         )
         for day, row in zip(days, rows, strict=True)
     ]
+    marks = marks_of(rows, view, "DAY")
     return Drawing(
         f"The strongest day was {bars[0].name}: {said(bars[0].value, unit, retailer.currency)}.",
         ranked_bars(bars[:PEAKS], unit=unit),
-        Table(
-            [Column("Day", "date"), Column(MEASURES[view.measure], unit)],
-            [[row.id, bar.value] for row, bar in zip(rows, bars, strict=True)],
-            [bar.drill for bar in bars],
+        marks.in_table(
+            Table(
+                [Column("Day", "date"), Column(MEASURES[view.measure], unit)],
+                [[row.id, bar.value] for row, bar in zip(rows, bars, strict=True)],
+                [bar.drill for bar in bars],
+            ),
+            [row.id for row in rows],
         ),
+        note=marks.note,
     )
 
 

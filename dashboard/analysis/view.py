@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qs, urlencode
 
@@ -19,6 +19,7 @@ from dashboard.analysis.periods import (
     span_of,
     step_span,
     steps,
+    zone_of,
 )
 
 if TYPE_CHECKING:
@@ -74,6 +75,16 @@ CALENDARS: Final = {"calendar": "Calendar", "business": "Business year"}
 STORES: Final = {"all": "All", "alike": "Like for like"}
 """Which locations count: all, or those that sold all through both periods."""
 
+SINCE: Final = {
+    "today": "today",
+    "yesterday": "yesterday",
+    "week": "7 days ago",
+    "month": "28 days ago",
+}
+"""From the beginning of which day on late sales and returns are marked; or any day, as a date."""
+SINCE_DAYS: Final = {"today": 0, "yesterday": 1, "week": 7, "month": 28}
+DEFAULT_SINCE: Final = "today"
+
 LISTS: Final = ("rows", "columns", "figures")
 """Choices of a pivot: words with commas between them."""
 CHOICES: Final = (
@@ -116,6 +127,18 @@ class View:
     known: Span | None = None
     """The days that have data; None: as if all had."""
     today: date | None = None
+    since: date | None = None
+    """What changed from its beginning on is marked; None: nothing is."""
+    since_name: str = ""
+    """The same as the address says it."""
+    timezone: str = "UTC"
+
+    @property
+    def restated_since(self) -> str | None:
+        """Return the moment at which the day begins, by the organisation's clock."""
+        if self.since is None:
+            return None
+        return datetime.combine(self.since, time(), zone_of(self.timezone)).isoformat()
 
     @property
     def grain(self) -> str:
@@ -180,6 +203,7 @@ def parse(
     known: Span,
     is_export: bool = False,
     years: BusinessYears | None = None,
+    timezone: str = "UTC",
 ) -> View:
     """Return what the query of an address asks for; what it does not name is the default.
 
@@ -203,6 +227,7 @@ def parse(
     years = years if years and years.knows(span) else None
     comparison = _one_of("compare", single.get("compare", DEFAULT_COMPARISON), COMPARISONS)
     compared_with = None if period == "all" else before(span, comparison, years)
+    since = single.get("since", DEFAULT_SINCE)
     stores = _one_of("stores", single.get("stores", "all"), STORES)
     return View(
         period=period,
@@ -217,6 +242,9 @@ def parse(
         is_alike=stores == "alike" and compared_with is not None,
         known=known,
         today=today,
+        since=_since(since, today),
+        since_name=since,
+        timezone=timezone,
     )
 
 
@@ -238,6 +266,12 @@ def _custom(single: Mapping[str, str], known: Span) -> Span:
     if first.year < 1900 or last.year > 2200:
         raise BadView("A period lies between the years 1900 and 2200.")
     return Span(first, last)
+
+
+def _since(value: str, today: date) -> date:
+    if value in SINCE_DAYS:
+        return today - timedelta(days=SINCE_DAYS[value])
+    return _date("since", value)
 
 
 def _date(name: str, text: str) -> date:

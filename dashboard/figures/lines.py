@@ -89,6 +89,31 @@ def _earlier_trace(steps: Sequence[str], earlier: Earlier, unit: str) -> dict[st
     }
 
 
+def ringed(
+    figure: dict[str, Any], steps: Sequence[str], values: Sequence[Any], restated: Sequence[bool]
+) -> dict[str, Any]:
+    """Return a figure over these steps with rings around the values of those restated."""
+    marked = [at for at, is_marked in enumerate(restated) if is_marked]
+    if not marked:
+        return figure
+    rings = {
+        "type": "scatter",
+        "mode": "markers",
+        "name": "Restated",
+        "x": [steps[at] for at in marked],
+        "y": numbers([values[at] for at in marked]),
+        "marker": {
+            "symbol": "circle-open",
+            "size": 13,
+            "color": "--warning",
+            "line": {"width": 2.2, "color": "--warning"},
+        },
+        "hovertemplate": "late sales or returns<extra>Restated</extra>",
+    }
+    layout = figure["layout"] | {"showlegend": True}
+    return figure | {"data": [*figure["data"], rings], "layout": layout}
+
+
 def lines(
     steps: Sequence[str], series: Sequence[Line], *, unit: str, is_time: bool = True
 ) -> dict[str, Any]:

@@ -121,6 +121,60 @@ async def test_late_sales_restate_the_days_they_belong_to(
     assert later == []
 
 
+@pytest.mark.parametrize("is_rolled", [False, True])
+@pytest.mark.parametrize(
+    "names",
+    [("DAY",), ("WEEK",), ("MONTH", "CATEGORY"), ("FISCAL_QUARTER",), ("LOCATION", "WEEKDAY")],
+    ids="-".join,
+)
+async def test_rows_that_late_sales_changed_are_marked(
+    database, principal, owner_url, org_id, names, is_rolled
+):
+    shelf = await brute.fill_shelf(owner_url, org_id)
+    await brute.sell(owner_url, org_id, shelf, sales=60)
+    await run_sql(owner_url, "update sales set recorded_at = sold_at")
+    await run_sql(owner_url, "update organisations set fiscal_calendar = 'FISCAL'")
+    await run_sql(owner_url, "update organisations set fiscal_year_start = 2")
+    calendar = BusinessCalendar("FISCAL", 2)
+    since = datetime.now(UTC) - timedelta(minutes=1)
+    late = await brute.sell(owner_url, org_id, shelf, seed=2, sales=3, at_once=3)
+    late = [line | brute.fiscal(line["day"], calendar) for line in late]
+    if is_rolled:
+        await keeping.catch_up(database, org_id)
+    question = Question(tuple(SalesDimension(name) for name in names))
+
+    async with database.work(principal, read_only=True) as work:
+        found = await analytics.summarise(work, question, SalesCriteria())
+        asked = work, question, SalesCriteria(), found.groups
+        marked = await comparisons.restated_rows(*asked, since)
+        later = await comparisons.restated_rows(*asked, datetime.now(UTC))
+
+    told = [at for at, name in enumerate(names) if name != "CATEGORY"]
+    groups, _ = brute.summarise(late, tuple(names[at] for at in told))
+    ids = [tuple(group.keys[at].id for at in told) for group in found.groups]
+    assert marked == {at for at, one in enumerate(ids) if one in groups}
+    assert marked
+    assert len(marked) < len(ids)
+    assert later == frozenset()
+
+
+async def test_clients_see_the_marks_of_rows_that_have_days(graphql, owner_url, org_id):
+    await brute.fill(owner_url, org_id, sales=20)
+    ask = """query ($by: [SalesDimension!]!, $since: DateTime) {
+      salesSummary(groupBy: $by, restatedSince: $since) { rows { isRestated } } }"""
+    ago = "2020-01-01T00:00:00Z"
+
+    by_month = await graphql(ask, {"by": ["MONTH"], "since": ago})
+    by_hour = await graphql(ask, {"by": ["HOUR"], "since": ago})
+    unasked = await graphql(ask, {"by": ["MONTH"]})
+
+    marks = [
+        {row["isRestated"] for row in answer["data"]["salesSummary"]["rows"]}
+        for answer in (by_month, by_hour, unasked)
+    ]
+    assert marks == [{True}, {None}, {None}]
+
+
 async def test_clients_compare_and_ask_what_was_restated(graphql, owner_url, org_id):
     await brute.fill(owner_url, org_id, sales=200)
     variables = {"how": "PREVIOUS_PERIOD", "since": "2020-01-01T00:00:00Z"}

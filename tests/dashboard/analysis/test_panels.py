@@ -65,6 +65,53 @@ def test_steps_that_the_period_cuts_are_named():
     assert drawing.note == "Of the first week only a part is in this period."
 
 
+SINCE = replace(VIEW, today=date(2018, 3, 4), since=date(2018, 3, 4), since_name="today")
+
+
+def marked(*rows, steps):
+    """Return an answer whose rows of these steps were restated."""
+    found = summary(*rows)
+    return replace(
+        found, rows=tuple(replace(one, is_restated=one.id in steps) for one in found.rows)
+    )
+
+
+def test_steps_that_late_sales_changed_have_a_ring_a_mark_and_words():
+    found = marked(("2018-03-01", 2), ("2018-03-02", 5), steps={"2018-03-02"})
+
+    drawing = draw(TREND, {"now": found, "before": summary()}, view=SINCE)
+
+    rings = drawing.figure["data"][-1]
+    assert (rings["name"], rings["x"], rings["y"]) == ("Restated", ["2018-03-02"], [5.0])
+    assert drawing.table.columns[-1].label == "Changed"
+    assert [cells[-1] for cells in drawing.table.rows] == ["", "restated", ""]
+    assert "changed 1 day since 4 Mar 2018" in drawing.note
+    assert drawing.controls[0].value == "today"
+
+
+def test_lines_have_the_ring_at_the_largest_of_a_step():
+    rows = [("2018-03-01", "Food", 2), ("2018-03-02", "Food", 5), ("2018-03-02", "Home", 7)]
+    found = marked(*rows, steps={"2018-03-02"})
+
+    as_lines = draw(series_panel(Frame("k", "K"), lambda _: "CATEGORY"), {"by": found}, view=SINCE)
+    stacks = series_panel(Frame("k", "K"), lambda _: "CATEGORY", is_stacked=True)
+    stacked = draw(stacks, {"by": found}, view=SINCE)
+
+    assert as_lines.figure["data"][-1]["y"] == [7.0]
+    assert stacked.figure["data"][-1]["y"] == [12.0]
+    assert [cells[-1] for cells in as_lines.table.rows] == ["", "restated", ""]
+
+
+def test_where_all_was_recorded_since_words_say_it_instead_of_marks():
+    found = marked(("2018-03-01", 2), ("2018-03-02", 5), steps={"2018-03-01", "2018-03-02"})
+
+    drawing = draw(TREND, {"now": found, "before": summary()}, view=SINCE)
+
+    assert [trace["name"] for trace in drawing.figure["data"]] == ["Compared", "Net sales"]
+    assert len(drawing.table.columns) == 3
+    assert "All days shown were recorded or changed since 4 Mar 2018." in drawing.note
+
+
 def test_a_bar_knows_what_it_was_and_where_a_press_leads():
     found = {"now": summary(("Food", 9)), "before": summary(("Food", 4), ("Home", 3))}
 

@@ -45,6 +45,20 @@ def test_one_value_of_a_filter_is_what_a_page_drilled_into():
 
 
 @pytest.mark.parametrize(
+    ("search", "moment"),
+    [
+        ("", "2018-03-05T00:00:00+09:00"),
+        ("?since=week", "2018-02-26T00:00:00+09:00"),
+        ("?since=2017-12-31", "2017-12-31T00:00:00+09:00"),
+    ],
+)
+def test_changes_are_marked_from_the_beginning_of_a_day_on(search, moment):
+    view = parse(search, today=TODAY, known=KNOWN, timezone="Asia/Tokyo")
+
+    assert view.restated_since == moment
+
+
+@pytest.mark.parametrize(
     "search",
     [
         "?period=fortnight",
@@ -54,6 +68,7 @@ def test_one_value_of_a_filter_is_what_a_page_drilled_into():
         "?from=2018-03-05&to=2018-03-04",
         "?from=yesterday&to=2018-03-04",
         "?from=1018-01-01&to=2018-01-01",
+        "?since=once",
         "?category=" + "x" * 201,
         "?" + "&".join(f"sku={n}" for n in range(MOST_VALUES + 1)),
     ],

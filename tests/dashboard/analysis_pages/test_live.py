@@ -1,12 +1,24 @@
 """What is on screen follows what is sold; these tests sell, so that the shop is theirs."""
 
+import re
+from datetime import UTC, datetime
+
 import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
 from tests.dashboard import retailer
-from tests.dashboard.analysis_pages.shop import OWNER, figure, is_live, panel, selling
+from tests.dashboard.analysis_pages.shop import (
+    OWNER,
+    as_table,
+    figure,
+    is_live,
+    panel,
+    sale,
+    selling,
+)
 from tests.dashboard.opened import Opener, opening
+from tests.world import run_sql
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -66,3 +78,21 @@ async def test_what_was_zoomed_into_stays_when_newer_figures_come(open_page, sho
     await expect(figure(page, "Orders")).not_to_have_text(before)
     assert await page.evaluate(TREND_RANGE) == zoomed
     assert zoomed["autorange"] is False
+
+
+async def test_a_day_that_a_late_sale_changed_is_marked_on_the_page(open_page, shop):
+    page = await open_page("sales?from=2019-01-01&to=2019-12-31&compare=none")
+    await run_sql(shop.owner_url, "update sales set recorded_at = sold_at")
+    late = sale("late", "TEA", 1, datetime(2019, 2, 1, 13, tzinfo=UTC))
+
+    await shop.execute(retailer.RECORD_SALES, input={"sales": [late]})
+
+    note = panel(page, "trend").locator(".panel-note")
+    await expect(note).to_contain_text("Late sales or returns changed 1 week")
+    await expect(panel(page, "trend").locator(".legend")).to_contain_text("Restated")
+    rows = await as_table(page, "trend")
+    marked = rows.filter(has_text="restated")
+    await expect(marked.locator("td").first).to_have_text("2019-W05")
+    await panel(page, "trend").get_by_label("Marked if changed since").select_option("week")
+    await expect(page).to_have_url(re.compile("since=week"))
+    await expect(note).to_contain_text("changed 1 week")
