@@ -30,6 +30,8 @@ class Topic(StrEnum):
     """Clients and what they may do."""
     GOALS = "GOALS"
     """Goals."""
+    FORECASTS = "FORECASTS"
+    """Forecasts, and the runs that make them."""
 
 
 class Event(msgspec.Struct, frozen=True):

@@ -1,6 +1,6 @@
 """What can be wrong with demand, and with what is asked of it."""
 
-from backend.core.errors import Invalid, TooMuch
+from backend.core.errors import Conflict, Invalid, NotFound, TooMuch
 
 
 class InvalidDemand(Invalid):
@@ -37,3 +37,33 @@ class UnknownCountry(Invalid):
     """A country whose public holidays are not known."""
 
     code = "UNKNOWN_COUNTRY"
+
+
+class ForecastModelNotFound(NotFound):
+    """No model of forecasts has this id."""
+
+    code = "FORECAST_MODEL_NOT_FOUND"
+
+
+class ForecastRunNotFound(NotFound):
+    """No run of forecasting has this id."""
+
+    code = "FORECAST_RUN_NOT_FOUND"
+
+
+class ModelNotKept(Conflict):
+    """A model of which only the description is kept, or that forecasts no single days."""
+
+    code = "FORECAST_MODEL_NOT_KEPT"
+
+
+class NoEarlierModel(Conflict):
+    """No model that forecast before is kept."""
+
+    code = "NO_EARLIER_MODEL"
+
+
+class TooManySeries(TooMuch):
+    """More products and locations than one answer has: choose some."""
+
+    code = "TOO_MANY_SERIES"

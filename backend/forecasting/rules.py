@@ -1,6 +1,6 @@
-"""Levels of quantiles and classes of demand. Pure."""
+"""Levels of quantiles, classes of demand, and what models and runs may be. Pure."""
 
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from typing import Final
 
 import numpy as np
@@ -27,6 +27,91 @@ class DemandClass(IntEnum):
     """Pauses, sells in like amounts."""
     LUMPY = 3
     """Pauses, sells in unlike amounts."""
+
+
+class ModelFamily(StrEnum):
+    """How a model forecasts."""
+
+    NETWORK = "NETWORK"
+    """The network."""
+    WEEKDAY_MEAN = "WEEKDAY_MEAN"
+    """The mean of the last eight equal weekdays."""
+    SEASONAL_NAIVE = "SEASONAL_NAIVE"
+    """The last week again."""
+    LIGHTGBM = "LIGHTGBM"
+    """Boosted trees, where they are installed."""
+
+
+class ModelKind(StrEnum):
+    """What a model forecasts."""
+
+    PERIODS = "PERIODS"
+    """Each day."""
+    TOTALS = "TOTALS"
+    """The sums from the first day to each."""
+
+
+class ModelOrigin(StrEnum):
+    """Where a model comes from."""
+
+    TRAINED = "TRAINED"
+    """From all the past."""
+    UPDATED = "UPDATED"
+    """From another model, which learned on."""
+
+
+class ModelStatus(StrEnum):
+    """What a model is for now."""
+
+    CHAMPION = "CHAMPION"
+    """It makes the forecasts."""
+    CHALLENGER = "CHALLENGER"
+    """It was trained and is not judged yet."""
+    RETIRED = "RETIRED"
+    """It made them before."""
+    REJECTED = "REJECTED"
+    """It was judged, and lost."""
+
+
+class RunKind(StrEnum):
+    """What a run does."""
+
+    TRAIN = "TRAIN"
+    """Train from all the past."""
+    RETRAIN = "RETRAIN"
+    """Train anew, because something changed."""
+    UPDATE = "UPDATE"
+    """Learn on from what was sold since."""
+
+
+class RunReason(StrEnum):
+    """Why a run was asked for."""
+
+    ASKED_FOR = "ASKED_FOR"
+    """Somebody wanted it."""
+    NIGHTLY = "NIGHTLY"
+    """It is done every night."""
+    FIRST_SALES = "FIRST_SALES"
+    """Something was sold, and nothing forecasts yet."""
+    NEW_SALES = "NEW_SALES"
+    """Something was sold."""
+    DRIFT = "DRIFT"
+    """The forecast became worse than it used to be."""
+    PROMOTED = "PROMOTED"
+    """Another model makes the forecasts now."""
+
+
+class RunStatus(StrEnum):
+    """How far a run is."""
+
+    WAITING = "WAITING"
+    """For a worker."""
+    RUNNING = "RUNNING"
+    """A worker has it."""
+    SUCCEEDED = "SUCCEEDED"
+    """Done; whether its model forecasts now is another question: `promoted`."""
+    FAILED = "FAILED"
+    """Given up."""
 
 
 def demand_classes(demand: Floats, exposure: Floats) -> Ints:

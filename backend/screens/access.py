@@ -22,6 +22,7 @@ SCOPES: Final = {
     Topic.REPORTS: Scope.REPORTS_READ,
     Topic.ACCESS: Scope.ADMIN,
     Topic.GOALS: Scope.SALES_READ,
+    Topic.FORECASTS: Scope.FORECAST_READ,
 }
 
 

@@ -11,9 +11,9 @@ from tests.contract.test_roles import CHECKS, REQUIRED, VALUES
 LINKS = {"location_id", "device_id", "sale_id", "product_id", "customer_id"}
 """Columns that say to which part of the organisation a row belongs."""
 NOT_FOR_PARTNERS = {
-    "alerts", "customer_keys", "customers", "devices", "enrolment_codes", "goal_changes", "goals",
-    "parked_codes", "parked_reads", "piece_turns", "pieces", "raw_reads", "read_points",
-    "rollup_days", "tag_minutes",
+    "alerts", "customer_keys", "customers", "devices", "enrolment_codes", "forecast_errors",
+    "forecasts", "goal_changes", "goals", "parked_codes", "parked_reads", "piece_turns", "pieces",
+    "raw_reads", "read_points", "rollup_days", "tag_minutes",
 }  # fmt: skip
 LINKED = """
 select c.relname as name, array_agg(a.attname::text) as columns,

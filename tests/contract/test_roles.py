@@ -32,6 +32,7 @@ VALUES = {
     "timestamp with time zone": "now()",
     "text[]": "'{}'",
     "uuid[]": "'{}'",
+    "real[]": "'{}'",
     "boolean": "true",
 }
 READABLE = "select relname from pg_class where relnamespace = 'public'::regnamespace and " + (

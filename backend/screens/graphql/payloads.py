@@ -17,6 +17,11 @@ from backend.devices.events import DeviceChanged as DeviceChangedEvent
 from backend.events.failures import JobFailed as JobFailedEvent
 from backend.fleet.events import AgentChanged as AgentChangedEvent, RolloutChanged
 from backend.fleet.graphql.enums import AgentState, AgentTrouble, RolloutState
+from backend.forecasting.events import (
+    ForecastRunChanged as ForecastRunChangedEvent,
+    ForecastUpdated as ForecastUpdatedEvent,
+)
+from backend.forecasting.graphql.changes import ForecastRunChanged, ForecastUpdated
 from backend.identity.events import AccessChanged as AccessChangedEvent, Change, Subject
 from backend.infra.api.declared import seen_with
 from backend.infra.api.described import enum_type, object_type
@@ -255,7 +260,9 @@ FeedPayload = Annotated[
     | ReportChanged
     | JobFailed
     | AccessChanged
-    | GoalChanged,
+    | GoalChanged
+    | ForecastUpdated
+    | ForecastRunChanged,
     strawberry.union("FeedPayload", description="What an event says."),
 ]
 
@@ -276,5 +283,7 @@ PAYLOADS: Final[dict[str, Callable[[dict[str, Any]], Any]]] = {
     JobFailedEvent.kind: JobFailed.from_fact,
     AccessChangedEvent.kind: AccessChanged.from_fact,
     GoalChangedEvent.kind: GoalChanged.from_fact,
+    ForecastUpdatedEvent.kind: ForecastUpdated.from_fact,
+    ForecastRunChangedEvent.kind: ForecastRunChanged.from_fact,
 }
 """How each kind of event becomes its payload."""

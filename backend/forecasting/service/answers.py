@@ -1,0 +1,142 @@
+"""What is forecast, as it is stored: nothing is computed here."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+from uuid import UUID
+
+import numpy as np
+
+from backend.catalogue import service as catalogue
+from backend.catalogue.errors import UnknownLocation, UnknownProduct
+from backend.forecasting import statements
+from backend.forecasting.arrays import Floats
+from backend.forecasting.errors import InvalidHorizon, TooManySeries
+from backend.forecasting.rules import QUANTILES, DemandClass
+from backend.infra.work import Work
+from backend.locations import service as locations
+
+MOST_SERIES: Final = 200_000
+"""Products and locations whose forecasts one question may read."""
+HORIZON: Final = 28
+"""Days that are forecast."""
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastCriteria:
+    """Which forecasts: SKUs and codes of locations, or ids of either; None does not limit.
+
+    More than `most` series are refused.
+    """
+
+    products: frozenset[str] | None = None
+    locations: frozenset[str] | None = None
+    product_ids: frozenset[UUID] | None = None
+    location_ids: frozenset[UUID] | None = None
+    most: int = MOST_SERIES
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SeriesForecast:
+    """What is forecast of one product at one location, from `first_day` on.
+
+    `quantiles` [day, level] has the levels of QUANTILES. `total_mean` and `total_quantiles` are
+    the same of the sums from the first day to each. `trained_through` is the moment up to which
+    sales are in it.
+    """
+
+    location_id: UUID
+    product_id: UUID
+    first_day: date
+    mean: Floats
+    quantiles: Floats
+    total_mean: Floats
+    total_quantiles: Floats
+    demand_class: DemandClass
+    model_id: UUID
+    total_model_id: UUID
+    trained_through: datetime
+    made_at: datetime
+
+
+async def forecasts_of(
+    work: Work, criteria: ForecastCriteria, horizon: int = HORIZON
+) -> list[SeriesForecast]:
+    """Return what is forecast of what the principal sees, the most demanded first.
+
+    What nothing was sold of for a year is forecast nowhere: it is absent.
+
+    Raises:
+        InvalidHorizon: it is not 1 to as many days as are forecast.
+        UnknownProduct: a SKU is not there.
+        UnknownLocation: a code is not there.
+        TooManySeries: more than the criteria allow.
+    """
+    if not 1 <= horizon <= HORIZON:
+        raise InvalidHorizon(
+            f"{HORIZON} days are forecast: horizon is 1 to {HORIZON}",
+            field=["horizon"], value=horizon, limit=HORIZON,
+        )  # fmt: skip
+    rows = await work.rows(
+        statements.FORECASTS,
+        work.principal.org_id,
+        await _products(work, criteria),
+        await _locations(work, criteria),
+        criteria.most + 1,
+    )
+    if len(rows) > criteria.most:
+        raise TooManySeries(
+            f"more than {criteria.most} products and locations: choose some",
+            field=["products"], limit=criteria.most,
+        )  # fmt: skip
+    return [_series(row, horizon) for row in rows]
+
+
+async def _products(work: Work, criteria: ForecastCriteria) -> list[UUID] | None:
+    if criteria.products is None:
+        return _sorted(criteria.product_ids)
+    found = await catalogue.resolve_skus(work, criteria.products)
+    for sku in sorted(criteria.products - found.keys()):
+        raise UnknownProduct(f"no product {sku!r}", field=["products"], value=sku[:60])
+    ids = {one.id for one in found.values()}
+    return _sorted(ids if criteria.product_ids is None else ids & criteria.product_ids)
+
+
+async def _locations(work: Work, criteria: ForecastCriteria) -> list[UUID] | None:
+    if criteria.locations is None:
+        return _sorted(criteria.location_ids)
+    found = await locations.resolve_locations(work, criteria.locations)
+    for code in sorted(criteria.locations - found.keys()):
+        raise UnknownLocation(f"no location {code!r}", field=["locations"], value=code[:60])
+    ids = {one.id for one in found.values()}
+    return _sorted(ids if criteria.location_ids is None else ids & criteria.location_ids)
+
+
+def _sorted(ids: Collection[UUID] | None) -> list[UUID] | None:
+    return None if ids is None else sorted(ids)
+
+
+def _series(row: dict[str, Any], horizon: int) -> SeriesForecast:
+    return SeriesForecast(
+        location_id=row["location_id"],
+        product_id=row["product_id"],
+        first_day=row["first_day"],
+        mean=_array(row["mean"])[:horizon],
+        quantiles=_levels(row["quantiles"])[:horizon],
+        total_mean=_array(row["total_mean"])[:horizon],
+        total_quantiles=_levels(row["total_quantiles"])[:horizon],
+        demand_class=DemandClass[row["demand_class"]],
+        model_id=row["model_id"],
+        total_model_id=row["total_model_id"],
+        trained_through=row["trained_through"],
+        made_at=row["made_at"],
+    )
+
+
+def _array(values: list[float]) -> Floats:
+    return np.array(values, np.float32)
+
+
+def _levels(values: list[float]) -> Floats:
+    return _array(values).reshape(-1, len(QUANTILES))
