@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from dashboard import sessions
 from dashboard.analysis.files import csv_parts, workbook
 from dashboard.downloads import XLSX
-from dashboard.figures.goal_meter import opportunity_table, progress_table
+from dashboard.figures.goal_tables import opportunity_table, plan_table, progress_table, proposed
 from dashboard.goal_queries import GOALS_PAGE
 from dashboard.live import NO_STORE, asks_from_own_page
 from dashboard.pages.callbacks import PASSING, explained
@@ -40,7 +40,7 @@ def add_route(server: FastAPI, settings: DashboardSettings) -> None:
         what, kind = request.query_params.get("what"), request.query_params.get("format")
         variables = _variables(request.query_params.get("query", ""))
         if (
-            what not in {"progress", "opportunities"}
+            what not in {"progress", "opportunities", "plans"}
             or kind not in {"csv", "xlsx"}
             or not variables
         ):
@@ -80,7 +80,10 @@ async def _table(what: str, variables: dict[str, Any]) -> Table:
     member = DIMENSIONS.get(dimension, ("Member", ""))[0]
     if what == "opportunities":
         return opportunity_table(data["opportunities"]["rows"], member, unit)
-    return progress_table(data["goalProgress"]["rows"], member, unit)
+    rows = data["goalProgress"]["rows"]
+    if what == "plans":
+        return plan_table(proposed(rows), member, unit)
+    return progress_table(rows, member, unit)
 
 
 def _refusal(status: int, code: str, message: str) -> Response:

@@ -18,7 +18,10 @@ fragment PageGoal on GoalProgress {
   runRate
   neededRate
   landing
-  landingShare
+  landingLow
+  landingHigh
+  probability
+  proposedPlan { period amount basis growth }
   standing
   season
 }

@@ -154,7 +154,7 @@ query WallGoals {
   goalProgress(filter: { dimensions: [ORGANISATION], measures: [NET_SALES] }) {
     asOf
     currency
-    rows { goal { period kind amount } attained share landingShare standing }
+    rows { goal { period kind amount } attained share landingShare probability standing }
   }
 }
 """

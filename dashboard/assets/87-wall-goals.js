@@ -17,12 +17,14 @@
       .slice(0, MOST);
   }
 
-  function told({ goal, share, attained, landingShare, standing }, formats) {
+  function told({ goal, share, attained, landingShare, probability, standing }, formats) {
     const percent = (value) => `${Math.round(Number(value) * 100)} %`;
     const lands = landingShare !== null && ["ON_TRACK", "AT_RISK"].includes(standing)
       ? `, lands at ${percent(landingShare)}` : "";
+    const chance = lands && probability !== null && probability !== undefined
+      ? `, reached with ${percent(probability)} probability` : "";
     const money = `${formats.moneyShort(Number(attained))} of ${formats.moneyShort(Number(goal.amount))}`;
-    return { name: goal.period, figure: percent(share), words: `${money}, ${WORDS[standing][0]}${lands}` };
+    return { name: goal.period, figure: percent(share), words: `${money}, ${WORDS[standing][0]}${lands}${chance}` };
   }
 
   globalThis.shelfcast = { ...globalThis.shelfcast, wallGoals: { place, shown, told } };

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from dash import html
 
-from dashboard.analysis.panels import Column, Table
 from dashboard.figures.agents import sign
 from dashboard.figures.panel import attributes
 
@@ -23,19 +22,17 @@ STANDINGS: Final = {
     "TOO_EARLY": ("Too early to say", "plain", "clock"),
     "NOT_STARTED": ("Not begun", "plain", "clock"),
 }
-SEASONS: Final = {
-    "OWN": "its own months",
-    "ORGANISATION": "months of all",
-    "WEEKDAYS": "weekdays only",
-    "EVEN": "even days",
-}
+LIKELY: Final = Decimal("0.5")
 FULL: Final = Decimal("1.25")
 """The share at which a meter is full: what lies beyond a goal can be seen, too."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """The goals of one period together; `landing` None: it is too early for one of them."""
+    """The goals of one period together; `landing` None: it is too early for one of them.
+
+    `band` and `probability` are those of a goal alone; of several, `likely` are rather reached.
+    """
 
     period: str
     goal: Decimal
@@ -44,6 +41,9 @@ class Sum:
     members: int
     reached: int
     standing: str
+    band: tuple[Decimal, Decimal] | None = None
+    probability: Decimal | None = None
+    likely: int = 0
 
     @property
     def share(self) -> Decimal:
@@ -77,7 +77,18 @@ def _sum(period: str, rows: Sequence[Mapping[str, Any]], rules: Mapping[str, Any
         standing = "TOO_EARLY"
     else:
         standing = "AT_RISK" if landing < goal * Decimal(rules["missedBelow"]) else "ON_TRACK"
-    return Sum(period, goal, attained, landing, len(rows), reached, standing)
+    likely = sum(Decimal(row["probability"] or 0) >= LIKELY for row in rows)
+    band, probability = _alone(rows[0]) if len(rows) == 1 else (None, None)
+    return Sum(
+        period, goal, attained, landing, len(rows), reached, standing, band, probability, likely
+    )
+
+
+def _alone(row: Mapping[str, Any]) -> tuple[tuple[Decimal, Decimal] | None, Decimal | None]:
+    if row["probability"] is None:
+        return None, None
+    band = Decimal(row["landingLow"]), Decimal(row["landingHigh"])
+    return band, Decimal(row["probability"])
 
 
 def meter(one: Sum, unit: str) -> html.Article:
@@ -89,6 +100,10 @@ def meter(one: Sum, unit: str) -> html.Article:
     if one.landing is not None and one.standing in {"ON_TRACK", "AT_RISK"}:
         landing = html.I(className="landing-line", style={"left": _place(one.landing / one.goal)})
         marks.append(landing)
+        if one.band:
+            low, high = (_place(end / one.goal) for end in one.band)
+            band = {"left": low, "right": f"calc(100% - {high})"}
+            marks.insert(0, html.I(className="landing-band", style=band))
     return html.Article(
         [
             html.Header([html.H3(one.period), sign(word, kind, symbol)]),
@@ -127,9 +142,28 @@ def _words(one: Sum, unit: str) -> str:
         words.append(f"{one.reached} of {one.members} reached")
     if one.standing in {"ON_TRACK", "AT_RISK"} and one.landing is not None:
         words.append(f"will land at {amount(one.landing)} {unit} ({one.landing / one.goal:.0%})")
+        words += _chance(one)
     elif one.standing == "MISSED":
         words.append(f"{amount(one.goal - one.attained)} {unit} were missing")
     return ", ".join(words)
+
+
+def _chance(one: Sum) -> list[str]:
+    """Say how sure a landing is."""
+    if one.members > 1:
+        return [f"{one.likely} of {one.members} rather reached than not"]
+    if one.band is None or one.probability is None:
+        return ["the past is too short to say how surely"]
+    low, high = map(amount, one.band)
+    return [f"nine in ten times between {low} and {high}", f"{chance(one.probability)} reached"]
+
+
+def chance(probability: Decimal) -> str:
+    """Return a probability in words that promise nothing."""
+    percent = f"{probability:.0%}"
+    return {"100%": "almost surely", "0%": "hardly ever"}.get(
+        percent, f"with {percent} probability"
+    )
 
 
 def _place(share: Decimal) -> str:
@@ -144,75 +178,3 @@ def amount(value: Any) -> str:
         if abs(number) >= 100 or number == number.to_integral()
         else f"{number:,.2f}"
     )
-
-
-def progress_table(rows: Sequence[Mapping[str, Any]], member: str, unit: str) -> Table:
-    """Return all figures of goals; `member` is what they are for, `unit` money or quantity."""
-    kind: Any = "quantity" if unit == "units" else "money"
-    columns = [
-        Column("Period", "code"),
-        Column(member),
-        Column("Standing"),
-        Column("Goal", kind),
-        Column("Attained", kind),
-        Column("Share", "percent"),
-        Column("Missing", kind),
-        Column("Expected by now", kind),
-        Column("Landing", kind),
-        Column("A day so far", kind),
-        Column("A day needed", kind),
-        Column("Spread by"),
-    ]
-    return Table(
-        columns,
-        [
-            [
-                row["goal"]["period"],
-                row["goal"]["member"] or "All",
-                STANDINGS[row["standing"]][0],
-                Decimal(row["goal"]["amount"]),
-                Decimal(row["attained"]),
-                Decimal(row["share"]),
-                Decimal(row["gap"]),
-                Decimal(row["expected"]),
-                _decimal(row["landing"]),
-                _decimal(row["runRate"]),
-                _decimal(row["neededRate"]),
-                SEASONS[row["season"]],
-            ]
-            for row in rows
-        ],
-    )
-
-
-def opportunity_table(rows: Sequence[Mapping[str, Any]], member: str, unit: str) -> Table:
-    """Return goals of which little is missing, the most money first."""
-    kind: Any = "quantity" if unit == "units" else "money"
-    columns = [
-        Column("Period", "code"),
-        Column(member),
-        Column("Missing in money", "money"),
-        Column("Share", "percent"),
-        Column("Of plan to date", "percent"),
-        Column("Attained", kind),
-        Column("Goal", kind),
-    ]
-    return Table(
-        columns,
-        [
-            [
-                row["goal"]["period"],
-                row["goal"]["member"] or "All",
-                _decimal(row["gapMoney"]),
-                Decimal(row["share"]),
-                _decimal(row["pace"]),
-                Decimal(row["attained"]),
-                Decimal(row["goal"]["amount"]),
-            ]
-            for row in rows
-        ],
-    )
-
-
-def _decimal(value: Any) -> Decimal | None:
-    return None if value is None else Decimal(value)

@@ -156,8 +156,8 @@ async def _save_grid(
         wanted = {"goals": [{"id": cell["id"], "version": cell["version"]} for cell in gone]}
         done = (await session.execute(DELETE_GOALS, {"input": wanted}))["deleteGoals"]
         _refuse(gone, done["results"])
-    done = [f"{_goals(len(changed))} set"] if changed else []
-    done += [f"{_goals(len(gone))} deleted"] if gone else []
+    done = [f"{counted(len(changed))} set"] if changed else []
+    done += [f"{counted(len(gone))} deleted"] if gone else []
     return Outcome(f"{', '.join(done)}.")
 
 
@@ -198,7 +198,8 @@ def _lines(texts: list[str]) -> str:
     return "\n".join([*texts[:MOST_MISTAKES], *more])
 
 
-def _goals(number: int) -> str:
+def counted(number: int) -> str:
+    """Return so many goals in words."""
     return "1 goal" if number == 1 else f"{number} goals"
 
 
@@ -242,7 +243,7 @@ async def _ask_import(_: Session, row: Mapping[str, Any]) -> Question:
 async def _check(session: Session, row: Mapping[str, Any], answers: Mapping[str, Any]) -> Outcome:
     found = await _import_file(session, row, answers, dry_run=True)
     head = (
-        f"{_goals(found['foundCount'])} in the file: {found['setCount']} would be set,"
+        f"{counted(found['foundCount'])} in the file: {found['setCount']} would be set,"
         f" {found['sameCount']} stay as they are, {found['rejectedCount']} are rejected."
     )
     raise Preview("\n".join([head, *map(_problem, found["problems"])]))
@@ -250,7 +251,7 @@ async def _check(session: Session, row: Mapping[str, Any], answers: Mapping[str,
 
 async def _import(session: Session, row: Mapping[str, Any], answers: Mapping[str, Any]) -> Outcome:
     found = await _import_file(session, row, answers, dry_run=False)
-    said = f"{_goals(found['setCount'])} set, {found['sameCount']} were the same."
+    said = f"{counted(found['setCount'])} set, {found['sameCount']} were the same."
     if not found["rejectedCount"]:
         return Outcome(said)
     lines = [html.Li(_problem(one)) for one in found["problems"]]
@@ -315,7 +316,7 @@ async def _copy(session: Session, row: Mapping[str, Any], answers: Mapping[str, 
         "overwrite": bool(answers["overwrite"]),
     }
     made = (await session.execute(COPY_GOALS, {"input": wanted}))["copyGoals"]
-    said = [f"{_goals(made['setCount'])} set"]
+    said = [f"{counted(made['setCount'])} set"]
     said += [f"{made['keptCount']} kept as planned"] if made["keptCount"] else []
     said += [f"{made['sameCount']} the same"] if made["sameCount"] else []
     said += [f"{made['rejectedCount']} not possible"] if made["rejectedCount"] else []

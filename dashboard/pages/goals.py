@@ -14,17 +14,19 @@ from dashboard import sessions
 from dashboard.analysis.panels import SECRET
 from dashboard.figures.agents import ago
 from dashboard.figures.field import select_field, text_field
-from dashboard.figures.goal_meter import meter, opportunity_table, progress_table, sums_of
+from dashboard.figures.goal_meter import meter, sums_of
+from dashboard.figures.goal_tables import opportunity_table, plan_table, progress_table, proposed
 from dashboard.figures.panel import attributes, icon
 from dashboard.figures.record import ask_button, moment, note, nothing_here
 from dashboard.goal_queries import GOALS_FEED, GOALS_PAGE
 from dashboard.pages import goal_actions
 from dashboard.pages.analysis_page import sees_figures
 from dashboard.pages.goal_actions import DIMENSIONS, KEY, KINDS, Plan, periods_of
+from dashboard.pages.goal_proposals import TAKE, planned
 from dashboard.pages.records import Listing, Mistaken, RecordPage, feed_stores, start_script
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from dash import Dash
     from dash.development.base_component import Component
@@ -91,32 +93,45 @@ async def load(session: Session, chosen: Mapping[str, Any], _: str | None) -> Li
     report = data["goalProgress"]
     may_write = session.person.may(WRITES)
     head = _standing(report, data["organisation"], plan, may_write=may_write)
-    rows = {"": plan.as_row(), "rules": report["rules"]}
+    plans = proposed(report["rows"])
+    rows = {"": plan.as_row(), "rules": report["rules"], "plans": planned(plan, plans)}
     if not report["rows"]:
         return Listing([head, _nothing(plan, may_write=may_write)], rows)
     unit = "units" if plan.measure == "UNITS" else report["currency"]
+    meters = [meter(each, unit) for each in sums_of(report["rows"], report["rules"])]
     one, _plural = DIMENSIONS[plan.dimension]
     body = [
         head,
-        html.Div(
-            [meter(each, unit) for each in sums_of(report["rows"], report["rules"])],
-            className="goal-meters",
-        ),
+        html.Div(meters, className="goal-meters"),
         _section(
             "Opportunities",
             _told(chosen, len(data["opportunities"]["rows"])),
             opportunity_table(data["opportunities"]["rows"], one, unit),
             data["organisation"],
-            what="opportunities",
-            query=variables,
+            _saves("Opportunities", "opportunities", variables),
         ),
         _section(
             "All goals",
             "A press on a heading sorts.",
             progress_table(report["rows"], one, unit),
             data["organisation"],
-            what="progress",
-            query=variables,
+            _saves("All goals", "progress", variables),
+        ),
+        *(
+            [
+                _section(
+                    "The next plan",
+                    "Proposed of the forecast where there is one, else of last year with growth.",
+                    plan_table(plans, one, unit),
+                    data["organisation"],
+                    [
+                        *([ask_button("take", "Plan this", key="plans")] if may_write else []),
+                        *_saves("The next plan", "plans", variables),
+                    ],
+                )
+            ]
+            if plans
+            else []
         ),
     ]
     return Listing(body, rows)
@@ -221,29 +236,12 @@ def _section(
     text: str,
     table: Table,
     organisation: Mapping[str, Any],
-    *,
-    what: str,
-    query: Mapping[str, Any],
+    actions: Sequence[Component],
 ) -> Component:
-    saves = [
-        html.Button(
-            [icon("download"), html.Span(name)],
-            className="button quiet",
-            type="button",
-            **attributes(
-                data_action="save-goals",
-                data_format=kind,
-                data_what=what,
-                data_query=urlencode({"query": json.dumps(dict(query))}),
-                aria_label=f"{title} as {name}",
-            ),
-        )
-        for kind, name in (("csv", "CSV"), ("xlsx", "Excel"))
-    ]
     return html.Section(
         [
             html.Div([html.H2(title), html.P(text, className="cell-note")], className="goal-head"),
-            html.Div(saves if table.rows else [], className="head-buttons"),
+            html.Div(list(actions) if table.rows else [], className="head-buttons"),
             html.Div(
                 className="goal-table",
                 tabIndex=0,
@@ -258,6 +256,24 @@ def _section(
         ],
         className="goal-part",
     )
+
+
+def _saves(title: str, what: str, query: Mapping[str, Any]) -> list[Component]:
+    return [
+        html.Button(
+            [icon("download"), html.Span(name)],
+            className="button quiet",
+            type="button",
+            **attributes(
+                data_action="save-goals",
+                data_format=kind,
+                data_what=what,
+                data_query=urlencode({"query": json.dumps(dict(query))}),
+                aria_label=f"{title} as {name}",
+            ),
+        )
+        for kind, name in (("csv", "CSV"), ("xlsx", "Excel"))
+    ]
 
 
 def _scripts() -> list[Component]:
@@ -285,7 +301,7 @@ PAGE = RecordPage(
     symbol="target",
     is_for=sees_figures,
     load=load,
-    actions=goal_actions.ACTIONS,
+    actions={**goal_actions.ACTIONS, "take": TAKE},
     linked_filters=filters,
     scripts=_scripts,
     group="Analysis",

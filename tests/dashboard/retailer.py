@@ -82,13 +82,13 @@ async def receive(stack, sku, location, quantity):
     assert done["adjustStock"]["acceptedCount"] == 1
 
 
-async def sell(stack, key, sku, location, quantity, *, channel="IN_STORE"):
-    """Record one sale of one line."""
+async def sell(stack, key, sku, location, quantity, *, channel="IN_STORE", sold_at=None):
+    """Record one sale of one line; now, unless it was at another time."""
     sale = {
         "idempotencyKey": key,
         "location": location,
         "channel": channel,
-        "soldAt": datetime.now(UTC).isoformat(),
+        "soldAt": sold_at or datetime.now(UTC).isoformat(),
         "lines": [{"sku": sku, "quantity": str(quantity)}],
     }
     done = await stack.execute(RECORD_SALES, input={"sales": [sale]})

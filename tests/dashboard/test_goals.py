@@ -166,3 +166,20 @@ async def test_a_year_is_planned_like_another_with_growth(page):
     await expect(page.locator(".notes")).to_contain_text("3 goals set.")
     card = page.locator(f".goal-card[data-period='{YEAR + 1}-Q1']")
     await expect(card.locator(".goal-figures")).to_have_text("0 of 550 USD")
+
+
+async def test_the_next_plan_is_proposed_and_taken_over(page, stack):
+    await retailer.sell(stack, "then", "TEA", "ATL", 3, sold_at=f"{YEAR - 1}-08-01T16:00:00Z")
+    await page.goto(f"{stack.wall_url}goals?year={YEAR - 1}")
+    await press(page, "Enter")
+    await page.get_by_label(f", {YEAR - 1}-Q3").fill("100")
+    await press(page, "Save")
+    section = page.get_by_role("region", name="The next plan")
+    await expect(section.locator("tbody tr")).to_contain_text("where this period leads")
+
+    await press(page, "Plan this")
+    await confirm(page, "Plan this")
+
+    await expect(page.locator(".notes")).to_contain_text("1 goal set.")
+    card = page.locator(f".goal-card[data-period='{YEAR - 1}-Q4']")
+    await expect(card.locator(".goal-figures")).to_have_text("0 of 13.50 USD")

@@ -9,10 +9,10 @@ from backend.analytics import service as analytics
 from backend.analytics.calendars import BusinessCalendar
 from backend.analytics.goals import planning, service
 from backend.analytics.goals.errors import InvalidGoal, TooManyGoals
-from backend.analytics.goals.measuring import value_of
 from backend.analytics.goals.periods import GoalPeriodKind, Period, periods_between, read_period
 from backend.analytics.goals.planning import GoalDraft, GoalOrigin, GoalRow
 from backend.analytics.goals.rules import Goal, GoalDimension, GoalMeasure
+from backend.analytics.goals.sums import value_of
 from backend.analytics.rules import Question, SummaryOrder
 from backend.core.numbers import ZERO, rounded
 from backend.core.scopes import Scope

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Final
 
 from backend.analytics.goals.errors import InvalidGoal
-from backend.analytics.goals.rules import Progress
+from backend.analytics.goals.progress import Progress
 from backend.core.numbers import ZERO
 
 LOWER: Final = Decimal("0.6")

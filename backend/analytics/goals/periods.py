@@ -117,6 +117,14 @@ def period_at(day: date, kind: GoalPeriodKind, calendar: BusinessCalendar) -> Pe
     return Period(year + tail, kind, first, last)
 
 
+def a_year_before(period: Period, calendar: BusinessCalendar) -> Period | None:
+    """Return the same period of the year before; None where no period begins so early."""
+    found = _SHAPES.fullmatch(period.id)
+    assert found is not None, "a period has the id of one"
+    year = f"{int(found['year']) - 1:04}"
+    return _period(period.id.replace(found["year"], year, 1), calendar)
+
+
 def periods_between(
     first: date, last: date, kind: GoalPeriodKind, calendar: BusinessCalendar
 ) -> Iterator[Period]:

@@ -1,8 +1,8 @@
-"""What a goal is, and how far it is. Pure."""
+"""What a goal is, and when it counts as reached. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
 from typing import Final
@@ -10,15 +10,12 @@ from uuid import UUID
 
 from backend.analytics.goals.errors import InvalidGoal
 from backend.analytics.goals.periods import Period
-from backend.analytics.goals.season import SeasonBasis
 from backend.analytics.rules import SalesDimension
-from backend.core.numbers import ZERO, money, quantity, rounded
+from backend.core.numbers import ZERO, money, quantity
 from backend.core.texts import MOST_NAME, text
 
 MOST_GOALS: Final = 20_000
 """Goals of an organisation."""
-LEAST_SHARE: Final = Decimal("0.05")
-"""Part of a period's season that must have passed before a landing is projected."""
 
 
 class GoalDimension(StrEnum):
@@ -117,38 +114,6 @@ class GoalRules:
     version: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a goal is on a day. Shares are parts of one."""
-
-    goal: Goal
-    attained: Decimal
-    share: Decimal
-    gap: Decimal
-    """What is missing; negative: by how much it is exceeded."""
-    gap_money: Decimal | None
-    """The same in money; None for units of which none was sold."""
-    expected: Decimal
-    """What the plan, spread over its season, wanted by then."""
-    elapsed: Decimal
-    """The part of the season that has passed."""
-    days_elapsed: Decimal
-    days_left: Decimal
-    run_rate: Decimal | None
-    """Attained a day so far; None before the period."""
-    needed_rate: Decimal | None
-    """What is missing by the days left; None without any."""
-    landing: Decimal | None
-    """Where it will end; None while it is too early to say."""
-    standing: GoalStanding
-    season: SeasonBasis
-
-    @property
-    def pace(self) -> Decimal | None:
-        """Attained as a part of what was expected by then; None before the period."""
-        return ratio(self.attained, self.expected)
-
-
 def check_amount(value: Decimal, measure: GoalMeasure, field: Sequence[str]) -> Decimal:
     """Return an amount above nothing.
 
@@ -183,77 +148,3 @@ def check_member(dimension: GoalDimension, member: str | None, field: Sequence[s
 def ratio(part: Decimal, whole: Decimal) -> Decimal | None:
     """Return a part of one with six decimals; None of nothing."""
     return (part / whole).quantize(Decimal("0.000001"), ROUND_HALF_EVEN) if whole else None
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """Until when sales count: `day`, of which `fraction` has passed."""
-
-    day: date
-    fraction: Decimal = Decimal(1)
-
-
-@dataclass(frozen=True, slots=True)
-class Sold:
-    """What was attained of a goal by then, and at which money a unit."""
-
-    attained: Decimal
-    money_a_unit: Decimal | None
-
-
-def progress_of(
-    goal: Goal, sold: Sold, weights: Sequence[int], basis: SeasonBasis, at: Moment, rules: GoalRules
-) -> Progress:
-    """Return how far a goal is; `weights` are those of the days of its period."""
-    period, attained = goal.period, sold.attained
-    whole = max(0, min((at.day - period.first).days, len(weights)))
-    fraction = at.fraction if period.first <= at.day <= period.last else ZERO
-    passed = Decimal(sum(weights[:whole])) + (weights[whole] * fraction if fraction else 0)
-    elapsed = passed / sum(weights)
-    days = whole + fraction
-    left = len(weights) - days
-    landing = None
-    if left == 0:
-        landing = attained
-    elif elapsed >= LEAST_SHARE:
-        landing = rounded(attained / elapsed)
-    gap = goal.amount - attained
-    in_money = goal.key.measure is not GoalMeasure.UNITS
-    price = Decimal(1) if in_money else sold.money_a_unit
-    return Progress(
-        goal=goal,
-        attained=attained,
-        share=ratio(attained, goal.amount) or ZERO,
-        gap=gap,
-        gap_money=None if price is None else rounded(gap * price),
-        expected=rounded(goal.amount * elapsed),
-        elapsed=elapsed.quantize(Decimal("0.000001")),
-        days_elapsed=days,
-        days_left=left,
-        run_rate=rounded(attained / days) if days else None,
-        needed_rate=rounded(gap / left) if left else None,
-        landing=landing,
-        standing=_standing(goal, attained, landing, days=days, left=left, rules=rules),
-        season=basis,
-    )
-
-
-def _standing(
-    goal: Goal,
-    attained: Decimal,
-    landing: Decimal | None,
-    *,
-    days: Decimal,
-    left: Decimal,
-    rules: GoalRules,
-) -> GoalStanding:
-    if days == 0:
-        return GoalStanding.NOT_STARTED
-    if attained >= goal.amount * rules.reached_at:
-        return GoalStanding.REACHED
-    if left == 0:
-        return GoalStanding.MISSED
-    if landing is None:
-        return GoalStanding.TOO_EARLY
-    is_low = landing < goal.amount * rules.missed_below
-    return GoalStanding.AT_RISK if is_low else GoalStanding.ON_TRACK

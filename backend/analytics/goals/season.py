@@ -92,8 +92,11 @@ class Base:
     months: tuple[Month, ...]
     days: tuple[int, ...]
     """Days of each month of the year in the window, January first."""
+    weights: tuple[float, ...]
+    """Of each of these months: its days weighed by their weekdays."""
     organisation: Season
-    is_year: bool
+    years: int
+    """Whole years of the window; 0: less than one."""
 
 
 def base_of(window: Window | None, every: Mapping[tuple[Month, int], Decimal]) -> Base | None:
@@ -108,25 +111,26 @@ def base_of(window: Window | None, every: Mapping[tuple[Month, int], Decimal]) -
     if len(days) < LEAST_WEEKDAYS or weekdays is None:
         return None
     count = [0] * 12
+    weighed = dict.fromkeys(months, 0.0)
     for day in days:
         count[day.month - 1] += 1
+        weighed[day.year, day.month] += weekdays[day.weekday()]
+    shared = (tuple(months), tuple(count), tuple(weighed.values()))
     if not window.years:
-        season = Season(SeasonBasis.WEEKDAYS, weekdays=weekdays)
-        return Base(tuple(months), tuple(count), season, is_year=False)
+        return Base(*shared, Season(SeasonBasis.WEEKDAYS, weekdays=weekdays), 0)
     summed = {
         month: sum((every.get((month, n), Decimal()) for n in range(1, 8)), Decimal())
         for month in months
     }
     by_month = _by_month(months, summed, count)
-    season = Season(SeasonBasis.ORGANISATION, by_month, weekdays)
-    return Base(tuple(months), tuple(count), season, is_year=True)
+    return Base(*shared, Season(SeasonBasis.ORGANISATION, by_month, weekdays), window.years)
 
 
 def season_of(base: Base | None, own: Mapping[Month, Decimal] | None) -> Season:
     """Return the season of a member from its sums by month (None: do not ask), else of all."""
     if base is None:
         return EVEN
-    if not base.is_year or own is None:
+    if not base.years or own is None:
         return base.organisation
     if not all(own.get(month, 0) > 0 for month in base.months):
         return base.organisation

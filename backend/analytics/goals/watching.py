@@ -8,13 +8,13 @@ from backend.analytics import service as analytics
 from backend.analytics.goals import measuring, service, statements
 from backend.analytics.goals.events import GoalChanged, place_of
 from backend.analytics.goals.periods import GoalPeriodKind, period_at
+from backend.analytics.goals.progress import Progress
 from backend.analytics.goals.rules import (
     MOST_GOALS,
     Goal,
     GoalMeasure,
     GoalRules,
     GoalStanding,
-    Progress,
 )
 from backend.infra.work import Work
 

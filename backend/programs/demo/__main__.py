@@ -105,7 +105,7 @@ def _told(done: Loaded) -> str:
         return "the demo retailer is loaded already; its figures are invented"
     return (
         f"demo retailer loaded in {done.seconds:.1f} s: {done.orders} invented sales and returns "
-        f"of {done.lines} lines, {done.receipts} receipts (seed {done.seed})"
+        f"of {done.lines} lines, {done.receipts} receipts, {done.goals} goals (seed {done.seed})"
     )
 
 

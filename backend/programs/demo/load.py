@@ -1,4 +1,4 @@
-"""Brings the demo retailer into its organisation: what it has, what it sold, what it received."""
+"""Brings the demo retailer into its organisation: what it has, sold, received and plans."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
@@ -7,6 +7,7 @@ from itertools import islice
 from time import perf_counter
 from typing import Any, Final, TypeVar
 
+from backend.analytics.goals import planning
 from backend.core.principal import Principal
 from backend.infra.database import Database
 from backend.infra.work import Work
@@ -15,6 +16,7 @@ from backend.programs.demo.history import History
 from backend.programs.demo.ledger import import_orders, oversell, receive
 from backend.programs.demo.master_data import put_master_data, tills_count, web_shop
 from backend.programs.demo.places import WEB_SHOP
+from backend.programs.demo.plans import plans
 from backend.programs.demo.retailer import retailer
 from backend.programs.demo.seasons import HISTORY
 from backend.programs.demo.supply import Supply
@@ -35,6 +37,7 @@ class Loaded:
     orders: int = 0
     lines: int = 0
     receipts: int = 0
+    goals: int = 0
     seconds: float = 0.0
 
     def as_json(self) -> dict[str, Any]:
@@ -80,6 +83,7 @@ async def load(
     async with database.work(principal) as work:
         await oversell(work, supply.excesses)
         await tills_count(work)
+        done.goals = len(await planning.set_goals(work, plans(orders, history.today, seed)))
         loaded_at = datetime.now(UTC).isoformat()
         await _put_state(work, {SEED: seed, UNTIL: now.isoformat(), LOADED: loaded_at})
     done.seconds = perf_counter() - started

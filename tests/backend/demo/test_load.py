@@ -83,6 +83,24 @@ async def test_a_load_broken_off_goes_on_and_a_second_one_changes_nothing(
     assert dict(before) == dict(after)
 
 
+async def test_this_and_the_last_quarter_are_planned_by_region_and_category(
+    database, demo, owner_url
+):
+    done = await load(database, demo, 1, quiet, SPAN)
+
+    goals = await run_sql(
+        owner_url, "select period, kind, dimension, member, amount from goals order by 1, 3, 4"
+    )
+    regions = {row["member"] for row in goals if row["dimension"] == "REGION"}
+    categories = {row["member"] for row in goals if row["dimension"] == "CATEGORY"}
+    whole = {row["kind"] for row in goals if row["dimension"] == "ORGANISATION"}
+    assert done.goals == len(goals)
+    assert regions == {"Central", "East", "South", "West"}
+    assert len(categories) == 10
+    assert whole == {"MONTH", "QUARTER", "YEAR"}
+    assert all(row["amount"] > 0 and row["amount"] % 1 == 0 for row in goals)
+
+
 async def test_tills_count_once_the_past_is_told(database, demo, owner_url):
     await load(database, demo, 1, quiet, SPAN)
 

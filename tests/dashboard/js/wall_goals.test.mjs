@@ -7,7 +7,7 @@ const { formats, wallGoals } = load("10-formats", "87-wall-goals");
 const written = formats.formatsFor(FORMATS);
 const row = (kind, fields = {}) => ({
   goal: { period: "2026-Q4", kind, amount: "2000" }, attained: "1000", share: "0.5", landingShare: "0.9",
-  standing: "AT_RISK", ...fields,
+  probability: null, standing: "AT_RISK", ...fields,
 });
 
 test("the shortest periods come first, three at most", () => {
@@ -21,6 +21,13 @@ test("words say what the bar shows", () => {
   assert.equal(`${name} ${figure}`, "2026-Q4 50 %");
   assert.match(words, /1K of .*2K, at risk, lands at 90 %$/);
   assert.match(wallGoals.told(row("QUARTER", { standing: "REACHED" }), written).words, /reached$/);
+});
+
+test("how likely a goal is reached is said where it is known", () => {
+  const { words } = wallGoals.told(row("QUARTER", { probability: "0.1234" }), written);
+  assert.match(words, /lands at 90 %, reached with 12 % probability$/);
+  const over = wallGoals.told(row("QUARTER", { probability: "1", standing: "REACHED" }), written);
+  assert.doesNotMatch(over.words, /probability/);
 });
 
 test("a bar ends where the meter does", () => {

@@ -5,6 +5,7 @@ from enum import StrEnum
 from backend.analytics.goals.copying import GoalCopyBasis
 from backend.analytics.goals.periods import GoalPeriodKind
 from backend.analytics.goals.planning import GoalOrigin
+from backend.analytics.goals.proposal import ProposalBasis
 from backend.analytics.goals.rules import GoalDimension, GoalMeasure, GoalStanding
 from backend.analytics.goals.season import SeasonBasis
 from backend.analytics.goals.service import GoalOrder
@@ -29,6 +30,7 @@ for _enum in (
     OpportunityBasis,
     GoalOrigin,
     GoalPeriodKind,
+    ProposalBasis,
     SeasonBasis,
 ):
     enum_type(_enum)

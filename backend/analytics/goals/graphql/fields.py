@@ -17,6 +17,7 @@ from backend.analytics.goals import (
     measuring,
     opportunity,
     planning,
+    progress,
     rules,
     service,
 )
@@ -273,7 +274,9 @@ async def _detail(work: Work, goal: rules.Goal) -> GoalDetail:
     )
 
 
-def _report(work: Work, report: measuring.Report, rows: tuple[rules.Progress, ...]) -> GoalReport:
+def _report(
+    work: Work, report: measuring.Report, rows: tuple[progress.Progress, ...]
+) -> GoalReport:
     return GoalReport(
         as_of=report.as_of,
         on=report.at.day,

@@ -7,13 +7,14 @@ from typing import Any, Self
 import strawberry
 from strawberry.scalars import ID
 
-from backend.analytics.goals import rules
+from backend.analytics.goals import progress, proposal, rules
 from backend.analytics.goals.graphql.enums import (
     GoalDimension,
     GoalMeasure,
     GoalOrigin,
     GoalPeriodKind,
     GoalStanding,
+    ProposalBasis,
     SeasonBasis,
 )
 from backend.core.scopes import Scope
@@ -116,6 +117,26 @@ class GoalDetail:
 
 @seen_with(Scope.SALES_READ)
 @object_type
+class GoalProposal:
+    """What may be planned for the period after a goal's."""
+
+    period: str
+    """The period that follows."""
+    amount: Decimal
+    """What is proposed for it, in the goal's own figure."""
+    basis: ProposalBasis
+    """Of what it is made."""
+    growth: Decimal | None
+    """The factor on last year's sales; null where none was used."""
+
+    @classmethod
+    def of(cls, one: proposal.Proposal) -> Self:
+        """Return a proposal as clients see it."""
+        return cls(period=one.period.id, amount=one.amount, basis=one.basis, growth=one.growth)
+
+
+@seen_with(Scope.SALES_READ)
+@object_type
 class GoalProgress:
     """How far a goal is. Shares are parts of one."""
 
@@ -147,13 +168,21 @@ class GoalProgress:
     """Attained ÷ elapsed: where it ends if things go on so; null before a twentieth has passed."""
     landing_share: Decimal | None
     """Landing ÷ goal."""
+    landing_low: Decimal | None
+    """Nine in ten landings lie from here …"""
+    landing_high: Decimal | None
+    """… to here; both null with no landing, or where the past is too short to say."""
+    probability: Decimal | None
+    """How likely it counts as reached in the end; null as with the band."""
+    proposed_plan: GoalProposal | None
+    """What may be planned for the period after it; null where nothing tells."""
     standing: GoalStanding
     """How it stands."""
     season: SeasonBasis
     """From what its spread is taken."""
 
     @classmethod
-    def of(cls, one: rules.Progress) -> Self:
+    def of(cls, one: progress.Progress) -> Self:
         """Return progress as clients see it."""
         landing = one.landing
         return cls(
@@ -171,6 +200,10 @@ class GoalProgress:
             needed_rate=one.needed_rate,
             landing=landing,
             landing_share=None if landing is None else rules.ratio(landing, one.goal.amount),
+            landing_low=one.landing_low,
+            landing_high=one.landing_high,
+            probability=one.probability,
+            proposed_plan=GoalProposal.of(one.proposal) if one.proposal else None,
             standing=one.standing,
             season=one.season,
         )

@@ -38,7 +38,8 @@ _ROWS = """
     rows {
       goal { period member amount measure }
       attained share gap gapMoney expected pace elapsed daysElapsed daysLeft runRate neededRate
-      landing landingShare standing season
+      landing landingShare landingLow landingHigh probability standing season
+      proposedPlan { period amount basis growth }
     }"""
 PROGRESS = f"""
 query ($filter: GoalFilter, $on: Date) {{

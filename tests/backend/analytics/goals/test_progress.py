@@ -15,7 +15,7 @@ from tests.backend.analytics.goals.planning import (
     sell_daily,
     set_goals,
 )
-from tests.backend.shop import open_shop
+from tests.backend.shop import POT, open_shop
 
 
 def numbers(row):
@@ -245,3 +245,118 @@ async def test_a_copy_that_makes_no_sense_is_refused(graphql, change):
     answer = await graphql(COPY, {"input": order})
 
     assert answer["errors"][0]["extensions"]["code"] == "INVALID_GOAL"
+
+
+async def test_a_member_that_never_varies_lands_where_it_must(graphql):
+    # Two years of 100 a day: no month is off its season by more than a millionth.
+    await open_shop(graphql)
+    await sell_daily(graphql, date(2017, 6, 1), date(2019, 6, 10))
+    await set_goals(
+        graphql, goal("2019-06", 2900, "West"), goal("2019-06", 3100, "Oregon", "STATE")
+    )
+
+    report = await ask(graphql, PROGRESS, filter={"periods": ["2019-06"]}, on="2019-06-10")
+
+    low, high = map(numbers, report["rows"])
+    assert (low["probability"], high["probability"]) == (1, 0)
+    assert abs(low["landingLow"] - 3000) < 5
+    assert abs(low["landingHigh"] - 3000) < 5
+
+
+async def test_months_that_vary_make_a_band_and_a_chance(graphql):
+    # Two years in which months bring 90 and 110 a day in turn, changed over in the second: their
+    # season is even, and each is a tenth off it.
+    def price(day):
+        return Decimal(90 if (day.month + day.year) % 2 else 110)
+
+    await open_shop(graphql)
+    await sell_daily(graphql, date(2017, 6, 1), date(2019, 6, 15), price=price)
+    await set_goals(graphql, goal("2019-06", 3300, "West"))
+
+    report = await ask(graphql, PROGRESS, filter={"periods": ["2019-06"]}, on="2019-06-15")
+
+    found = numbers(report["rows"][0])
+    # 110 a day in half of June. Off by a tenth × root of 2, one month apart twice that or nothing:
+    # squares of 0.2828 in 22 of 23 pairs, of 0 where the years meet; the noise is half of that.
+    noise = 22 / 23 * 0.08 / 2
+    part = noise * (2 * 30.4375 / 15) / 9
+    low, high = ((1 - part + z * part**0.5) ** 3 for z in (-1.6449, 1.6449))
+    assert found["attained"] == 1350
+    assert float(found["landingLow"]) == pytest.approx(1350 + 1350 * low, rel=0.02)
+    assert float(found["landingHigh"]) == pytest.approx(1350 + 1350 * high, rel=0.02)
+    assert 0 < found["probability"] < Decimal("0.2")
+
+
+async def test_a_short_past_lands_without_a_band(graphql):
+    await open_shop(graphql)
+    await sell_daily(graphql, date(2019, 2, 1), date(2019, 6, 10))
+    await set_goals(graphql, goal("2019-06", 4000, "West"))
+
+    report = await ask(graphql, PROGRESS, filter={"periods": ["2019-06"]}, on="2019-06-10")
+
+    found = report["rows"][0]
+    assert found["landing"] is not None
+    assert (found["landingLow"], found["landingHigh"], found["probability"]) == (None, None, None)
+
+
+async def test_a_period_that_is_over_is_certain(graphql):
+    await open_shop(graphql)
+    await sell_daily(graphql, date(2019, 1, 1), date(2019, 1, 31))
+    await set_goals(graphql, goal("2019-01", 3100), goal("2019-01", 3200, "West"))
+
+    report = await ask(graphql, PROGRESS, filter={"periods": ["2019-01"]})
+
+    rows = [(one["landingLow"], one["landingHigh"], one["probability"]) for one in report["rows"]]
+    assert rows == [("3100", "3100", "1"), ("3100", "3100", "0")]
+
+
+async def test_the_next_plan_is_what_was_sold_a_year_before_with_growth(graphql):
+    # 100 a day, from 2019 on 120. Half of June has passed: it lands a fifth above last June, and
+    # July had 31 days of 100.
+    await open_shop(graphql)
+    await sell_daily(
+        graphql,
+        date(2018, 1, 1),
+        date(2019, 6, 15),
+        price=lambda day: Decimal(120 if day.year == 2019 else 100),
+    )
+    await set_goals(
+        graphql, goal("2019-06", 4000), goal("2019-06", 30, POT, "PRODUCT", measure="UNITS")
+    )
+
+    report = await ask(graphql, PROGRESS, filter={"periods": ["2019-06"]}, on="2019-06-15")
+
+    money, units = (numbers(one["proposedPlan"]) for one in report["rows"])
+    assert (money["period"], money["basis"]) == ("2019-07", "LAST_YEAR")
+    assert float(money["growth"]) == pytest.approx(1.2, abs=0.005)
+    assert float(money["amount"]) == pytest.approx(3720, abs=15)
+    assert float(units["amount"]) == pytest.approx(31, abs=0.2)
+
+
+async def test_without_last_year_the_next_plan_is_where_this_one_leads(graphql):
+    # Sold since March: June lands at 3,000, and July has a day more.
+    await open_shop(graphql)
+    await sell_daily(graphql, date(2019, 3, 1), date(2019, 6, 15))
+    await set_goals(graphql, goal("2019-06", 4000, "West"))
+
+    report = await ask(graphql, PROGRESS, filter={"periods": ["2019-06"]}, on="2019-06-15")
+
+    plan = numbers(report["rows"][0]["proposedPlan"])
+    assert (plan["period"], plan["basis"], plan["growth"]) == ("2019-07", "RUN_RATE", None)
+    assert float(plan["amount"]) == pytest.approx(3100, rel=0.01)
+
+
+async def test_business_months_of_weeks_are_proposed_by_their_own_year_before(graphql):
+    await open_shop(graphql)
+    change = {"fiscalCalendar": "RETAIL_454", "fiscalYearStart": 2}
+    document = "mutation ($input: UpdateOrganisationInput!) { updateOrganisation(input: $input) { organisation { code } } }"  # noqa: E501
+    await ask(graphql, document, input=change)
+    await sell_daily(graphql, date(2023, 1, 1), date(2024, 2, 20))
+    await set_goals(graphql, goal("FY2024-P01", 2000, "West"))
+
+    report = await ask(graphql, PROGRESS, filter={"periods": ["FY2024-P01"]}, on="2024-02-20")
+
+    plan = numbers(report["rows"][0]["proposedPlan"])
+    # The second month of such a year has five weeks, the first four: 28 days of 100 in both years.
+    assert (plan["period"], plan["basis"]) == ("FY2024-P02", "LAST_YEAR")
+    assert float(plan["amount"]) == pytest.approx(3500, rel=0.01)
