@@ -1,6 +1,6 @@
 """What can be wrong with demand, and with what is asked of it."""
 
-from backend.core.errors import Conflict, Invalid, NotFound, TooMuch
+from backend.core.errors import Conflict, Invalid, NotFound, TooMuch, Unreachable
 
 
 class InvalidDemand(Invalid):
@@ -67,3 +67,9 @@ class TooManySeries(TooMuch):
     """More products and locations than one answer has: choose some."""
 
     code = "TOO_MANY_SERIES"
+
+
+class PartFailed(Unreachable):
+    """A process that worked on a part of a forecast died, or took too long."""
+
+    code = "PART_FAILED"

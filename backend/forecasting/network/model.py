@@ -13,8 +13,9 @@ from backend.forecasting.demand.rhythm import Rhythm, Step
 from backend.forecasting.errors import InvalidModel
 from backend.forecasting.network.conformal import buckets
 from backend.forecasting.network.features import Features
-from backend.forecasting.network.history import history, shared
+from backend.forecasting.network.history import history, part_of_pool, shared
 from backend.forecasting.network.perceptron import HEADS, Network, put_in_order
+from backend.forecasting.network.pooling import Pool, PoolSums
 from backend.forecasting.network.sampling import Shape, as_inputs
 from backend.forecasting.rules import demand_classes
 
@@ -65,8 +66,10 @@ class Model:
         return replace(self, networks=networks, trained_through=through)
 
 
-def forecast(model: Model, panel: Panel) -> Forecast:
+def forecast(model: Model, panel: Panel, whole: Pool | None = None) -> Forecast:
     """Return the forecast for the periods that follow those observed.
+
+    `whole` is what is pooled where the panel is a part of one; None: it is the whole.
 
     Raises:
         InvalidModel: it was made for another step, or for other plans.
@@ -75,7 +78,7 @@ def forecast(model: Model, panel: Panel) -> Forecast:
     mean, quantiles = np.zeros(shape, np.float32), np.zeros((*shape, HEADS - 1), np.float32)
     corrections = model.offsets.astype(np.float32)[:, buckets(model.horizon)]
     classes = recent_classes(panel)
-    for some, heads, smooth in _asked(model, panel):
+    for some, heads, smooth in _asked(model, panel, whole):
         levels = heads[:-1] + np.moveaxis(corrections[classes[some]], 2, 0)
         np.maximum(levels, 0, out=levels)
         put_in_order(levels.reshape(HEADS - 1, -1))
@@ -83,6 +86,11 @@ def forecast(model: Model, panel: Panel) -> Forecast:
         quantiles[some] = np.moveaxis(levels, 0, 2)
         mean[some] = heads[-1] * smooth
     return Forecast(mean, quantiles)
+
+
+def part_of(model: Model, panel: Panel) -> PoolSums:
+    """Return what a part of a panel, which has whole locations, adds to what is pooled."""
+    return part_of_pool(panel.last(looked_back(panel.rhythm)), model.uplift)
 
 
 def relative_forecast(model: Model, panel: Panel) -> tuple[Doubles, Doubles]:
@@ -98,7 +106,9 @@ def relative_forecast(model: Model, panel: Panel) -> tuple[Doubles, Doubles]:
     return relative, smooth
 
 
-def _asked(model: Model, panel: Panel) -> Iterator[tuple[slice, Floats, Doubles]]:
+def _asked(
+    model: Model, panel: Panel, whole: Pool | None = None
+) -> Iterator[tuple[slice, Floats, Doubles]]:
     """Yield some series, what the networks say [head, series, step], and the smooth part.
 
     Raises:
@@ -109,7 +119,7 @@ def _asked(model: Model, panel: Panel) -> Iterator[tuple[slice, Floats, Doubles]
     if panel.series == 0:
         return
     recent = panel.last(looked_back(panel.rhythm))
-    common = shared(recent, model.horizon, model.uplift)
+    common = shared(recent, model.horizon, model.uplift, whole)
     for begin in range(0, panel.series, AT_ONCE):
         some = slice(begin, begin + AT_ONCE)
         part = recent.of(some)

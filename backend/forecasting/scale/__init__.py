@@ -1,0 +1,1 @@
+"""Many processes, or a cluster: parts of a panel are worked on side by side, in bounded memory."""
