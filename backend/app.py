@@ -56,6 +56,7 @@ from backend.infra.notices import Notices
 from backend.infra.secret_key import secret_key
 from backend.infra.shared_scripts import SharedScripts
 from backend.infra.work import Reactions
+from backend.merchandising.rest.routes import LearningRest
 from backend.pieces.events import PieceChanged
 from backend.reports.routes import ReportFiles
 from backend.sales.hot import RECORD_SALES
@@ -136,6 +137,7 @@ def create_app(settings: BackendSettings, owner_url: str) -> Starlette:
         *Links(people, pages).routes(),
         *Export(identity).routes(),
         *Pictures(identity, budget).routes(),
+        *LearningRest(identity, budget).routes(),
         *ReportFiles(database, settings).routes(),
         *static_routes(),
         *health_routes(checks, metrics, rollups.look),

@@ -24,6 +24,7 @@ from backend.infra.api.operation import extensions
 from backend.infra.api.scalars import SCALARS
 from backend.locations import graphql as locations
 from backend.pieces import graphql as pieces
+from backend.replenishment import graphql as replenishment
 from backend.reports import graphql as reports
 from backend.sales import graphql as sales, lists as sales_lists, subscriptions as sale_changes
 from backend.screens import graphql as screens
@@ -42,6 +43,7 @@ QUERIES: tuple[type, ...] = (
     analytics.Query,
     analyses.Query,
     goals.Query,
+    replenishment.Query,
     alerts.Query,
     *reports.QUERIES,
 )
@@ -52,6 +54,7 @@ MUTATIONS: tuple[type, ...] = (
     stock.Mutation,
     alerts.Mutation,
     goals.Mutation,
+    replenishment.Mutation,
     catalogue.Mutation,
     locations.Mutation,
     customers.Mutation,

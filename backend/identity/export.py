@@ -8,11 +8,12 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from backend.core.errors import ShelfcastError, Unauthenticated
+from backend.core.errors import ShelfcastError
 from backend.core.principal import Principal
 from backend.core.roles import Role
 from backend.core.scopes import Scope
 from backend.identity.authentication import Identity
+from backend.identity.bearer import bearer_of
 from backend.identity.errors import OwnersOnly
 from backend.identity.people import accounts
 from backend.infra.api.problems import problem
@@ -75,11 +76,7 @@ class Export:
             MissingScope: it may not do everything.
             OwnersOnly: somebody else than an owner asks.
         """
-        scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer":
-            raise Unauthenticated("send an access token: Authorization: Bearer …")
-        who = await self._identity.authenticate(bearer.strip())
-        who.require(Scope.ADMIN)
+        who = await bearer_of(self._identity, request, Scope.ADMIN)
         address = request.client.host if request.client else None
         async with self._identity.database.work(who, address=address) as work:
             if await accounts.own_role(work) is not Role.OWNER:

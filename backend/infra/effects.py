@@ -39,6 +39,7 @@ class EffectKind(IntEnum):
     ADJUSTMENT = 4
     COUNT = 5
     IMPORT = 6
+    SUBMISSION = 7
 
 
 class KeyMismatch(Conflict):

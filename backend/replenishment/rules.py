@@ -11,6 +11,7 @@ from backend.replenishment.errors import InvalidServiceLevel
 
 LEAST_SERVICE: Final = 0.5
 MOST_SERVICE: Final = QUANTILES[-1]
+_LEVELS: Final = np.array(QUANTILES)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,27 +30,37 @@ class ReorderPoints:
         return self.expected + self.safety_stock
 
 
-def reorder_points(mean: Floats, quantiles: Floats, service_level: float) -> ReorderPoints:
+def reorder_points(
+    mean: Floats | Doubles, quantiles: Floats | Doubles, service_level: float | Doubles
+) -> ReorderPoints:
     """Return the reorder points for the demand of a whole lead time.
 
     `mean` [series] and `quantiles` [series, level] forecast that demand as one total: the sum of
     daily quantiles would be too high. `service_level` is how often the lead time is to pass
-    without a stockout.
+    without a stockout, for all or by series.
 
     Raises:
         InvalidServiceLevel: below a half, or above the highest quantile.
     """
-    if not LEAST_SERVICE <= service_level <= MOST_SERVICE:
+    wanted = np.broadcast_to(np.asarray(service_level, np.float64), mean.shape)
+    if not np.all((wanted >= LEAST_SERVICE) & (wanted <= MOST_SERVICE)):
         raise InvalidServiceLevel(
             f"a service level is {LEAST_SERVICE} to {MOST_SERVICE}",
             field=["serviceLevel"],
-            value=service_level,
+            value=service_level if isinstance(service_level, float) else None,
         )
-    above = int(np.searchsorted(QUANTILES, service_level))
-    share = (service_level - QUANTILES[above - 1]) / (QUANTILES[above] - QUANTILES[above - 1])
-    needed = (1 - share) * quantiles[:, above - 1] + share * quantiles[:, above]
+    needed = quantile_of(quantiles, wanted)
     expected = mean.astype(np.float64)
     return ReorderPoints(expected, np.maximum(needed - expected, 0.0))
+
+
+def quantile_of(quantiles: Floats | Doubles, levels: Doubles) -> Doubles:
+    """Return by series (rows of `quantiles`) what lies at its level, between the two around it."""
+    above = np.searchsorted(_LEVELS, levels).clip(1, len(QUANTILES) - 1)
+    share = (levels - _LEVELS[above - 1]) / (_LEVELS[above] - _LEVELS[above - 1])
+    rows = np.arange(len(quantiles))
+    below, beyond = quantiles[rows, above - 1], quantiles[rows, above]
+    return (1 - share) * below.astype(np.float64) + share * beyond
 
 
 def fixed_reorder_points(demand: Floats, lead_time: int, deviations: float) -> ReorderPoints:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
+from uuid import UUID
 
 from backend.catalogue import service as catalogue
 from backend.catalogue.events import ProductChanged
@@ -15,7 +16,14 @@ from backend.locations.rules import LocationRef
 from backend.stock import statements
 from backend.stock.errors import UnknownLocation
 from backend.stock.events import StockLevelChanged, StockMoved
-from backend.stock.rules import Level, LevelKey, Movement, deltas, running_levels
+from backend.stock.rules import (
+    Level,
+    LevelKey,
+    Movement,
+    MovementReason,
+    deltas,
+    running_levels,
+)
 
 MOST_MISMATCHES: Final = 100
 
@@ -123,6 +131,16 @@ async def stock_at(
         row["movements"],
         row["recorded_at"],
     )
+
+
+async def last_moved(
+    work: Work, products: Iterable[UUID], reason: MovementReason
+) -> dict[UUID, datetime]:
+    """Return when products (by id) last moved for a reason; what never did is absent."""
+    rows = await work.rows(
+        statements.LAST_MOVED, work.principal.org_id, list(products), reason.value
+    )
+    return {row["product_id"]: row["at"] for row in rows}
 
 
 async def reconcile(work: Work, location: str | None) -> tuple[int, list[dict[str, Any]]]:

@@ -85,3 +85,16 @@ LEVEL: Final = """
 select id, on_hand, committed, unavailable, incoming, reorder_point, version, updated_at
   from stock_levels where org_id = $1 and location_id = $2 and product_id = $3
 """
+
+# When each product last moved for a reason, at any location that is seen.
+LAST_MOVED: Final = """
+select l.product_id, max(last.occurred_at) as at
+  from stock_levels l
+ cross join lateral (
+       select m.occurred_at from stock_movements m
+        where m.org_id = l.org_id and m.location_id = l.location_id
+          and m.product_id = l.product_id and m.reason = $3
+        order by m.occurred_at desc limit 1) last
+ where l.org_id = $1 and l.product_id = any($2::uuid[])
+ group by 1
+"""

@@ -202,6 +202,11 @@ def batches(count, mark):
             {"period": str(_YEAR), "dimension": "LOCATION", "member": store, "amount": "100",
              "measure": "NET_SALES", "version": 0} for store in stores
         ]}),
+        ("setSupplyTerms", {"terms": [
+            {"sku": sku, "location": store, "leadTimeDays": 3, "reviewDays": 1,
+             "serviceLevel": "0.9", "packSize": "6", "minimum": "12", "coverDays": 60, "version": 0}
+            for sku, store in zip(skus, stores, strict=True)
+        ]}),
     ]  # fmt: skip
 
 

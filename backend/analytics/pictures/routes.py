@@ -1,7 +1,6 @@
 """The pictures at `/api`: who may see them, what they cost, how long they are good."""
 
 import asyncio
-import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -23,11 +22,11 @@ from backend.analytics.presets import answers, service
 from backend.analytics.presets.choices import Choice
 from backend.analytics.presets.graphql import price
 from backend.analytics.presets.names import AnalysisName
-from backend.core.errors import ShelfcastError, Unauthenticated
-from backend.core.principal import Principal
+from backend.core.errors import ShelfcastError
 from backend.core.scopes import Scope
 from backend.identity.authentication import Identity
-from backend.infra.api.budget import Bill, Budget, Throttled
+from backend.identity.bearer import bearer_of
+from backend.infra.api.budget import Budget
 from backend.infra.api.cost import Price
 from backend.infra.api.problems import problem
 
@@ -76,13 +75,13 @@ class Pictures:
         return answer
 
     async def _answer(self, picture: Picture, request: Request) -> Response:
-        who = await self._bearer(request)
+        who = await bearer_of(self._identity, request, Scope.SALES_READ)
         wish = read(request.query_params, top=picture.top, bottom=picture.bottom)
         form = form_for(request.headers.get("accept", ""))
         cost = price({"name": picture.name.value, "filter": dict(request.query_params)})
         bill = await self._budget.charge(who, Price(cost, 0, cost), rows_paid=True)
         if bill.refusal is not None:
-            return _refused(bill.refusal, bill)
+            raise bill.refusal
         async with self._identity.database.work(who, read_only=True) as work:
             found = await service.analyse(work, picture.name, wish.criteria, Choice())
             currency = work.currency
@@ -101,22 +100,6 @@ class Pictures:
         async with self._drawing:
             body = await asyncio.to_thread(png, svg, zoom=wish.zoom)
         return Response(body, headers=_headers(tag), media_type=form.value)
-
-    async def _bearer(self, request: Request) -> Principal:
-        scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer":
-            raise Unauthenticated("send an access token: Authorization: Bearer …")
-        who = await self._identity.authenticate(bearer.strip())
-        who.require(Scope.SALES_READ)
-        return who
-
-
-def _refused(refusal: ShelfcastError, bill: Bill) -> Response:
-    if not isinstance(refusal, Throttled):
-        return problem(refusal)
-    answer = problem(refusal, HTTPStatus.TOO_MANY_REQUESTS)
-    answer.headers["Retry-After"] = str(math.ceil(bill.wait))
-    return answer
 
 
 def _kept(request: Request, form: Form, body: bytes) -> Response:

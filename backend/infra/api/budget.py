@@ -20,6 +20,12 @@ class Throttled(ShelfcastError):
 
     code = "THROTTLED"
 
+    @property
+    def wait(self) -> float:
+        """Seconds until it may ask again."""
+        seconds = self.details.get("retryAfter")
+        return float(seconds) if isinstance(seconds, int | float) else 1.0
+
 
 class TooCostly(TooMuch):
     """The operation alone costs more than any operation may."""

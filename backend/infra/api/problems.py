@@ -1,5 +1,6 @@
 """What a client reads when a request fails before or outside GraphQL: JSON with a stable code."""
 
+import math
 from http import HTTPStatus
 from typing import Final
 
@@ -16,6 +17,7 @@ from backend.core.errors import (
     Unauthenticated,
     Unreachable,
 )
+from backend.infra.api.budget import Throttled
 
 
 class BodyTooLarge(TooMuch):
@@ -46,6 +48,7 @@ _STATUSES: Final[tuple[tuple[type[ShelfcastError], int], ...]] = (
     (BodyTooSlow, HTTPStatus.REQUEST_TIMEOUT),
     (UnsupportedEncoding, HTTPStatus.UNSUPPORTED_MEDIA_TYPE),
     (TooManyConnections, HTTPStatus.TOO_MANY_REQUESTS),
+    (Throttled, HTTPStatus.TOO_MANY_REQUESTS),
     (Unauthenticated, HTTPStatus.UNAUTHORIZED),
     (NotAllowed, HTTPStatus.FORBIDDEN),
     (NotFound, HTTPStatus.NOT_FOUND),
@@ -66,6 +69,8 @@ def problem(error: ShelfcastError, status: int | None = None) -> Response:
         headers["WWW-Authenticate"] = f'Bearer realm="shelfcast"{reason}'
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = RETRY_SECONDS
+    if isinstance(error, Throttled):
+        headers["Retry-After"] = str(math.ceil(error.wait))
     body = {"errors": [{"message": error.message, "extensions": error.extensions}]}
     return Response(orjson.dumps(body), status, headers, media_type="application/json")
 

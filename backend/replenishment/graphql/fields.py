@@ -1,0 +1,154 @@
+"""Root fields of replenishment."""
+
+from decimal import Decimal
+from typing import Final
+
+import strawberry
+from strawberry.extensions import FieldExtension
+
+from backend.analytics import pricing
+from backend.core.scopes import Scope
+from backend.infra.api.access import Requires
+from backend.infra.api.context import Info
+from backend.infra.api.cost import COST, Arguments
+from backend.infra.api.relay import Connection, connect
+from backend.infra.api.results import (
+    ErrorPolicy,
+    RowStatus,
+    SortDirection,
+    check_batch,
+    user_error,
+)
+from backend.infra.api.scalars import Cursor, Long
+from backend.replenishment import service, supply
+from backend.replenishment.graphql.inputs import (
+    ReorderFilter,
+    SetSupplyTermsInput,
+    SupplyTermsFilter,
+    SupplyTermsSort,
+)
+from backend.replenishment.graphql.types import (
+    ReorderReport,
+    ReorderSuggestion,
+    ReorderTotals,
+    SetSupplyTermsPayload,
+    SupplyTerms,
+    SupplyTermsResult,
+    page_info,
+)
+from backend.replenishment.terms import Terms
+
+READS: list[FieldExtension] = [Requires(Scope.FORECAST_READ, Scope.STOCK_READ)]
+WRITES: list[FieldExtension] = [
+    Requires(Scope.FORECAST_WRITE, Scope.FORECAST_READ, Scope.STOCK_READ)
+]
+PASSES: Final = 4
+"""What going through all positions is charged for, whatever is shown of it."""
+REORDER_ROWS: Final = 100
+
+
+def price(arguments: Arguments) -> int:
+    """Return what it costs to go through all positions, and one more for every row shown."""
+    first = arguments.get("first")
+    shown = first if isinstance(first, int) else REORDER_ROWS
+    return pricing.PER_PASS * PASSES + max(shown, 0)
+
+
+@strawberry.type
+class Query:
+    """Root fields."""
+
+    @strawberry.field(extensions=READS, metadata={COST: price})
+    async def reorder_suggestions(  # noqa: PLR0913 - what may be asked for
+        self,
+        info: Info,
+        filter: ReorderFilter | None = None,  # noqa: A002 - the contract's name
+        service_level: Decimal | None = None,
+        lead_time_days: int | None = None,
+        review_days: int | None = None,
+        first: int = REORDER_ROWS,
+        after: Cursor | None = None,
+    ) -> ReorderReport:
+        """What to order where, the most urgent first, and the reason for every figure.
+
+        Service level (0.5 to 0.975), lead time and review period count before those that are
+        settled. At most 2,000 rows at once.
+        """
+        work = await info.context.reading()
+        found = await service.reorder_suggestions(
+            work,
+            filter.reorder_criteria() if filter else service.ReorderCriteria(),
+            Terms(lead_time_days, review_days, service_level),
+            first=first,
+            after=after,
+        )
+        page = found.page
+        return ReorderReport(
+            as_of=work.now,
+            trained_through=found.trained_through,
+            currency=work.currency,
+            totals=ReorderTotals.of(found.totals),
+            nodes=[ReorderSuggestion.of(one) for _, one in page.rows],
+            page_info=page_info(
+                [cursor for cursor, _ in page.rows],
+                has_next=page.has_next,
+                has_previous=page.has_previous,
+            ),
+        )
+
+    @strawberry.field(extensions=READS)
+    async def supply_terms(
+        self,
+        info: Info,
+        first: int = 50,
+        after: Cursor | None = None,
+        filter: SupplyTermsFilter | None = None,  # noqa: A002 - the contract's name
+        sort: SupplyTermsSort | None = None,
+    ) -> Connection[SupplyTerms]:
+        """What is settled of how goods are supplied."""
+        sort = sort or SupplyTermsSort()
+        page = await supply.list_terms(
+            await info.context.reading(),
+            filter.criteria() if filter else supply.TermsCriteria(),
+            sort.by,
+            descending=sort.direction is SortDirection.DESC,
+            first=first,
+            after=after,
+        )
+        return connect(page, SupplyTerms.of)
+
+
+@strawberry.type
+class Mutation:
+    """Root fields."""
+
+    @strawberry.mutation(extensions=WRITES)
+    async def set_supply_terms(
+        self,
+        info: Info,
+        input: SetSupplyTermsInput,  # noqa: A002 - the contract's name
+    ) -> SetSupplyTermsPayload:
+        """Settles how goods are supplied, each unless it changed since it was looked at."""
+        check_batch(info.context, input.terms, "terms")
+        everything = input.error_policy is ErrorPolicy.REJECT_EVERYTHING
+        async with info.context.writing() as work:
+            rows = await supply.set_terms(
+                work, [one.draft() for one in input.terms], all_or_nothing=everything
+            )
+        results = [_result(row) for row in rows]
+        statuses = [one.status for one in results]
+        return SetSupplyTermsPayload(
+            accepted_count=statuses.count(RowStatus.ACCEPTED),
+            duplicate_count=statuses.count(RowStatus.DUPLICATE),
+            rejected_count=statuses.count(RowStatus.REJECTED),
+            results=results,
+        )
+
+
+def _result(row: supply.TermsRow) -> SupplyTermsResult:
+    if row.error is not None:
+        return SupplyTermsResult(
+            status=RowStatus.REJECTED, version=None, user_errors=[user_error(row.error)]
+        )
+    status = RowStatus.ACCEPTED if row.is_changed else RowStatus.DUPLICATE
+    return SupplyTermsResult(status=status, version=Long(row.version), user_errors=[])

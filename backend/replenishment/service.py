@@ -1,0 +1,210 @@
+"""Verbs of replenishment."""
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Final
+
+import numpy as np
+
+from backend.core.cursors import list_cursor, parse_list_cursor
+from backend.core.errors import Invalid, TooMuch
+from backend.core.numbers import ZERO
+from backend.infra.api.relay import Page
+from backend.infra.work import Work
+from backend.replenishment.positions import (
+    DemandBasis,
+    Expectation,
+    Position,
+    Positions,
+    SupplyCriteria,
+    positions,
+)
+from backend.replenishment.reasons import Reason, reasons
+from backend.replenishment.suggesting import URGENCIES, Plan, Urgency, plan
+from backend.replenishment.terms import Terms, check_terms
+
+MOST_SHOWN: Final = 2_000
+"""Suggestions of one page."""
+_LIST: Final = "reorder-suggestions"
+_HUNDREDTH: Final = Decimal("0.01")
+_Key = tuple[int, float, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """What to order of a product at a location, and why.
+
+    Money is in the organisation's currency, None where the catalogue does not know it; `days_left`
+    None: more than a year.
+    """
+
+    position: Position
+    expectation: Expectation
+    available: Decimal
+    inventory_position: Decimal
+    expected_demand: Decimal
+    safety_stock: Decimal
+    reorder_point: Decimal
+    until_review: Decimal
+    order_up_to: Decimal
+    quantity: Decimal
+    days_left: Decimal | None
+    urgency: Urgency
+
+    @property
+    def stockout_on(self) -> date | None:
+        """The day on which it is expected to run out; None: in more than a year."""
+        if self.days_left is None:
+            return None
+        return self.position.today + timedelta(days=int(self.days_left))
+
+    @property
+    def order_cost(self) -> Decimal | None:
+        """What the order costs."""
+        cost = self.position.cost
+        return None if cost is None else (self.quantity * cost).quantize(_HUNDREDTH)
+
+    @property
+    def order_value(self) -> Decimal | None:
+        """What the order sells for."""
+        price = self.position.price
+        return None if price is None else (self.quantity * price).quantize(_HUNDREDTH)
+
+    @property
+    def reasons(self) -> list[Reason]:
+        """Every figure in words."""
+        return reasons(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Totalled:
+    """All that meets the filter, whichever page is shown."""
+
+    positions: int
+    to_order: int
+    units: Decimal
+    cost: Decimal
+    uncosted: int
+    """Orders of what nobody knows the cost of."""
+    by_urgency: dict[Urgency, int]
+    forecast: int
+    """Positions whose demand is forecast; that of the others is from their past."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestions:
+    """A page of suggestions, the most urgent first; `trained_through` None: nothing is forecast."""
+
+    page: Page[Suggestion]
+    totals: Totalled
+    trained_through: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReorderCriteria:
+    """Which suggestions; None does not limit. `to_order`: only what is to be ordered."""
+
+    supply: SupplyCriteria = field(default_factory=SupplyCriteria)
+    urgencies: frozenset[Urgency] | None = None
+    to_order: bool | None = None
+
+
+async def reorder_suggestions(
+    work: Work, criteria: ReorderCriteria, wanted: Terms, *, first: int, after: str | None
+) -> Suggestions:
+    """Return what to order where, the most urgent first; `wanted` are terms that count before all.
+
+    Raises:
+        InvalidSupplyTerms, InvalidServiceLevel: terms that cannot be.
+        TooManyPositions: more than one answer goes through.
+        TooMuch: `first` is too large.
+        InvalidCursor: `after` is not a cursor of this list.
+    """
+    if not 0 <= first <= MOST_SHOWN:
+        raise TooMuch(f"first is 0 to {MOST_SHOWN}", field=["first"], value=first)
+    begin = None if after is None else _read_key(after)
+    found = await positions(work, criteria.supply, check_terms(wanted, []))
+    made = plan(found.stock(), found.policy(), found.totals)
+    keys = _keys(found, made, criteria)
+    at = 0 if begin is None else bisect_right([key for key, _ in keys], begin)
+    shown = keys[at : at + first]
+    rows = [
+        (list_cursor(_LIST, list(map(str, key))), _suggestion(found, made, n)) for key, n in shown
+    ]
+    page = Page(rows, at + first < len(keys), after is not None)
+    return Suggestions(page, _totals(found, made, keys), _trained_through(found))
+
+
+def _keys(found: Positions, made: Plan, criteria: ReorderCriteria) -> list[tuple[_Key, int]]:
+    """Return what is chosen in its order: by urgency, by how late an order comes, by SKU."""
+    slack = np.minimum(made.days_left - found.policy().lead_days, 1e6)
+    keys: list[tuple[_Key, int]] = []
+    for n, row in enumerate(found.rows):
+        urgency = int(made.urgency[n])
+        if criteria.urgencies is not None and URGENCIES[urgency] not in criteria.urgencies:
+            continue
+        if criteria.to_order is not None and bool(made.quantity[n] > 0) != criteria.to_order:
+            continue
+        key = (urgency, round(float(slack[n]), 4), row.product.sku, row.location.code)
+        keys.append((key, n))
+    return sorted(keys)
+
+
+def _read_key(after: str) -> _Key:
+    texts = parse_list_cursor(after, _LIST)
+    try:
+        urgency, slack, sku, code = (one or "" for one in texts)
+        return int(urgency), float(slack), sku, code
+    except ValueError as exc:
+        raise Invalid(
+            "this is not a cursor of this list", field=["after"], value=after[:60]
+        ) from exc
+
+
+def _suggestion(found: Positions, made: Plan, n: int) -> Suggestion:
+    row = found.rows[n]
+    days_left = float(made.days_left[n])
+    expected, safety = _units(made.points.expected[n]), _units(made.points.safety_stock[n])
+    until_review = _units(made.until_review[n])
+    free = max(row.on_hand, ZERO) - row.unavailable - row.committed
+    return Suggestion(
+        position=row,
+        expectation=found.expected[n],
+        available=max(free, ZERO),
+        inventory_position=free + row.incoming,
+        expected_demand=expected,
+        safety_stock=safety,
+        reorder_point=expected + safety,
+        until_review=until_review,
+        order_up_to=expected + safety + until_review,
+        quantity=_units(made.quantity[n]),
+        days_left=None if np.isinf(days_left) else _units(days_left),
+        urgency=URGENCIES[int(made.urgency[n])],
+    )
+
+
+def _totals(found: Positions, made: Plan, keys: list[tuple[_Key, int]]) -> Totalled:
+    chosen = [n for _, n in keys]
+    orders = [n for n in chosen if made.quantity[n] > 0]
+    costs = [(_units(made.quantity[n]), found.rows[n].cost) for n in orders]
+    urgencies = [URGENCIES[key[0]] for key, _ in keys]
+    return Totalled(
+        positions=len(chosen),
+        to_order=len(orders),
+        units=sum((units for units, _ in costs), ZERO),
+        cost=sum((units * cost for units, cost in costs if cost is not None), ZERO),
+        uncosted=sum(cost is None for _, cost in costs),
+        by_urgency={one: urgencies.count(one) for one in URGENCIES},
+        forecast=sum(found.expected[n].basis is DemandBasis.FORECAST for n in chosen),
+    )
+
+
+def _trained_through(found: Positions) -> datetime | None:
+    known = [one.trained_through for one in found.expected if one.trained_through is not None]
+    return min(known, default=None)
+
+
+def _units(value: float) -> Decimal:
+    return Decimal(repr(float(value))).quantize(_HUNDREDTH)
