@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any, Final
 
 from backend.analytics import admission, queries, statements
@@ -94,7 +95,7 @@ def summary_of(work: Work, question: Question, rows: list[dict[str, Any]]) -> Su
     """Return the summary that a statement's rows are."""
     named = tuple((one, f"id{n}", f"label{n}") for n, one in enumerate(question.group_by))
     groups = tuple(_group(named, row) for row in rows if row["is_group"])
-    return Summary(work.now, groups, _measures(rows[0], "total_"), Trace())
+    return Summary(work.now, groups, Measures(*_OF_TOTAL(rows[0])), Trace())
 
 
 async def answer(
@@ -222,8 +223,8 @@ _Named = tuple[tuple[SalesDimension, str, str], ...]
 
 def _group(named: _Named, row: dict[str, Any]) -> Group:
     keys = tuple([Key(dimension, row[id_], row[label]) for dimension, id_, label in named])
-    return Group(keys, _measures(row, ""), row.get("rank") or 0, row.get("low") or 0)
+    return Group(keys, Measures(*_OF_GROUP(row)), row.get("rank") or 0, row.get("low") or 0)
 
 
-def _measures(row: dict[str, Any], prefix: str) -> Measures:
-    return Measures(*(row[prefix + name] for name in statements.MEASURES))
+_OF_GROUP: Final = itemgetter(*statements.MEASURES)
+_OF_TOTAL: Final = itemgetter(*(f"total_{name}" for name in statements.MEASURES))

@@ -98,7 +98,8 @@ async def within(ask: Ask) -> Table:
                 members = ordered[group.keys[0]].setdefault(side, [])
                 members.append((group.keys[1], group.measures))
     if by is _D.PRODUCT:
-        await _add_unsold(ask, ordered, top)
+        sold = [group.rank + group.low - 1 for group in found.groups]
+        await _add_unsold(ask, ordered, top, fewest_sold=min(sold, default=0))
     show, whole = shown(ask.choice.measure), found.totals
     rows = tuple(
         (*key_cells([one]), side, rank, *key_cells([key]), *cells(show, measures, whole))
@@ -118,12 +119,17 @@ def _from_bottom(group: Group) -> int:
 
 
 async def _add_unsold(
-    ask: Ask, ordered: dict[Key, dict[str, list[tuple[Key, Measures]]]], top: int
+    ask: Ask, ordered: dict[Key, dict[str, list[tuple[Key, Measures]]]], top: int, fewest_sold: int
 ) -> None:
-    """Add to each group products that sold nothing there: what sells best elsewhere first."""
+    """Add to each group products that sold nothing there: what sells best elsewhere first.
+
+    `fewest_sold`: how many products sold something in the group in which the fewest did.
+    """
     elsewhere = await ask.summary(_D.PRODUCT, order=_order(ask), descending=True)
     missing = await unsold_products(ask.work, ask.criteria, _skus(elsewhere), top)
     skus = [*_skus(elsewhere), *(one.id or "" for one in missing)]
+    if fewest_sold == len(skus):
+        return
     place = chosen(ask.choice.within)
     unsold = await analytics.unsold_within(ask.work, place, ask.criteria, skus, top)
     for key, lists in ordered.items():
