@@ -315,7 +315,12 @@ async def _lag(
 
 async def _sizes(owner: asyncpg.Connection, name: str) -> list[Figure]:
     async def of(*tables: str) -> float:
-        size = "select sum(pg_total_relation_size(oid)) / 1e6 from pg_class where relname = any($1)"
+        size = """
+            select sum(pg_total_relation_size(one)) / 1e6
+              from (select unnest($1::text[])::regclass as one union
+                    select part.relid from unnest($1::text[]) name,
+                           pg_partition_tree(name::regclass) part) parts
+        """
         return float(await owner.fetchval(size, tables) or 0)
 
     return [

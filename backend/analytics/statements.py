@@ -61,7 +61,8 @@ def summary(
     """Return the statement for a question and its parameters after $1, the organisation.
 
     It adds up lines. Its rows have `id0`, `label0` … per dimension, the measures, and the first one
-    those of the total as `total_…`; one row more than may be answered comes back when there are too many.
+    those of the total as `total_…`; one row more than may be answered comes back when there are
+    too many.
     Without any group one row carries the total, its `is_group` null.
     """
     among = conditions(criteria, principal)

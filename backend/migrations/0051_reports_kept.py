@@ -9,5 +9,5 @@ from tortoise.migrations import operations as ops
 class Migration(migrations.Migration):
     """Who may read what was made."""
 
-    dependencies = [("retail", "0055_boards")]
+    dependencies = [("retail", "0043_sales_retention")]
     operations = [ops.RunSQL(Path(__file__).with_suffix(".sql").read_text())]

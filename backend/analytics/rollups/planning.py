@@ -59,7 +59,7 @@ _FINEST: Final = {_C.PRODUCT: _D.PRODUCT, _C.NODE: _D.SUBCATEGORY, _C.CATEGORY: 
 _OTHER_LINES: Final = {_C.DISTRIBUTOR: _D.DISTRIBUTOR, _C.BAND: _D.DISCOUNT_BAND}
 _DAYS: Final = 1_500
 """How long history is taken to be where a question does not say."""
-_INDEXED: Final = frozenset({_C.PRODUCT, _C.CUSTOMER})
+_INDEXED: Final = frozenset({_C.PRODUCT, _C.CUSTOMER, _C.LOCATION, _C.AREA})
 
 
 @dataclass(frozen=True, slots=True)
