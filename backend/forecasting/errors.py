@@ -73,3 +73,9 @@ class PartFailed(Unreachable):
     """A process that worked on a part of a forecast died, or took too long."""
 
     code = "PART_FAILED"
+
+
+class InvalidPlan(Invalid):
+    """A plan that cannot be, or of which the past has no example: nobody knows what it would do."""
+
+    code = "INVALID_PLAN"

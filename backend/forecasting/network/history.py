@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from backend.forecasting.arrays import Doubles, Floats
+from backend.forecasting.arrays import Doubles, Floats, Ints
 from backend.forecasting.demand.panel import Panel
 from backend.forecasting.network.pooling import Pool, Pooled, PoolSums, pool, pool_sums
 from backend.forecasting.network.sums import Sums, Track, track
@@ -42,7 +42,7 @@ class Shared:
     exposed: Floats
     pool: Pooled
 
-    def of(self, rows: slice) -> "Shared":
+    def of(self, rows: slice | Ints) -> "Shared":
         """Return what some series take."""
         return Shared(
             self.opened[rows],

@@ -12,7 +12,7 @@ from backend.forecasting.demand.panel import Panel
 from backend.forecasting.demand.rhythm import Rhythm, Step
 from backend.forecasting.errors import InvalidModel
 from backend.forecasting.network.conformal import buckets
-from backend.forecasting.network.features import Features
+from backend.forecasting.network.features import Features, Rows
 from backend.forecasting.network.history import history, part_of_pool, shared
 from backend.forecasting.network.perceptron import HEADS, Network, put_in_order
 from backend.forecasting.network.pooling import Pool, PoolSums
@@ -76,15 +76,11 @@ def forecast(model: Model, panel: Panel, whole: Pool | None = None) -> Forecast:
     """
     shape = (panel.series, model.horizon)
     mean, quantiles = np.zeros(shape, np.float32), np.zeros((*shape, HEADS - 1), np.float32)
-    corrections = model.offsets.astype(np.float32)[:, buckets(model.horizon)]
-    classes = recent_classes(panel)
-    for some, heads, smooth in _asked(model, panel, whole):
-        levels = heads[:-1] + np.moveaxis(corrections[classes[some]], 2, 0)
-        np.maximum(levels, 0, out=levels)
-        put_in_order(levels.reshape(HEADS - 1, -1))
-        levels *= smooth
-        quantiles[some] = np.moveaxis(levels, 0, 2)
-        mean[some] = heads[-1] * smooth
+    if panel.series:
+        asking, classes = Asking(model, panel, whole), recent_classes(panel)
+        for some in asking.parts():
+            made = asking.forecast(some, classes[some])
+            mean[some], quantiles[some] = made.mean, made.quantiles
     return Forecast(mean, quantiles)
 
 
@@ -101,39 +97,63 @@ def relative_forecast(model: Model, panel: Panel) -> tuple[Doubles, Doubles]:
     """
     relative = np.zeros((panel.series, model.horizon, HEADS))
     smooth = np.zeros((panel.series, model.horizon))
-    for some, heads, parts in _asked(model, panel):
-        relative[some], smooth[some] = np.moveaxis(heads, 0, 2), parts
+    if panel.series:
+        asking = Asking(model, panel)
+        for some in asking.parts():
+            heads, smooth[some] = asking.heads(some)
+            relative[some] = np.moveaxis(heads, 0, 2)
     return relative, smooth
 
 
-def _asked(
-    model: Model, panel: Panel, whole: Pool | None = None
-) -> Iterator[tuple[slice, Floats, Doubles]]:
-    """Yield some series, what the networks say [head, series, step], and the smooth part.
+class Asking:
+    """A model that is asked about a panel; what all series take from each other is made once."""
 
-    Raises:
-        InvalidModel: it was made for another step, or for other plans.
-    """
-    if panel.step is not model.step:
-        raise InvalidModel(f"the model forecasts {model.step}s, not {panel.step}s", field=["step"])
-    if panel.series == 0:
-        return
-    recent = panel.last(looked_back(panel.rhythm))
-    common = shared(recent, model.horizon, model.uplift, whole)
-    for begin in range(0, panel.series, AT_ONCE):
-        some = slice(begin, begin + AT_ONCE)
-        part = recent.of(some)
-        past = history(part, model.horizon, model.uplift, common.of(some))
-        features = Features(past, model.horizon, yearly=model.yearly)
-        origins = np.full(part.series, recent.periods)
-        steps = np.tile(np.arange(model.horizon), (part.series, 1))
+    def __init__(self, model: Model, panel: Panel, whole: Pool | None = None) -> None:
+        if panel.step is not model.step:
+            raise InvalidModel(
+                f"the model forecasts {model.step}s, not {panel.step}s", field=["step"]
+            )
+        self._model, self._corrections = model, model.offsets.astype(np.float32)
+        self._recent = panel.last(looked_back(panel.rhythm))
+        self._common = shared(self._recent, model.horizon, model.uplift, whole)
+
+    def parts(self) -> Iterator[slice]:
+        """Yield the series, so many together."""
+        for begin in range(0, self._recent.series, AT_ONCE):
+            yield slice(begin, begin + AT_ONCE)
+
+    def rows(self, some: slice | Ints) -> Rows:
+        """Return the features of some series, step by step."""
+        part, horizon = self._recent.of(some), self._model.horizon
+        past = history(part, horizon, self._model.uplift, self._common.of(some))
+        features = Features(past, horizon, yearly=self._model.yearly)
+        origins = np.full(part.series, part.periods)
+        steps = np.tile(np.arange(horizon), (part.series, 1))
         rows = features.rows(np.arange(part.series), origins, steps)
-        if rows.values.shape[1] + 1 != len(model.coefficients):
+        if rows.values.shape[1] + 1 != len(self._model.coefficients):
             raise InvalidModel("the model knows other plans than these", field=["plans"])
-        inputs = as_inputs(model.coefficients, rows, model.shape)
+        return rows
+
+    def opened(self, some: slice | Ints) -> Floats:
+        """Return how much of each step ahead some series' locations are open."""
+        return self._common.opened[some, self._recent.periods :]
+
+    def heads(self, some: slice | Ints) -> tuple[Floats, Doubles]:
+        """Return what the networks say [head, series, step], and the smooth part it multiplies."""
+        model = self._model
+        inputs = as_inputs(model.coefficients, self.rows(some), model.shape)
         heads = network_outputs(model.networks, inputs.values).T
-        shape = (part.series, model.horizon)
-        yield some, heads.reshape(HEADS, *shape), inputs.smooth.reshape(shape)
+        return heads.reshape(HEADS, -1, model.horizon), inputs.smooth.reshape(-1, model.horizon)
+
+    def forecast(self, some: slice | Ints, classes: Ints) -> Forecast:
+        """Return the forecast of some series of these classes."""
+        heads, smooth = self.heads(some)
+        corrections = self._corrections[classes][:, buckets(self._model.horizon)]
+        levels = heads[:-1] + np.moveaxis(corrections, 2, 0)
+        np.maximum(levels, 0, out=levels)
+        put_in_order(levels.reshape(HEADS - 1, -1))
+        levels *= smooth
+        return Forecast((heads[-1] * smooth).astype(np.float32), np.moveaxis(levels, 0, 2))
 
 
 def looked_back(rhythm: Rhythm) -> int:

@@ -22,7 +22,7 @@ class Pooled:
     places: Ints
     goods: Ints
 
-    def of(self, rows: slice) -> "Pooled":
+    def of(self, rows: slice | Ints) -> "Pooled":
         """Return the pool of some series."""
         return Pooled(self.track, self.places[rows], self.goods[rows])
 

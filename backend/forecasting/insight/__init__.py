@@ -1,0 +1,1 @@
+"""What forecasts say beyond their figures: what moved them, what if, sums, and accuracy."""
