@@ -18,6 +18,7 @@ from backend.core.limits import DEFAULTS, Limits
 from backend.customers import graphql as customers
 from backend.devices import graphql as devices
 from backend.fleet import graphql as fleet
+from backend.forecasting.graphql import accuracy as forecast_accuracy
 from backend.identity import graphql as identity
 from backend.infra.api.described import describe
 from backend.infra.api.operation import extensions
@@ -43,6 +44,7 @@ QUERIES: tuple[type, ...] = (
     analytics.Query,
     analyses.Query,
     goals.Query,
+    forecast_accuracy.Query,
     replenishment.Query,
     alerts.Query,
     *reports.QUERIES,

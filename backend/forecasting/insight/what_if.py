@@ -59,19 +59,29 @@ def _check(model: Model, panel: Panel, change: Change) -> None:
         raise InvalidPlan(
             f"plans change within {model.horizon} periods", field=["days"], value=far[0]
         )
-    for name, value, most in (
-        ("promo", change.promo, 1.0),
-        ("price", change.price, np.inf),
-        ("opened", change.opened, 1.0),
+    for name, value, is_possible in (
+        ("promotion", change.promo, change.promo is None or 0 <= change.promo <= 1),
+        ("price", change.price, change.price is None or 0 < change.price < np.inf),
+        ("opened", change.opened, change.opened is None or 0 <= change.opened <= 1),
     ):
-        if value is None:
-            continue
-        if not (value > 0 if name == "price" else value >= 0) or not value <= most:
-            raise InvalidPlan(f"no such {name}", field=[name], value=value)
-        if name != "opened" and getattr(panel.plans, name) is None:
-            raise InvalidPlan(
-                f"the past has no {name}: nobody knows what it would do", field=[name], value=value
-            )
+        if not is_possible:
+            raise InvalidPlan(f"there is no such {name}", field=[name], value=value)
+    past, plans = slice(None, panel.periods), panel.plans
+    if change.promo and (plans.promo is None or not (plans.promo[:, past] > 0).any()):
+        raise InvalidPlan(
+            "nothing was ever promoted: nobody knows what it does", field=["promotion"]
+        )
+    if change.price is not None and not _varied(plans.price, panel.periods):
+        raise InvalidPlan("no price ever changed: nobody knows what it does", field=["price"])
+
+
+def _varied(price: Floats | None, periods: int) -> bool:
+    """Tell whether any price changed."""
+    if price is None:
+        return False
+    known = np.nan_to_num(price[:, :periods])
+    moved = (known[:, 1:] != known[:, :-1]) & (known[:, 1:] > 0) & (known[:, :-1] > 0)
+    return bool(moved.any())
 
 
 def _changed(panel: Panel, horizon: int, series: Ints, change: Change) -> Plans:

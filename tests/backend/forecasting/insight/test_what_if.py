@@ -79,7 +79,7 @@ def test_nothing_else_changes(model, shop):
     ("change", "field"),
     [
         (Change(frozenset({AHEAD}), promo=1.0), "days"),
-        (Change(DAYS, promo=1.5), "promo"),
+        (Change(DAYS, promo=1.5), "promotion"),
         (Change(DAYS, price=0.0), "price"),
         (Change(DAYS, price=float("nan")), "price"),
         (Change(DAYS, opened=-0.1), "opened"),
@@ -92,9 +92,11 @@ def test_a_plan_that_cannot_be_is_refused(change, field, model, shop):
     assert raised.value.extensions["field"] == [field]
 
 
-def test_nobody_says_what_was_never_seen():
-    shop = panel(counts(periods=PERIODS))
+@pytest.mark.parametrize("change", [Change(DAYS, promo=1.0), Change(DAYS, price=1.5)])
+def test_nobody_says_what_was_never_seen(change):
+    plans = {"promo": np.zeros((8, PERIODS)), "price": np.full((8, PERIODS), 2.0)}
+    shop = panel(counts(periods=PERIODS), **plans)
     model = train(shop, Shape(AHEAD), 0, QUICK)
 
     with pytest.raises(InvalidPlan):
-        what_if(model, shop, SOME, Change(DAYS, promo=1.0))
+        what_if(model, shop, SOME, change)
