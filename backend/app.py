@@ -19,6 +19,7 @@ from backend.alerts import (
     service as alerts,
 )
 from backend.analytics.goals.events import GoalChanged
+from backend.analytics.goals.outlook import Outlooks
 from backend.analytics.pictures.routes import Pictures
 from backend.analytics.rollups.lag import RollupLag
 from backend.catalogue.events import ProductChanged
@@ -31,6 +32,7 @@ from backend.fleet import access
 from backend.fleet.events import AgentChanged
 from backend.fleet.registration import Registration
 from backend.fleet.rules import Pace
+from backend.forecasting.outlooks import GoalOutlooks
 from backend.identity.authentication import Identity, concerned_by
 from backend.identity.documents import Documents
 from backend.identity.events import AccessChanged
@@ -90,6 +92,7 @@ def create_app(settings: BackendSettings, owner_url: str) -> Starlette:
         Feed: feed,
         BackendSettings: settings,
         Pace: pace_of(settings),
+        Outlooks: GoalOutlooks(),
         InStoreLayouts: read_layouts(settings.in_store_codes),
     }
     surroundings = Surroundings(

@@ -18,6 +18,7 @@ fragment PageGoal on GoalProgress {
   runRate
   neededRate
   landing
+  landingBasis
   landingLow
   landingHigh
   probability

@@ -16,6 +16,7 @@ from backend.analytics.rollups import keeping
 from backend.app import reactions
 from backend.core.settings import BackendSettings
 from backend.events.notify import notifying
+from backend.forecasting.outlooks import GoalOutlooks
 from backend.identity.keys import KeyRing
 from backend.identity.organisations import organisation_ids
 from backend.infra import jobs
@@ -61,7 +62,7 @@ async def _once(settings: BackendSettings, url: str) -> None:
         log.info("purged: %s", await retention.purge(database, settings, datetime.now(UTC)))
         log.info("let go: %s", await sales_retention.let_go(database, settings, datetime.now(UTC)))
         await fleet.look_after(database, settings)
-        await goals.look_after(database)
+        await goals.look_after(database, GoalOutlooks())
         await reporting.order_due(database)
         await restating.look_at_all(database)
 
@@ -113,7 +114,7 @@ async def _work(stopping: asyncio.Event, settings: BackendSettings, url: str) ->
 
         @scheduler.schedule("goals", "* * * * * */15")
         async def look_after_goals(_: Schedule) -> None:
-            await goals.look_after(database)
+            await goals.look_after(database, GoalOutlooks())
 
         @scheduler.schedule("reports", "* * * * *")
         async def order_reports(_: Schedule) -> None:

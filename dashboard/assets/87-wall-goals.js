@@ -22,7 +22,7 @@
     const lands = landingShare !== null && ["ON_TRACK", "AT_RISK"].includes(standing)
       ? `, lands at ${percent(landingShare)}` : "";
     const chance = lands && probability !== null && probability !== undefined
-      ? `, reached with ${percent(probability)} probability` : "";
+      ? `, ${percent(Math.min(Math.max(Number(probability), 0.01), 0.99))} likely` : "";
     const money = `${formats.moneyShort(Number(attained))} of ${formats.moneyShort(Number(goal.amount))}`;
     return { name: goal.period, figure: percent(share), words: `${money}, ${WORDS[standing][0]}${lands}${chance}` };
   }

@@ -44,6 +44,8 @@ class Sum:
     band: tuple[Decimal, Decimal] | None = None
     probability: Decimal | None = None
     likely: int = 0
+    is_foreseen: bool = False
+    """Whether its landing is that of the forecast."""
 
     @property
     def share(self) -> Decimal:
@@ -79,9 +81,11 @@ def _sum(period: str, rows: Sequence[Mapping[str, Any]], rules: Mapping[str, Any
         standing = "AT_RISK" if landing < goal * Decimal(rules["missedBelow"]) else "ON_TRACK"
     likely = sum(Decimal(row["probability"] or 0) >= LIKELY for row in rows)
     band, probability = _alone(rows[0]) if len(rows) == 1 else (None, None)
+    is_foreseen = all(row["landingBasis"] == "FORECAST" for row in rows)
     return Sum(
-        period, goal, attained, landing, len(rows), reached, standing, band, probability, likely
-    )
+        period, goal, attained, landing, len(rows), reached, standing,
+        band, probability, likely, is_foreseen,
+    )  # fmt: skip
 
 
 def _alone(row: Mapping[str, Any]) -> tuple[tuple[Decimal, Decimal] | None, Decimal | None]:
@@ -141,7 +145,9 @@ def _words(one: Sum, unit: str) -> str:
     if one.members > 1:
         words.append(f"{one.reached} of {one.members} reached")
     if one.standing in {"ON_TRACK", "AT_RISK"} and one.landing is not None:
-        words.append(f"will land at {amount(one.landing)} {unit} ({one.landing / one.goal:.0%})")
+        by = " by the forecast" if one.is_foreseen else ""
+        share = f"{one.landing / one.goal:.0%}"
+        words.append(f"will land{by} at {amount(one.landing)} {unit} ({share})")
         words += _chance(one)
     elif one.standing == "MISSED":
         words.append(f"{amount(one.goal - one.attained)} {unit} were missing")

@@ -17,6 +17,11 @@ SEASONS: Final = {
     "WEEKDAYS": "weekdays only",
     "EVEN": "even days",
 }
+LANDINGS: Final = {
+    "FORECAST": "the forecast",
+    "RUN_RATE": "what came so far",
+    "SOLD": "it is over",
+}
 LANDING: Final = ("landing", "landingLow", "landingHigh", "probability")
 PROPOSALS: Final = {
     "FORECAST": "the forecast",
@@ -41,6 +46,7 @@ def progress_table(rows: Sequence[Mapping[str, Any]], member: str, unit: str) ->
         Column("Lowest of 90 %", kind),
         Column("Highest of 90 %", kind),
         Column("Probability", "percent"),
+        Column("Landing told by"),
         Column("A day so far", kind),
         Column("A day needed", kind),
         Column("Spread by"),
@@ -58,6 +64,7 @@ def progress_table(rows: Sequence[Mapping[str, Any]], member: str, unit: str) ->
                 Decimal(row["gap"]),
                 Decimal(row["expected"]),
                 *(_decimal(row[name]) for name in LANDING),
+                LANDINGS.get(row["landingBasis"], ""),
                 _decimal(row["runRate"]),
                 _decimal(row["neededRate"]),
                 SEASONS[row["season"]],

@@ -17,6 +17,7 @@ def row(member=None, period="2026-Q3", **fields):
         "landing": "900",
         "landingLow": "800",
         "landingHigh": "1000",
+        "landingBasis": "RUN_RATE",
         "probability": "0.25",
         "proposedPlan": {
             "period": "2026-Q4", "amount": "1100", "basis": "LAST_YEAR", "growth": "1.1",
@@ -44,6 +45,12 @@ def test_a_meter_says_where_a_goal_lands_and_how_surely():
     band = next(mark for mark in track.children if mark.className == "landing-band")
     # 80 % and 100 % of the goal, on a scale that ends at 125 %.
     assert band.style == {"left": "64.00%", "right": "calc(100% - 80.00%)"}
+
+
+def test_a_landing_of_the_forecast_is_called_one():
+    (one,) = sums_of([row(landingBasis="FORECAST")], RULES)
+
+    assert "will land by the forecast at 900 USD" in texts(meter(one, "USD"))
 
 
 def test_goals_of_several_are_counted_by_whether_they_are_rather_reached():

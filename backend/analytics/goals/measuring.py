@@ -10,12 +10,14 @@ from zoneinfo import ZoneInfo
 from backend.analytics import service as analytics
 from backend.analytics.goals import service
 from backend.analytics.goals.errors import InvalidGoal
+from backend.analytics.goals.outlook import Outlooks, Rest, rests
 from backend.analytics.goals.periods import GoalPeriodKind, period_at
 from backend.analytics.goals.progress import Moment, Progress, progress_of
-from backend.analytics.goals.proposal import propose
+from backend.analytics.goals.proposal import Proposal, ProposalBasis, propose
 from backend.analytics.goals.rules import Goal, GoalRules
-from backend.analytics.goals.season import Season
+from backend.analytics.goals.season import Season, SeasonBasis
 from backend.analytics.goals.sums import Sums, gather_sums
+from backend.core.numbers import rounded
 from backend.infra.work import Work
 
 _DAY_SECONDS: Final = Decimal(86_400)
@@ -31,10 +33,12 @@ class Report:
     rows: tuple[Progress, ...]
 
 
-async def progress(work: Work, criteria: service.GoalCriteria, on: date | None = None) -> Report:
+async def progress(
+    work: Work, criteria: service.GoalCriteria, on: date | None, outlooks: Outlooks
+) -> Report:
     """Return how far the goals are that meet the criteria; unless these say when: current ones.
 
-    `on` is the last business day that counts, whole; None: up to now.
+    `on` is the last business day that counts, whole; None: up to now, and then forecasts count.
 
     Raises:
         TooManyGoals: more than one answer shows.
@@ -48,21 +52,33 @@ async def progress(work: Work, criteria: service.GoalCriteria, on: date | None =
             ids, criteria.kinds, criteria.dimensions, criteria.members, criteria.measures
         )
     goals = await service.chosen_goals(work, criteria, calendar)
-    return await progress_of_goals(work, goals, at)
+    return await progress_of_goals(work, goals, at, None if on else outlooks)
 
 
-async def progress_of_goals(work: Work, goals: Sequence[Goal], at: Moment) -> Report:
-    """Return how far these goals are."""
+async def progress_of_goals(
+    work: Work, goals: Sequence[Goal], at: Moment, outlooks: Outlooks | None
+) -> Report:
+    """Return how far these goals are; without outlooks as if nothing were forecast."""
     rules = await service.goal_rules(work)
     sums = await gather_sums(work, goals, at)
-    return Report(work.now, at, rules, tuple(_progress(sums, goal, at, rules) for goal in goals))
+    known = await rests(work, sums, goals, at, outlooks) if outlooks else {}
+    rows = tuple(_progress(sums, goal, at, rules, known.get(goal.id)) for goal in goals)
+    return Report(work.now, at, rules, rows)
 
 
-def _progress(sums: Sums, goal: Goal, at: Moment, rules: GoalRules) -> Progress:
-    found = progress_of(goal, sums.sold(goal), sums.pattern(goal, at), at, rules)
+def _progress(sums: Sums, goal: Goal, at: Moment, rules: GoalRules, rest: Rest | None) -> Progress:
+    foreseen = None
+    if rest is not None and (weight := sums.weight_until(goal, at, rest.through)) > 0:
+        foreseen = rest.amount / weight
+    pattern = sums.pattern(goal, at, foreseen)
+    found = progress_of(goal, sums.sold(goal), pattern, at, rules)
     following = sums.following(goal)
-    weight = sums.weight(goal, following, at)
-    proposal = propose(following, found.landing, sums.year_before(goal, following, at), weight)
+    before, coming = sums.year_before(goal, following, at), sums.weight(goal, following, at)
+    part = coming / sum(pattern.weights)
+    proposal = propose(following, found.landing, before, part)
+    # A level without the times of the year says nothing of another one.
+    if foreseen is not None and pattern.basis in (SeasonBasis.OWN, SeasonBasis.ORGANISATION):
+        proposal = Proposal(following, rounded(foreseen * coming), ProposalBasis.FORECAST)
     return replace(found, proposal=proposal)
 
 

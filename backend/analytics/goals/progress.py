@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from typing import Final
 
-from backend.analytics.goals.chances import Spread, chance_of
+from backend.analytics.goals.chances import A_MONTH, Spread, chance_of
 from backend.analytics.goals.proposal import Proposal
 from backend.analytics.goals.rules import Goal, GoalMeasure, GoalRules, GoalStanding, ratio
 from backend.analytics.goals.season import SeasonBasis
@@ -25,16 +26,29 @@ class Moment:
     fraction: Decimal = Decimal(1)
 
 
+class LandingBasis(StrEnum):
+    """From what a landing is told."""
+
+    FORECAST = "FORECAST"
+    """From the forecast, carried on by the season beyond the days it reaches."""
+    RUN_RATE = "RUN_RATE"
+    """From what was attained, as the season is usually spread."""
+    SOLD = "SOLD"
+    """The period is over."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pattern:
     """What a goal's days are expected to be like; `weights` are those of the days of its period.
 
-    `spread` is how far things usually go otherwise, None where the past is too short to say.
+    `spread` is how far things usually go otherwise, None where the past is too short to say;
+    `foreseen` what a weight of 1 is forecast to bring, None where nothing is forecast.
     """
 
     weights: Sequence[int]
     basis: SeasonBasis
     spread: Spread | None
+    foreseen: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +82,7 @@ class Progress:
     """What is missing by the days left; None without any."""
     landing: Decimal | None
     """Where it will end; None while it is too early to say."""
+    landing_basis: LandingBasis | None
     landing_low: Decimal | None
     landing_high: Decimal | None
     """Between these nine in ten landings lie; None where the past is too short to say."""
@@ -93,11 +108,14 @@ def progress_of(goal: Goal, sold: Sold, pattern: Pattern, at: Moment, rules: Goa
     elapsed = passed / sum(weights)
     days = whole + fraction
     left = len(weights) - days
-    landing = None
+    landing, lands_by = None, None
     if left == 0:
-        landing = attained
+        landing, lands_by = attained, LandingBasis.SOLD
+    elif pattern.foreseen is not None and days:
+        landing = rounded(attained + pattern.foreseen * (sum(weights) - passed))
+        lands_by = LandingBasis.FORECAST
     elif elapsed >= LEAST_SHARE:
-        landing = rounded(attained / elapsed)
+        landing, lands_by = rounded(attained / elapsed), LandingBasis.RUN_RATE
     low, high, probability = _chance(goal, attained, landing, pattern, days=days, rules=rules)
     gap = goal.amount - attained
     in_money = goal.key.measure is not GoalMeasure.UNITS
@@ -115,6 +133,7 @@ def progress_of(goal: Goal, sold: Sold, pattern: Pattern, at: Moment, rules: Goa
         run_rate=rounded(attained / days) if days else None,
         needed_rate=rounded(gap / left) if left else None,
         landing=landing,
+        landing_basis=lands_by,
         landing_low=low,
         landing_high=high,
         probability=probability,
@@ -138,7 +157,9 @@ def _chance(
         return landing, landing, Decimal(int(needed <= ZERO))
     if landing is None or pattern.spread is None or landing <= attained:
         return None, None, None
-    deviation = pattern.spread.deviation(float(days), float(left))
+    # A forecast knows its level from before the period, too.
+    known = float(days) if pattern.foreseen is None else max(float(days), A_MONTH)
+    deviation = pattern.spread.deviation(known, float(left))
     found = chance_of(float(landing - attained), float(needed), deviation)
     return (
         rounded(attained + Decimal(found.low)),

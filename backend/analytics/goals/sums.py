@@ -85,12 +85,17 @@ class Sums:
         units = sum((one.units for one in parts), Decimal())
         return Sold(_total(parts, goal), net / units if net > 0 and units > 0 else None)
 
-    def pattern(self, goal: Goal, at: Moment) -> Pattern:
+    def pattern(self, goal: Goal, at: Moment, foreseen: Decimal | None = None) -> Pattern:
         """Return what the days of a goal are expected to be like."""
         season = self.season(goal, at)
-        return Pattern(
-            self._weights(season, goal.period), season.basis, self._spread(goal, season, at)
-        )
+        weights = self._weights(season, goal.period)
+        return Pattern(weights, season.basis, self._spread(goal, season, at), foreseen)
+
+    def weight_until(self, goal: Goal, at: Moment, through: date) -> Decimal:
+        """Return the weight of the rest of today and of the days of a period up to `through`."""
+        weights = self._weights(self.season(goal, at), goal.period)
+        today, last = ((day - goal.period.first).days for day in (at.day, through))
+        return weights[today] * (1 - at.fraction) + sum(weights[today + 1 : last + 1])
 
     def season(self, goal: Goal, at: Moment) -> Season:
         """Return how a goal is spread over its days."""
@@ -107,10 +112,31 @@ class Sums:
         """Return the period after a goal's."""
         return period_at(goal.period.last + _DAY, goal.period.kind, self.calendar)
 
-    def weight(self, goal: Goal, other: Period, at: Moment) -> Decimal:
-        """Return what another period usually sells, as a part of the goal's own."""
-        season = self.season(goal, at)
-        return Decimal(sum(self._weights(season, other))) / sum(self._weights(season, goal.period))
+    def weight(self, goal: Goal, period: Period, at: Moment) -> Decimal:
+        """Return the weight of a period by the season of a goal."""
+        return Decimal(sum(self._weights(self.season(goal, at), period)))
+
+    async def by(
+        self,
+        work: Work,
+        dimension: GoalDimension,
+        other: SalesDimension,
+        members: frozenset[str],
+        days: tuple[date, date],
+    ) -> dict[MemberMonth, Measures]:
+        """Ask what members sold on these days, by one dimension more."""
+        if dimension is _D.ORGANISATION:
+            found = await _ask(work, self, (other,), days)
+            return {("", id_): one for (id_,), one in found.items() if id_ is not None}
+        limit = {}
+        if dimension in _FILTERS and len(members) <= MOST_VALUES:
+            limit[_FILTERS[dimension]] = members
+        found = await _ask(work, self, (dimension.sales, other), days, **limit)
+        return {
+            (member, id_): one
+            for (member, id_), one in found.items()
+            if member in members and id_ is not None
+        }
 
     def year_before(self, goal: Goal, following: Period, at: Moment) -> Before:
         """Return what was sold a year before in the goal's period, and in the following one."""
@@ -207,8 +233,8 @@ async def gather_sums(work: Work, goals: Sequence[Goal], at: Moment) -> Sums:
     for dimension, those in _grouped(goals).items():
         members = frozenset(goal.key.member for goal in those)
         for grain, start in _starts(dimension, those, history, at, calendar).items():
-            sums.by_member[dimension] |= await _by_period(
-                work, sums, (dimension, grain), members, (start, at.day)
+            sums.by_member[dimension] |= await sums.by(
+                work, dimension, grain, members, (start, at.day)
             )
     return sums
 
@@ -232,28 +258,6 @@ def _starts(
         if fiscal:
             starts[SalesDimension.FISCAL_MONTH] = min(one.first for one in (*fiscal, *before))
     return starts
-
-
-async def _by_period(
-    work: Work,
-    sums: Sums,
-    by: tuple[GoalDimension, SalesDimension],
-    members: frozenset[str],
-    days: tuple[date, date],
-) -> dict[MemberMonth, Measures]:
-    dimension, grain = by
-    if dimension is _D.ORGANISATION:
-        found = await _ask(work, sums, (grain,), days)
-        return {("", period): one for (period,), one in found.items() if period is not None}
-    limit = {}
-    if dimension in _FILTERS and len(members) <= MOST_VALUES:
-        limit[_FILTERS[dimension]] = members
-    found = await _ask(work, sums, (dimension.sales, grain), days, **limit)
-    return {
-        (member, period): one
-        for (member, period), one in found.items()
-        if member in members and period is not None
-    }
 
 
 async def _ask(

@@ -7,6 +7,7 @@ from typing import Final
 from backend.analytics import service as analytics
 from backend.analytics.goals import measuring, service, statements
 from backend.analytics.goals.events import GoalChanged, place_of
+from backend.analytics.goals.outlook import Outlooks
 from backend.analytics.goals.periods import GoalPeriodKind, period_at
 from backend.analytics.goals.progress import Progress
 from backend.analytics.goals.rules import (
@@ -26,7 +27,7 @@ SPOKEN_OF: Final = frozenset({GoalMeasure.NET_SALES, GoalMeasure.UNITS})
 """Not profit: alerts are read by many who may not know cost."""
 
 
-async def judge(work: Work) -> int:
+async def judge(work: Work, outlooks: Outlooks) -> int:
     """Bring what alerts say of goals in line with how they stand; return how many turned.
 
     Gathers GoalChanged for each. Another who judges at the same time does it instead.
@@ -47,7 +48,7 @@ async def judge(work: Work) -> int:
         calendar,
         most=MOST_GOALS,
     )
-    report = await measuring.progress_of_goals(work, goals, at)
+    report = await measuring.progress_of_goals(work, goals, at, outlooks)
     turned = [
         _turned(work, one.goal, latched, one, report.rules)
         for one in report.rows

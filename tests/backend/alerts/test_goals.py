@@ -8,6 +8,7 @@ import pytest
 
 from backend.analytics.goals.rules import GoalRules, GoalStanding
 from backend.analytics.goals.watching import latched_of
+from backend.forecasting.outlooks import GoalOutlooks
 from backend.identity.authentication import Identity
 from backend.programs import goals as program
 from tests.backend.analytics.goals.planning import DELETE, RULES, ask, goal, set_goals
@@ -32,7 +33,7 @@ async def judge(app, graphql):
         if pots:
             row = sale(f"{pots}-{fields}", (POT, pots), **fields)
             await ask(graphql, RECORD_SALES, input={"sales": [row]})
-        await program.look_after(database)
+        await program.look_after(database, GoalOutlooks())
         return (await ask(graphql, ALERTS))["nodes"]
 
     return run

@@ -1,6 +1,7 @@
 from datetime import UTC, datetime
 
 from backend.core.scopes import Scope
+from backend.forecasting.outlooks import GoalOutlooks
 from backend.identity.authentication import Identity
 from backend.programs import goals as program
 from tests.backend.analytics.goals.planning import (
@@ -97,7 +98,7 @@ async def test_alerts_about_goals_of_the_whole_are_for_those_who_see_it(
     await plan(graphql)
     north = shop.locations["north"]
 
-    await program.look_after(app.state.services[Identity].database)
+    await program.look_after(app.state.services[Identity].database, GoalOutlooks())
 
     whole = await ask(ALERTS)
     part = await ask(ALERTS, locations=frozenset({north}))

@@ -25,9 +25,11 @@ test("words say what the bar shows", () => {
 
 test("how likely a goal is reached is said where it is known", () => {
   const { words } = wallGoals.told(row("QUARTER", { probability: "0.1234" }), written);
-  assert.match(words, /lands at 90 %, reached with 12 % probability$/);
+  assert.match(words, /lands at 90 %, 12 % likely$/);
+  const sure = wallGoals.told(row("QUARTER", { probability: "1", standing: "ON_TRACK" }), written);
+  assert.match(sure.words, /99 % likely$/);
   const over = wallGoals.told(row("QUARTER", { probability: "1", standing: "REACHED" }), written);
-  assert.doesNotMatch(over.words, /probability/);
+  assert.doesNotMatch(over.words, /likely/);
 });
 
 test("a bar ends where the meter does", () => {

@@ -5,6 +5,7 @@ from enum import StrEnum
 from backend.analytics.goals.copying import GoalCopyBasis
 from backend.analytics.goals.periods import GoalPeriodKind
 from backend.analytics.goals.planning import GoalOrigin
+from backend.analytics.goals.progress import LandingBasis
 from backend.analytics.goals.proposal import ProposalBasis
 from backend.analytics.goals.rules import GoalDimension, GoalMeasure, GoalStanding
 from backend.analytics.goals.season import SeasonBasis
@@ -30,6 +31,7 @@ for _enum in (
     OpportunityBasis,
     GoalOrigin,
     GoalPeriodKind,
+    LandingBasis,
     ProposalBasis,
     SeasonBasis,
 ):

@@ -49,6 +49,7 @@ from backend.analytics.goals.graphql.types import (
     SetGoalsPayload,
 )
 from backend.analytics.goals.importing import PlanMapping
+from backend.analytics.goals.outlook import Outlooks
 from backend.analytics.goals.planning import GoalDraft, GoalRow
 from backend.analytics.goals.season import spread
 from backend.core.scopes import Scope
@@ -123,7 +124,7 @@ class Query:
         `on` is the last business day that counts, to its end; left out: up to now.
         """
         work = await info.context.reading()
-        report = await measuring.progress(work, _criteria(filter), on)
+        report = await _measured(info, work, filter, on)
         return _report(work, report, report.rows)
 
     @strawberry.field(extensions=READS, metadata={COST: price})
@@ -141,7 +142,7 @@ class Query:
         The largest gap in money comes first.
         """
         work = await info.context.reading()
-        report = await measuring.progress(work, _criteria(filter), on)
+        report = await _measured(info, work, filter, on)
         is_to_date = basis is OpportunityBasis.TO_DATE
         rows = opportunity.opportunities(report.rows, lower, upper, is_to_date=is_to_date)
         return _report(work, report, rows)
@@ -247,6 +248,13 @@ def _imported(found: importing.Imported) -> ImportGoalsPayload:
         ],
         is_dry_run=not found.is_kept,
     )
+
+
+async def _measured(
+    info: Info, work: Work, chosen: GoalFilter | None, on: date | None
+) -> measuring.Report:
+    outlooks = info.context.service(Outlooks)
+    return await measuring.progress(work, _criteria(chosen), on, outlooks)
 
 
 def _criteria(chosen: GoalFilter | None) -> service.GoalCriteria:

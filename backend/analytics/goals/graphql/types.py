@@ -14,6 +14,7 @@ from backend.analytics.goals.graphql.enums import (
     GoalOrigin,
     GoalPeriodKind,
     GoalStanding,
+    LandingBasis,
     ProposalBasis,
     SeasonBasis,
 )
@@ -165,7 +166,12 @@ class GoalProgress:
     needed_rate: Decimal | None
     """Gap by the days left; null when the period is over."""
     landing: Decimal | None
-    """Attained ÷ elapsed: where it ends if things go on so; null before a twentieth has passed."""
+    """Where it ends: attained and what is forecast, else attained ÷ elapsed.
+
+    Without a forecast null before a twentieth has passed.
+    """
+    landing_basis: LandingBasis | None
+    """From what the landing is told; null without one."""
     landing_share: Decimal | None
     """Landing ÷ goal."""
     landing_low: Decimal | None
@@ -199,6 +205,7 @@ class GoalProgress:
             run_rate=one.run_rate,
             needed_rate=one.needed_rate,
             landing=landing,
+            landing_basis=one.landing_basis,
             landing_share=None if landing is None else rules.ratio(landing, one.goal.amount),
             landing_low=one.landing_low,
             landing_high=one.landing_high,

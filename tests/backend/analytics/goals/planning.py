@@ -38,7 +38,7 @@ _ROWS = """
     rows {
       goal { period member amount measure }
       attained share gap gapMoney expected pace elapsed daysElapsed daysLeft runRate neededRate
-      landing landingShare landingLow landingHigh probability standing season
+      landing landingShare landingBasis landingLow landingHigh probability standing season
       proposedPlan { period amount basis growth }
     }"""
 PROGRESS = f"""
