@@ -24,6 +24,7 @@ from backend.infra.api.described import describe
 from backend.infra.api.operation import extensions
 from backend.infra.api.scalars import SCALARS
 from backend.locations import graphql as locations
+from backend.merchandising import graphql as merchandising
 from backend.pieces import graphql as pieces
 from backend.replenishment import graphql as replenishment
 from backend.reports import graphql as reports
@@ -46,6 +47,7 @@ QUERIES: tuple[type, ...] = (
     goals.Query,
     forecast_accuracy.Query,
     replenishment.Query,
+    merchandising.Query,
     alerts.Query,
     *reports.QUERIES,
 )
@@ -57,6 +59,7 @@ MUTATIONS: tuple[type, ...] = (
     alerts.Mutation,
     goals.Mutation,
     replenishment.Mutation,
+    merchandising.Mutation,
     catalogue.Mutation,
     locations.Mutation,
     customers.Mutation,

@@ -32,6 +32,8 @@ class Topic(StrEnum):
     """Goals."""
     FORECASTS = "FORECASTS"
     """Forecasts, and the runs that make them."""
+    SHELVES = "SHELVES"
+    """Shelves."""
 
 
 class Event(msgspec.Struct, frozen=True):

@@ -1,6 +1,6 @@
 """What can be wrong with a shelf and its plan."""
 
-from backend.core.errors import Conflict, Invalid, NotAllowed, NotFound, TooMuch
+from backend.core.errors import Conflict, Invalid, NotAllowed, NotFound, TooMuch, Unreachable
 
 
 class InvalidShelf(Invalid):
@@ -61,3 +61,9 @@ class UnreadableShelf(Invalid):
     """A file of a shelf that is no table, or whose columns nobody understands."""
 
     code = "UNREADABLE_SHELF"
+
+
+class SolverBusy(Unreachable):
+    """Enough shelves are being planned exactly: the same may succeed later."""
+
+    code = "SOLVER_BUSY"

@@ -23,6 +23,7 @@ SCOPES: Final = {
     Topic.ACCESS: Scope.ADMIN,
     Topic.GOALS: Scope.SALES_READ,
     Topic.FORECASTS: Scope.FORECAST_READ,
+    Topic.SHELVES: Scope.FORECAST_READ,
 }
 
 

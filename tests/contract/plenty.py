@@ -207,6 +207,16 @@ def batches(count, mark):
              "serviceLevel": "0.9", "packSize": "6", "minimum": "12", "coverDays": 60, "version": 0}
             for sku, store in zip(skus, stores, strict=True)
         ]}),
+        ("upsertProductSizes", {"sizes": [
+            {"sku": sku, "widthCm": "10", "heightCm": "20.5", "depthCm": "8"} for sku in skus
+        ]}),
+        ("upsertShelves", {"shelves": [
+            {"code": code, "location": store, "refillDays": 2,
+             "boards": [{"widthCm": "400", "heightCm": "30", "depthCm": "40"}] * 2,
+             "shares": [{"kind": "BRAND", "name": "Own", "share": "0.1"}],
+             "products": [{"sku": sku, "facings": 1, "board": 1, "block": "one"} for sku in skus]}
+            for code, store in zip(named("H"), stores, strict=True)
+        ]}),
     ]  # fmt: skip
 
 

@@ -85,6 +85,27 @@ def of_boards(owner):
     ]
 
 
+def of_shelves(owner):
+    """Return the mutations of shelves, as `everything` does."""
+
+    async def shelf(more):
+        data = await owner("{ shelves(first: 1) { nodes { id } } }")
+        return {"shelf": data["shelves"]["nodes"][0]["id"]} | more
+
+    async def gone():
+        return {"shelves": [(await shelf({}))["shelf"]]}
+
+    content = b64encode(b"SKU,Facings\na-P00,2\n").decode()
+    listed = [{"sku": "a-P00", "facings": 1}]
+    return [
+        ("setShelfElasticities", {"elasticities": [{"category": "a 0", "elasticity": "0.2"}]}),
+        ("setFacings", partial(shelf, {"products": listed, "replace": True})),
+        ("importShelf", partial(shelf, {"content": content})),
+        ("applyShelfPlan", partial(shelf, {"method": "GREEDY", "leastBad": True})),
+        ("deleteShelves", gone),
+    ]
+
+
 def reports(owner, owner_url):
     """Return the mutations of reports in an order in which they work."""
     content = {"kind": "PAGE", "name": "overview"}
@@ -183,6 +204,7 @@ async def everything(owner, owner_url):
         ("savePivot", {"name": "By region", "definition": {"rows": ["REGION"]}}),
         ("deletePivot", partial(first, "savedPivots")),
         *of_boards(owner),
+        *of_shelves(owner),
         *reports(owner, owner_url),
         ("endGrant", partial(first, "grants")),
         ("endSession", session),

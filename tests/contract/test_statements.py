@@ -16,6 +16,7 @@ from tests.contract.plenty import add_agents, add_people, add_reports, fill, num
 FEW, MANY = 2, 25
 OF_ONE_ROW = {
     "acknowledgeAlert",
+    "applyShelfPlan",
     "cancelAgentRollout",
     "changePassword",
     "closeOrganisation",
@@ -29,12 +30,14 @@ OF_ONE_ROW = {
     "deleteGoals",
     "createReportSchedule",
     "deleteReportSchedule",
+    "deleteShelves",
     "disableUser",
     "enableUser",
     "endAllSessions",
     "endGrant",
     "endSession",
     "importGoals",
+    "importShelf",
     "inviteUser",
     "pauseAgentRollout",
     "registerDocuments",
@@ -50,7 +53,9 @@ OF_ONE_ROW = {
     "publishBoard",
     "saveBoard",
     "savePivot",
+    "setFacings",
     "setGoalRules",
+    "setShelfElasticities",
     "runReport",
     "runReportSchedule",
     "sendReportSample",
@@ -61,6 +66,7 @@ OF_ONE_ROW = {
     "updateUser",
     "withdrawEnrolmentCode",
 }
+NOBODY = "00000000-0000-0000-0000-000000000000"
 ARGUMENTS = {
     "checkAgentConfiguration": {"document": "", "agents": []},
     "product": {"sku": "a-P00"},
@@ -70,7 +76,9 @@ ARGUMENTS = {
     "salesSummary": {"groupBy": ["DISTRIBUTOR", "PRODUCT", "LOCATION", "CUSTOMER"]},
     "analysis": {"name": "DISTRIBUTOR_BY_PRODUCT"},
     "pivot": {"definition": {"rows": ["DISTRIBUTOR", "PRODUCT"], "period": "ALL_TIME"}},
-    "goal": {"id": "00000000-0000-0000-0000-000000000000"},
+    "goal": {"id": NOBODY},
+    "shelf": {"id": NOBODY},
+    "shelfPlan": {"shelf": NOBODY},
     "businessYears": {"from": "2018-01-01", "to": "2018-12-31"},
 }
 """Of the fields that cannot do without."""

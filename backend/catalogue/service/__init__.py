@@ -1,6 +1,7 @@
 """Verbs of the catalogue: what codes and ids stand for, and the changes of what it holds."""
 
 from backend.catalogue.drafts import DistributorDraft, GtinDraft, ProductDraft, PromotionDraft
+from backend.catalogue.loaders import product_details
 from backend.catalogue.service.distributors import (
     DistributorCriteria,
     DistributorOrder,
@@ -47,6 +48,7 @@ __all__ = [
     "list_products",
     "list_promotions",
     "prices_at",
+    "product_details",
     "products_by_id",
     "resolve_distributors",
     "resolve_gtins",

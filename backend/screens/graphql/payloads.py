@@ -27,6 +27,8 @@ from backend.infra.api.declared import seen_with
 from backend.infra.api.described import enum_type, object_type
 from backend.locations.events import LocationChanged as LocationChangedEvent
 from backend.locations.graphql import LocationChanged
+from backend.merchandising.events import ShelfChanged as ShelfChangedEvent
+from backend.merchandising.graphql.types import ShelfChanged
 from backend.pieces.events import (
     PieceChanged as PieceChangedEvent,
     TagsSeen as TagsSeenEvent,
@@ -262,7 +264,8 @@ FeedPayload = Annotated[
     | AccessChanged
     | GoalChanged
     | ForecastUpdated
-    | ForecastRunChanged,
+    | ForecastRunChanged
+    | ShelfChanged,
     strawberry.union("FeedPayload", description="What an event says."),
 ]
 
@@ -285,5 +288,6 @@ PAYLOADS: Final[dict[str, Callable[[dict[str, Any]], Any]]] = {
     GoalChangedEvent.kind: GoalChanged.from_fact,
     ForecastUpdatedEvent.kind: ForecastUpdated.from_fact,
     ForecastRunChangedEvent.kind: ForecastRunChanged.from_fact,
+    ShelfChangedEvent.kind: ShelfChanged.from_fact,
 }
 """How each kind of event becomes its payload."""

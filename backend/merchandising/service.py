@@ -1,0 +1,189 @@
+"""Verbs of shelves: what a shelf should hold, and whose share of all shelves that is."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from threading import BoundedSemaphore
+from typing import Final
+from uuid import UUID
+
+from backend.catalogue import service as catalogue
+from backend.infra.work import Work
+from backend.merchandising import changing, statements
+from backend.merchandising.drafts import StandingDraft
+from backend.merchandising.errors import SolverBusy
+from backend.merchandising.picture import (
+    PictureTheme,
+    Planogram,
+    Shown,
+    draw,
+    names_left_out,
+)
+from backend.merchandising.placing import Stand, place
+from backend.merchandising.planning import Plan, make_plan, proportional_to
+from backend.merchandising.rules import Allocation, PlanMethod, Problem, profit_now
+from backend.merchandising.shares import percentages
+from backend.merchandising.shelves import FullShelf, full_shelves
+from backend.merchandising.situations import Placed, Situation, situation_of
+
+AT_ONCE: Final = 2
+"""Exact plans made at the same time: each keeps a core busy for seconds."""
+MOST_SHARED: Final = 50
+"""Shelves that are planned to tell the shares of products."""
+_TURNS: Final = BoundedSemaphore(AT_ONCE)
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan of a shelf beside what stands there now and what proportional allocation gives."""
+
+    situation: Situation
+    plan: Plan
+    proportional: Plan
+    profit_now: float
+    stands: tuple[Stand, ...]
+
+    @property
+    def short_now(self) -> int:
+        """How many products have fewer facings than their minimum now."""
+        space = self.plan.space
+        return sum(
+            item.now < space.minimum(n, item.board_now).facings
+            for n, item in enumerate(space.problem.items)
+        )
+
+    def picture(self, theme: PictureTheme, *, is_now: bool = False) -> str:
+        """Return the planogram of the plan, or of now, as an SVG document."""
+        problem = self.plan.space.problem
+        stands = self.stands
+        if is_now:
+            stands = _stands(self.situation, problem, standing_now(problem))
+        return _draw(self.situation, stands, theme, "as it stands" if is_now else "as planned")
+
+
+async def plan_of(
+    work: Work, full: FullShelf, method: PlanMethod, *, is_least_bad: bool
+) -> Planned:
+    """Return the plan of a shelf.
+
+    Raises:
+        EmptyShelf: nothing stands on it.
+        ShelfTooNarrow: the minimums do not fit, and the least bad plan was not asked for.
+        TooLargeToSolve, SolverBusy: an exact plan that cannot be made, or not now.
+    """
+    situation = await situation_of(work, full)
+    problem = situation.problem()
+    plan, beside = await asyncio.to_thread(_solve, problem, method, is_least_bad)
+    stands = _stands(situation, problem, plan.allocation)
+    return Planned(situation, plan, beside, profit_now(problem.items), stands)
+
+
+async def apply_plan(
+    work: Work, id_: UUID, method: PlanMethod, version: int | None, *, is_least_bad: bool
+) -> tuple[FullShelf, Planned]:
+    """Let a shelf stand as its plan has it.
+
+    Raises:
+        UnknownShelf, StaleShelf: it is not there, or not as it was looked at.
+        ShelfTooNarrow: the minimums do not fit, and the least bad plan was not asked for.
+    """
+    full = await changing.wanted_shelf(work, id_, version, ["input"])
+    planned = await plan_of(work, full, method, is_least_bad=is_least_bad)
+    allocation = planned.plan.allocation
+    wanted = [
+        StandingDraft(one.product.sku, facings, None if board is None else board + 1)
+        for one, facings, board in zip(
+            full.standings, allocation.facings, allocation.boards, strict=True
+        )
+    ]
+    checked = await changing.checked_standings(work, full, wanted, is_all=False, path=["input"])
+    return await changing.put_standings(work, full, checked, is_all=False), planned
+
+
+async def shelf_shares(work: Work, predicted: Mapping[str, float]) -> dict[str, Decimal]:
+    """Return each product's share of the shelf in per cent; they sum to 100 exactly.
+
+    `predicted` are units by SKU. Where any of these products stands on a shelf that has a plan,
+    the shares are those of the planned width of all such shelves. Where none does, the whole shelf
+    is shared out by what is predicted.
+    """
+    skus = list(predicted)
+    widths = await _planned_widths(work, skus)
+    weights = [widths.get(sku, 0.0) if widths else predicted[sku] for sku in skus]
+    return dict(zip(skus, percentages(weights), strict=True))
+
+
+async def _planned_widths(work: Work, skus: Sequence[str]) -> dict[str, float]:
+    products = await catalogue.resolve_skus(work, skus)
+    ids = [one.id for one in products.values()]
+    rows = await work.rows(statements.STANDING, work.principal.org_id, ids, MOST_SHARED)
+    full = await full_shelves(work, [row["shelf_id"] for row in rows])
+    widths: dict[str, float] = {}
+    for one in full.values():
+        planned = await plan_of(work, one, PlanMethod.GREEDY, is_least_bad=True)
+        items = planned.plan.space.problem.items
+        for item, facings in zip(items, planned.plan.allocation.facings, strict=True):
+            widths[item.key] = widths.get(item.key, 0.0) + facings * item.size.width
+    return {sku: widths[sku] for sku in skus if widths.get(sku)}
+
+
+def standing_now(problem: Problem) -> Allocation:
+    """Return what stands where now; facings on no board stand nowhere."""
+    return Allocation(
+        tuple(item.now if item.board_now is not None else 0 for item in problem.items),
+        tuple(item.board_now for item in problem.items),
+    )
+
+
+def _solve(problem: Problem, method: PlanMethod, is_least_bad: bool) -> tuple[Plan, Plan]:
+    plan = _in_turn(problem, method, is_least_bad=is_least_bad)
+    return plan, proportional_to(plan)
+
+
+def _in_turn(problem: Problem, method: PlanMethod, *, is_least_bad: bool) -> Plan:
+    """Return a plan; exact ones only while few others are made."""
+    if method in (PlanMethod.GREEDY, PlanMethod.PROPORTIONAL):
+        return make_plan(problem, method, is_least_bad=is_least_bad)
+    if _TURNS.acquire(blocking=False):
+        try:
+            return make_plan(problem, method, is_least_bad=is_least_bad)
+        finally:
+            _TURNS.release()
+    if method is PlanMethod.AUTO:
+        return make_plan(problem, PlanMethod.GREEDY, is_least_bad=is_least_bad)
+    raise SolverBusy("enough shelves are being planned exactly: try again", field=["method"])
+
+
+def _stands(situation: Situation, problem: Problem, allocation: Allocation) -> tuple[Stand, ...]:
+    kinds = [_kind(one) for one in situation.placed]
+    return place(problem, allocation, kinds)
+
+
+def _kind(one: Placed) -> tuple[str, str]:
+    product = one.standing.product
+    return product.category or "", product.subcategory or ""
+
+
+def _draw(situation: Situation, stands: tuple[Stand, ...], theme: PictureTheme, how: str) -> str:
+    shelf, boards = situation.full.shelf, situation.full.boards
+    products = tuple(
+        Shown(
+            one.standing.product.name,
+            one.standing.product.sku,
+            one.standing.product.category or "No category",
+            one.size,
+        )
+        for one in situation.placed
+    )
+    room = sum(board.width for board in boards) / 10
+    planogram = Planogram(
+        f"{shelf.name}, {situation.full.location.name}",
+        f"{how[0].upper()}{how[1:]}: {len({one.item for one in stands})} products on"
+        f" {len(boards)} boards, {room:g} cm",
+        boards,
+        stands,
+        products,
+        names_left_out(products, stands),
+    )
+    return draw(planogram, theme)
