@@ -20,10 +20,19 @@ from tests.backend.merchandising.asking import (
     sold,
 )
 from tests.backend.shop import CUP, POT, RECORD_SALES, TEA, open_shop
+from tests.world import run_sql
 
 ELASTICITIES = """
 mutation ($input: SetShelfElasticitiesInput!) {
   setShelfElasticities(input: $input) { elasticities { category elasticity } } }"""
+FORECAST = """
+insert into forecasts (org_id, location_id, product_id, first_day, mean, quantiles, total_mean,
+                       total_quantiles, demand_class, model_id, total_model_id, trained_through,
+                       made_at)
+select $1, l.id, p.id, current_date, $3, $4, $3, $5, 'SMOOTH', p.id, p.id, now(), now()
+  from products p, locations l where p.sku = $2 and l.code = 'north'
+"""
+"""Of one product at `north`: the same on all days."""
 NOBODY = "00000000-0000-0000-0000-000000000000"
 
 
@@ -62,6 +71,19 @@ async def test_a_plan_gives_space_where_it_brings_the_most(graphql):
     assert Decimal(plan["profitNow"]) < Decimal(plan["profit"]) <= Decimal(plan["profitBound"])
     assert Decimal(plan["profitProportional"]) <= Decimal(plan["profit"])
     assert plan["boards"][0]["usedCm"] == "100"
+
+
+async def test_demand_is_that_of_the_forecast_where_there_is_one(graphql, owner_url, org_id):
+    id_ = await shop_with_shelf(graphql, refillDays=2)
+    await sell(graphql, tea=6, cup=2)
+    await run_sql(owner_url, FORECAST, org_id, TEA, [2.0] * 28, [5.0] * 252, [7.0] * 252)
+
+    plan = await ask(graphql, PLAN, shelf=id_)
+
+    found = by_sku(plan)
+    assert plan["demandFrom"] == "FORECAST"
+    assert (found[TEA]["demand"], found[TEA]["demandUntilRefill"]) == ("14", "7")
+    assert found[CUP]["demand"] == "0"
 
 
 async def test_what_is_not_known_is_said(graphql):
