@@ -11,7 +11,7 @@ import dash
 from dash import Dash
 from fastapi import FastAPI
 
-from dashboard import downloads, export, goal_files, live
+from dashboard import downloads, export, goal_files, live, shelf_files
 from dashboard.cookies import Cookies
 from dashboard.gate import CSRF_HEADER, Gate
 from dashboard.pages import (
@@ -23,6 +23,7 @@ from dashboard.pages import (
     not_found,
     pivot,
     reports,
+    shelf,
     shell,
     wall,
 )
@@ -84,6 +85,7 @@ def create_app(settings: DashboardSettings, client: BackendClient) -> FastAPI:
     export.add_route(server, settings)
     downloads.add_route(server, settings, ANALYSIS_PAGES)
     goal_files.add_route(server, settings)
+    shelf_files.add_route(server, settings)
     SignIn(settings, client, sessions).add_routes(server)
     app = Dash(
         "dashboard",
@@ -110,6 +112,7 @@ def create_app(settings: DashboardSettings, client: BackendClient) -> FastAPI:
     callbacks.add_callbacks(app, RECORD_PAGES)
     devices.add_callbacks(app)
     goals.add_callbacks(app)
+    shelf.add_callbacks(app)
     reports.add_callbacks(app)
     analysis_page.add_callbacks(app, ANALYSIS_PAGES)
     pivot.add_callbacks(app)

@@ -29,6 +29,7 @@ SOCKET_SCOPES = MappingProxyType(
         "wall": "alerts:read catalogue:read locations:read sales:read stock:read",
         "devices": "devices:read",
         "reports": "reports:read",
+        "shelf": "forecast:read",
     }
 )
 """All that the socket of a page may do: what a page is led to do with it, it changes nothing."""

@@ -171,7 +171,7 @@ def _draw(situation: Situation, stands: tuple[Stand, ...], theme: PictureTheme, 
         Shown(
             one.standing.product.name,
             one.standing.product.sku,
-            one.standing.product.category or "No category",
+            one.standing.product.subcategory or one.standing.product.category or "No category",
             one.size,
         )
         for one in situation.placed

@@ -19,6 +19,7 @@ from dashboard.pages import (
     profit,
     reports,
     sales,
+    shelf,
     sign_ins,
     trends,
     users,
@@ -26,6 +27,7 @@ from dashboard.pages import (
 
 RECORD_PAGES = (
     goals.PAGE,
+    shelf.PAGE,
     reports.PAGE,
     devices.PAGE,
     users.PAGE,

@@ -20,6 +20,7 @@ from dashboard.pages.wall import wall_config
 from dashboard.queries import SALES_FEED, WALL_DOCUMENTS
 from dashboard.record_queries import RECORD_DOCUMENTS
 from dashboard.report_queries import REPORT_DOCUMENTS
+from dashboard.shelf_queries import SHELF_DOCUMENTS
 
 MOST_TOKENS = 2_000
 """What the backend takes at most (docs/limits.md)."""
@@ -47,6 +48,7 @@ def schema():
         *RECORD_DOCUMENTS.values(),
         *FLEET_DOCUMENTS.values(),
         *GOALS_DOCUMENTS.values(),
+        *SHELF_DOCUMENTS.values(),
         *REPORT_DOCUMENTS.values(),
         SALES_FEED,
         CHOICES,

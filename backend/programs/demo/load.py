@@ -12,6 +12,7 @@ from backend.core.principal import Principal
 from backend.infra.database import Database
 from backend.infra.work import Work
 from backend.locations import service as locations
+from backend.programs.demo.fixtures import put_fixtures
 from backend.programs.demo.history import History
 from backend.programs.demo.ledger import import_orders, oversell, receive
 from backend.programs.demo.master_data import put_master_data, tills_count, web_shop
@@ -38,6 +39,7 @@ class Loaded:
     lines: int = 0
     receipts: int = 0
     goals: int = 0
+    shelves: int = 0
     seconds: float = 0.0
 
     def as_json(self) -> dict[str, Any]:
@@ -84,6 +86,7 @@ async def load(
         await oversell(work, supply.excesses)
         await tills_count(work)
         done.goals = len(await planning.set_goals(work, plans(orders, history.today, seed)))
+        done.shelves = await put_fixtures(work, shop.goods)
         loaded_at = datetime.now(UTC).isoformat()
         await _put_state(work, {SEED: seed, UNTIL: now.isoformat(), LOADED: loaded_at})
     done.seconds = perf_counter() - started

@@ -22,6 +22,15 @@ select (select count(*) from sales) as sales, (select count(*) from stock_moveme
        (select min(on_hand) from stock_levels) as lowest
 """
 
+BOARDS = """
+select b.width_mm, b.height_mm, sum(p.facings * z.width_mm) as taken, max(z.height_mm) as highest,
+       count(*) as products
+  from shelf_boards b
+  join shelf_products p on p.org_id = b.org_id and p.shelf_id = b.shelf_id and p.board = b.number
+  join product_sizes z on z.org_id = p.org_id and z.product_id = p.product_id
+ group by b.shelf_id, b.number, b.width_mm, b.height_mm
+"""
+
 
 @pytest.fixture
 def reactions():
@@ -99,6 +108,19 @@ async def test_this_and_the_last_quarter_are_planned_by_region_and_category(
     assert len(categories) == 10
     assert whole == {"MONTH", "QUARTER", "YEAR"}
     assert all(row["amount"] > 0 and row["amount"] % 1 == 0 for row in goals)
+
+
+async def test_everything_on_the_shelves_of_the_demo_is_measured_and_fits_its_board(
+    database, demo, owner_url
+):
+    done = await load(database, demo, 1, quiet, SPAN)
+
+    boards = await run_sql(owner_url, BOARDS)
+    assert done.shelves == 6
+    assert len(boards) == 3 * (4 + 3)
+    assert all(0 < row["taken"] <= row["width_mm"] for row in boards)
+    assert all(row["highest"] <= row["height_mm"] for row in boards)
+    assert sum(row["products"] for row in boards) == 3 * (52 + 27)
 
 
 async def test_tills_count_once_the_past_is_told(database, demo, owner_url):
