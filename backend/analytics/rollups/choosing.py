@@ -6,7 +6,7 @@ from typing import Final
 
 from backend.analytics.rollups.grains import GRAINS, Column, Grain, Span
 
-MOST_CELLS: Final = {Span.DAY: 0.175, Span.THIRD: 0.05, Span.MONTH: 0.07, Span.YEAR: 0.13}
+MOST_CELLS: Final = {Span.DAY: 0.175, Span.THIRD: 0.05, Span.MONTH: 0.1, Span.YEAR: 0.13}
 """How many cells a grain may have for each line, to be kept at that span."""
 MOST_OFTEN: Final = {Span.DAY: 0.37, Span.THIRD: 0.05, Span.MONTH: 0.25, Span.YEAR: 0.2}
 """The same of what is asked often; else a year by days with two filters would read its lines."""
