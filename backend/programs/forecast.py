@@ -17,7 +17,7 @@ from backend.core.errors import ShelfcastError
 from backend.forecasting.demand.gathering import Gathered, gather
 from backend.forecasting.demand.tables import read_demand
 from backend.forecasting.errors import UnknownCountry
-from backend.forecasting.judging.backtesting import FORECASTERS, NETWORK, Judged, Rolling, backtest
+from backend.forecasting.judging.backtesting import NETWORK, Judged, Rolling, backtest, forecasters
 from backend.forecasting.network.calendars import is_country
 from backend.programs import command
 from backend.programs.line_plot import Line, line_plot
@@ -64,12 +64,12 @@ def _backtest(arguments: argparse.Namespace) -> int:
     if country and not is_country(country):
         raise UnknownCountry(f"no holidays of {country!r} are known", field=["country"])
     gathered = gather(read_demand(arguments.file), country)
-    console = Console(stderr=True)
+    console, judging = Console(stderr=True), forecasters()
     # The matrices are small: a second thread only waits for the first.
     with threadpool_limits(1), Progress(console=console, disable=not console.is_terminal) as bar:
-        task = bar.add_task("judging", total=len(FORECASTERS) * rolling.origins)
+        task = bar.add_task("judging", total=len(judging) * rolling.origins)
         judged = backtest(
-            gathered.panel, rolling, seed=arguments.seed, tell=lambda _: bar.advance(task)
+            gathered.panel, rolling, judging, arguments.seed, tell=lambda _: bar.advance(task)
         )
     if arguments.json:
         print(json.dumps({"models": {name: _figures(one) for name, one in judged.items()}}))

@@ -13,7 +13,8 @@ from backend.forecasting.judging.accuracy import Accuracy, Errors, accuracy, err
 from backend.forecasting.judging.baselines import seasonal_naive, weekday_mean
 from backend.forecasting.network.model import Forecast, forecast
 from backend.forecasting.network.sampling import Shape
-from backend.forecasting.network.training import least_periods, train
+from backend.forecasting.network.training import least_periods, train, trees_of
+from backend.forecasting.network.trees import are_installed
 
 Fitted = Callable[[Panel], Forecast]
 Forecaster = Callable[[Panel, int, int], Fitted]
@@ -22,6 +23,7 @@ Forecaster = Callable[[Panel, int, int], Fitted]
 NETWORK: Final = "network"
 SEASONAL_NAIVE: Final = "seasonal_naive"
 WEEKDAY_MEAN: Final = "weekday_mean"
+LIGHTGBM: Final = "lightgbm"
 MOST_HORIZON: Final = 366
 MOST_ORIGINS: Final = 52
 
@@ -32,11 +34,22 @@ def network(panel: Panel, horizon: int, seed: int) -> Fitted:
     return lambda later: forecast(model, later)
 
 
+def trees(panel: Panel, horizon: int, seed: int) -> Fitted:
+    """Train boosted trees."""
+    model = train(panel, Shape(horizon), seed, learner=trees_of)
+    return lambda later: forecast(model, later)
+
+
 FORECASTERS: Final[Mapping[str, Forecaster]] = {
     NETWORK: network,
     SEASONAL_NAIVE: lambda _panel, horizon, _seed: lambda later: seasonal_naive(later, horizon),
     WEEKDAY_MEAN: lambda _panel, horizon, _seed: lambda later: weekday_mean(later, horizon),
 }
+
+
+def forecasters() -> Mapping[str, Forecaster]:
+    """Return all forecasters there are; trees where they are installed."""
+    return {**FORECASTERS, LIGHTGBM: trees} if are_installed() else FORECASTERS
 
 
 @dataclass(frozen=True, slots=True, eq=False)

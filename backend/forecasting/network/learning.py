@@ -14,7 +14,7 @@ from backend.forecasting.errors import InvalidModel
 from backend.forecasting.network.features import Features
 from backend.forecasting.network.history import History, history
 from backend.forecasting.network.model import Model, looked_back
-from backend.forecasting.network.perceptron import Pace
+from backend.forecasting.network.perceptron import Network, Pace
 from backend.forecasting.network.sampling import Sample, observed, sample
 from backend.forecasting.network.training import draw_sample
 
@@ -42,10 +42,13 @@ def learn_today(model: Model, panel: Panel, reservoir: Sample, rng: np.random.Ge
     The smooth part and the correction of the quantiles stay as they were trained.
 
     Raises:
-        InvalidModel: it forecasts totals, which end with no single day.
+        InvalidModel: it forecasts totals, which end with no single day, or has trees.
     """
     if model.shape.is_total:
         raise InvalidModel("totals are trained anew, not updated", field=["model"])
+    networks = [one.copy() for one in model.networks if isinstance(one, Network)]
+    if len(networks) < len(model.networks):
+        raise InvalidModel("trees are trained anew, not updated", field=["model"])
     recent = panel.last(looked_back(panel.rhythm) + model.horizon + _WEEKS * panel.rhythm.week)
     past = history(recent, 0, model.uplift)
     features = Features(past, model.horizon, yearly=model.yearly)
@@ -54,11 +57,10 @@ def learn_today(model: Model, panel: Panel, reservoir: Sample, rng: np.random.Ge
     window = _ending(model, past, features, weeks, rng)
     old = reservoir.of(rng.integers(0, len(reservoir.target), _ROWS))
     rows = today.with_rows(window).with_rows(old)
-    networks = tuple(network.copy() for network in model.networks)
     for network in networks:
         network.learn(rows.values, rows.target, rows.weight, _PACE, rng)
     _renew(reservoir, today, rng)
-    return model.learned(networks, panel.through)
+    return model.learned(tuple(networks), panel.through)
 
 
 def _ending(

@@ -19,9 +19,11 @@ _WIDEST: Final = 3.0
 def fit_loglinear(values: Floats, target: Doubles, weight: Doubles, ridge: float) -> Doubles:
     """Return the intercept and coefficients for `target ≈ exp(intercept + values · coefficients)`.
 
-    `ridge` is how much a coefficient of one costs, in observations; the intercept is free.
+    `ridge` is how much a coefficient of one costs, in observations; the intercept is free. What
+    never varied has none: nobody knows what it does.
     """
     design = np.concatenate([np.ones((len(values), 1)), values], axis=1)
+    design[:, 1:] *= (values != values[:1]).any(0)
     penalty = np.full(design.shape[1], ridge)
     penalty[0] = 1e-3
     found = np.zeros(design.shape[1])

@@ -14,7 +14,7 @@ from backend.forecasting.errors import InvalidModel
 from backend.forecasting.network.conformal import buckets
 from backend.forecasting.network.features import Features, Rows
 from backend.forecasting.network.history import history, part_of_pool, shared
-from backend.forecasting.network.perceptron import HEADS, Network, put_in_order
+from backend.forecasting.network.perceptron import HEADS, Predictor, put_in_order
 from backend.forecasting.network.pooling import Pool, PoolSums
 from backend.forecasting.network.sampling import Shape, as_inputs
 from backend.forecasting.rules import demand_classes
@@ -50,7 +50,7 @@ class Model:
     yearly: bool
     coefficients: Doubles
     uplift: float
-    networks: tuple[Network, ...]
+    networks: tuple[Predictor, ...]
     offsets: Doubles
     seed: int
     first_seen: date
@@ -61,7 +61,7 @@ class Model:
         """How many periods ahead it forecasts."""
         return self.shape.horizon
 
-    def learned(self, networks: tuple[Network, ...], through: date) -> "Model":
+    def learned(self, networks: tuple[Predictor, ...], through: date) -> "Model":
         """Return this model with networks that learned on."""
         return replace(self, networks=networks, trained_through=through)
 
@@ -161,7 +161,7 @@ def looked_back(rhythm: Rhythm) -> int:
     return rhythm.year + 16 * rhythm.week
 
 
-def network_outputs(networks: tuple[Network, ...], values: Floats) -> Floats:
+def network_outputs(networks: tuple[Predictor, ...], values: Floats) -> Floats:
     """Return the mean of what the networks say."""
     first, *others = networks
     standard = first.standardised(values)

@@ -5,7 +5,7 @@ import json
 import zipfile
 from dataclasses import asdict, dataclass
 from datetime import date
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -14,8 +14,9 @@ from backend.forecasting.demand.rhythm import Step
 from backend.forecasting.errors import InvalidModel
 from backend.forecasting.judging.accuracy import Accuracy
 from backend.forecasting.network.model import Model
-from backend.forecasting.network.perceptron import HEADS, Network
+from backend.forecasting.network.perceptron import HEADS, Network, Predictor
 from backend.forecasting.network.sampling import Shape
+from backend.forecasting.network.trees import Trees, are_installed
 
 VERSION: Final = 1
 """Of the format and of the features: another one cannot be read."""
@@ -37,6 +38,7 @@ class StoredModel:
 def to_bytes(stored: StoredModel) -> bytes:
     """Return a model as bytes."""
     model = stored.model
+    networks = [one for one in model.networks if isinstance(one, Network)]
     header = {
         "version": VERSION,
         "step": model.step.value,
@@ -47,12 +49,15 @@ def to_bytes(stored: StoredModel) -> bytes:
         "seed": model.seed,
         "firstSeen": model.first_seen.isoformat(),
         "trainedThrough": model.trained_through.isoformat(),
-        "networks": [{"sizes": one.sizes, "steps": one.steps} for one in model.networks],
+        "networks": [{"sizes": one.sizes, "steps": one.steps} for one in networks],
+        "trees": [len(one.texts) for one in model.networks if isinstance(one, Trees)],
         "accuracy": stored.accuracy and asdict(stored.accuracy),
     }
     arrays = {
-        f"{name}{n}": getattr(one, name) for n, one in enumerate(model.networks) for name in _ARRAYS
+        f"{name}{n}": getattr(one, name) for n, one in enumerate(networks) for name in _ARRAYS
     }
+    texts = [text for one in model.networks if isinstance(one, Trees) for text in one.texts]
+    arrays |= {f"tree{n}": np.frombuffer(text.encode(), np.uint8) for n, text in enumerate(texts)}
     arrays |= {"coefficients": model.coefficients, "offsets": model.offsets}
     arrays["header"] = np.frombuffer(json.dumps(header).encode(), np.uint8)
     memory = io.BytesIO()
@@ -82,17 +87,19 @@ def from_bytes(content: bytes) -> StoredModel:
 
 
 def _stored(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> StoredModel:
-    networks = tuple(
+    networks: tuple[Predictor, ...] = tuple(
         _network(tuple(one["sizes"]), one["steps"], [arrays[f"{name}{n}"] for name in _ARRAYS])
         for n, one in enumerate(header["networks"])
     )
+    said = (arrays[f"tree{n}"].tobytes().decode() for n in range(sum(header.get("trees", ()))))
+    trees = tuple(_trees(list(islice(said, count))) for count in header.get("trees", ()))
     model = Model(
         step=Step(header["step"]),
         shape=Shape(int(header["horizon"]), bool(header["isTotal"])),
         yearly=bool(header["yearly"]),
         coefficients=arrays["coefficients"],
         uplift=float(header["uplift"]),
-        networks=networks,
+        networks=networks + trees,
         offsets=arrays["offsets"],
         seed=int(header["seed"]),
         first_seen=date.fromisoformat(header["firstSeen"]),
@@ -100,6 +107,14 @@ def _stored(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> StoredMode
     )
     said = header["accuracy"]
     return StoredModel(model, None if said is None else Accuracy(**said))
+
+
+def _trees(texts: list[str]) -> Trees:
+    if len(texts) != HEADS:
+        raise ValueError("a head without trees")
+    if not are_installed():
+        raise InvalidModel("trees need the extra lightgbm", field=["model"])
+    return Trees(texts)
 
 
 def _network(sizes: tuple[int, ...], steps: int, arrays: list[np.ndarray]) -> Network:

@@ -8,7 +8,7 @@ logarithm of a Poisson mean. Adam (Kingma and Ba 2015) with decoupled decay of t
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +40,22 @@ class Pace:
     decay: float = 1e-4
 
 
+class Predictor(Protocol):
+    """What says quantiles and a mean relative to the smooth part of a forecast."""
+
+    def standardised(self, inputs: Array) -> Array:
+        """Return inputs as `answers` takes them; the argument stays as it is."""
+        ...
+
+    def answers(self, standard: Array) -> Array:
+        """Return quantiles and mean: increasing, never negative."""
+        ...
+
+    def is_asked_like(self, other: "Predictor") -> bool:
+        """Tell whether what one takes as `standard` is what the other does."""
+        ...
+
+
 class Network:
     """One perceptron; its parameters lie in one vector, which training changes in place."""
 
@@ -63,7 +79,10 @@ class Network:
             parts += [(rng.standard_normal(before * after) * spread), np.zeros(after)]
         parts[-1] = heads
         vector = np.concatenate(parts).astype(np.float32)
-        return cls(sizes, vector, inputs.mean(0), inputs.std(0) + np.float32(1e-3))
+        spread = inputs.std(0)
+        # What never varied says nothing, whatever it is one day.
+        scale = np.where(spread > 0, spread + np.float32(1e-3), np.float32(np.inf))
+        return cls(sizes, vector, inputs.mean(0), scale)
 
     def copy(self) -> "Network":
         """Return a network that learns on without changing this one."""
@@ -87,8 +106,10 @@ class Network:
         np.exp(np.clip(mean, -_MOST_LOG, _MOST_LOG, out=mean), out=mean)
         return heads.T
 
-    def is_asked_like(self, other: "Network") -> bool:
+    def is_asked_like(self, other: Predictor) -> bool:
         """Tell whether both standardise inputs alike."""
+        if not isinstance(other, Network):
+            return False
         return np.array_equal(self.shift, other.shift) and np.array_equal(self.scale, other.scale)
 
     def learn(

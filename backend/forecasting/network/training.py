@@ -1,5 +1,6 @@
 """Trains a model: rows drawn from the past, a smooth part, networks, and their correction."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -14,7 +15,7 @@ from backend.forecasting.network.features import Features
 from backend.forecasting.network.history import History, history
 from backend.forecasting.network.loglinear import fit_loglinear
 from backend.forecasting.network.model import Model, recent_classes, relative_forecast
-from backend.forecasting.network.perceptron import Network, Pace
+from backend.forecasting.network.perceptron import Network, Pace, Predictor
 from backend.forecasting.network.sampling import (
     LEAST_EXPOSURE,
     Drawn,
@@ -25,6 +26,7 @@ from backend.forecasting.network.sampling import (
     running,
     sample,
 )
+from backend.forecasting.network.trees import grow
 from backend.forecasting.rules import QUANTILES, demand_classes
 
 LEAST_WEEKS: Final = 4
@@ -32,6 +34,8 @@ LEAST_WEEKS: Final = 4
 HELD_WEEKS: Final = 8
 """How much is held out at least, where there is enough, to judge by."""
 _MOST_SMOOTH_ROWS: Final = 60_000
+_LEAST_FOR_TREES: Final = 1_000
+"""Rows: from fewer, trees learn nothing that the smooth part does not know."""
 _FLAT: Final = np.append(np.ones(len(QUANTILES)), 0.0)
 
 
@@ -61,6 +65,29 @@ LARGE: Final = Effort(120_000, 4, 3, (32, 32), Pace(3, batch=512, rate=3e-3, las
 """For long regular ones."""
 
 
+Learner = Callable[[Sample, Effort, np.random.Generator], tuple[Predictor, ...]]
+"""Learns from rows what demand is relative to the smooth part."""
+
+
+def networks_of(rows: Sample, effort: Effort, rng: np.random.Generator) -> tuple[Predictor, ...]:
+    """Return networks that learned from these rows."""
+    # Where nothing was ever sold there is nothing to learn, and the level is nothing anyway.
+    has_rows = len(rows.target) > 0
+    heads = np.append(np.quantile(rows.target, QUANTILES), 0.0) if has_rows else _FLAT
+    seen = rows.values if has_rows else np.zeros((1, rows.values.shape[1]), np.float32)
+    networks = tuple(Network.new(seen, effort.hidden, heads, rng) for _ in range(effort.networks))
+    for network in networks:
+        network.learn(rows.values, rows.target, rows.weight, effort.pace, rng)
+    return networks
+
+
+def trees_of(rows: Sample, effort: Effort, rng: np.random.Generator) -> tuple[Predictor, ...]:
+    """Return trees that learned from these rows; networks where they are too few."""
+    if len(rows.target) < _LEAST_FOR_TREES:
+        return networks_of(rows, effort, rng)
+    return (grow(rows, int(rng.integers(2**31))),)
+
+
 def effort_for(panel: Panel) -> Effort:
     """Return how much to spend on such a panel."""
     classes = demand_classes(panel.demand, panel.exposure)
@@ -68,7 +95,22 @@ def effort_for(panel: Panel) -> Effort:
     return LARGE if regular > 200_000 else SMALL
 
 
-def train(panel: Panel, shape: Shape, seed: int, effort: Effort | None = None) -> Model:
+@dataclass(frozen=True, slots=True)
+class _Way:
+    effort: Effort
+    learner: Learner
+
+    def smaller(self) -> "_Way":
+        return _Way(self.effort.smaller(), self.learner)
+
+
+def train(
+    panel: Panel,
+    shape: Shape,
+    seed: int,
+    effort: Effort | None = None,
+    learner: Learner = networks_of,
+) -> Model:
     """Return a model of everything that was observed.
 
     A smaller one that did not see the last weeks corrects its quantiles, and decides whether it
@@ -77,14 +119,14 @@ def train(panel: Panel, shape: Shape, seed: int, effort: Effort | None = None) -
     Raises:
         TooLittleHistory: there are fewer than two weeks beside the four that come first.
     """
-    effort = effort or effort_for(panel)
+    way = _Way(effort or effort_for(panel), learner)
     check_history(panel.periods, panel.rhythm)
     yearly, *others = _seasonal_choices(panel, shape.horizon)
-    rehearsals = _rehearse(panel, shape, seed, effort.smaller(), (yearly, *others))
+    rehearsals = _rehearse(panel, shape, seed, way.smaller(), (yearly, *others))
     if not rehearsals:
-        return _fitted(panel, shape, seed, effort, yearly=yearly and not others)
+        return _fitted(panel, shape, seed, way, yearly=yearly and not others)
     best = min(rehearsals, key=lambda one: one.pinball)
-    model = _fitted(panel, shape, seed, effort, yearly=best.model.yearly)
+    model = _fitted(panel, shape, seed, way, yearly=best.model.yearly)
     return replace(model, offsets=best.offsets)
 
 
@@ -107,7 +149,7 @@ class _Rehearsal:
 
 
 def _rehearse(
-    panel: Panel, shape: Shape, seed: int, effort: Effort, choices: tuple[bool, ...]
+    panel: Panel, shape: Shape, seed: int, way: _Way, choices: tuple[bool, ...]
 ) -> list[_Rehearsal]:
     """Return a rehearsal for each choice; none where too little would be left to learn from."""
     week, horizon = panel.rhythm.week, shape.horizon
@@ -120,7 +162,7 @@ def _rehearse(
     known = panel.until(held, horizon)
     made: list[_Rehearsal] = []
     for yearly in choices:
-        model = _fitted(known, shape, seed, effort, yearly=yearly)
+        model = _fitted(known, shape, seed, way, yearly=yearly)
         origins = [held + n * horizon for n in range(times)]
         seen = [_seen(model, panel, origin) for origin in origins]
         offsets = offsets_of([one.calibration for one in seen])
@@ -151,21 +193,15 @@ def _seen(model: Model, panel: Panel, origin: int) -> _Seen:
     return _Seen(calibration, float(lost[known].sum()))
 
 
-def _fitted(panel: Panel, shape: Shape, seed: int, effort: Effort, *, yearly: bool) -> Model:
-    rng = np.random.default_rng(seed)
+def _fitted(panel: Panel, shape: Shape, seed: int, way: "_Way", *, yearly: bool) -> Model:
+    rng, effort = np.random.default_rng(seed), way.effort
     past = history(panel, 0)
     first = _first_origin(panel, shape.horizon, yearly=yearly)
     features = Features(past, shape.horizon, yearly=yearly)
     drawn = _drawn(past, features, shape, effort, first, rng)
     coefficients = _smooth_part(drawn, effort.ridge, rng)
     rows = sample(coefficients, drawn, shape)
-    # Where nothing was ever sold there is nothing to learn, and the level is nothing anyway.
-    has_rows = len(rows.target) > 0
-    heads = np.append(np.quantile(rows.target, QUANTILES), 0.0) if has_rows else _FLAT
-    seen = rows.values if has_rows else np.zeros((1, rows.values.shape[1]), np.float32)
-    networks = tuple(Network.new(seen, effort.hidden, heads, rng) for _ in range(effort.networks))
-    for network in networks:
-        network.learn(rows.values, rows.target, rows.weight, effort.pace, rng)
+    networks = way.learner(rows, effort, rng)
     return Model(
         step=panel.step,
         shape=shape,

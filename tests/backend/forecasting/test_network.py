@@ -3,6 +3,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from backend.forecasting.network.loglinear import fit_loglinear, loglinear
 from backend.forecasting.network.perceptron import HEADS, Network, Pace
 
 SIZES = (5, 7, 6, HEADS)
@@ -85,3 +86,16 @@ def test_a_copy_learns_by_itself():
     assert np.array_equal(network.parameters, before)
     assert not np.array_equal(learner.parameters, before)
     assert learner.steps > network.steps
+
+
+def test_what_never_varied_says_nothing():
+    inputs, target, weight = rows()
+    inputs[:, 3] = 1.0
+    network = Network.new(inputs, (16,), np.zeros(HEADS), np.random.default_rng(0))
+    network.learn(inputs, target, weight, PACE, np.random.default_rng(0))
+    coefficients = fit_loglinear(inputs, target.astype(np.float64), np.ones(400), 30.0)
+    other = inputs.copy()
+    other[:, 3] = 0.0
+
+    assert np.array_equal(network.outputs(inputs), network.outputs(other))
+    assert np.array_equal(loglinear(coefficients, inputs), loglinear(coefficients, other))

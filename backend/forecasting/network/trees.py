@@ -1,0 +1,74 @@
+"""Boosted trees (extra `lightgbm`) in the place of networks: same features, same smooth part.
+
+One ensemble for each quantile (Koenker and Bassett 1978) and one for the mean, all steps ahead in
+one (Ke et al. 2017). They learn nothing on from a single day: they are trained anew.
+"""
+
+import importlib
+import importlib.util
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+
+from backend.forecasting.arrays import Floats
+from backend.forecasting.network.perceptron import Predictor, put_in_order
+from backend.forecasting.network.sampling import Sample
+from backend.forecasting.rules import QUANTILES
+
+_ROUNDS: Final = 120
+_SETTINGS: Final[dict[str, Any]] = {
+    "learning_rate": 0.05,
+    "num_leaves": 31,
+    "min_data_in_leaf": 100,
+    "feature_fraction": 0.8,
+    "bagging_fraction": 0.8,
+    "bagging_freq": 1,
+    "num_threads": 1,
+    "deterministic": True,
+    "verbose": -1,
+}
+
+
+def are_installed() -> bool:
+    """Tell whether the extra is."""
+    return importlib.util.find_spec("lightgbm") is not None
+
+
+class Trees:
+    """Ensembles of trees, one for each quantile and one for the mean."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        lightgbm: Any = importlib.import_module("lightgbm")
+        self.texts = tuple(texts)
+        self._boosters = [lightgbm.Booster(model_str=text) for text in texts]
+
+    def standardised(self, inputs: Floats) -> Floats:
+        """Return inputs as they are: trees only compare."""
+        return inputs
+
+    def answers(self, standard: Floats) -> Floats:
+        """Return quantiles and mean relative to the smooth part: increasing, never negative."""
+        rows = np.ascontiguousarray(standard)
+        heads = np.stack([one.predict(rows, num_threads=1) for one in self._boosters])
+        heads = heads.astype(np.float32)
+        np.maximum(heads, 0, out=heads)
+        put_in_order(heads[:-1])
+        return heads.T
+
+    def is_asked_like(self, other: Predictor) -> bool:
+        """Tell whether both see the same inputs."""
+        return isinstance(other, Trees)
+
+
+def grow(rows: Sample, seed: int) -> Trees:
+    """Return trees that learned from these rows."""
+    lightgbm: Any = importlib.import_module("lightgbm")
+    texts: list[str] = []
+    data = lightgbm.Dataset(rows.values, rows.target, weight=rows.weight, free_raw_data=False)
+    for level in QUANTILES:
+        settings = {**_SETTINGS, "objective": "quantile", "alpha": level, "seed": seed}
+        texts.append(lightgbm.train(settings, data, _ROUNDS).model_to_string())
+    mean = {**_SETTINGS, "objective": "poisson", "seed": seed}
+    texts.append(lightgbm.train(mean, data, _ROUNDS).model_to_string())
+    return Trees(texts)
