@@ -19,20 +19,36 @@ if TYPE_CHECKING:
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[Content]], *, name: str) -> html.Table:
-    """Return records under headings; on narrow screens each cell carries its heading itself."""
-    head = html.Thead(html.Tr([html.Th(column, scope="col") for column in columns]))
+    """Return records under headings; on narrow screens each cell carries its heading itself.
+
+    Pressing a heading sorts the rows that are shown; a column without one is not sorted by.
+    """
+    head = html.Thead(html.Tr([_heading(column) for column in columns]))
     body = html.Tbody(
         [
             html.Tr(
                 [
                     html.Td(html.Div(cell), **attributes(data_label=column))
                     for column, cell in zip(columns, row, strict=True)
-                ]
+                ],
+                **attributes(data_place=str(place)),
             )
-            for row in rows
+            for place, row in enumerate(rows)
         ]
     )
     return html.Table([head, body], className="records", **attributes(aria_label=name))
+
+
+def _heading(column: str) -> html.Th:
+    if not column:
+        return html.Th(column, scope="col")
+    button = html.Button(
+        column,
+        className="sort-button",
+        type="button",
+        **attributes(data_action="sort-records"),
+    )
+    return html.Th(button, scope="col", **attributes(aria_sort="none"))
 
 
 def two_lines(first: Content, second: Content) -> html.Div:

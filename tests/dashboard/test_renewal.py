@@ -12,7 +12,7 @@ from tests.world import add_organisation
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 once = pytest_asyncio.fixture(scope="module", loop_scope="module")
 
-TOKEN_SECONDS = 8
+TOKEN_SECONDS = 12
 
 
 @once
@@ -28,6 +28,7 @@ async def stack(databases, tmp_path_factory):
     await databases.give_back(owner_url)
 
 
+@pytest.mark.alone
 async def test_a_wall_goes_on_past_the_end_of_its_tokens_and_misses_nothing(stack):
     async with browser() as chromium:
         page = await chromium.new_page()

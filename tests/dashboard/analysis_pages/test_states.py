@@ -6,7 +6,8 @@ import re
 import pytest
 from playwright.async_api import expect
 
-from tests.dashboard.analysis_pages.shop import PAGES, figure, is_live
+from tests.dashboard import retailer
+from tests.dashboard.analysis_pages.shop import PAGES, is_live
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 KEYS = [page.key for page in PAGES]
@@ -55,17 +56,45 @@ async def test_every_page_says_what_cannot_be_had_and_comes_back_by_itself(open_
     await expect(page.locator(".analysis-panel[data-state=error]")).to_have_count(0)
 
 
-async def test_figures_that_cannot_be_renewed_turn_stale_and_come_back(open_page, shop):
-    page = await open_page("sales")
-    await is_live(page)
+async def test_on_every_page_figures_that_cannot_be_renewed_turn_stale_and_come_back(
+    open_page, shop
+):
+    pages = [await open_page(key) for key in KEYS]
+    for page in pages:
+        await is_live(page)
+    shown = [await page.locator(".analysis-panel[data-state=live]").count() for page in pages]
 
     await shop.backend.kill()
-    await expect(page.locator("#live-badge")).to_have_attribute(
-        "data-state", re.compile("stale|reconnecting")
-    )
-    await expect(figure(page, "Net sales")).to_be_visible()
+    for page, count in zip(pages, shown, strict=True):
+        badge = page.locator("#live-badge")
+        await expect(badge).to_have_attribute("data-state", re.compile("stale|reconnecting"))
+        await expect(page.locator(".analysis-panel[data-state=live]")).to_have_count(count)
+        await expect(page.locator("#view-as-of")).to_contain_text("As of")
     await shop.backend.start()
 
-    await expect(page.locator("#live-badge")).to_have_attribute(
-        "data-state", "live", timeout=30_000
-    )
+    for page in pages:
+        await is_live(page)
+
+
+async def test_on_every_page_figures_older_than_their_limit_are_called_stale(open_page, shop):
+    pages = [await open_page(key) for key in KEYS]
+    answer = asyncio.Event()
+
+    async def hold(route):
+        if "analysis-asked" in (route.request.post_data or ""):
+            await answer.wait()
+        await route.continue_()
+
+    for page in pages:
+        await is_live(page)
+        await page.route("**/_dash-update-component*", hold)
+
+    await retailer.sell(shop, "unanswered", "TEA", "BOI", 1)
+
+    for page in pages:
+        badge = page.locator("#live-badge")
+        await expect(badge).to_have_attribute("data-state", "stale")
+        await expect(badge).to_have_text("Stale")
+    answer.set()
+    for page in pages:
+        await is_live(page)
