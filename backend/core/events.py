@@ -25,7 +25,7 @@ class Topic(StrEnum):
     TAGS = "TAGS"
     """Pieces, and how many tags are read."""
     REPORTS = "REPORTS"
-    """Reports, and jobs that failed."""
+    """Reports, boards, kept pivots, and jobs that failed."""
     ACCESS = "ACCESS"
     """Clients and what they may do."""
     GOALS = "GOALS"

@@ -1,6 +1,7 @@
-"""What happens to reports."""
+"""What happens to reports, boards and kept pivots."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -34,3 +35,44 @@ class ReportChanged(Event, frozen=True):
                 "isRestated": self.is_restated,
             },
         }
+
+
+class KeptChange(StrEnum):
+    """What became of something kept."""
+
+    SAVED = "SAVED"
+    """It is new, or was changed."""
+    PUBLISHED = "PUBLISHED"
+    """Others see its draft now."""
+    COMMENTED = "COMMENTED"
+    """Something was said about it, or taken back."""
+    DELETED = "DELETED"
+    """It is not there any more."""
+
+
+class _KeptChanged(Event, frozen=True):
+    topic: ClassVar[Topic] = Topic.REPORTS
+
+    key: UUID
+    change: KeptChange
+    changed_at: datetime
+
+    def fact(self) -> dict[str, Any]:
+        """Return which it is, nothing of what it says: who may see it asks for the rest."""
+        return {
+            "key": str(self.key),
+            "occurredAt": self.changed_at,
+            "change": self.change.value,
+        }
+
+
+class BoardChanged(_KeptChanged, frozen=True):
+    """A board was saved, published, talked about or deleted."""
+
+    kind: ClassVar[str] = "BoardChanged"
+
+
+class PivotChanged(_KeptChanged, frozen=True):
+    """A kept pivot was saved or deleted."""
+
+    kind: ClassVar[str] = "PivotChanged"

@@ -10,14 +10,18 @@ from backend.infra.work import Work
 from backend.reports.boards import service, statements
 from backend.reports.boards.errors import CommentNotFound, InvalidBoard, NothingPublished
 from backend.reports.boards.rules import MOST_COMMENT
+from backend.reports.events import KeptChange
+from backend.reports.models import Board
 from backend.reports.readers import author_id
 
 MOST_COMMENTS: Final = 500
 """Comments of one board."""
 
 
-async def add(work: Work, board_id: UUID, words: str) -> None:
-    """Say something about a published board.
+async def add(work: Work, board_id: UUID, words: str, block: int | None = None) -> None:
+    """Say something about a published board, or about one block of its latest version.
+
+    A block is known by its title from then on: in other versions it may stand elsewhere.
 
     Raises:
         BoardNotFound: there is none of that id that one sees.
@@ -30,14 +34,29 @@ async def add(work: Work, board_id: UUID, words: str) -> None:
     board = await service.find(work, board_id)
     if board.published_number is None:
         raise NothingPublished("publish it first", field=["input", "board"], value=str(board_id))
+    title = None if block is None else await _title(work, board, block)
     org_id = work.principal.org_id
     await work.rows(statements.QUEUE, str(org_id), str(board_id))
     kept = await work.row(statements.COUNT_COMMENTS, org_id, board_id)
     if kept and kept["kept"] >= MOST_COMMENTS:
         raise InvalidBoard(f"a board has at most {MOST_COMMENTS} comments", field=["input"])
     row = (org_id, new_id(), board_id, author_id(work), said, work.now)
-    await work.rows(statements.ADD_COMMENT, *row)
+    await work.rows(statements.ADD_COMMENT, *row, title, board.published_number)
     work.note("BOARD_COMMENTED", board_id)
+    service.tell(work, board_id, KeptChange.COMMENTED)
+
+
+async def _title(work: Work, board: Board, block: int) -> str:
+    """Return the title of a block of the latest version."""
+    [versions] = await service.versions_of(work, [board.id])
+    blocks = next(one.blocks for one in versions if one.number == board.published_number)
+    if not 0 <= block < len(blocks):
+        raise InvalidBoard(
+            f"the board has {len(blocks)} blocks, the first is 0",
+            field=["input", "block"],
+            value=block,
+        )
+    return blocks[block].title
 
 
 async def delete(work: Work, comment_id: UUID) -> UUID:
@@ -53,6 +72,7 @@ async def delete(work: Work, comment_id: UUID) -> UUID:
         raise CommentNotFound("no such comment", field=["input", "id"], value=str(comment_id))
     board_id: UUID = row["board_id"]
     work.note("BOARD_COMMENT_DELETED", board_id)
+    service.tell(work, board_id, KeptChange.COMMENTED)
     return board_id
 
 

@@ -18,6 +18,7 @@ from backend.locations import service as locations
 from backend.reports.boards import statements
 from backend.reports.boards.errors import BoardNotFound, InvalidBoard, StaleBoard
 from backend.reports.boards.rules import Block, Draft, blocks_json, blocks_of
+from backend.reports.events import BoardChanged, KeptChange
 from backend.reports.models import Board
 from backend.reports.pivots.answering import today_of
 from backend.reports.readers import author_id, may_change, reader_of
@@ -78,6 +79,7 @@ async def save(work: Work, draft: Draft) -> Board:
     )
     board_id = await (_add(work, content) if draft.id is None else _change(work, draft, content))
     work.note("BOARD_SAVED", board_id, title=content[0], blocks=len(draft.blocks))
+    tell(work, board_id, KeptChange.SAVED)
     return await find(work, board_id)
 
 
@@ -105,6 +107,7 @@ async def publish(work: Work, board_id: UUID, version: int) -> Board:
     content = (number, board.title, kept, work.now, author_id(work))
     await work.rows(statements.ADD_VERSION, org_id, board_id, *content)
     work.note("BOARD_PUBLISHED", board_id, title=board.title, number=number)
+    tell(work, board_id, KeptChange.PUBLISHED)
     return await find(work, board_id)
 
 
@@ -117,6 +120,12 @@ async def delete(work: Work, board_id: UUID) -> None:
     board = await changeable(work, board_id)
     await work.rows(statements.DELETE, work.principal.org_id, board_id)
     work.note("BOARD_DELETED", board_id, title=board.title)
+    tell(work, board_id, KeptChange.DELETED)
+
+
+def tell(work: Work, board_id: UUID, change: KeptChange) -> None:
+    """Let the feed say what became of a board; of what is on it nothing."""
+    work.gather([BoardChanged(None, board_id, change, work.now)])
 
 
 async def find(work: Work, board_id: UUID) -> Board:

@@ -37,11 +37,11 @@ COUNT_COMMENTS: Final = """
 select count(*) as kept from board_comments where org_id = $1 and board_id = $2
 """
 ADD_COMMENT: Final = """
-insert into board_comments (org_id, id, board_id, author_id, text, made_at)
-values ($1, $2, $3, $4, $5, $6)
+insert into board_comments (org_id, id, board_id, author_id, text, made_at, block, number)
+values ($1, $2, $3, $4, $5, $6, $7, $8)
 """
 COMMENTS: Final = """
-select id, board_id, author_id, text, made_at from board_comments
+select id, board_id, author_id, text, made_at, block, number from board_comments
  where org_id = $1 and board_id = any($2::uuid[]) order by id
 """
 DELETE_COMMENT: Final = """

@@ -131,6 +131,10 @@ class BoardComment:
     """When."""
     author_id: str
     """Id of who said it."""
+    block: str | None
+    """Title of the block it is about; null: the whole board."""
+    number: int | None
+    """The version that was read then."""
 
     @strawberry.field
     async def author_name(self, info: Info) -> str | None:
@@ -214,6 +218,8 @@ class Board:
                 text=row["text"],
                 made_at=row["made_at"],
                 author_id=row["author_id"],
+                block=row["block"],
+                number=row["number"],
             )
             for row in rows
         ]

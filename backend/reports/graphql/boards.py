@@ -131,6 +131,8 @@ class CommentOnBoardInput:
     """The board."""
     text: str
     """Plain text, in at most 2,000 characters."""
+    block: int | None = None
+    """The block it is about: its place in the latest version, from 0; null: the whole board."""
 
 
 @input_type
@@ -240,7 +242,7 @@ class Mutation:
         """Says something about a published board; its readers see who said it."""
         board_id = _id(input.board, "board")
         async with info.context.writing() as work:
-            await comments.add(work, board_id, input.text)
+            await comments.add(work, board_id, input.text, input.block)
             return BoardPayload(board=Board.of(await service.find(work, board_id)))
 
     @strawberry.mutation(extensions=[Requires(Scope.REPORTS_READ)])

@@ -11,6 +11,7 @@ from backend.core.ids import new_id
 from backend.core.texts import text
 from backend.infra.api.relay import Ordering, Page, fetch_page
 from backend.infra.work import Work
+from backend.reports.events import KeptChange, PivotChanged
 from backend.reports.models import Pivot
 from backend.reports.pivots.answering import seen_by
 from backend.reports.pivots.errors import InvalidPivot, PivotNotFound, StalePivot
@@ -93,6 +94,7 @@ async def save(work: Work, draft: Draft) -> Pivot:
     else:
         saved_id = await _change(work, draft.id, draft.version, content)
     work.note("PIVOT_SAVED", saved_id, name=name, sharing=draft.audience.sharing)
+    work.gather([PivotChanged(None, saved_id, KeptChange.SAVED, work.now)])
     return await find(work, saved_id)
 
 
@@ -105,6 +107,7 @@ async def delete(work: Work, pivot_id: UUID) -> None:
     pivot = await _changeable(work, pivot_id)
     await work.rows(_DELETE, work.principal.org_id, pivot_id)
     work.note("PIVOT_DELETED", pivot_id, name=pivot.name)
+    work.gather([PivotChanged(None, pivot_id, KeptChange.DELETED, work.now)])
 
 
 async def find(work: Work, pivot_id: UUID) -> Pivot:

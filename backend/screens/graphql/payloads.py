@@ -34,7 +34,12 @@ from backend.pieces.events import (
     TagsSeen as TagsSeenEvent,
 )
 from backend.pieces.graphql import PieceChanged, TagsSeen
-from backend.reports.events import ReportChanged as ReportChangedEvent
+from backend.reports.events import (
+    BoardChanged as BoardChangedEvent,
+    KeptChange,
+    PivotChanged as PivotChangedEvent,
+    ReportChanged as ReportChangedEvent,
+)
 from backend.reports.graphql.enums import RunState
 from backend.sales.events import (
     ReturnRecorded as ReturnRecordedEvent,
@@ -48,6 +53,7 @@ from backend.stock.events import (
 from backend.stock.graphql import StockLevel, StockMovement
 
 enum_type(Change)
+enum_type(KeptChange)
 enum_type(Subject)
 
 
@@ -246,6 +252,38 @@ class JobFailed:
         return cls(id=ID(fact["key"]), job=fact["job"], code=fact["code"])
 
 
+@seen_with(Scope.REPORTS_READ)
+@object_type
+class BoardChanged:
+    """A board was saved, published, talked about or deleted: ask `boards` for the rest."""
+
+    id: ID
+    """Identifies the board."""
+    change: KeptChange
+    """What became of it."""
+
+    @classmethod
+    def from_fact(cls, fact: dict[str, Any]) -> Self:
+        """Return the payload of a stored fact."""
+        return cls(id=ID(fact["key"]), change=KeptChange(fact["change"]))
+
+
+@seen_with(Scope.REPORTS_READ)
+@object_type
+class PivotChanged:
+    """A kept pivot was saved or deleted: ask `savedPivots` for the rest."""
+
+    id: ID
+    """Identifies the pivot."""
+    change: KeptChange
+    """What became of it."""
+
+    @classmethod
+    def from_fact(cls, fact: dict[str, Any]) -> Self:
+        """Return the payload of a stored fact."""
+        return cls(id=ID(fact["key"]), change=KeptChange(fact["change"]))
+
+
 FeedPayload = Annotated[
     SaleRecorded
     | ReturnRecorded
@@ -260,6 +298,8 @@ FeedPayload = Annotated[
     | TagsSeen
     | AgentRolloutChanged
     | ReportChanged
+    | BoardChanged
+    | PivotChanged
     | JobFailed
     | AccessChanged
     | GoalChanged
@@ -283,6 +323,8 @@ PAYLOADS: Final[dict[str, Callable[[dict[str, Any]], Any]]] = {
     TagsSeenEvent.kind: TagsSeen.from_fact,
     RolloutChanged.kind: AgentRolloutChanged.from_fact,
     ReportChangedEvent.kind: ReportChanged.from_fact,
+    BoardChangedEvent.kind: BoardChanged.from_fact,
+    PivotChangedEvent.kind: PivotChanged.from_fact,
     JobFailedEvent.kind: JobFailed.from_fact,
     AccessChangedEvent.kind: AccessChanged.from_fact,
     GoalChangedEvent.kind: GoalChanged.from_fact,

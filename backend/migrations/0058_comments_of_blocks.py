@@ -1,0 +1,13 @@
+"""Runs 0058_comments_of_blocks.sql."""
+
+from pathlib import Path
+
+from tortoise import migrations
+from tortoise.migrations import operations as ops
+
+
+class Migration(migrations.Migration):
+    """Comments on single blocks of boards."""
+
+    dependencies = [("retail", "0060_forecasts")]
+    operations = [ops.RunSQL(Path(__file__).with_suffix(".sql").read_text())]
