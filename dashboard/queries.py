@@ -123,9 +123,7 @@ fragment WallSale on Sale {
 }
 """
 
-SALES_FEED = """
-subscription AnalysisFeed {
-  feed(topics: [SALES], snapshot: false) {
+_FOLLOWED = """
     __typename
     ... on FeedEvent { cursor recordedAt }
     ... on FeedGap { cursor reason }
@@ -133,6 +131,11 @@ subscription AnalysisFeed {
   }
 }
 """
+SALES_FEED = "subscription AnalysisFeed {\n  feed(topics: [SALES], snapshot: false) {" + _FOLLOWED
+KEPT_FEED = (
+    "subscription KeptFeed {\n  feed(topics: [SALES, REPORTS], snapshot: false) {" + _FOLLOWED
+)
+"""Sales, and what others do to boards and kept pivots."""
 
 _MINUTE = """
 fragment WallMinute on TagsSeen {

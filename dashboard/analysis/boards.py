@@ -33,7 +33,7 @@ query Boards($ids: [ID!], $number: Int) {{
       published(number: $number) {{
         number title publishedAt publishedByName blocks {{ {_BLOCK} restatedDays }}
       }}
-      comments {{ id text madeAt authorName isMine }}
+      comments {{ id text madeAt authorName isMine block number }}
     }}
   }}
   savedPivots(first: 200) {{ nodes {{ id name {_DEFINITION} }} }}

@@ -1,4 +1,4 @@
-// The page of boards around the panels of the opened one: list, head, comments.
+// The page of boards around the panels of the opened one: list, head, comments beside the blocks.
 (() => {
   if (typeof document === "undefined") return;
   const { icon, make, setAttribute, setText } = shelfcast.panels;
@@ -87,20 +87,78 @@
       ...restatedOf(published?.blocks ?? []));
   }
 
-  function commentsOf({ opened }) {
-    if (!opened.publishedNumber) return [];
-    const items = opened.comments.map(({ id, text, authorName, madeAt, isMine }) =>
-      make("li", "board-comment",
-        make("p", "", text),
-        make("span", "board-by", `${authorName ?? "Somebody"} · ${dayOf(madeAt)}`),
-        ...(isMine ? [button("Take back", () => ask("unsay", { id }), "link-button")] : [])));
+  function comment({ id, text, block, number, authorName, madeAt, isMine }, isBeside) {
+    const about = block && !isBeside ? ` · about “${block}” in version ${number}` : "";
+    return make("li", "board-comment",
+      make("p", "", text),
+      make("span", "board-by", `${authorName ?? "Somebody"} · ${dayOf(madeAt)}${about}`),
+      ...(isMine ? [button("Take back", () => ask("unsay", { id }), "link-button")] : []));
+  }
+
+  // Comments on a block, or on the whole board; what somebody is typing stays.
+  function commentsIn(holder, { board, block, title, comments }) {
+    const typed = holder.querySelector("textarea")?.value ?? "";
+    const isTyping = holder.contains(document.activeElement) && document.activeElement.tagName === "TEXTAREA";
     const field = make("textarea", "view-select board-say");
-    field.maxLength = 2_000;
-    field.rows = 2;
-    field.setAttribute("aria-label", "Comment");
-    const say = button("Comment", () => field.value.trim() && ask("comment", { board: opened.id, text: field.value }));
-    return [make("section", "board-comments", make("h3", "", "Comments"), make("ul", "", ...items),
-      make("div", "board-saying", field, say))];
+    Object.assign(field, { maxLength: 2_000, rows: 2, value: typed });
+    field.setAttribute("aria-label", title ? `Comment on “${title}”` : "Comment");
+    const say = button("Comment", () => {
+      if (!field.value.trim()) return;
+      ask("comment", { board, text: field.value, ...(title ? { block } : {}) });
+      field.value = "";
+    });
+    const count = comments.length ? ` (${comments.length})` : "";
+    const list = [make("ul", "", ...comments.map((one) => comment(one, Boolean(title)))),
+      make("div", "board-saying", field, say)];
+    if (title) {
+      const details = make("details", "", make("summary", "", `Comments${count}`), ...list);
+      details.open = comments.length > 0 || typed !== "" || isTyping;
+      holder.replaceChildren(details);
+    } else holder.replaceChildren(make("h3", "", "Comments on the board"), ...list);
+    if (isTyping) field.focus({ preventScroll: true });
+  }
+
+  function place(parent, className) {
+    const own = parent.querySelector(`:scope > .${className}`);
+    if (own) return own;
+    const made = make("section", `board-comments ${className}`);
+    parent.append(made);
+    return made;
+  }
+
+  // Below each block what is said about it, below all blocks what is said about the board.
+  function showComments({ opened, isEdited }) {
+    const grid = document.querySelector("#analysis .analysis-grid");
+    for (const old of grid.querySelectorAll(".board-comments")) old.hidden = true;
+    if (isEdited || !opened?.published) return;
+    const { blocks, number } = opened.published;
+    const titles = blocks.map(({ title }) => title);
+    const isLatest = number === opened.publishedNumber;
+    const besides = (at) => (one) => one.block === titles[at] && titles.indexOf(one.block) === at;
+    titles.forEach((title, at) => {
+      const body = document.querySelector(`#panel-b${at} .panel-body`);
+      const comments = opened.comments.filter(besides(at));
+      // A comment names a block of the latest version: on older ones there is nothing to add.
+      if (!body || !(isLatest || comments.length)) return;
+      const holder = place(body, "of-block");
+      holder.hidden = false;
+      commentsIn(holder, { board: opened.id, block: at, title, comments });
+    });
+    const holder = place(grid, "of-board");
+    holder.hidden = false;
+    const rest = opened.comments.filter(({ block }) => !titles.includes(block));
+    commentsIn(holder, { board: opened.id, comments: rest });
+  }
+
+  // Others may change what is being edited here: it is not taken away, but it cannot be saved.
+  function isWritten(holder, { opened, isEdited }) {
+    const key = isEdited && opened ? `${opened.id} ${opened.version}` : "";
+    const [id, version] = (holder.dataset.edited ?? "").split(" ");
+    const isSame = key !== "" && id === opened.id && holder.querySelector(".board-form");
+    if (isSame && version !== String(opened.version))
+      setText(note, "Somebody else saved this board meanwhile: saving yours will be refused. Done shows theirs.");
+    if (!isSame) holder.dataset.edited = key;
+    return Boolean(isSame);
   }
 
   function show(data) {
@@ -111,17 +169,25 @@
     const seen = JSON.stringify([data.opened, data.all, data.isEdited]);
     if (holder.dataset.seen === seen) return;
     holder.dataset.seen = seen;
+    if (isWritten(holder, data)) return;
     note = make("p", "save-note");
     note.setAttribute("role", "status");
     const missing = data.isMissing ? [make("p", "note note-bad", "There is no such board for you.")] : [];
     const opened = data.opened
-      ? [headOf(data), ...(data.isEdited ? [shelfcast.composing.form(data, { ask, button, go })] : []), ...commentsOf(data)]
+      ? [headOf(data), ...(data.isEdited ? [shelfcast.composing.form(data, { ask, button, go })] : [])]
       : [];
     holder.replaceChildren(listOf(data), make("div", "board-opened", note, ...noneYet(data), ...missing, ...opened));
+    showComments(data);
   }
 
   function done({ error, what, board }) {
     if (error) return note && setText(note, error);
+    // What was saved here is no change by somebody else.
+    const holder = document.getElementById("boards-shown");
+    if (what === "save") {
+      delete holder.dataset.edited;
+      delete holder.dataset.seen;
+    }
     if (what === "delete") return go({ board: "", mode: "", version: "" });
     const edits = what === "save" ? { mode: "edit" } : what === "publish" ? { mode: "", version: "" } : {};
     const part = new URLSearchParams({ board: board.id, ...edits });

@@ -26,7 +26,7 @@ from dashboard.figures.panel import attributes, icon
 from dashboard.pages import not_found
 from dashboard.pages.callbacks import PASSING, explained, leave_if_over
 from dashboard.pages.shell import top_bar
-from dashboard.queries import SALES_FEED
+from dashboard.queries import KEPT_FEED, SALES_FEED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from dashboard.people import Person
     from dashboard.sessions import Session
 
+READS_KEPT: Final = "reports:read"
 SHELF: Final = Shelf(time.monotonic)
 
 _log = logging.getLogger(__name__)
@@ -61,6 +62,8 @@ class AnalysisPage:
     has_comparison: bool = True
     has_files: bool = True
     """Whether the rows of its panels can be saved."""
+    has_kept: bool = False
+    """Whether it shows what others keep, to those who may read reports: live, too."""
     short: str = ""
     """What the navigation calls it where the title is too long."""
     bodies: Mapping[str, Callable[[], Component]] = field(default_factory=dict)
@@ -116,6 +119,7 @@ class AnalysisPage:
 
     def config(self, person: Person) -> dict[str, Any]:
         """Return what the scripts of the page have to know."""
+        follows_kept = self.has_kept and person.may(READS_KEPT)
         measures = {
             name: label
             for name, label in MEASURES.items()
@@ -137,8 +141,8 @@ class AnalysisPage:
                 "stores": "all",
                 "measure": "netSales",
             },
-            "document": SALES_FEED,
-            "ticketUrl": "/live/ticket",
+            "document": KEPT_FEED if follows_kept else SALES_FEED,
+            "ticketUrl": "/live/ticket?for=kept" if follows_kept else "/live/ticket",
         }
 
     def _content(self) -> list[Component]:

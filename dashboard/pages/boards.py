@@ -17,7 +17,7 @@ from dashboard.analysis.boards import MOST_BLOCKS, panel_of
 from dashboard.analysis.panels import Drawing, Panel
 from dashboard.analysis.saved import PERIOD_OF
 from dashboard.analysis.view import BadView, parse
-from dashboard.pages.analysis_page import SHELF, AnalysisPage, sees_figures
+from dashboard.pages.analysis_page import READS_KEPT, SHELF, AnalysisPage, sees_figures
 from dashboard.pages.callbacks import PASSING, explained, leave_if_over
 from dashboard.people import ROLES
 
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from dashboard.people import Person
     from dashboard.sessions import Session
 
-READS: Final = "reports:read"
 WRITES: Final = "reports:write"
 ABSENT: Final = {"state": "absent"}
 READERS: Final = ("OWNER", "ADMIN", "MANAGER", "ANALYST", "AUDITOR")
@@ -44,7 +43,7 @@ class BoardsPage(AnalysisPage):
 
     def is_for(self, person: Person) -> bool:
         """Tell whether somebody may open it."""
-        return sees_figures(person) and person.may(READS)
+        return sees_figures(person) and person.may(READS_KEPT)
 
     async def answer(self, session: Session, asked: Mapping[str, Any]) -> dict[str, Any]:
         """Return the list, and the board that the address names.
@@ -228,5 +227,6 @@ PAGE = BoardsPage(
     ),
     has_comparison=False,
     has_files=False,
+    has_kept=True,
     bodies={"board": _body},
 )

@@ -243,5 +243,6 @@ PAGE = AnalysisPage(
         ),
     ),
     has_comparison=False,
+    has_kept=True,
     bodies={"pivot": _body},
 )

@@ -14,10 +14,10 @@ __all__ = ["open_page", "opener", "shop"]
 WORDS = "## Up again\nSales **rose**, see [products](/products).\n\n<img src=x onerror=alert(1)>"
 
 
-async def compose(page):
+async def compose(page, title):
     """Make a draft of words and an analysis out of nothing, and keep it."""
     await page.get_by_role("button", name="New board").click()
-    await page.get_by_label("Title of the board").fill("Week 12")
+    await page.get_by_label("Title of the board").fill(title)
     adding = page.locator(".board-adding")
     await adding.get_by_role("button", name="Add").click()
     await page.locator(".board-block textarea").fill(WORDS)
@@ -25,12 +25,12 @@ async def compose(page):
     await adding.locator("[name=analysis]").select_option("SALES_BY_CATEGORY")
     await adding.get_by_role("button", name="Add").click()
     await page.get_by_role("button", name="Save draft").click()
-    await expect(page.locator(".board-card strong", has_text="Week 12")).to_be_visible()
+    await expect(page.locator(".board-card strong", has_text=title)).to_be_visible()
 
 
 async def test_a_board_is_composed_published_and_talked_about(open_page):
     page = await open_page("boards?period=all")
-    await compose(page)
+    await compose(page, "Week 12")
     await page.get_by_role("button", name="Done").click()
     await expect(page.locator(".board-head")).to_contain_text("A draft")
 
@@ -44,11 +44,52 @@ async def test_a_board_is_composed_published_and_talked_about(open_page):
     await expect(words.locator("img")).to_have_count(0)
     await expect(words).to_contain_text("<img src=x onerror=alert(1)>")
 
-    await page.get_by_label("Comment", exact=True).fill("Well <b>seen</b>")
-    await page.get_by_role("button", name="Comment", exact=True).click()
-    await expect(page.locator(".board-comment p")).to_have_text("Well <b>seen</b>")
+    about = page.locator(".of-board")
+    await about.get_by_label("Comment", exact=True).fill("Well <b>seen</b>")
+    await about.get_by_role("button", name="Comment", exact=True).click()
+    await expect(about.locator(".board-comment p")).to_have_text("Well <b>seen</b>")
+    last = await panel(page, "b1").bounding_box()
+    assert (await about.bounding_box())["y"] >= last["y"] + last["height"]
     await page.get_by_role("button", name="Take back").click()
     await expect(page.locator(".board-comment")).to_have_count(0)
+
+
+async def test_what_somebody_says_about_a_block_stands_below_it_for_all_who_look(open_page):
+    page = await open_page("boards?period=all")
+    await compose(page, "Week 13")
+    await page.get_by_role("button", name="Done").click()
+    await page.get_by_role("button", name="Publish").click()
+    await is_shown(page, "b1")
+    other = await open_page(page.url.split("/")[-1])
+    await is_shown(other, "b1")
+    beside = panel(page, "b1").locator(".of-block")
+    await beside.locator("summary").click()
+    seen = panel(other, "b1").locator(".of-block")
+    await seen.locator("summary").click()
+    await seen.locator("textarea").fill("not said yet")
+
+    await beside.get_by_label("Comment on “Sales by category”").fill("Food leads")
+    await beside.get_by_role("button", name="Comment", exact=True).click()
+
+    await expect(seen.locator(".board-comment p")).to_have_text("Food leads")
+    await expect(seen.locator("textarea")).to_have_value("not said yet")
+    await expect(panel(other, "b0").locator(".board-comment")).to_have_count(0)
+    await expect(other.locator(".of-board .board-comment")).to_have_count(0)
+
+
+async def test_a_draft_that_is_being_written_is_not_taken_away_by_what_others_save(open_page):
+    page = await open_page("boards?period=all")
+    await compose(page, "Week 14")
+    other = await open_page(page.url.split("/")[-1])
+    await other.get_by_label("Title of the board").fill("Mine")
+
+    await page.get_by_label("Title of the board").fill("Theirs")
+    await page.get_by_role("button", name="Save draft").click()
+
+    await expect(other.locator(".board-opened .save-note")).to_contain_text("Somebody else saved")
+    await expect(other.get_by_label("Title of the board")).to_have_value("Mine")
+    await expect(page.get_by_label("Title of the board")).to_have_value("Theirs")
+    await expect(page.locator(".board-opened .save-note")).not_to_contain_text("Somebody else")
 
 
 async def test_a_link_to_a_board_that_is_not_there_says_so(open_page):

@@ -31,7 +31,8 @@ _OPTIONS: Final = {
     "strings_to_formulas": False,
     "strings_to_urls": False,
     "strings_to_numbers": False,
-    "in_memory": True,
+    # Rows go to a temporary file one by one: everything is written downwards.
+    "constant_memory": True,
 }
 _FORMATS: Final = {
     _K.COUNT: "#,##0",
@@ -145,20 +146,18 @@ class _Sheets:
     def _figures(self, sheet: Any, at: int, citations: Citations) -> None:
         if not citations.all:
             return
-        for column, label in enumerate(("Figure", "Value", "Where it comes from")):
-            sheet.write_string(at, column, label, self._heading)
+        heads = [
+            {"header": label, "header_format": self._heading}
+            for label in ("Figure", "Value", "Where it comes from")
+        ]
+        options = {"name": "Figures", "columns": heads, "style": _STYLE, "autofilter": False}
+        _begin_table(sheet, (at, 0, at + len(citations.all), 2), options)
         for n, one in enumerate(citations.all, start=1):
             sheet.write_string(at + n, 0, one.label)
             value = number(one.value, one.kind)
             if value is not None:
                 sheet.write_number(at + n, 1, float(value), self._formats.get(one.kind))
             sheet.write_string(at + n, 2, citations.query(one), self._indented)
-        heads = [
-            {"header": label, "header_format": self._heading}
-            for label in ("Figure", "Value", "Where it comes from")
-        ]
-        options = {"name": "Figures", "columns": heads, "style": _STYLE, "autofilter": False}
-        sheet.add_table(at, 0, at + len(citations.all), 2, options)
 
     def _table(self, grid: Grid, count: int) -> None:
         sheet = self._sheet(grid.title)
@@ -166,8 +165,6 @@ class _Sheets:
         sheet.repeat_rows(0)
         for at, column in enumerate(grid.columns):
             sheet.set_column(at, at, _width(grid, at, column))
-        for n, row in enumerate(grid.rows, start=1):
-            self._row(sheet, n, row, grid.columns)
         last = len(grid.rows)
         if grid.rows:
             labels = _distinct(one.label for one in grid.columns)
@@ -176,10 +173,12 @@ class _Sheets:
                 for label, column in zip(labels, grid.columns, strict=True)
             ]
             options = {"name": f"Table{count}", "columns": heads, "style": _STYLE}
-            sheet.add_table(0, 0, last, len(grid.columns) - 1, options)
+            _begin_table(sheet, (0, 0, last, len(grid.columns) - 1), options)
         else:
             for at, column in enumerate(grid.columns):
                 sheet.write_string(0, at, column.label, self._heading_of(column))
+        for n, row in enumerate(grid.rows, start=1):
+            self._row(sheet, n, row, grid.columns)
         if grid.totals is not None:
             self._row(sheet, last + 2, grid.totals, grid.columns)
             sheet.write_string(last + 2, 0, "Total")
@@ -217,6 +216,24 @@ class _Sheets:
         sheet.fit_to_pages(1, 0)
         sheet.set_footer("&L&8&A&R&8Page &P of &N")
         return sheet
+
+
+def _begin_table(sheet: Any, area: tuple[int, int, int, int], options: dict[str, Any]) -> None:
+    """Make an area an Excel table and write its headings; its rows are written afterwards.
+
+    XlsxWriter refuses tables where rows are not kept, as they usually come after their rows. Before
+    them nothing is missing: of a table only the headings are cells.
+    """
+    sheet.constant_memory = False
+    try:
+        made = sheet.add_table(*area, options)
+    finally:
+        sheet.constant_memory = True
+    assert made == 0, "headings differ, and the area lies within a sheet"
+    # Again, as text in the cell: what is shared between sheets is known at the end only.
+    row, column = area[:2]
+    for at, head in enumerate(options["columns"], start=column):
+        sheet.write_string(row, at, head["header"], head["header_format"])
 
 
 def _money(currency: str) -> str:

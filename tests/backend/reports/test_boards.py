@@ -1,5 +1,6 @@
 """Boards through GraphQL: drafted, published with fixed days, addressed, talked about, restated."""
 
+import json
 from functools import partial
 
 import pytest
@@ -16,7 +17,7 @@ BOARD = """
     blocks { kind title words analysis choice period filter pivot { rows period filter }
              restatedDays }
   }
-  comments { id text authorName isMine }
+  comments { id text authorName isMine block number }
 """
 SAVE = (
     f"mutation ($input: SaveBoardInput!) {{ saveBoard(input: $input) {{ board {{ {BOARD} }} }} }}"
@@ -227,3 +228,35 @@ async def test_a_board_beyond_its_limits_is_refused(graphql, blocks):
     answer = await graphql(SAVE, {"input": {"title": "A board", "blocks": blocks}})
 
     assert code(answer) == "INVALID_BOARD"
+
+
+async def test_a_comment_names_the_block_it_is_about(person):
+    analyst, manager = await person("ANALYST"), await person("MANAGER")
+    board = await published(analyst)
+
+    def about(block):
+        return {"input": {"board": board["id"], "text": "Why?", "block": block}}
+
+    said = (await manager(COMMENT, about(1)))["data"]["commentOnBoard"]["board"]["comments"]
+    nowhere = await manager(COMMENT, about(len(BLOCKS)))
+
+    assert [(one["block"], one["number"]) for one in said] == [("Best sellers", 1)]
+    assert code(nowhere) == "INVALID_BOARD"
+
+
+async def test_the_feed_tells_what_becomes_of_a_board_and_nothing_of_what_is_on_it(
+    person, owner_url
+):
+    analyst = await person("ANALYST")
+    board = await published(analyst)
+    text = {"input": {"board": board["id"], "text": "A secret remark"}}
+    said = (await analyst(COMMENT, text))["data"]["commentOnBoard"]["board"]["comments"]
+
+    await analyst(UNSAY, {"input": {"id": said[0]["id"]}})
+    await analyst(DELETE, {"input": {"id": board["id"]}})
+
+    logged = "select items::text as items from event_log where kind = 'BoardChanged' order by seq"
+    facts = [fact for row in await run_sql(owner_url, logged) for fact in json.loads(row["items"])]
+    changes = ["SAVED", "PUBLISHED", "COMMENTED", "COMMENTED", "DELETED"]
+    assert [(one["key"], one["change"]) for one in facts] == [(board["id"], one) for one in changes]
+    assert {name for one in facts for name in one} == {"key", "change", "occurredAt"}

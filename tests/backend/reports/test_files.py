@@ -1,5 +1,6 @@
 import csv
 import io
+import tracemalloc
 from datetime import datetime
 
 import openpyxl
@@ -49,6 +50,22 @@ def test_an_excel_file_has_tables_numbers_days_and_formats():
     assert "$" in net.number_format
     assert share.number_format == "0.0%"
     assert book["Summary"].tables["Figures"]
+
+
+def test_a_long_excel_file_is_not_held_in_memory_while_it_is_made():
+    columns = tuple(GridColumn(f"c{n}", f"Column {n}", ColumnKind.TEXT) for n in range(10))
+    long = document(Grid("Long", columns, [[f"cell {n}"] * 10 for n in range(5_000)]))
+    tracemalloc.start()
+
+    made = draw(long, ReportFormat.XLSX)
+
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 10_000_000
+    sheet = opened(made)["Long"]
+    assert sheet.tables["Table1"].ref == "A1:J5001"
+    assert [cell.value for cell in sheet[1]] == [f"Column {n}" for n in range(10)]
+    assert sheet["J5001"].value == "cell 4999"
 
 
 def test_units_show_decimals_only_where_they_have_some():

@@ -1,11 +1,13 @@
 """Saved pivots through GraphQL: kept, shared, changed by one at a time."""
 
+import json
 from functools import partial
 
 import pytest
 
 from tests.backend.analytics import brute
 from tests.backend.reports.people import code, enter
+from tests.world import run_sql
 
 SAVE = """
 mutation ($input: SavePivotInput!) {
@@ -152,3 +154,19 @@ async def test_cost_alone_is_refused_to_who_may_not_know_it(graphql):
     answer = await graphql(PIVOT, {"definition": asked}, "sales:read")
 
     assert code(answer) == "MISSING_SCOPE"
+
+
+async def test_the_feed_tells_that_a_pivot_was_saved_and_nothing_of_what_it_asks(person, owner_url):
+    analyst = await person("ANALYST")
+    saved = (await analyst(SAVE, saving()))["data"]["savePivot"]["pivot"]
+    await analyst(DELETE, {"input": {"id": saved["id"]}})
+
+    logged = "select items::text as items from event_log where kind = 'PivotChanged' order by seq"
+    rows = await run_sql(owner_url, logged)
+
+    facts = [fact for row in rows for fact in json.loads(row["items"])]
+    assert [(one["key"], one["change"]) for one in facts] == [
+        (saved["id"], "SAVED"),
+        (saved["id"], "DELETED"),
+    ]
+    assert {name for one in facts for name in one} == {"key", "change", "occurredAt"}
