@@ -153,13 +153,19 @@ mutation RevokeClient($input: RevokeClientInput!) {
 
 ORGANISATION_SETTINGS = """
 query OrganisationSettings {
-  organisation { code name currency timezone fiscalYearStart fiscalCalendar isDemo }
+  organisation { code name currency timezone fiscalYearStart fiscalCalendar isDemo logo }
 }
 """
 
 UPDATE_ORGANISATION = """
 mutation UpdateOrganisation($input: UpdateOrganisationInput!) {
   updateOrganisation(input: $input) { organisation { id } }
+}
+"""
+
+CHANGE_LOGO = """
+mutation ChangeLogo($input: ChangeLogoInput!) {
+  changeLogo(input: $input) { organisation { id } }
 }
 """
 
@@ -201,6 +207,7 @@ RECORD_DOCUMENTS = MappingProxyType(
         "organisation": ORGANISATION_SETTINGS,
         "updateOrganisation": UPDATE_ORGANISATION,
         "closeOrganisation": CLOSE_ORGANISATION,
+        "changeLogo": CHANGE_LOGO,
         "auditLog": AUDIT_LOG,
     }
 )

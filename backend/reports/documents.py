@@ -116,6 +116,13 @@ class Words(msgspec.Struct, frozen=True, tag="words"):
 Section = Heading | Figures | Grid | Words
 
 
+class Picture(msgspec.Struct, frozen=True):
+    """A logo; `format` is png or svg."""
+
+    format: str
+    content: bytes
+
+
 class Document(msgspec.Struct, frozen=True):
     """All that a report says. Everything recorded up to `as_of` is in it.
 
@@ -138,6 +145,8 @@ class Document(msgspec.Struct, frozen=True):
     is_sample: bool = False
     is_partial: bool = False
     restates: str | None = None
+    logo: Picture | None = None
+    """The organisation's own, as it was then; None: it had none."""
 
 
 _ENCODER: Final = msgspec.json.Encoder(decimal_format="string")

@@ -9,12 +9,13 @@ from backend.analytics.presets.figures import FIGURES
 from backend.analytics.rules import Measures, Question
 from backend.core.scopes import Scope
 from backend.identity import organisations
+from backend.identity.logos import service as logos
 from backend.infra.database import Database
 from backend.infra.work import Work
 from backend.reports.contents.catalogue import kind_of
 from backend.reports.contents.kind import Ask, Content
 from backend.reports.criteria import content_of
-from backend.reports.documents import MOST_ROWS, Document, rows_of
+from backend.reports.documents import MOST_ROWS, Document, Picture, rows_of
 from backend.reports.errors import ReportTooLarge
 from backend.reports.rules import RunReason
 from backend.reports.standing import Standing
@@ -56,7 +57,13 @@ async def make(
             is_sample=run["reason"] == RunReason.SAMPLE,
             is_partial=made.is_partial,
             restates=_restated(run),
+            logo=await _logo(work),
         )
+
+
+async def _logo(work: Work) -> Picture | None:
+    found = await logos.find_logo(work)
+    return None if found is None else Picture(found.format, found.content)
 
 
 def during(content: Content, run: dict[str, Any]) -> Content:

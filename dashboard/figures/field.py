@@ -101,6 +101,18 @@ def choice_field(
     return _group(label, control, hint)
 
 
+def file_field(at: FieldId, label: str, *, accept: str, most_kb: int) -> html.Div:
+    """Return a field that takes a file; the answer is its content in base64."""
+    said = {"id": at, "label": label, "accept": accept, "most": most_kb * 1000}
+    return html.Div(
+        [
+            html.Div(className="file-field", **attributes(data_file=json.dumps(said))),
+            dcc.Input(id=at, value="", type="hidden"),
+        ],
+        className="field",
+    )
+
+
 def select_field(at: FieldId, label: str, *, options: Mapping[str, str], value: str) -> html.Div:
     """Return a field of which one answer holds, as a list that opens; the scripts draw it."""
     said = {"name": at["name"], "value": value, "options": options}

@@ -9,12 +9,17 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from dash import html
 
-from dashboard.figures.field import choice_field, field_id, text_field
+from dashboard.figures.field import choice_field, field_id, file_field, text_field
 from dashboard.figures.panel import attributes
-from dashboard.figures.record import ask_button, offset_name, zone_name
+from dashboard.figures.record import ask_button, buttons, offset_name, zone_name
 from dashboard.pages.records import Action, Listing, Mistaken, Outcome, Question, RecordPage
 from dashboard.people import ADMIN
-from dashboard.record_queries import CLOSE_ORGANISATION, ORGANISATION_SETTINGS, UPDATE_ORGANISATION
+from dashboard.record_queries import (
+    CHANGE_LOGO,
+    CLOSE_ORGANISATION,
+    ORGANISATION_SETTINGS,
+    UPDATE_ORGANISATION,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +27,7 @@ if TYPE_CHECKING:
     from dashboard.sessions import Session
 
 KEY = "organisation"
+MOST_LOGO_KB = 200
 
 CALENDARS = {
     "CALENDAR": "Calendar years and months",
@@ -42,6 +48,7 @@ async def load(session: Session, _: Mapping[str, Any], __: str | None) -> Listin
             "Names and time zones change at once; what was reported before keeps its own days.",
             ask_button("change", "Change", name="Change the settings"),
         ),
+        _logo(organisation),
     ]
     if is_owner:
         body.append(
@@ -58,7 +65,22 @@ async def load(session: Session, _: Mapping[str, Any], __: str | None) -> Listin
                 ask_button("close", "Close", kind="danger", name="Close the organisation"),
             )
         )
-    return Listing(body, {"": organisation})
+    # The logo is in the page once: of what dialogs know it is no part.
+    return Listing(body, {"": {**organisation, "logo": organisation["logo"] is not None}})
+
+
+def _logo(organisation: Mapping[str, Any]) -> html.Div:
+    logo = organisation["logo"]
+    has = logo is not None
+    shown = html.Img(src=logo, alt=f"Logo of {organisation['name']}", className="logo-shown")
+    text = (
+        "It stands on reports, as PDF and as pages." if has else "Reports carry Shelfcast's mark."
+    )
+    inside = [html.H2("Logo"), html.P(text), *([shown] if has else [])]
+    asks = [ask_button("logo", "Change" if has else "Choose", name="Change the logo")]
+    if has:
+        asks.append(ask_button("no-logo", "Remove", name="Remove the logo"))
+    return html.Div([html.Div(inside), buttons(*asks)], className="section")
 
 
 def _facts(organisation: Mapping[str, Any]) -> html.Dl:
@@ -140,6 +162,31 @@ async def _change(session: Session, _: Mapping[str, Any], answers: Mapping[str, 
     return Outcome("The settings are saved.")
 
 
+async def _ask_logo(_: Session, __: Mapping[str, Any]) -> Question:
+    said = "A PNG or SVG of at most 200 kB. Of an SVG only what draws is kept: no script, no link."
+    field = file_field(field_id(KEY, "logo"), "File", accept=".png,.svg", most_kb=MOST_LOGO_KB)
+    return Question("Logo of the organisation", [html.P(said), field], "Save")
+
+
+async def _change_logo(
+    session: Session, _: Mapping[str, Any], answers: Mapping[str, Any]
+) -> Outcome:
+    if not answers["logo"]:
+        raise Mistaken("Choose a file first.")
+    await session.execute(CHANGE_LOGO, {"input": {"content": answers["logo"]}})
+    return Outcome("The logo is saved.")
+
+
+async def _ask_no_logo(_: Session, __: Mapping[str, Any]) -> Question:
+    text = "Reports made from now on carry Shelfcast's mark."
+    return Question("Remove the logo?", [html.P(text)], "Remove it")
+
+
+async def _remove_logo(session: Session, _: Mapping[str, Any], __: Mapping[str, Any]) -> Outcome:
+    await session.execute(CHANGE_LOGO, {"input": {"content": None}})
+    return Outcome("The logo is removed.")
+
+
 async def _ask_closing(_: Session, organisation: Mapping[str, Any]) -> Question:
     text = (
         f"{organisation['name']} ends: everybody is signed out, all clients stop, and nobody signs"
@@ -171,6 +218,8 @@ PAGE = RecordPage(
     load=load,
     actions={
         "change": Action(_ask_change, _change),
+        "logo": Action(_ask_logo, _change_logo),
+        "no-logo": Action(_ask_no_logo, _remove_logo),
         "close": Action(_ask_closing, _close),
     },
 )

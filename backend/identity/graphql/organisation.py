@@ -1,5 +1,6 @@
 """The organisation one acts for."""
 
+from base64 import b64decode, b64encode
 from datetime import datetime
 
 import strawberry
@@ -7,6 +8,8 @@ import strawberry
 from backend.core.scopes import Scope
 from backend.identity import closing, organisations
 from backend.identity.closing import FiscalCalendar, FiscalYearEnd, OrganisationChange
+from backend.identity.logos import service as logos
+from backend.identity.logos.rules import InvalidLogo
 from backend.infra.api.access import Requires
 from backend.infra.api.context import Info
 from backend.infra.api.declared import public, seen_with
@@ -45,6 +48,14 @@ class Organisation:
     server_time: datetime
     """The server's time when this was answered."""
 
+    @strawberry.field
+    async def logo(self, info: Info) -> str | None:
+        """Its own logo, a PNG or SVG, as a `data:` address; null where it has none."""
+        logo = await logos.find_logo(await info.context.reading())
+        if logo is None:
+            return None
+        return f"data:{logo.media_type};base64,{b64encode(logo.content).decode()}"
+
 
 @input_type
 class UpdateOrganisationInput:
@@ -62,6 +73,14 @@ class UpdateOrganisationInput:
     """How its business year is divided."""
     fiscal_year_end: FiscalYearEnd | None = None
     """On which Saturday a business year of weeks ends."""
+
+
+@input_type
+class ChangeLogoInput:
+    """The logo that stands on reports."""
+
+    content: str | None
+    """The file, a PNG or SVG of at most 200 kB, in base64; null: none of one's own any more."""
 
 
 @input_type
@@ -105,6 +124,21 @@ class Mutation:
         sent = {name: value for name, value in vars(input).items() if value is not None}
         async with info.context.writing() as work:
             await closing.update_organisation(work, OrganisationChange(**sent))
+            return OrganisationPayload(organisation=await _present(work))
+
+    @strawberry.mutation(extensions=[Requires(Scope.ADMIN)])
+    async def change_logo(
+        self,
+        info: Info,
+        input: ChangeLogoInput,  # noqa: A002 - the contract's name
+    ) -> OrganisationPayload:
+        """Keeps the organisation's logo: what of a PNG or SVG only draws."""
+        try:
+            content = None if input.content is None else b64decode(input.content, validate=True)
+        except ValueError as exc:
+            raise InvalidLogo("content is base64") from exc
+        async with info.context.writing() as work:
+            await logos.change_logo(work, content)
             return OrganisationPayload(organisation=await _present(work))
 
     @strawberry.mutation(extensions=[Requires(Scope.ADMIN)])

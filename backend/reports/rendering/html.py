@@ -1,5 +1,6 @@
 """A document as one page for a browser: no script, nothing from elsewhere."""
 
+from base64 import b64encode
 from collections.abc import Iterable
 from decimal import Decimal
 from html import escape
@@ -42,12 +43,23 @@ def page(document: Document) -> bytes:
 <meta http-equiv="Content-Security-Policy" content="{_POLICY}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <style>{_STYLE}</style></head><body><main>
-<header><div class="logo">{LOGO}</div><div><p class="from">{escape(document.organisation)}</p>
+<header><div class="logo">{_logo(document)}</div><div>
+<p class="from">{escape(document.organisation)}</p>
 <h1>{title}</h1><p class="facts">{said}</p></div>{sample}</header>
 {restated}{body}
 {_sources(citations)}
 </main></body></html>
 """.encode()
+
+
+def _logo(document: Document) -> str:
+    """Return our mark, or the organisation's as a picture: in it nothing runs, whatever it says."""
+    logo = document.logo
+    if logo is None:
+        return LOGO
+    kind = "image/png" if logo.format == "png" else "image/svg+xml"
+    content = b64encode(logo.content).decode()
+    return f'<img src="data:{kind};base64,{content}" alt="{escape(document.organisation)}">'
 
 
 def _restated(document: Document) -> str:

@@ -71,7 +71,7 @@ def _set(document: Document, *, is_picture: bool) -> bytes:
 def _report(document: Document, *, is_picture: bool) -> dict[str, Any]:
     citations = Citations(document.dashboard)
     sections = [_section(one, document, citations) for one in document.sections]
-    moment = document.as_of
+    moment, logo = document.as_of, document.logo
     return {
         "isPicture": is_picture,
         "title": document.title,
@@ -81,8 +81,9 @@ def _report(document: Document, *, is_picture: bool) -> dict[str, Any]:
         "facts": facts(document),
         "isSample": document.is_sample,
         "restates": document.restates,
-        "logo": _LOGO,
-        "logoFormat": "svg",
+        "logo": _LOGO if logo is None else list(logo.content),
+        "logoFormat": "svg" if logo is None else logo.format,
+        "logoOf": "Shelfcast" if logo is None else document.organisation,
         "sections": sections,
         "sources": [
             {

@@ -3,12 +3,13 @@ import io
 import tracemalloc
 from datetime import datetime
 
+import msgspec
 import openpyxl
 import pypdfium2
 import pytest
 
 from backend.analytics.presets.table import ColumnKind
-from backend.reports.documents import Grid, GridColumn, Heading, Sentence, pack, unpack
+from backend.reports.documents import Grid, GridColumn, Heading, Picture, Sentence, pack, unpack
 from backend.reports.rendering.files import draw, file_name
 from backend.reports.rules import ReportFormat
 from tests.backend.reports.documents import FORMULAS, MARKUP, document, full, grid, row
@@ -193,3 +194,26 @@ def test_a_row_of_totals_says_that_it_is_one():
 
     assert "<tfoot><tr><td>Total</td>" in page
     assert "Total" in printed
+
+
+WIDE = b"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 40">
+<rect width="400" height="40" fill="#ff00ff"/></svg>"""
+
+
+def is_magenta(made):
+    """Tell whether the first page has a stretch of the logo's colour."""
+    seen = bytes(pypdfium2.PdfDocument(made)[0].render(scale=1).buffer)
+    return b"\xff\x00\xff" * 100 in seen
+
+
+def test_the_organisations_own_logo_stands_on_pages_and_web_pages():
+    branded = msgspec.structs.replace(full(), logo=Picture("svg", WIDE))
+
+    pdf, html = draw(branded, ReportFormat.PDF), draw(branded, ReportFormat.HTML).decode()
+    plain = draw(full(), ReportFormat.PDF)
+
+    assert is_magenta(pdf)
+    assert not is_magenta(plain)
+    assert 'src="data:image/svg+xml;base64,' in html
+    assert "Shop &amp; Sons" in html
+    assert unpack(pack(branded)) == branded

@@ -6,6 +6,7 @@ from zipfile import ZipFile
 import pytest
 from playwright.async_api import expect
 
+from tests.backend.identity.logos.test_drawn import SHAPE, drawing
 from tests.dashboard.records.seen import OWNER, answer, dialog
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -24,6 +25,28 @@ async def test_the_settings_of_the_organisation_are_changed(open_page):
 
     await expect(page.locator(".facts")).to_contain_text("America/Chicago")
     await expect(page.locator(".facts")).to_contain_text("Quarters of 4, 4 and 5 weeks")
+
+
+async def test_a_logo_is_chosen_shown_and_removed(open_page):
+    page = await open_page(OWNER, "organisation")
+    await page.get_by_role("button", name="Change the logo").click()
+    file = dialog(page).get_by_label("File")
+    await file.set_input_files([{"name": "a.png", "mimeType": "image/png", "buffer": b"none"}])
+    await expect(dialog(page).locator(".field-hint")).to_contain_text("a.png")
+    await answer(page, "Save")
+    await expect(dialog(page).get_by_role("alert")).to_contain_text("neither a PNG nor an SVG")
+    svg = drawing(SHAPE)
+    await file.set_input_files([{"name": "a.svg", "mimeType": "image/svg+xml", "buffer": svg}])
+    await expect(dialog(page).locator(".field-hint")).to_contain_text("a.svg")
+
+    await answer(page, "Save")
+
+    shown = page.get_by_alt_text("Logo of")
+    await expect(shown).to_be_visible()
+    assert await shown.evaluate("image => image.decode().then(() => image.naturalWidth > 0)")
+    await page.get_by_role("button", name="Remove the logo").click()
+    await answer(page, "Remove it")
+    await expect(shown).to_have_count(0)
 
 
 async def test_an_owner_downloads_everything(open_page, tmp_path):
