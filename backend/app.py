@@ -1,7 +1,7 @@
 """The ASGI application: services, routes, and what must stand before the first request."""
 
 import math
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -60,6 +60,7 @@ from backend.infra.shared_scripts import SharedScripts
 from backend.infra.work import Reactions
 from backend.merchandising.rest.routes import LearningRest
 from backend.pieces.events import PieceChanged
+from backend.reports.backlog import Backlog
 from backend.reports.routes import ReportFiles
 from backend.sales.hot import RECORD_SALES
 from backend.stock import service as stock
@@ -117,9 +118,10 @@ def create_app(settings: BackendSettings, owner_url: str) -> Starlette:
         view.connections.look_again(concerns)
 
     feed.listen(AccessChanged.kind, follow_rights)
-    rollups = RollupLag(database)
+    rollups, backlog = RollupLag(database), Backlog(database)
     checks = {"database": schema_check(database), "feed": _feed_check(feed)}
     _add_gauges(metrics, database, feed, view, rollups)
+    _add_backlog(metrics, backlog)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[None]:
@@ -143,7 +145,7 @@ def create_app(settings: BackendSettings, owner_url: str) -> Starlette:
         *LearningRest(identity, budget).routes(),
         *ReportFiles(database, settings).routes(),
         *static_routes(),
-        *health_routes(checks, metrics, rollups.look),
+        *health_routes(checks, metrics, _looking(rollups, backlog)),
     ]
     boundary = Middleware(Boundary, limits=settings, metrics=metrics)
     app = Starlette(routes=routes, middleware=[boundary], lifespan=lifespan)
@@ -186,6 +188,36 @@ def _add_gauges(
         ),
     ):
         metrics.gauge(name, summary, read)
+
+
+def _looking(rollups: RollupLag, backlog: Backlog) -> Callable[[], Awaitable[None]]:
+    async def look() -> None:
+        await rollups.look()
+        await backlog.look()
+
+    return look
+
+
+def _add_backlog(metrics: Metrics, backlog: Backlog) -> None:
+    for name, summary, read in (
+        ("reports_waiting", "Reports that are not made yet.", lambda: backlog.reports),
+        (
+            "reports_waiting_seconds",
+            "Age of the report that has waited longest.",
+            lambda: backlog.reports_seconds,
+        ),
+        (
+            "retention_months_waiting",
+            "Months of sales that are to go and are still there.",
+            lambda: backlog.months,
+        ),
+        (
+            "retention_waiting_seconds",
+            "How long ago it was said that they go.",
+            lambda: backlog.months_seconds,
+        ),
+    ):
+        metrics.gauge(f"shelfcast_{name}", summary, read)
 
 
 def pace_of(settings: BackendSettings) -> Pace:

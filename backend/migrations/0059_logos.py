@@ -9,5 +9,5 @@ from tortoise.migrations import operations as ops
 class Migration(migrations.Migration):
     """The organisation's own logo."""
 
-    dependencies = [("retail", "0058_comments_of_blocks")]
+    dependencies = [("retail", "0058_boards_and_backlog")]
     operations = [ops.RunSQL(Path(__file__).with_suffix(".sql").read_text())]

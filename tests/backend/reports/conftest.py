@@ -27,6 +27,8 @@ insert into users (org_id, id, email, name, role, location_ids, password_hash)
 values ($1, $2, $3, $4, $5, $6, 'x')
 """
 
+DUE_NOW = "update report_recipients set next_due_at = now() - interval '1 minute'"
+
 
 @pytest.fixture
 async def inbox():
@@ -105,6 +107,20 @@ def scheduled(database, person):
         return kept, reader
 
     return keep
+
+
+@pytest.fixture
+def falls_due(database, org_id, owner_url):
+    """Lets every recipient be due, looks twice, and returns how many were ordered."""
+
+    async def look(when=DUE_NOW):
+        await run_sql(owner_url, when)
+        async with database.work(program(org_id, "worker")) as work:
+            first = await schedules.order_due(work)
+        async with database.work(program(org_id, "worker")) as work:
+            return first, await schedules.order_due(work)
+
+    return look
 
 
 def plan_of(*recipients, formats=(ReportFormat.PDF, ReportFormat.XLSX), **changes):

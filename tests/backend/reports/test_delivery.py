@@ -16,22 +16,7 @@ from backend.reports.schedules import Recipient
 from tests.backend.reports.conftest import plan_of
 from tests.world import run_sql
 
-DUE_NOW = "update report_recipients set next_due_at = now() - interval '1 minute'"
 MAIL = Recipient(ReportChannel.EMAIL)
-
-
-@pytest.fixture
-def falls_due(database, org_id, owner_url):
-    """Lets every recipient be due, looks twice, and returns how many were ordered."""
-
-    async def look(when=DUE_NOW):
-        await run_sql(owner_url, when)
-        async with database.work(program(org_id, "worker")) as work:
-            first = await schedules.order_due(work)
-        async with database.work(program(org_id, "worker")) as work:
-            return first, await schedules.order_due(work)
-
-    return look
 
 
 async def test_a_report_that_is_due_is_mailed_once(shop, scheduled, falls_due, made, inbox):

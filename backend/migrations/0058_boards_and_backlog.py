@@ -1,4 +1,4 @@
-"""Runs 0058_comments_of_blocks.sql."""
+"""Runs 0058_boards_and_backlog.sql."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ from tortoise.migrations import operations as ops
 
 
 class Migration(migrations.Migration):
-    """Comments on single blocks of boards."""
+    """Comments on single blocks of boards, and what the worker has left to do."""
 
     dependencies = [("retail", "0060_forecasts")]
     operations = [ops.RunSQL(Path(__file__).with_suffix(".sql").read_text())]
