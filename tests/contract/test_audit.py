@@ -183,6 +183,7 @@ async def everything(owner, owner_url):
         ("deleteGoals", partial(first_goal, owner)),
         ("acknowledgeAlert", partial(first, "alerts")),
         ("updateOrganisation", {"name": "Another name"}),
+        ("changeLogo", {"content": None}),
         ("inviteUser", invited),
         ("updateUser", renamed),
         ("resetPassword", user),

@@ -18,6 +18,7 @@ OF_ONE_ROW = {
     "acknowledgeAlert",
     "applyShelfPlan",
     "cancelAgentRollout",
+    "changeLogo",
     "changePassword",
     "closeOrganisation",
     "copyGoals",
