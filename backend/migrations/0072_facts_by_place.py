@@ -9,5 +9,5 @@ from tortoise.migrations import operations as ops
 class Migration(migrations.Migration):
     """Facts are found by location and by area, too."""
 
-    dependencies = [("retail", "0064_supply_terms")]
+    dependencies = [("retail", "0060_forecasts")]
     operations = [ops.RunSQL(Path(__file__).with_suffix(".sql").read_text())]
