@@ -56,14 +56,14 @@ async def _picture(variables: dict[str, Any], theme: str | None, moment: str | N
         "theme": "DARK" if theme == "dark" else "LIGHT",
         "moment": "NOW" if moment == "NOW" else "PLANNED",
     }
-    data = await sessions.current().execute(SHELF_PICTURE, variables | chosen)
+    data = await sessions.current().execute(SHELF_PICTURE, variables | chosen, is_long=True)
     if data["shelfPlan"] is None:
         return _gone()
     return Response(data["shelfPlan"]["picture"], media_type="image/svg+xml", headers=NO_STORE)
 
 
 async def _rows(variables: dict[str, Any], kind: str) -> Response:
-    data = await sessions.current().execute(SHELF_PAGE, variables)
+    data = await sessions.current().execute(SHELF_PAGE, variables, is_long=True)
     if data["shelfPlan"] is None:
         return _gone()
     table = plan_table(data["shelfPlan"])

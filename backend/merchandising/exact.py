@@ -11,7 +11,7 @@ from backend.merchandising.rules import Allocation
 from backend.merchandising.space import Space
 
 MOST_VARIABLES: Final = 4_000
-SECONDS: Final = 5.0
+SECONDS: Final = 4.0
 _GAP: Final = 1e-6
 
 

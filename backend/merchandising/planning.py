@@ -17,6 +17,8 @@ WORTH_MOVING: Final = 0.005
 """Part of the profit that other boards must bring before products are asked to move to them."""
 GOOD_ENOUGH: Final = 0.005
 """Gap up to which AUTO is content with greedy choice."""
+AUTO_SECONDS: Final = 1.0
+"""How long AUTO looks for something better: somebody looks at a page meanwhile."""
 _MOST_NAMED: Final = 50
 
 
@@ -137,7 +139,8 @@ def _feasible(space: Space, method: PlanMethod, seconds: float) -> Plan | None:
         return quick
     if method is PlanMethod.AUTO and exact.size_of(space) > exact.MOST_VARIABLES:
         return quick
-    solved = exact.solve(space, seconds)
+    is_auto = method is PlanMethod.AUTO
+    solved = exact.solve(space, min(seconds, AUTO_SECONDS) if is_auto else seconds)
     bound = min(relaxed.bound, solved.bound)
     if solved.allocation is None:
         return quick

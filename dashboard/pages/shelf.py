@@ -71,7 +71,7 @@ async def load(session: Session, chosen: Mapping[str, Any], _: str | None) -> Li
     method = chosen.get("method") or "AUTO"
     picker = _picker(nodes, wanted)
     try:
-        found = await session.execute(SHELF_PAGE, {"shelf": wanted, "method": method})
+        found = await session.execute(SHELF_PAGE, {"shelf": wanted, "method": method}, is_long=True)
     except Refused as exc:
         if exc.code not in {"EMPTY_SHELF", "TOO_LARGE_TO_SOLVE", "SOLVER_BUSY"}:
             raise

@@ -35,7 +35,7 @@ async def _apply(session: Session, row: Mapping[str, Any], _: Mapping[str, Any])
         "version": row["version"],
         "leastBad": True,
     }
-    await session.execute(APPLY_SHELF_PLAN, {"input": wanted})
+    await session.execute(APPLY_SHELF_PLAN, {"input": wanted}, is_long=True)
     return Outcome(f"The facings of {row['name']} are set.")
 
 
