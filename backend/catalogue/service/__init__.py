@@ -15,6 +15,12 @@ from backend.catalogue.service.lists import (
     list_categories,
     list_products,
 )
+from backend.catalogue.service.plans import (
+    ListPrice,
+    PlannedPromotion,
+    price_list,
+    promotions_between,
+)
 from backend.catalogue.service.products import ensure_products, upsert_products
 from backend.catalogue.service.promotions import (
     PromotionCriteria,
@@ -35,6 +41,8 @@ __all__ = [
     "DistributorDraft",
     "DistributorOrder",
     "GtinDraft",
+    "ListPrice",
+    "PlannedPromotion",
     "ProductCriteria",
     "ProductDraft",
     "ProductOrder",
@@ -47,9 +55,11 @@ __all__ = [
     "list_distributors",
     "list_products",
     "list_promotions",
+    "price_list",
     "prices_at",
     "product_details",
     "products_by_id",
+    "promotions_between",
     "resolve_distributors",
     "resolve_gtins",
     "resolve_skus",

@@ -61,7 +61,7 @@ def gather(rows: pl.DataFrame, country: str | None = None) -> Gathered:
     units = cells.filled(rows["units"])
     demand, known = np.nan_to_num(units[:, :periods]), ~np.isnan(units[:, :periods])
     locations = _numbers(names["location"])
-    exposure = known | _sold_nothing(demand, known, locations)
+    exposure = known | sold_nothing(demand, known, locations)
     plans = Plans(*(cells.plan(rows, name, locations) for name in ("promo", "price", "open")))
     if plans.opened is not None:
         exposure &= (plans.opened[:, :periods] > 0) | (demand > 0)
@@ -167,7 +167,7 @@ def _shared(opened: Floats, locations: Ints) -> Floats:
     return np.where(said, opened, mean[locations]).astype(np.float32)
 
 
-def _sold_nothing(demand: Floats, known: Flags, locations: Ints) -> Flags:
+def sold_nothing(demand: Floats, known: Flags, locations: Ints) -> Flags:
     """Tell where a missing row means that nothing was sold."""
     on_offer = np.maximum.accumulate(known, axis=1)
     missing = on_offer & ~known
