@@ -67,6 +67,8 @@ class BackendSettings(Limits):
     """Longest wait for a connection before UNAVAILABLE is answered."""
     statement_timeout: timedelta = timedelta(seconds=30)
     """Longest time of one statement."""
+    forecast_memory: int = 4000
+    """Megabytes that the process may take in which forecasts are trained."""
     token_lifetime: timedelta = timedelta(minutes=10)
     """Life of an access token."""
     refresh_lifetime: timedelta = timedelta(days=30)

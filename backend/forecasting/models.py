@@ -30,6 +30,7 @@ class ForecastModel(Model):
     promoted_at = fields.DatetimeField(null=True)
     metrics = fields.JSONField[dict[str, Any]]()
     baselines = fields.JSONField[dict[str, Any]]()
+    is_partial = fields.BooleanField(default=False)
 
     class Meta(Model.Meta):
         table = "forecast_models"

@@ -5,7 +5,7 @@ from typing import Final
 _MODEL: Final = (
     "org_id, id, version, family, kind, origin, parent_id, root_id, run_id, status, verdict, seed,"
     " horizon, series, first_seen, last_seen, trained_through, trained_at, promoted_at, metrics,"
-    " baselines"
+    " baselines, is_partial"
 )
 # Forecasts of what is chosen, the most demanded first: ids of products and locations, null: all.
 FORECASTS: Final = """
@@ -34,8 +34,8 @@ ADD_MODEL: Final = f"""
 insert into forecast_models ({_MODEL})
 select $1, $2, (select coalesce(max(version), 0) + 1 from forecast_models
                  where org_id = $1 and kind = $4),
-       $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19::jsonb,
-       $20::jsonb
+       $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19::text::jsonb,
+       $20::text::jsonb, $21
 returning version
 """
 ADD_CONTENT: Final = "insert into forecast_contents values ($1, $2, $3, $4)"

@@ -16,13 +16,24 @@ from backend.analytics.rollups import keeping
 from backend.app import reactions
 from backend.core.settings import BackendSettings
 from backend.events.notify import notifying
+from backend.forecasting.jobs import following as following_sales
+from backend.forecasting.jobs.process import Computer
 from backend.forecasting.outlooks import GoalOutlooks
 from backend.identity.keys import KeyRing
 from backend.identity.organisations import organisation_ids
 from backend.infra import jobs
 from backend.infra.database import Database
 from backend.infra.secret_key import secret_key
-from backend.programs import command, fleet, goals, months, reporting, retention, sales_retention
+from backend.programs import (
+    command,
+    fleet,
+    forecasting,
+    goals,
+    months,
+    reporting,
+    retention,
+    sales_retention,
+)
 from backend.reports import restating
 from backend.reports.press import Press
 
@@ -65,6 +76,7 @@ async def _once(settings: BackendSettings, url: str) -> None:
         await goals.look_after(database, GoalOutlooks())
         await reporting.order_due(database)
         await restating.look_at_all(database)
+        await forecasting.catch_up(database, settings)
 
 
 async def _rotate_keys(database: Database, settings: BackendSettings) -> None:
@@ -99,10 +111,12 @@ async def _work(stopping: asyncio.Event, settings: BackendSettings, url: str) ->
     async with (
         Database(small, url, reactions()) as database,
         notifying(database),
+        Computer(settings.forecast_memory) as computer,
         asyncpg.create_pool(settings.role_url("app", url), min_size=3, max_size=4) as pool,
     ):
         scheduler, queue = jobs.scheduler(pool), jobs.queue(pool)
         reporting.take_jobs(queue, Press(database, settings))
+        forecasting.take_jobs(queue, database, computer)
 
         @scheduler.schedule("heartbeat", "* * * * *")
         async def heartbeat(_: Schedule) -> None:
@@ -139,9 +153,11 @@ async def _work(stopping: asyncio.Event, settings: BackendSettings, url: str) ->
         making = asyncio.create_task(queue.run(batch_size=2), name="jobs")
         told = asyncio.create_task(stopping.wait(), name="stop signal")
         rolling = asyncio.create_task(keeping.keep(database, stopping), name="roll-ups")
+        following = asyncio.create_task(following_sales.keep(database, stopping), name="forecasts")
         await asyncio.wait({running, making, told}, return_when=asyncio.FIRST_COMPLETED)
         told.cancel()
         rolling.cancel()
+        following.cancel()
         scheduler.shutdown.set()
         queue.shutdown.set()
         ended = await asyncio.gather(

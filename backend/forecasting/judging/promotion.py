@@ -16,6 +16,8 @@ class Verdict(StrEnum):
     """The model that forecasts now is better."""
     NOTHING_SOLD = "NOTHING_SOLD"
     """There was nothing to be judged by."""
+    TOO_LITTLE_HISTORY = "TOO_LITTLE_HISTORY"
+    """Too few days to hold any back: the mean of equal weekdays forecasts until there are more."""
 
 
 def judge(challenger: Accuracy, weekday_mean: Accuracy, champion: Accuracy | None) -> Verdict:

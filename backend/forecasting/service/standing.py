@@ -28,6 +28,7 @@ class ModelRow:
     `first_seen` and `last_seen` are the business days it learned from; `trained_through` is the
     moment up to which sales are in it. `metrics` are those of `Accuracy`, with `origins` and
     `horizon` they were judged on; `baselines` the same of the simple forecasts by name.
+    `is_partial`: the last day it learned had not ended.
     """
 
     id: UUID
@@ -50,6 +51,7 @@ class ModelRow:
     promoted_at: datetime | None
     metrics: dict[str, Any]
     baselines: dict[str, dict[str, Any]]
+    is_partial: bool
 
 
 async def champion(work: Work, kind: ModelKind = ModelKind.PERIODS) -> ModelRow | None:
@@ -145,6 +147,7 @@ def model_of(row: dict[str, Any]) -> ModelRow:
         promoted_at=row["promoted_at"],
         metrics=_json(row["metrics"]),
         baselines=_json(row["baselines"]),
+        is_partial=row["is_partial"],
     )
 
 

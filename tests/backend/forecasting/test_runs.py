@@ -1,0 +1,133 @@
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+
+from backend.core.principal import program
+from backend.forecasting import service
+from backend.forecasting.jobs import following
+from backend.forecasting.jobs.process import Computer
+from backend.forecasting.jobs.runner import Runner
+from backend.forecasting.judging.promotion import Verdict
+from backend.forecasting.rules import ModelFamily, RunKind, RunStatus
+from backend.forecasting.service import ForecastCriteria
+from tests.backend.forecasting.shops import open_shop, sell
+from tests.world import run_sql
+
+TODAY = datetime.now(UTC).date()
+SKUS = ("TEA", "CUP", "POT")
+
+
+@pytest.fixture
+async def computer():
+    async with Computer(4_000) as opened:
+        yield opened
+
+
+@pytest.fixture
+def runner(database, computer):
+    return Runner(database, computer)
+
+
+async def history(owner_url, org_id, days, *, mean=8.0, seed=0):
+    """A shop that sells most at weekends, up to yesterday."""
+    ids = await open_shop(owner_url, org_id, skus=SKUS)
+    rng = np.random.default_rng(seed)
+    rows = []
+    for n in range(days, 0, -1):
+        day = TODAY - timedelta(days=n)
+        for k, sku in enumerate(SKUS):
+            units = rng.poisson(mean * (k + 1) * (2.5 if day.weekday() >= 5 else 1))
+            if units:
+                rows.append((ids["north"], ids[sku], day, int(units)))
+    await sell(owner_url, org_id, rows)
+    return ids
+
+
+async def trained(database, runner, org_id, kind=RunKind.TRAIN):
+    """Ask for a run, do it, and return it as it ended."""
+    async with database.work(program(org_id, "test")) as work:
+        run_id = await service.request(work, kind)
+    await runner.run(org_id, run_id)
+    async with database.work(program(org_id, "test"), read_only=True) as work:
+        return await service.run(work, run_id)
+
+
+async def said(database, org_id, **criteria):
+    async with database.work(program(org_id, "test"), read_only=True) as work:
+        return await service.forecasts_of(work, ForecastCriteria(**criteria))
+
+
+async def test_a_network_that_beats_the_weekday_mean_forecasts(database, runner, owner_url, org_id):
+    await history(owner_url, org_id, 200)
+
+    run = await trained(database, runner, org_id)
+
+    assert (run.status, run.error) == (RunStatus.SUCCEEDED, None)
+    series = await said(database, org_id)
+    assert len(series) == 3
+    async with database.work(program(org_id, "test"), read_only=True) as work:
+        champion = await service.champion(work)
+    assert champion is not None
+    assert {one.model_id for one in series} == {champion.id}
+    assert series[0].first_day == TODAY + timedelta(days=1)
+    assert champion.metrics["wape"] <= champion.baselines["weekday_mean"]["wape"] or (
+        run.verdict != Verdict.PROMOTED
+    )
+    assert (np.diff(series[0].quantiles, axis=1) >= 0).all()
+    weekend = [
+        mean for n, mean in enumerate(series[0].mean)
+        if (series[0].first_day + timedelta(days=n)).weekday() >= 5
+    ]  # fmt: skip
+    assert np.mean(weekend) > 1.5 * np.mean(series[0].mean)
+
+
+async def test_a_handful_of_rows_is_forecast_by_the_weekday_mean_and_says_so(
+    database, runner, owner_url, org_id
+):
+    ids = await open_shop(owner_url, org_id, skus=SKUS)
+    rows = [(ids["north"], ids["TEA"], TODAY - timedelta(days=n), 4) for n in range(1, 4)]
+    await sell(owner_url, org_id, rows)
+
+    run = await trained(database, runner, org_id)
+
+    assert (run.status, run.promoted, run.verdict) == (
+        RunStatus.SUCCEEDED, False, Verdict.TOO_LITTLE_HISTORY,
+    )  # fmt: skip
+    [series] = await said(database, org_id)
+    assert series.mean[:6] == pytest.approx(4)
+    async with database.work(program(org_id, "test"), read_only=True) as work:
+        champion = await service.champion(work)
+    assert champion is not None
+    assert champion.family is ModelFamily.WEEKDAY_MEAN
+
+
+async def test_where_nothing_was_sold_the_run_says_so(database, runner, owner_url, org_id):
+    await open_shop(owner_url, org_id)
+
+    run = await trained(database, runner, org_id)
+
+    assert (run.status, run.promoted, run.verdict) == (
+        RunStatus.SUCCEEDED, False, Verdict.NOTHING_SOLD,
+    )  # fmt: skip
+    assert await said(database, org_id) == []
+
+
+async def test_one_sale_moves_the_forecast_and_the_moment_it_knows_up_to(
+    database, runner, owner_url, org_id
+):
+    ids = await history(owner_url, org_id, 120)
+    await trained(database, runner, org_id)
+    await following.look_at(database, org_id)
+    [before] = await said(database, org_id, products=frozenset({"TEA"}))
+
+    await sell(owner_url, org_id, [(ids["north"], ids["TEA"], datetime.now(UTC), 40)], tell=True)
+    await run_sql(owner_url, "update forecast_cursors set updated_at = now() - interval '1 minute'")
+    await following.look_at(database, org_id)
+    [run] = await run_sql(owner_url, "select * from forecast_runs where status = 'WAITING'")
+    await runner.run(org_id, run["id"])
+
+    [after] = await said(database, org_id, products=frozenset({"TEA"}))
+    assert run["kind"] == RunKind.UPDATE
+    assert after.trained_through > before.trained_through
+    assert after.mean.sum() > before.mean.sum()
