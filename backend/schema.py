@@ -18,6 +18,7 @@ from backend.core.limits import DEFAULTS, Limits
 from backend.customers import graphql as customers
 from backend.devices import graphql as devices
 from backend.fleet import graphql as fleet
+from backend.forecasting import graphql as forecasting
 from backend.forecasting.graphql import accuracy as forecast_accuracy
 from backend.identity import graphql as identity
 from backend.infra.api.described import describe
@@ -48,6 +49,7 @@ QUERIES: tuple[type, ...] = (
     forecast_accuracy.Query,
     replenishment.Query,
     merchandising.Query,
+    forecasting.Query,
     alerts.Query,
     *reports.QUERIES,
 )
@@ -60,6 +62,7 @@ MUTATIONS: tuple[type, ...] = (
     goals.Mutation,
     replenishment.Mutation,
     merchandising.Mutation,
+    forecasting.Mutation,
     catalogue.Mutation,
     locations.Mutation,
     customers.Mutation,

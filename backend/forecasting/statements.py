@@ -8,8 +8,11 @@ _MODEL: Final = (
     " baselines, is_partial"
 )
 # Forecasts of what is chosen, the most demanded first: ids of products and locations, null: all.
+# Arrays travel as the server sends them: as lists of objects they would take ten times the room.
 FORECASTS: Final = """
-select location_id, product_id, first_day, mean, quantiles, total_mean, total_quantiles,
+select location_id, product_id, first_day, array_send(mean[1:$5]) as mean,
+       array_send(quantiles[1:$5 * 9]) as quantiles, array_send(total_mean[1:$5]) as total_mean,
+       array_send(total_quantiles[1:$5 * 9]) as total_quantiles,
        demand_class, model_id, total_model_id, trained_through, made_at
   from forecasts
  where org_id = $1
@@ -17,6 +20,13 @@ select location_id, product_id, first_day, mean, quantiles, total_mean, total_qu
    and ($3::uuid[] is null or location_id = any($3::uuid[]))
  order by total_mean[cardinality(total_mean)] desc, location_id, product_id
  limit $4
+"""
+# How the last four weeks turned out, for what is chosen and seen.
+LIVE: Final = """
+select sum(covered) as covered, sum(scored) as scored from forecast_errors
+ where org_id = $1 and day >= $4::date
+   and ($2::uuid[] is null or product_id = any($2::uuid[]))
+   and ($3::uuid[] is null or location_id = any($3::uuid[]))
 """
 MODEL: Final = f"select {_MODEL} from forecast_models where org_id = $1 and id = $2"
 CHAMPION: Final = f"""

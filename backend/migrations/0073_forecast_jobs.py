@@ -9,5 +9,5 @@ from tortoise.migrations import operations as ops
 class Migration(migrations.Migration):
     """Models of an unfinished day, and how forecasting fares."""
 
-    dependencies = [("retail", "0072_facts_by_place")]
+    dependencies = [("retail", "0067_shelves")]
     operations = [ops.RunSQL(Path(__file__).with_suffix(".sql").read_text())]

@@ -255,6 +255,33 @@ async def add_agents(owner_url, org_id, count, mark):
         await run_sql(owner_url, ADD_ROLLOUT, org_id, new_id())
 
 
+ADD_FORECAST_MODEL = """
+insert into forecast_models (org_id, id, version, family, kind, origin, root_id, status, seed,
+    horizon, series, first_seen, last_seen, trained_through, trained_at, promoted_at)
+select $1, $2, coalesce(max(version), 0) + 1, 'WEEKDAY_MEAN', 'PERIODS', 'TRAINED', $2, $3, 0, 28,
+       1, now(), now(), now(), clock_timestamp(), now()
+  from forecast_models where org_id = $1
+"""
+ADD_FORECAST_RUN = """
+insert into forecast_runs (org_id, id, kind, reason, status, requested_by, requested_at, heard_at)
+values ($1, $2, 'TRAIN', 'ASKED_FOR', 'SUCCEEDED', 'test', clock_timestamp(), now())
+"""
+
+
+async def add_forecast_model(owner_url, org_id, status="RETIRED"):
+    """Add a model that needs no content, and return its id."""
+    model_id = new_id()
+    await run_sql(owner_url, ADD_FORECAST_MODEL, org_id, model_id, status)
+    return model_id
+
+
+async def add_forecasts(owner_url, org_id, count):
+    """Add models that forecast before, and runs that ended."""
+    for _ in range(count):
+        await add_forecast_model(owner_url, org_id)
+        await run_sql(owner_url, ADD_FORECAST_RUN, org_id, new_id())
+
+
 async def add_reports(owner_url, org_id, count, mark):
     """Add pivots and boards that everybody finds, schedules and runs of reports with files."""
     said = pack(full())

@@ -8,7 +8,13 @@ import pytest
 
 from backend.core.ids import new_id
 from tests.contract import documents
-from tests.contract.plenty import ADD_GRANT, add_agents, add_reports, batches
+from tests.contract.plenty import (
+    ADD_GRANT,
+    add_agents,
+    add_forecast_model,
+    add_reports,
+    batches,
+)
 from tests.people import PASSWORD, add_user, sign_in
 from tests.world import run_sql
 
@@ -52,7 +58,7 @@ async def test_every_mutation_leaves_an_entry(owner, entries, owner_url, org_id)
     silent = []
     await add_agents(owner_url, org_id, 1, "a")
     await add_reports(owner_url, org_id, 1, "a")
-    for name, sent in await everything(owner, owner_url):
+    for name, sent in await everything(owner, owner_url, org_id):
         values = sent if isinstance(sent, dict) else await sent()
         before = await entries()
         await owner(documents.operation("Mutation", name), {"input": values})
@@ -135,7 +141,22 @@ def reports(owner, owner_url):
     ]
 
 
-async def everything(owner, owner_url):
+def forecasts(owner_url, org_id):
+    """Return the mutations of forecasts, as `everything` does."""
+
+    async def model():
+        await add_forecast_model(owner_url, org_id)
+        return {"id": str(await add_forecast_model(owner_url, org_id, "REJECTED"))}
+
+    return [
+        ("trainForecast", {}),
+        ("retrainForecast", {}),
+        ("promoteForecastModel", model),
+        ("rollBackForecastModel", {}),
+    ]
+
+
+async def everything(owner, owner_url, org_id):
     """Return all mutations in an order in which they work, as (name, input or what makes it)."""
 
     async def user(**limits):
@@ -207,6 +228,7 @@ async def everything(owner, owner_url):
         *of_boards(owner),
         *of_shelves(owner),
         *reports(owner, owner_url),
+        *forecasts(owner_url, org_id),
         ("endGrant", partial(first, "grants")),
         ("endSession", session),
         ("changePassword", {"currentPassword": PASSWORD, "newPassword": NEW_PASSWORD}),

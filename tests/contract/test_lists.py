@@ -4,7 +4,7 @@ import pytest
 from graphql import GraphQLEnumType, get_named_type
 
 from tests.contract.documents import fields_of, lists
-from tests.contract.plenty import add_agents, add_people, add_reports, fill
+from tests.contract.plenty import add_agents, add_forecasts, add_people, add_reports, fill
 
 ROWS = 4
 
@@ -40,6 +40,7 @@ async def test_pages_of_every_list_in_every_order_make_up_the_whole(ask, owner_u
     await add_people(owner_url, org_id, ROWS, "a")
     await add_agents(owner_url, org_id, ROWS, "a")
     await add_reports(owner_url, org_id, ROWS, "a")
+    await add_forecasts(owner_url, org_id, ROWS)
 
     for name, field in lists().items():
         for by in orders(field):

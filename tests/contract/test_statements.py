@@ -11,7 +11,15 @@ from backend.identity.authentication import Identity
 from backend.infra.api.context import Context
 from tests.backend.statements import counted
 from tests.contract import documents
-from tests.contract.plenty import add_agents, add_people, add_reports, fill, numbered_gtin, tag_of
+from tests.contract.plenty import (
+    add_agents,
+    add_forecasts,
+    add_people,
+    add_reports,
+    fill,
+    numbered_gtin,
+    tag_of,
+)
 
 FEW, MANY = 2, 25
 OF_ONE_ROW = {
@@ -41,6 +49,10 @@ OF_ONE_ROW = {
     "importShelf",
     "inviteUser",
     "pauseAgentRollout",
+    "promoteForecastModel",
+    "retrainForecast",
+    "rollBackForecastModel",
+    "trainForecast",
     "registerDocuments",
     "resendReport",
     "resetPassword",
@@ -80,6 +92,7 @@ ARGUMENTS = {
     "goal": {"id": NOBODY},
     "shelf": {"id": NOBODY},
     "shelfPlan": {"shelf": NOBODY},
+    "forecastRun": {"id": NOBODY},
     "businessYears": {"from": "2018-01-01", "to": "2018-12-31"},
 }
 """Of the fields that cannot do without."""
@@ -135,11 +148,13 @@ async def test_every_query_takes_as_many_statements_for_many_rows_as_for_few(
     await add_people(owner_url, org_id, FEW, "a")
     await add_agents(owner_url, org_id, FEW, "a")
     await add_reports(owner_url, org_id, FEW, "a")
+    await add_forecasts(owner_url, org_id, FEW)
     few = await ask_everything(ask)
     await fill(ask, MANY, "b")
     await add_people(owner_url, org_id, MANY, "b")
     await add_agents(owner_url, org_id, MANY, "b")
     await add_reports(owner_url, org_id, MANY, "b")
+    await add_forecasts(owner_url, org_id, MANY)
 
     many = await ask_everything(ask)
 

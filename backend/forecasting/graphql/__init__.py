@@ -1,1 +1,5 @@
 """Forecasts as clients see them."""
+
+from backend.forecasting.graphql.fields import Mutation, Query
+
+__all__ = ["Mutation", "Query"]

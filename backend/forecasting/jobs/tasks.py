@@ -222,7 +222,7 @@ def updating(task: Updating, tell: Tell) -> Updated:
         added_up(days) if task.totals is None
         else forecast(from_bytes(task.totals).model, task.panel)
     )  # fmt: skip
-    has_learned = base.trained_through != from_bytes(task.periods).model.trained_through
+    has_learned = learns and task.learned < task.closed
     return Updated(
         days=days,
         totals=totals,

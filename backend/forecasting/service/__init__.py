@@ -1,12 +1,21 @@
 """What others may ask of forecasting."""
 
 from backend.forecasting.service.answers import (
+    HORIZON,
     ForecastCriteria,
     SeriesForecast,
     forecasts_of,
+    live_coverage,
 )
-from backend.forecasting.service.lists import ModelCriteria, RunCriteria, models, runs
-from backend.forecasting.service.orders import request, run, wait
+from backend.forecasting.service.lists import (
+    ModelCriteria,
+    ModelOrder,
+    RunCriteria,
+    RunOrder,
+    models,
+    runs,
+)
+from backend.forecasting.service.orders import find_run, request, run, wait
 from backend.forecasting.service.standing import (
     ModelRow,
     champion,
@@ -16,14 +25,19 @@ from backend.forecasting.service.standing import (
 )
 
 __all__ = [
+    "HORIZON",
     "ForecastCriteria",
     "ModelCriteria",
+    "ModelOrder",
     "ModelRow",
     "RunCriteria",
+    "RunOrder",
     "SeriesForecast",
     "champion",
     "find_model",
+    "find_run",
     "forecasts_of",
+    "live_coverage",
     "models",
     "promote",
     "request",

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -84,13 +84,26 @@ async def forecasts_of(
         await _products(work, criteria),
         await _locations(work, criteria),
         criteria.most + 1,
+        horizon,
     )
     if len(rows) > criteria.most:
         raise TooManySeries(
             f"more than {criteria.most} products and locations: choose some",
             field=["products"], limit=criteria.most,
         )  # fmt: skip
-    return [_series(row, horizon) for row in rows]
+    return [_series(row) for row in rows]
+
+
+async def live_coverage(work: Work, criteria: ForecastCriteria) -> float | None:
+    """Return the share of days of the last four weeks within the band of 90 %; None: none ended."""
+    row = await work.row(
+        statements.LIVE,
+        work.principal.org_id,
+        await _products(work, criteria),
+        await _locations(work, criteria),
+        (work.now - timedelta(days=29)).date(),
+    )
+    return float(row["covered"] / row["scored"]) if row and row["scored"] else None
 
 
 async def _products(work: Work, criteria: ForecastCriteria) -> list[UUID] | None:
@@ -117,15 +130,15 @@ def _sorted(ids: Collection[UUID] | None) -> list[UUID] | None:
     return None if ids is None else sorted(ids)
 
 
-def _series(row: dict[str, Any], horizon: int) -> SeriesForecast:
+def _series(row: dict[str, Any]) -> SeriesForecast:
     return SeriesForecast(
         location_id=row["location_id"],
         product_id=row["product_id"],
         first_day=row["first_day"],
-        mean=_array(row["mean"])[:horizon],
-        quantiles=_levels(row["quantiles"])[:horizon],
-        total_mean=_array(row["total_mean"])[:horizon],
-        total_quantiles=_levels(row["total_quantiles"])[:horizon],
+        mean=_array(row["mean"]),
+        quantiles=_array(row["quantiles"]).reshape(-1, len(QUANTILES)),
+        total_mean=_array(row["total_mean"]),
+        total_quantiles=_array(row["total_quantiles"]).reshape(-1, len(QUANTILES)),
         demand_class=DemandClass[row["demand_class"]],
         model_id=row["model_id"],
         total_model_id=row["total_model_id"],
@@ -134,9 +147,10 @@ def _series(row: dict[str, Any], horizon: int) -> SeriesForecast:
     )
 
 
-def _array(values: list[float]) -> Floats:
-    return np.array(values, np.float32)
+_HEAD: Final = 20
+"""Bytes before the values of an array of one dimension, as PostgreSQL sends it."""
+_SENT: Final = np.dtype([("length", ">i4"), ("value", ">f4")])
 
 
-def _levels(values: list[float]) -> Floats:
-    return _array(values).reshape(-1, len(QUANTILES))
+def _array(sent: bytes) -> Floats:
+    return np.frombuffer(sent, _SENT, offset=_HEAD)["value"].astype(np.float32)

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from backend.forecasting.models import ForecastModel, ForecastRun
@@ -10,8 +11,19 @@ from backend.forecasting.rules import ModelKind, ModelOrigin, ModelStatus, RunKi
 from backend.infra.api.relay import Ordering, Page, fetch_page
 from backend.infra.work import Work
 
-_MODELS: Final = Ordering("forecast-models", ("trained_at", "id"), (datetime, UUID), True)
-_RUNS: Final = Ordering("forecast-runs", ("requested_at", "id"), (datetime, UUID), True)
+
+class ModelOrder(StrEnum):
+    """By what models are sorted."""
+
+    TRAINED_AT = "TRAINED_AT"
+    """By when they were made."""
+
+
+class RunOrder(StrEnum):
+    """By what runs are sorted."""
+
+    REQUESTED_AT = "REQUESTED_AT"
+    """By when they were asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +44,14 @@ class RunCriteria:
 
 
 async def models(
-    work: Work, criteria: ModelCriteria, *, first: int = 50, after: str | None = None
+    work: Work,
+    criteria: ModelCriteria,
+    *,
+    first: int = 50,
+    after: str | None = None,
+    descending: bool = True,
 ) -> Page[ForecastModel]:
-    """Return a page of models, the newest first.
+    """Return a page of models, by when they were made.
 
     Raises:
         TooMuch: `first` is too large.
@@ -45,20 +62,27 @@ async def models(
             kind__in=criteria.kinds, origin__in=criteria.origins, status__in=criteria.statuses
         )
     )
-    return await fetch_page(work, query, _MODELS, first, after)
+    ordering = Ordering("forecast-models", ("trained_at", "id"), (datetime, UUID), descending)
+    return await fetch_page(work, query, ordering, first, after)
 
 
 async def runs(
-    work: Work, criteria: RunCriteria, *, first: int = 50, after: str | None = None
+    work: Work,
+    criteria: RunCriteria,
+    *,
+    first: int = 50,
+    after: str | None = None,
+    descending: bool = True,
 ) -> Page[ForecastRun]:
-    """Return a page of runs, the newest first.
+    """Return a page of runs, by when they were asked for.
 
     Raises:
         TooMuch: `first` is too large.
         InvalidCursor: `after` is not a cursor of this list.
     """
     query = ForecastRun.filter(**_chosen(kind__in=criteria.kinds, status__in=criteria.statuses))
-    return await fetch_page(work, query, _RUNS, first, after)
+    ordering = Ordering("forecast-runs", ("requested_at", "id"), (datetime, UUID), descending)
+    return await fetch_page(work, query, ordering, first, after)
 
 
 def _chosen(**limits: frozenset[Any] | None) -> dict[str, list[str]]:

@@ -53,6 +53,8 @@ class Run:
 async def request(work: Work, kind: RunKind, reason: RunReason = RunReason.ASKED_FOR) -> UUID:
     """Ask the worker for a run and return its id; one of its kind that waits stands for both."""
     who, run_id = work.principal, new_id()
+    if reason is RunReason.ASKED_FOR:
+        work.note("FORECAST_RUN_REQUESTED", None, kind=kind.value)
     added = await work.row(
         statements.ADD_RUN, who.org_id, run_id, kind.value, reason.value,
         str(who.user_id or who.client_id), work.now,
@@ -62,8 +64,6 @@ async def request(work: Work, kind: RunKind, reason: RunReason = RunReason.ASKED
         # It began in this moment: another one is needed.
         return waiting["id"] if waiting else await request(work, kind, reason)
     await enqueue(work, run_id)
-    if reason is RunReason.ASKED_FOR:
-        work.note("FORECAST_RUN_REQUESTED", run_id, kind=kind.value)
     work.gather([ForecastRunChanged(None, run_id, RunStatus.WAITING, 0.0, 1, work.now)])
     return run_id
 
@@ -80,10 +80,16 @@ async def run(work: Work, run_id: UUID) -> Run:
     Raises:
         ForecastRunNotFound: there is none of that id.
     """
-    row = await work.row(statements.RUN, work.principal.org_id, run_id)
-    if row is None:
+    found = await find_run(work, run_id)
+    if found is None:
         raise ForecastRunNotFound("no such run", field=["id"], value=str(run_id))
-    return run_of(row)
+    return found
+
+
+async def find_run(work: Work, run_id: UUID) -> Run | None:
+    """Return a run; None: there is none of that id."""
+    row = await work.row(statements.RUN, work.principal.org_id, run_id)
+    return None if row is None else run_of(row)
 
 
 async def wait(database: Database, principal: Principal, run_id: UUID, seconds: float) -> Run:

@@ -53,6 +53,16 @@ async def trained(database, runner, org_id, kind=RunKind.TRAIN):
         return await service.run(work, run_id)
 
 
+async def network(database, runner, org_id):
+    """Train a network and let it forecast, whatever the judge said; return its id."""
+    run = await trained(database, runner, org_id)
+    assert run.model_id is not None
+    async with database.work(program(org_id, "test")) as work:
+        run_id = await service.promote(work, run.model_id)
+    await runner.run(org_id, run_id)
+    return run.model_id
+
+
 async def said(database, org_id, **criteria):
     async with database.work(program(org_id, "test"), read_only=True) as work:
         return await service.forecasts_of(work, ForecastCriteria(**criteria))
@@ -131,3 +141,90 @@ async def test_one_sale_moves_the_forecast_and_the_moment_it_knows_up_to(
     assert run["kind"] == RunKind.UPDATE
     assert after.trained_through > before.trained_through
     assert after.mean.sum() > before.mean.sum()
+
+
+async def test_days_that_ended_are_learned_one_by_one_and_what_was_said_of_them_is_scored(
+    database, runner, owner_url, org_id
+):
+    await history(owner_url, org_id, 150)
+    await network(database, runner, org_id)
+    await set_back(owner_url, days=3)
+
+    await trained(database, runner, org_id, RunKind.UPDATE)
+
+    days = await run_sql(owner_url, "select * from forecast_days order by day")
+    assert [one["day"] for one in days] == [TODAY - timedelta(days=n) for n in (2, 1)]
+    assert [one["scored"] for one in days] == [3, 6]
+    errors = await run_sql(
+        owner_url,
+        "select sum(sold) sold, sum(pinball) pinball from forecast_errors where day = $1",
+        days[1]["day"],
+    )
+    assert errors[0]["pinball"] == pytest.approx(days[1]["pinball"])
+    assert 0 < days[1]["pinball"] < days[1]["sold"]
+    updated = await run_sql(
+        owner_url, "select * from forecast_models where origin = 'UPDATED' and not is_partial"
+    )
+    assert [one["last_seen"] for one in updated] == [TODAY - timedelta(days=1)]
+    again = await trained(database, runner, org_id, RunKind.UPDATE)
+    assert again.status is RunStatus.SUCCEEDED
+    assert len(await run_sql(owner_url, "select from forecast_days")) == 2
+
+
+async def set_back(owner_url, days):
+    """Let the worker have stopped some days ago."""
+    await run_sql(
+        owner_url,
+        "update forecast_models set last_seen = $1 where kind = 'PERIODS'",
+        TODAY - timedelta(days=days + 1),
+    )
+    await run_sql(
+        owner_url, "update forecast_cursors set closed = $1", TODAY - timedelta(days=days + 1)
+    )
+    await run_sql(owner_url, "delete from forecast_snapshots")
+
+
+@pytest.mark.parametrize(
+    ("mean", "before", "chosen"),
+    [(0.9, None, ModelFamily.WEEKDAY_MEAN), (1.2, None, ModelFamily.NETWORK)],
+    ids=["worse than the mean", "better"],
+)
+async def test_a_model_that_loses_to_the_weekday_mean_day_by_day_is_sent_back(
+    database, runner, owner_url, org_id, mean, before, chosen
+):
+    await history(owner_url, org_id, 150)
+    await network(database, runner, org_id)
+    [model] = await run_sql(
+        owner_url, "select * from forecast_models where status = 'CHAMPION' and kind = 'PERIODS'"
+    )
+    for n in range(1, 9):
+        await run_sql(
+            owner_url,
+            "insert into forecast_days values ($1, $2, $3, 10, 1, 1, 1, 1, 1, $4, null, $5)"
+            " on conflict (org_id, day) do update set pinball = 1, weekday_mean_pinball = $4",
+            org_id, TODAY - timedelta(days=n), model["id"], mean, before,
+        )  # fmt: skip
+
+    await trained(database, runner, org_id, RunKind.UPDATE)
+
+    async with database.work(program(org_id, "test"), read_only=True) as work:
+        champion = await service.champion(work)
+    assert champion is not None
+    assert champion.family is chosen
+
+
+async def test_somebody_can_promote_a_model_and_go_back(database, runner, owner_url, org_id):
+    await history(owner_url, org_id, 150)
+    first = await network(database, runner, org_id)
+    second = await network(database, runner, org_id)
+
+    async with database.work(program(org_id, "test")) as work:
+        promoted = await service.champion(work)
+        await service.roll_back(work)
+        back = await service.champion(work)
+
+    assert promoted is not None
+    assert back is not None
+    assert (promoted.root_id, back.root_id) == (second, first)
+    assert (await trained(database, runner, org_id, RunKind.UPDATE)).status is RunStatus.SUCCEEDED
+    assert {one.model_id for one in await said(database, org_id)} != {promoted.id}
