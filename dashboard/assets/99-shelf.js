@@ -7,8 +7,13 @@
   const LONGEST_MS = 120_000;
   const MOST_FILE = 2_000_000;
 
-  const setFilter = (name, value) =>
+  // A link to the page shows what its sender saw.
+  function setFilter(name, value) {
     globalThis.dash_clientside.set_props({ part: "filter", page: "shelf", name }, { value });
+    const said = new URLSearchParams(window.location.search);
+    said.set(name, value);
+    window.history.replaceState(window.history.state, "", `/shelf?${said}`);
+  }
 
   const theme = () => (document.documentElement.dataset.theme === "light" ? "light" : "dark");
 
