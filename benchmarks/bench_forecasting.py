@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -14,10 +15,12 @@ from backend.forecasting.judging.accuracy import Accuracy, accuracy, errors_of
 from backend.forecasting.judging.backtesting import FORECASTERS, NETWORK, Judged, Rolling, backtest
 from backend.forecasting.judging.baselines import weekday_mean
 from backend.forecasting.network.learning import fill_reservoir, learn_today
-from backend.forecasting.network.model import Forecast, Model, forecast
+from backend.forecasting.network.model import Forecast, Model, forecast, looked_back
 from backend.forecasting.network.sampling import Shape
 from backend.forecasting.network.training import train
 from backend.forecasting.rules import MEDIAN
+from backend.forecasting.scale.executors import Here, LocalProcesses
+from backend.forecasting.scale.parts import by_location, forecast_parts
 from backend.replenishment.rules import fixed_reorder_points, reorder_points
 from backend.replenishment.simulation import Outcome, simulate
 from benchmarks.forecasting import data
@@ -107,7 +110,26 @@ def _costs(panel: Panel) -> list[Figure]:
         at_most("training on 500 series, all in all", seconds, "s CPU", 3),
         at_most("learning one more day", update * 1e3, "ms CPU", 50),
         at_least("prediction, 28 days", many.series / asked, "series/s CPU", 10_000),
+        *_in_parts(model, panel),
     ]
+
+
+def _in_parts(model: Model, panel: Panel) -> list[Figure]:
+    """Ask about forty times the shops, part by part, here and in two processes."""
+    recent = panel.last(looked_back(panel.rhythm))
+    shops = np.repeat(np.arange(400), 50)
+    many = replace(
+        recent.of(np.tile(np.arange(panel.series), 40)), locations=shops, countries=("US",) * 400
+    )
+    figures = []
+    for name, executor in (("one process", Here()), ("two processes", LocalProcesses(2))):
+        began = time.perf_counter()
+        made = sum(
+            len(one.mean) for one in forecast_parts(model, by_location(many, 1_000), executor)
+        )
+        spent = time.perf_counter() - began
+        figures.append(Figure(f"prediction in parts, {name}", made / spent, "series/s"))
+    return figures
 
 
 def _timed(make: Callable[[], Made]) -> tuple[float, Made]:
