@@ -19,7 +19,7 @@ from backend.customers import graphql as customers
 from backend.devices import graphql as devices
 from backend.fleet import graphql as fleet
 from backend.forecasting import graphql as forecasting
-from backend.forecasting.graphql import accuracy as forecast_accuracy
+from backend.forecasting.graphql import accuracy as forecast_accuracy, insight as forecast_insight
 from backend.identity import graphql as identity
 from backend.infra.api.described import describe
 from backend.infra.api.operation import extensions
@@ -47,6 +47,7 @@ QUERIES: tuple[type, ...] = (
     analyses.Query,
     goals.Query,
     forecast_accuracy.Query,
+    forecast_insight.Query,
     replenishment.Query,
     merchandising.Query,
     forecasting.Query,

@@ -79,3 +79,15 @@ class InvalidPlan(Invalid):
     """A plan that cannot be, or of which the past has no example: nobody knows what it would do."""
 
     code = "INVALID_PLAN"
+
+
+class ForecastNotFound(NotFound):
+    """Nothing is forecast of this product at this location, or of that day."""
+
+    code = "FORECAST_NOT_FOUND"
+
+
+class NotExplained(Conflict):
+    """The forecasts are made by a simple mean, which nothing moves but the past."""
+
+    code = "FORECAST_NOT_EXPLAINED"

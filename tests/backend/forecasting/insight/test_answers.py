@@ -1,0 +1,142 @@
+from datetime import UTC, date, datetime, time, timedelta
+
+import numpy as np
+import pytest
+
+from backend.core.ids import new_id
+from backend.forecasting.demand.ledger import read_panel
+from backend.forecasting.network.model_files import StoredModel, to_bytes
+from backend.forecasting.network.sampling import Shape
+from backend.forecasting.network.training import train
+from tests.backend.forecasting.panels import QUICK
+from tests.backend.forecasting.shops import open_shop, sell
+from tests.world import run_sql
+
+START, DAYS = date(2020, 3, 2), 140
+NEXT_MONDAY = START + timedelta(days=DAYS)
+DRIVERS = """
+query ($day: Date!, $product: String! = "TEA", $location: String! = "north") {
+  forecastDrivers(product: $product, location: $location, day: $day) {
+    day knownThrough modelId level mean effects { driver units }
+  }
+}"""
+WHAT_IF = """
+query ($input: ForecastWhatIfInput!) {
+  forecastWhatIf(input: $input) {
+    days { day planned { mean median low high } changed { mean high } }
+    plannedUnits changedUnits
+  }
+}"""
+
+CHAMPION = """
+insert into forecast_models (org_id, id, version, family, kind, origin, root_id, status, seed,
+                             horizon, series, first_seen, last_seen, trained_through, trained_at)
+values ($1, $2, 1, 'NETWORK', 'PERIODS', 'TRAINED', $2, 'CHAMPION', 0, 28, 1, $3, $4, $5, $5)
+"""
+CONTENT = "insert into forecast_contents (org_id, model_id, content) values ($1, $2, $3)"
+
+
+@pytest.fixture
+async def forecasting(database, principal, owner_url, org_id):
+    """A shop that sells twice as much tea at weekends, and a model of it that forecasts."""
+    ids = await open_shop(owner_url, org_id, codes=("north", "south"))
+    rng = np.random.default_rng(0)
+    units = rng.poisson(np.where(np.arange(DAYS) % 7 >= 5, 16, 8))
+    rows = [
+        (ids["north"], ids["TEA"], START + timedelta(days=n), int(sold))
+        for n, sold in enumerate(units)
+        if sold
+    ]
+    await sell(owner_url, org_id, rows)
+    async with database.work(principal) as work:
+        ledger = await read_panel(work, ahead=28)
+    await add_champion(owner_url, org_id, train(ledger.panel, Shape(28), 0, QUICK))
+
+
+async def add_champion(owner_url, org_id, model):
+    model_id, through = new_id(), datetime.combine(model.trained_through, time(), UTC)
+    await run_sql(
+        owner_url, CHAMPION, org_id, model_id, model.first_seen, model.trained_through, through
+    )
+    await run_sql(owner_url, CONTENT, org_id, model_id, to_bytes(StoredModel(model)))
+
+
+async def asked(graphql, query, **variables):
+    answer = await graphql(query, variables, "forecast:read")
+    return answer.get("data") or answer["errors"][0]["extensions"]["code"]
+
+
+def days(*numbers):
+    return [str(NEXT_MONDAY + timedelta(days=n)) for n in numbers]
+
+
+async def test_level_and_effects_add_up_to_the_forecast(forecasting, graphql):
+    found = [await asked(graphql, DRIVERS, day=day) for day in days(0, 5)]
+    monday, saturday = (one["forecastDrivers"] for one in found)
+
+    for one in (monday, saturday):
+        total = one["level"] + sum(effect["units"] for effect in one["effects"])
+        assert total == pytest.approx(one["mean"], rel=1e-5)
+        assert one["knownThrough"] == str(NEXT_MONDAY - timedelta(days=1))
+    effects = [
+        {effect["driver"]: effect["units"] for effect in one["effects"]}
+        for one in (monday, saturday)
+    ]
+    assert effects[0]["WEEKDAY"] < 0 < effects[1]["WEEKDAY"]
+
+
+async def test_a_closed_day_sells_nothing(forecasting, graphql):
+    asked_about = {"product": "TEA", "location": "north", "days": days(1), "closed": True}
+
+    found = (await asked(graphql, WHAT_IF, input=asked_about))["forecastWhatIf"]
+
+    assert len(found["days"]) == 28
+    assert found["days"][1]["day"] == days(1)[0]
+    assert (found["days"][1]["changed"]["mean"], found["days"][1]["changed"]["high"]) == (0, 0)
+    assert found["days"][1]["planned"]["low"] < found["days"][1]["planned"]["mean"]
+    assert found["days"][0]["changed"]["mean"] == found["days"][0]["planned"]["mean"]
+    assert found["changedUnits"] < found["plannedUnits"]
+
+
+@pytest.mark.parametrize(
+    ("query", "variables", "code"),
+    [
+        (DRIVERS, {"day": days(28)[0]}, "FORECAST_NOT_FOUND"),
+        (DRIVERS, {"day": days(0)[0], "product": "NOPE"}, "UNKNOWN_PRODUCT"),
+        (DRIVERS, {"day": days(0)[0], "location": "nope"}, "UNKNOWN_LOCATION"),
+        (DRIVERS, {"day": days(0)[0], "location": "south"}, "FORECAST_NOT_FOUND"),
+        (WHAT_IF, {"days": days(28), "closed": True}, "INVALID_PLAN"),
+        (WHAT_IF, {"days": days(1), "promotion": 0.3}, "INVALID_PLAN"),
+        (WHAT_IF, {"days": days(1), "price": 3.0}, "INVALID_PLAN"),
+    ],
+)
+async def test_what_nobody_can_say_is_refused(query, variables, code, forecasting, graphql):
+    if query is WHAT_IF:
+        variables = {"input": {"product": "TEA", "location": "north", **variables}}
+
+    assert await asked(graphql, query, **variables) == code
+
+
+async def test_before_anything_is_trained_nothing_is_explained(owner_url, org_id, graphql):
+    await open_shop(owner_url, org_id)
+
+    assert await asked(graphql, DRIVERS, day=days(0)[0]) == "FORECAST_NOT_FOUND"
+
+
+async def test_a_simple_mean_is_not_explained(forecasting, owner_url, graphql):
+    await run_sql(owner_url, "update forecast_models set family = 'WEEKDAY_MEAN'")
+
+    assert await asked(graphql, DRIVERS, day=days(0)[0]) == "FORECAST_NOT_EXPLAINED"
+
+
+async def test_who_sees_one_store_is_refused(forecasting, client, token, owner_url):
+    places = await run_sql(owner_url, "select id from locations where code = 'north'")
+    limited = await token("forecast:read", locations=frozenset({places[0]["id"]}))
+
+    answer = await client.post(
+        "/graphql",
+        json={"query": DRIVERS, "variables": {"day": days(0)[0]}},
+        headers={"Authorization": f"Bearer {limited}"},
+    )
+
+    assert answer.json()["errors"][0]["extensions"]["code"] == "FORBIDDEN"
