@@ -82,7 +82,7 @@ class InvalidPlan(Invalid):
 
 
 class ForecastNotFound(NotFound):
-    """Nothing is forecast of this product at this location, or of that day."""
+    """Nothing is forecast of that day."""
 
     code = "FORECAST_NOT_FOUND"
 

@@ -152,19 +152,26 @@ class Query:
     @strawberry.field(extensions=READS, metadata={COST: _price})
     async def forecast_drivers(
         self, info: Info, product: str, location: str, day: date
-    ) -> ForecastDrivers:
-        """Tells what moved the forecast of a day: weekday, season, a promotion and so on."""
+    ) -> ForecastDrivers | None:
+        """Tells what moved the forecast of a day: weekday, season, a promotion and so on.
+
+        Null: nothing is forecast of that product there.
+        """
         work = await info.context.reading()
-        return ForecastDrivers.of(await answers.explained(work, product, location, day))
+        found = await answers.explained(work, product, location, day)
+        return None if found is None else ForecastDrivers.of(found)
 
     @strawberry.field(extensions=READS, metadata={COST: _price})
     async def forecast_what_if(
         self,
         info: Info,
         input: ForecastWhatIfInput,  # noqa: A002
-    ) -> ForecastWhatIf:
-        """Tells what would be forecast if plans were others."""
+    ) -> ForecastWhatIf | None:
+        """Tells what would be forecast if plans were others.
+
+        Null: nothing is forecast of that product there.
+        """
         work = await info.context.reading()
         plan = Plan(frozenset(input.days), input.promotion, input.price, input.closed)
         found = await answers.compared(work, input.product, input.location, plan)
-        return ForecastWhatIf.of(found)
+        return None if found is None else ForecastWhatIf.of(found)

@@ -91,17 +91,21 @@ class _Subject:
         return self.ledger.panel.through + timedelta(days=1)
 
 
-async def explained(work: Work, sku: str, location: str, day: date) -> DayExplained:
+async def explained(work: Work, sku: str, location: str, day: date) -> DayExplained | None:
     """Return what moved the forecast of a day, made of all days that have ended.
+
+    None: nothing is forecast of that product there.
 
     Raises:
         UnknownProduct: the SKU is not there.
         UnknownLocation: the code is not there.
-        ForecastNotFound: nothing is forecast of it, or of that day.
+        ForecastNotFound: nothing is forecast of that day.
         NotExplained: no network makes the forecasts.
         NotAllowed: the principal sees a part of the organisation only.
     """
     subject = await _subject(work, sku, location)
+    if subject is None:
+        return None
     step = (day - subject.first_day).days
     if not 0 <= step < subject.model.horizon:
         last = subject.first_day + timedelta(days=subject.model.horizon - 1)
@@ -120,19 +124,22 @@ async def explained(work: Work, sku: str, location: str, day: date) -> DayExplai
     )
 
 
-async def compared(work: Work, sku: str, location: str, plan: Plan) -> list[DayCompared]:
+async def compared(work: Work, sku: str, location: str, plan: Plan) -> list[DayCompared] | None:
     """Return the forecast of each day as things are planned, and with this plan.
+
+    None: nothing is forecast of that product there.
 
     Raises:
         InvalidPlan: a day that is not forecast, a value that cannot be, or a plan of which the past
             has no example.
         UnknownProduct: the SKU is not there.
         UnknownLocation: the code is not there.
-        ForecastNotFound: nothing is forecast of it.
         NotExplained: no network makes the forecasts.
         NotAllowed: the principal sees a part of the organisation only.
     """
     subject = await _subject(work, sku, location)
+    if subject is None:
+        return None
     steps = {day: (day - subject.first_day).days for day in plan.days}
     for day, step in sorted(steps.items()):
         if not 0 <= step < subject.model.horizon:
@@ -161,19 +168,17 @@ def _day(subject: _Subject, found: Compared, step: int) -> DayCompared:
     return DayCompared(subject.first_day + timedelta(days=step), planned, changed)
 
 
-async def _subject(work: Work, sku: str, code: str) -> _Subject:
+async def _subject(work: Work, sku: str, code: str) -> _Subject | None:
     if work.principal.is_limited:
         raise NotAllowed("what products have in common needs sight of the whole organisation")
     key = await _series(work, sku, code)
     row = await champion(work)
     if row is None:
-        raise ForecastNotFound("nothing is forecast yet")
+        return None
     model = await _model(work, row)
     ledger = await read_panel(work, days=_DAYS, ahead=model.horizon)
     if ledger is None or key not in ledger.series:
-        raise ForecastNotFound(
-            f"nothing is forecast of {sku!r} at {code!r}", field=["product"], value=sku[:60]
-        )
+        return None
     return _Subject(model, row, ledger, ledger.series.index(key))
 
 
