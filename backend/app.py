@@ -32,6 +32,7 @@ from backend.fleet import access
 from backend.fleet.events import AgentChanged
 from backend.fleet.registration import Registration
 from backend.fleet.rules import Pace
+from backend.forecasting.jobs.health import ForecastHealth
 from backend.forecasting.outlooks import GoalOutlooks
 from backend.identity.authentication import Identity, concerned_by
 from backend.identity.documents import Documents
@@ -119,9 +120,11 @@ def create_app(settings: BackendSettings, owner_url: str) -> Starlette:
 
     feed.listen(AccessChanged.kind, follow_rights)
     rollups, backlog = RollupLag(database), Backlog(database)
+    forecasts = ForecastHealth(database)
     checks = {"database": schema_check(database), "feed": _feed_check(feed)}
     _add_gauges(metrics, database, feed, view, rollups)
     _add_backlog(metrics, backlog)
+    _add_forecast_gauges(metrics, forecasts)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[None]:
@@ -145,7 +148,7 @@ def create_app(settings: BackendSettings, owner_url: str) -> Starlette:
         *LearningRest(identity, budget).routes(),
         *ReportFiles(database, settings).routes(),
         *static_routes(),
-        *health_routes(checks, metrics, _looking(rollups, backlog)),
+        *health_routes(checks, metrics, _looking(rollups, backlog, forecasts)),
     ]
     boundary = Middleware(Boundary, limits=settings, metrics=metrics)
     app = Starlette(routes=routes, middleware=[boundary], lifespan=lifespan)
@@ -190,10 +193,10 @@ def _add_gauges(
         metrics.gauge(name, summary, read)
 
 
-def _looking(rollups: RollupLag, backlog: Backlog) -> Callable[[], Awaitable[None]]:
+def _looking(*figures: RollupLag | Backlog | ForecastHealth) -> Callable[[], Awaitable[None]]:
     async def look() -> None:
-        await rollups.look()
-        await backlog.look()
+        for one in figures:
+            await one.look()
 
     return look
 
@@ -218,6 +221,27 @@ def _add_backlog(metrics: Metrics, backlog: Backlog) -> None:
         ),
     ):
         metrics.gauge(f"shelfcast_{name}", summary, read)
+
+
+def _add_forecast_gauges(metrics: Metrics, forecasts: ForecastHealth) -> None:
+    for name, summary, read in (
+        (
+            "shelfcast_forecast_model_age_seconds",
+            "Age of the oldest model that forecasts.",
+            lambda: forecasts.champion_age,
+        ),
+        (
+            "shelfcast_forecast_update_seconds",
+            "Seconds of the longest last update of forecasts.",
+            lambda: forecasts.update_seconds,
+        ),
+        (
+            "shelfcast_forecast_runs_failed",
+            "Runs of forecasting that failed within a day.",
+            lambda: forecasts.failed,
+        ),
+    ):
+        metrics.gauge(name, summary, read)
 
 
 def pace_of(settings: BackendSettings) -> Pace:

@@ -33,7 +33,7 @@ COMMANDS: dict[str, Command] = {
     "demo": Command("backend.programs.demo", "load or simulate the demo retailer"),
     "import": Command("backend.programs.imports", "import sales from a file"),
     "report": Command("backend.programs.report", "make a report now and write its files"),
-    "forecast": Command("backend.programs.forecast", "judge forecasts on a table of your own"),
+    "forecast": Command("backend.programs.forecast", "train forecasts, or judge them on a table"),
     "decode": Command("backend.programs.decode", "say what a barcode or EPC means"),
 }
 

@@ -1,4 +1,4 @@
-"""Judges forecasts on a table of your own: `shelfcast forecast backtest FILE`."""
+"""Trains the forecast, and judges forecasts on a table of your own."""
 
 import argparse
 import json
@@ -19,7 +19,7 @@ from backend.forecasting.demand.tables import read_demand
 from backend.forecasting.errors import UnknownCountry
 from backend.forecasting.judging.backtesting import NETWORK, Judged, Rolling, backtest, forecasters
 from backend.forecasting.network.calendars import is_country
-from backend.programs import command
+from backend.programs import command, forecast_training
 from backend.programs.line_plot import Line, line_plot
 
 _MEASURES: Final = ("wape", "mase", "rmsse", "bias", "pinball", "coverage90")
@@ -32,9 +32,10 @@ location and product may stand there several times.
 
 
 def main(argv: list[str]) -> int:
-    """Run `forecast backtest`."""
+    """Run `forecast backtest` or `forecast train`."""
     parser = argparse.ArgumentParser(prog="shelfcast forecast", description=__doc__)
-    verbs = parser.add_subparsers(required=True, metavar="COMMAND")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="COMMAND")
+    forecast_training.add_verb(verbs)
     verb = verbs.add_parser("backtest", help=__doc__, description=f"{__doc__}{EXAMPLES}")
     verb.add_argument("file", type=Path, metavar="FILE")
     verb.add_argument("--horizon", type=int, required=True, metavar="H", help="periods ahead")
@@ -45,7 +46,8 @@ def main(argv: list[str]) -> int:
     verb.add_argument("--seed", type=int, default=0, metavar="S", help="of all chance (0)")
     verb.add_argument("--json", action="store_true", help="print JSON")
     arguments = parser.parse_args(argv)
-    return command.run("forecast", lambda: _run(arguments))
+    run = forecast_training.run if arguments.verb == "train" else _run
+    return command.run("forecast", lambda: run(arguments))
 
 
 def _run(arguments: argparse.Namespace) -> int:
