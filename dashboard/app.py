@@ -11,7 +11,7 @@ import dash
 from dash import Dash
 from fastapi import FastAPI
 
-from dashboard import downloads, export, goal_files, live, shelf_files
+from dashboard import downloads, export, goal_files, live, reorder_files, shelf_files
 from dashboard.cookies import Cookies
 from dashboard.gate import CSRF_HEADER, Gate
 from dashboard.pages import (
@@ -22,6 +22,7 @@ from dashboard.pages import (
     goals,
     not_found,
     pivot,
+    reorder,
     reports,
     shelf,
     shell,
@@ -85,6 +86,7 @@ def create_app(settings: DashboardSettings, client: BackendClient) -> FastAPI:
     export.add_route(server, settings)
     downloads.add_route(server, settings, ANALYSIS_PAGES)
     goal_files.add_route(server, settings)
+    reorder_files.add_route(server, settings)
     shelf_files.add_route(server, settings)
     SignIn(settings, client, sessions).add_routes(server)
     app = Dash(
@@ -112,6 +114,7 @@ def create_app(settings: DashboardSettings, client: BackendClient) -> FastAPI:
     callbacks.add_callbacks(app, RECORD_PAGES)
     devices.add_callbacks(app)
     goals.add_callbacks(app)
+    reorder.add_callbacks(app)
     shelf.add_callbacks(app)
     reports.add_callbacks(app)
     analysis_page.add_callbacks(app, ANALYSIS_PAGES)

@@ -1,7 +1,8 @@
 """Lists of pieces, one piece, and how many tags are read."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
@@ -66,6 +67,22 @@ class TagMinute:
     location: LocationRef
     reads: int
     pieces: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExpiringStock:
+    """Units of a product that count as stock of a location, and expire on one day."""
+
+    location_id: UUID
+    product_id: UUID
+    expires_on: date
+    units: Decimal
+
+
+async def expiring_stock(work: Work) -> list[ExpiringStock]:
+    """Return what is in stock and says when it expires, what has expired included."""
+    rows = await work.rows(statements.EXPIRING, work.principal.org_id)
+    return [ExpiringStock(**row) for row in rows]
 
 
 async def list_pieces(

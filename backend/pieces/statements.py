@@ -110,3 +110,12 @@ select w.gtin, w.serial, r.read_point, r.location_id, r.observed_at, r.recorded_
         order by r.observed_at desc, r.id desc limit $4) r
   join devices d on d.org_id = $1 and d.id = r.device_id
 """
+
+# Units in stock that expire, by whose stock counts them and on which day.
+EXPIRING: Final = """
+select stock_location_id as location_id, product_id, expires_on, sum(units) as units
+  from pieces
+ where org_id = $1 and state = 'IN_STOCK' and expires_on is not null
+   and stock_location_id is not null
+ group by 1, 2, 3
+"""

@@ -65,8 +65,9 @@ def price_elasticity(demand: Floats, exposure: Floats, price: Floats) -> Elastic
 
 def _usual_days(sold: Doubles, telling: Flags) -> Doubles:
     """Return by day what was sold beside the mean, of what had its usual price on it."""
-    mean = sold.mean(1, keepdims=True)
-    usual = np.where(telling, 0.0, sold).sum(0)
+    kept = np.where(telling, 0.0, sold)
+    mean = kept.sum(1, keepdims=True) / np.maximum((~telling).sum(1, keepdims=True), 1)
+    usual = kept.sum(0)
     expected = np.where(telling, 0.0, mean).sum(0)
     told = expected > 0
     found = np.divide(usual, expected, out=np.ones_like(usual), where=told)

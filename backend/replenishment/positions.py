@@ -26,7 +26,7 @@ from backend.replenishment.supply import supply_book
 from backend.replenishment.terms import Supply, Terms
 from backend.replenishment.totals import Totals, totals_of_past
 
-MOST_POSITIONS: Final = 20_000
+MOST_POSITIONS: Final = 50_000
 HORIZON: Final = 28
 PAST: Final = timedelta(days=56)
 """What is not forecast is expected to sell as in these days."""

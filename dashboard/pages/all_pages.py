@@ -17,6 +17,7 @@ from dashboard.pages import (
     places,
     products,
     profit,
+    reorder,
     reports,
     sales,
     shelf,
@@ -27,6 +28,7 @@ from dashboard.pages import (
 
 RECORD_PAGES = (
     goals.PAGE,
+    reorder.PAGE,
     shelf.PAGE,
     reports.PAGE,
     devices.PAGE,

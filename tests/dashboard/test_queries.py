@@ -19,6 +19,7 @@ from dashboard.pages.boards import DOCUMENTS
 from dashboard.pages.wall import wall_config
 from dashboard.queries import SALES_FEED, WALL_DOCUMENTS
 from dashboard.record_queries import RECORD_DOCUMENTS
+from dashboard.reorder_queries import REORDER_DOCUMENTS
 from dashboard.report_queries import REPORT_DOCUMENTS
 from dashboard.shelf_queries import SHELF_DOCUMENTS
 
@@ -48,6 +49,7 @@ def schema():
         *RECORD_DOCUMENTS.values(),
         *FLEET_DOCUMENTS.values(),
         *GOALS_DOCUMENTS.values(),
+        *REORDER_DOCUMENTS.values(),
         *SHELF_DOCUMENTS.values(),
         *REPORT_DOCUMENTS.values(),
         SALES_FEED,

@@ -1,6 +1,7 @@
 """Enums of replenishment, described before any type uses them."""
 
 from backend.infra.api.described import enum_type
+from backend.replenishment.markdowns import MarkdownCause
 from backend.replenishment.positions import DemandBasis
 from backend.replenishment.reasons import Figure
 from backend.replenishment.suggesting import Urgency
@@ -11,6 +12,7 @@ enum_type(DemandBasis)
 enum_type(Figure, name="ReorderFigure")
 enum_type(Urgency, name="ReorderUrgency")
 enum_type(Origin, name="SupplyOrigin")
+enum_type(MarkdownCause)
 enum_type(TermsOrder, name="SupplyTermsOrder")
 
-__all__ = ["DemandBasis", "Figure", "Origin", "TermsOrder", "Urgency"]
+__all__ = ["DemandBasis", "Figure", "MarkdownCause", "Origin", "TermsOrder", "Urgency"]

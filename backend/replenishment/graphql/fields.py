@@ -11,7 +11,7 @@ from backend.core.scopes import Scope
 from backend.infra.api.access import Requires
 from backend.infra.api.context import Info
 from backend.infra.api.cost import COST, Arguments
-from backend.infra.api.relay import Connection, connect
+from backend.infra.api.relay import Connection, check_first, connect
 from backend.infra.api.results import (
     ErrorPolicy,
     RowStatus,
@@ -20,12 +20,20 @@ from backend.infra.api.results import (
     user_error,
 )
 from backend.infra.api.scalars import Cursor, Long
-from backend.replenishment import service, supply
+from backend.replenishment import service, supply, surplus
 from backend.replenishment.graphql.inputs import (
     ReorderFilter,
     SetSupplyTermsInput,
+    SupplyFilter,
     SupplyTermsFilter,
     SupplyTermsSort,
+)
+from backend.replenishment.graphql.surplus import (
+    MarkdownSuggestion,
+    MarkdownSuggestions,
+    PriceElasticity,
+    StockTransfer,
+    StockTransfers,
 )
 from backend.replenishment.graphql.types import (
     ReorderReport,
@@ -36,6 +44,7 @@ from backend.replenishment.graphql.types import (
     SupplyTermsResult,
     page_info,
 )
+from backend.replenishment.positions import SupplyCriteria
 from backend.replenishment.terms import Terms
 
 READS: list[FieldExtension] = [Requires(Scope.FORECAST_READ, Scope.STOCK_READ)]
@@ -96,6 +105,60 @@ class Query:
             ),
         )
 
+    @strawberry.field(extensions=READS, metadata={COST: price})
+    async def stock_transfers(
+        self,
+        info: Info,
+        filter: SupplyFilter | None = None,  # noqa: A002 - the contract's name
+        service_level: Decimal | None = None,
+        cover_days: int | None = None,
+        first: int = REORDER_ROWS,
+    ) -> StockTransfers:
+        """What to move from where there is surplus to where goods are short, at most 500.
+
+        Locations of the filter give and take among themselves. Surplus is what is available beyond
+        the demand of the days to cover, and beyond what an order would be made up to.
+        """
+        work = await info.context.reading()
+        check_first(first)
+        terms = Terms(service_level=service_level, cover_days=cover_days)
+        found = await surplus.stock_transfers(work, _criteria(filter), terms, first=first)
+        return StockTransfers(
+            as_of=work.now,
+            currency=work.currency,
+            found=found.found,
+            sold=found.sold,
+            value=found.value,
+            bound=found.bound,
+            rows=[StockTransfer.of(one) for one in found.rows],
+        )
+
+    @strawberry.field(extensions=READS, metadata={COST: price})
+    async def markdown_suggestions(
+        self,
+        info: Info,
+        filter: SupplyFilter | None = None,  # noqa: A002 - the contract's name
+        cover_days: int | None = None,
+        first: int = REORDER_ROWS,
+    ) -> MarkdownSuggestions:
+        """What expires, or lies there, before it is expected to be sold, at most 500.
+
+        Discounts are suggested where they are expected to earn something: how demand answers to
+        prices is learned from those of the past year.
+        """
+        work = await info.context.reading()
+        check_first(first)
+        terms = Terms(cover_days=cover_days)
+        found = await surplus.markdown_suggestions(work, _criteria(filter), terms, first=first)
+        elasticity = found.elasticity
+        return MarkdownSuggestions(
+            as_of=work.now,
+            currency=work.currency,
+            found=found.found,
+            elasticity=None if elasticity is None else PriceElasticity.of(elasticity),
+            rows=[MarkdownSuggestion.of(one) for one in found.rows],
+        )
+
     @strawberry.field(extensions=READS)
     async def supply_terms(
         self,
@@ -143,6 +206,10 @@ class Mutation:
             rejected_count=statuses.count(RowStatus.REJECTED),
             results=results,
         )
+
+
+def _criteria(chosen: SupplyFilter | None) -> SupplyCriteria:
+    return chosen.criteria() if chosen else SupplyCriteria()
 
 
 def _result(row: supply.TermsRow) -> SupplyTermsResult:

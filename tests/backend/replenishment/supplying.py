@@ -47,17 +47,21 @@ async def refused(graphql, document, *scopes, **variables):
     return error["extensions"]
 
 
-async def sell_daily(graphql, *, days=56, sku=CUP, quantity=1, location="north"):
-    """Sell something at noon in New York of each of so many days up to yesterday."""
+async def sell_daily(graphql, *, days=56, sku=CUP, quantity=1, location="north", on=((), 0)):
+    """Sell something at noon in New York of each of so many days up to yesterday.
+
+    `on` names other days and how much it is on those.
+    """
     today = datetime.now(UTC).replace(hour=17, minute=0, second=0, microsecond=0)
     rows = [
         sale(
             f"{location}-{sku}-{n}",
-            (sku, quantity),
+            (sku, on[1] if day.date() in on[0] else quantity),
             location=location,
-            soldAt=(today - timedelta(days=n)).isoformat(),
+            soldAt=day.isoformat(),
         )
         for n in range(1, days + 1)
+        for day in [today - timedelta(days=n)]
     ]
     payload = await ask(graphql, RECORD_SALES, input={"sales": rows})
     assert payload["rejectedCount"] == 0, payload

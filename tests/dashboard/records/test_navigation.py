@@ -8,7 +8,7 @@ from tests.dashboard.records.seen import AUDITOR, CLERK, OWNER, SCREEN
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 ANALYSIS = [page.name for page in ANALYSIS_PAGES]
-PLANS = ["Goals", "Reports"]
+PLANS = ["Goals", "Reorder", "Shelf", "Reports"]
 ADMINISTRATION = ["Devices", "Users", "Clients", "Sessions", "Organisation", "Audit"]
 
 

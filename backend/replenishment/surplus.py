@@ -1,0 +1,299 @@
+"""Verbs of what there is too much of: where it is short, and at which price it would sell."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Final
+
+import numpy as np
+
+from backend.forecasting.arrays import Doubles
+from backend.forecasting.demand.ledger import LedgerCriteria, read_panel
+from backend.infra.work import Work
+from backend.pieces import queries as pieces
+from backend.replenishment.elasticity import Elasticity, price_elasticity
+from backend.replenishment.markdowns import (
+    Batch,
+    Cut,
+    Excess,
+    MarkdownCause,
+    best_cut,
+    expiring,
+    surplus,
+)
+from backend.replenishment.positions import Position, Positions, SupplyCriteria, positions
+from backend.replenishment.suggesting import Plan, plan
+from backend.replenishment.terms import Terms, check_terms
+from backend.replenishment.totals import expected_served
+from backend.replenishment.transferring import Holding, best_transfers
+
+_HUNDREDTH: Final = Decimal("0.01")
+MOST_SHOWN: Final = 500
+"""Transfers or markdowns of one answer."""
+MOST_PRICED: Final = 500
+"""Products from whose prices an elasticity is learned, those with the most to clear first."""
+PRICED_DAYS: Final = 364
+
+
+@dataclass(frozen=True, slots=True)
+class StockTransfer:
+    """Units to move, and what that is expected to change until an order would arrive."""
+
+    giver: Position
+    taker: Position
+    quantity: Decimal
+    surplus: Decimal
+    """What the giver has beyond what it needs."""
+    short: Decimal
+    """What the taker lacks up to what an order would bring it to."""
+    sold: Decimal
+    """More units expected to be sold there."""
+    sales: Decimal | None
+    """What customers pay for them; None: there is no price."""
+    profit: Decimal | None
+    """What is earned with them; None: price or cost is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class StockTransfers:
+    """The most valuable transfers, and what all of them are worth beside the most possible."""
+
+    rows: list[StockTransfer]
+    found: int
+    sold: Decimal
+    value: Decimal
+    bound: Decimal
+
+
+async def stock_transfers(
+    work: Work, criteria: SupplyCriteria, wanted: Terms, *, first: int
+) -> StockTransfers:
+    """Return what to move from where there is surplus to where goods are short.
+
+    Surplus is what is available beyond the demand of the days to cover, and beyond what an order
+    would be made up to. Locations of the filter give and take among themselves.
+
+    Raises:
+        InvalidSupplyTerms, InvalidServiceLevel: terms that cannot be.
+        TooManyPositions: more than one answer goes through.
+    """
+    found = await positions(work, criteria, check_terms(wanted, []))
+    made = plan(found.stock(), found.policy(), found.totals)
+    spare, short = _surplus(found, made), _short(found, made)
+    best = best_transfers(_holdings(found, spare, short))
+    rows = [
+        StockTransfer(
+            giver=found.rows[one.giver],
+            taker=(taker := found.rows[one.taker]),
+            quantity=_units(one.units),
+            surplus=_units(spare[one.giver]),
+            short=_units(short[one.taker]),
+            sold=_units(one.sold),
+            sales=_money(one.sold, taker.price),
+            profit=_money(one.sold, _margin(taker)),
+        )
+        for one in best.transfers[:first]
+    ]
+    sold = sum(one.sold for one in best.transfers)
+    return StockTransfers(
+        rows, len(best.transfers), _units(sold), _units(best.value), _units(best.bound)
+    )
+
+
+def _surplus(found: Positions, made: Plan) -> Doubles:
+    """Return by position what is available beyond what it needs in the days to cover."""
+    cover = np.array([row.supply.cover.value for row in found.rows], np.int64)
+    mean, _ = found.totals.after(cover)
+    keep = np.maximum(mean, made.order_up_to)
+    return np.floor(np.maximum(found.stock().available - keep, 0.0))
+
+
+def _short(found: Positions, made: Plan) -> Doubles:
+    """Return by position what is missing where an order is due."""
+    missing = made.order_up_to - found.stock().position
+    return np.where(made.quantity > 0, np.maximum(missing, 0.0), 0.0)
+
+
+def _holdings(found: Positions, spare: Doubles, short: Doubles) -> list[Holding]:
+    chosen = np.nonzero((spare >= 1) | (short >= 1))[0]
+    if not len(chosen):
+        return []
+    _, quantiles = found.totals.of(chosen).after(found.policy().lead_days[chosen])
+    available = found.stock().available
+    return [
+        Holding(
+            product_id=(row := found.rows[n]).product.id,
+            place=int(n),
+            available=float(available[n]),
+            surplus=float(spare[n]),
+            short=float(short[n]),
+            worth=float(row.price or 0),
+            quantiles=quantiles[at],
+        )
+        for at, n in enumerate(chosen)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Markdown:
+    """What is expected to be left, and the discount that earns most; None: none is known to."""
+
+    position: Position
+    excess: Excess
+    until: date
+    cut: Cut | None
+
+    @property
+    def units(self) -> Decimal:
+        """Units to sell by then."""
+        return _units(self.excess.units)
+
+    @property
+    def discount(self) -> Decimal | None:
+        """Part of the price to take off."""
+        return None if self.cut is None else Decimal(repr(self.cut.discount))
+
+    @property
+    def sold(self) -> Decimal | None:
+        """More units expected to be sold."""
+        return None if self.cut is None else _units(self.cut.sold)
+
+    @property
+    def sales(self) -> Decimal | None:
+        """More money from customers."""
+        return None if self.cut is None else _units(self.cut.sales)
+
+    @property
+    def gain(self) -> Decimal | None:
+        """What is earned by the discount."""
+        return None if self.cut is None else _units(self.cut.gain)
+
+    @property
+    def left(self) -> Decimal:
+        """Units expected to be left at today's price."""
+        return _units(self.excess.left)
+
+    @property
+    def left_at_cost(self) -> Decimal | None:
+        """What they cost; None: nobody knows."""
+        return _money(self.excess.left, self.position.cost)
+
+    @property
+    def new_price(self) -> Decimal | None:
+        """The price to ask; None: today's."""
+        price = self.position.price
+        if self.cut is None or price is None:
+            return None
+        return (price * (1 - Decimal(repr(self.cut.discount)))).quantize(_HUNDREDTH)
+
+
+@dataclass(frozen=True, slots=True)
+class Markdowns:
+    """What is expected to be left, the costliest first; from what the effect of prices is known.
+
+    `elasticity` None: prices never differed enough to tell.
+    """
+
+    rows: list[Markdown]
+    found: int
+    elasticity: Elasticity | None
+
+
+async def markdown_suggestions(
+    work: Work, criteria: SupplyCriteria, wanted: Terms, *, first: int
+) -> Markdowns:
+    """Return what will not be sold in time, and which discount would earn most.
+
+    Batches that expire (as far as pieces say so) count by their day; of everything else what is
+    expected to lie there after the days to cover, unless an order of it is due. How demand answers
+    to prices is learned from the prices of the past year.
+
+    Raises:
+        InvalidSupplyTerms, InvalidServiceLevel: terms that cannot be.
+        TooManyPositions: more than one answer goes through.
+    """
+    found = await positions(work, criteria, check_terms(wanted, []))
+    made = plan(found.stock(), found.policy(), found.totals)
+    excess = _excess(found, made, await _batches(work, found))
+    ordered = sorted(excess, key=lambda n: _place(found.rows[n], excess[n]))
+    elasticity = await _elasticity(work, [found.rows[n] for n in ordered])
+    rows = [_markdown(found, n, excess[n], elasticity) for n in ordered[:first]]
+    return Markdowns(rows, len(ordered), elasticity)
+
+
+async def _batches(work: Work, found: Positions) -> dict[int, list[Batch]]:
+    """Return by position the pieces in stock that expire, by how many days from its today."""
+    places = {(row.location.id, row.product.id): n for n, row in enumerate(found.rows)}
+    batches: dict[int, list[Batch]] = {}
+    for one in await pieces.expiring_stock(work):
+        n = places.get((one.location_id, one.product_id))
+        if n is not None:
+            days = (one.expires_on - found.rows[n].today).days
+            batches.setdefault(n, []).append(Batch(days, float(one.units)))
+    return batches
+
+
+def _excess(found: Positions, made: Plan, batches: dict[int, list[Batch]]) -> dict[int, Excess]:
+    """Return by position what will not be sold in time."""
+    held = found.stock().available
+    cover = np.array([row.supply.cover.value for row in found.rows], np.int64)
+    excess: dict[int, Excess] = {}
+    for n, those in batches.items():
+        of_one = found.totals.of(np.array([n]))
+        if (one := expiring(those, of_one, float(held[n]))) is not None:
+            excess[n] = one
+    _, quantiles = found.totals.after(cover)
+    left = held - expected_served(quantiles, held)
+    for n in np.nonzero((left >= 1) & (made.quantity == 0))[0].tolist():
+        one = surplus(found.totals.of(np.array([n])), int(cover[n]), float(held[n]))
+        if one is not None:
+            excess.setdefault(n, one)
+    return excess
+
+
+async def _elasticity(work: Work, rows: list[Position]) -> Elasticity | None:
+    """Return how demand answers to prices, learned from those of the products to clear."""
+    products = list(dict.fromkeys(row.product.id for row in rows))[:MOST_PRICED]
+    if not products:
+        return None
+    found = await read_panel(
+        work, LedgerCriteria(product_ids=frozenset(products)), PRICED_DAYS, ahead=0
+    )
+    if found is None:
+        return None
+    panel, plans = found.panel, found.panel.plans
+    if plans.price is None:
+        return None
+    price = plans.price[:, : panel.periods]
+    if plans.promo is not None:
+        price = price * (1 - plans.promo[:, : panel.periods])
+    return price_elasticity(panel.demand, panel.exposure, price)
+
+
+def _markdown(found: Positions, n: int, excess: Excess, elasticity: Elasticity | None) -> Markdown:
+    row = found.rows[n]
+    cut = None
+    if elasticity is not None and row.price is not None:
+        cost = None if row.cost is None else float(row.cost)
+        totals = found.totals.of(np.array([n]))
+        cut = best_cut(excess, totals, elasticity, float(row.price), cost)
+    return Markdown(row, excess, row.today + timedelta(days=excess.days), cut)
+
+
+def _place(row: Position, excess: Excess) -> tuple[bool, float, str, str]:
+    """Return by what markdowns are sorted: what expires first, then what costs most."""
+    worth = excess.left * float(row.cost or row.price or 0)
+    is_surplus = excess.cause is MarkdownCause.SURPLUS
+    return is_surplus, -worth, row.product.sku, row.location.code
+
+
+def _margin(row: Position) -> Decimal | None:
+    return None if row.price is None or row.cost is None else row.price - row.cost
+
+
+def _money(units: float, each: Decimal | None) -> Decimal | None:
+    return None if each is None else (_units(units) * each).quantize(_HUNDREDTH)
+
+
+def _units(value: float) -> Decimal:
+    return Decimal(repr(float(value))).quantize(_HUNDREDTH)

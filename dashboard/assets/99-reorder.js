@@ -1,0 +1,102 @@
+// The page of orders: it follows stock and sales, keeps its filters in the address, saves files.
+(() => {
+  if (typeof document === "undefined") return;
+  const { icon, make, setText } = shelfcast.panels;
+  const { roundAgeText } = shelfcast.formats;
+  const TICK_MS = 1_000;
+  const LEAST_MS = 15_000;
+  const LONGEST_MS = 60_000;
+
+  function startPage({ page, ticketUrl, document: query }) {
+    const root = () => document.querySelector(`[data-page="${page}"]`);
+    const clock = shelfcast.freshness.serverClock();
+    let seen = null;
+    let askedAt = Date.now();
+    let hasChanged = false;
+
+    // Whoever reads a reason, writes or is asked something is not disturbed.
+    const isBusy = () => document.hidden || document.querySelector("dialog[open], .why-row details[open]")
+      || document.activeElement?.matches?.(".filters input[type=text]");
+
+    function paint() {
+      const asOf = document.getElementById("reorder-as-of")?.dataset.asOf;
+      if (asOf && asOf !== seen) {
+        seen = asOf;
+        clock.message(Date.parse(asOf), Date.now());
+      }
+      const now = clock.now(Date.now());
+      for (const time of root().querySelectorAll("time[data-since]"))
+        setText(time, `${roundAgeText(Math.max(0, now - Date.parse(time.dataset.since)))} ago`);
+    }
+
+    function tick() {
+      if (!root()) return stop();
+      paint();
+      const age = Date.now() - askedAt;
+      if (isBusy() || age < (hasChanged ? LEAST_MS : LONGEST_MS)) return;
+      askedAt = Date.now();
+      hasChanged = false;
+      globalThis.dash_clientside.set_props({ part: "reload", page }, { data: askedAt });
+    }
+
+    const connection = shelfcast.news.follow({ ticketUrl, document: query }, (what) => {
+      if (what === "changed") hasChanged = true;
+    });
+    const timer = setInterval(tick, TICK_MS);
+    tick();
+
+    function stop() {
+      clearInterval(timer);
+      connection.close();
+    }
+
+    return { stop };
+  }
+
+  async function save(button) {
+    const { what, format, query } = button.dataset;
+    const response = await fetch(`/live/reorder?what=${what}&format=${format}&${query}`, {
+      headers: { "X-Shelfcast-Page": "1" },
+    });
+    if (response.ok) {
+      shelfcast.save.download(await response.blob(), shelfcast.save.fileName("reorder", what, format));
+      return;
+    }
+    const { message } = await response.json().catch(() => ({}));
+    const line = make("p", "note note-bad", icon("alert"), make("span", "", message ?? "This cannot be saved just now."));
+    document.querySelector("[data-page] .notes")?.replaceChildren(line);
+  }
+
+  shelfcast.controls.actions["save-reorder"] = save;
+
+  let running = null;
+  globalThis.dash_clientside = {
+    ...globalThis.dash_clientside,
+    reorder: {
+      start(config) {
+        running?.stop();
+        running = startPage(config);
+        return globalThis.dash_clientside.no_update;
+      },
+      // A link to the page shows what its sender saw.
+      link(_, { page, defaults }) {
+        const [fields] = globalThis.dash_clientside.callback_context.inputs_list;
+        const held = Object.fromEntries(fields.map(({ id, value }) => [id.name, value]));
+        if (window.location.pathname === `/${page}`) {
+          const search = shelfcast.goals.searchOf(held, defaults);
+          window.history.replaceState(window.history.state, "", `/${page}${search}`);
+        }
+        for (const name of ["show", "lead", "level"]) {
+          const field = fields.find(({ id }) => id.name === name);
+          const isOff = name === "level" ? held.tab === "markdowns" : held.tab !== "orders";
+          const element = field && document.getElementById(stringId(field.id))?.closest(".field");
+          if (element) element.hidden = isOff;
+        }
+        return globalThis.dash_clientside.no_update;
+      },
+    },
+  };
+
+  // How Dash writes an id that is an object: its names in their order.
+  const stringId = (id) => JSON.stringify(Object.fromEntries(Object.entries(id).sort()));
+})();

@@ -1,0 +1,133 @@
+"""The page of orders in Chromium: why, filtered, settled, saved, moved, marked down."""
+
+import csv
+import io
+from datetime import UTC, datetime, timedelta
+from zipfile import ZipFile
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import expect
+
+from tests.dashboard import retailer
+from tests.dashboard.corner import corner, signed_in
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+once = pytest_asyncio.fixture(scope="module", loop_scope="module")
+
+
+@once
+async def stack(databases, tmp_path_factory):
+    async with corner(databases, tmp_path_factory.mktemp("reorder")) as started:
+        now = datetime.now(UTC)
+        for day in range(1, 20):
+            moment = (now - timedelta(days=day)).isoformat()
+            await retailer.sell(started, f"t{day}", "TEA", "ATL", 1, sold_at=moment)
+        await retailer.receive(started, "TEA", "BOI", 500)
+        yield started
+
+
+@once
+async def page(stack):
+    async with signed_in(stack, "reorder") as opened:
+        yield opened
+
+
+def filled(page, name):
+    return page.get_by_role("search").get_by_label(name)
+
+
+async def saved(page, name):
+    async with page.expect_download() as download:
+        await page.get_by_role("button", name=name, exact=True).click()
+    return (await (await download.value).path()).read_bytes()
+
+
+async def test_what_to_order_comes_with_its_reasons_by_keys_alone(page):
+    row = page.locator("tr[data-urgency]")
+    await expect(row).to_have_count(1)
+    await expect(row).to_contain_text("Green tea")
+    await expect(row).to_contain_text("Too late")
+
+    await page.locator(".why-row summary").focus()
+    await page.keyboard.press("Enter")
+
+    why = page.locator(".why-row dl")
+    await expect(why).to_contain_text("7 days: nothing else is settled")
+    await expect(why).to_contain_text("1 on hand, nothing known on order")
+    await page.keyboard.press("Enter")
+
+
+async def test_filters_are_kept_in_the_address(page):
+    await page.get_by_text("All", exact=True).click()
+    await filled(page, "Location code").fill("ATL")
+
+    await expect(page.locator("tr[data-urgency]")).to_have_count(2)
+    await page.wait_for_url("**/reorder?show=all&location=ATL")
+    await page.reload()
+
+    await expect(page.locator("tr[data-urgency]")).to_have_count(2)
+    await expect(filled(page, "Location code")).to_have_value("ATL")
+
+
+async def test_what_cannot_be_asked_for_is_said_where_the_list_was(page):
+    await filled(page, "Lead time, days").fill("soon")
+    await expect(page.locator(".record-list")).to_contain_text("A lead time is a number of days")
+
+    await filled(page, "Lead time, days").fill("900")
+    await expect(page.locator("[data-page]")).to_contain_text("1 to 91 days")
+
+    await filled(page, "Lead time, days").fill("")
+    await expect(page.locator("tr[data-urgency]")).to_have_count(2)
+
+
+async def test_orders_are_saved_with_their_reasons(page):
+    await expect(page.locator("tr[data-urgency]")).to_have_count(2)
+
+    rows = list(
+        csv.DictReader(io.StringIO((await saved(page, "Orders as CSV")).decode("utf-8-sig")))
+    )
+    book = await saved(page, "Orders as Excel")
+
+    assert {row["SKU"] for row in rows} == {"TEA", "CUP"}
+    assert "Lead time: 7 days" in rows[0]["Why"]
+    assert "xl/workbook.xml" in ZipFile(io.BytesIO(book)).namelist()
+
+
+async def test_terms_are_settled_where_an_order_is_read(page):
+    await page.locator(".why-row summary").first.click()
+    await page.get_by_role("button", name="Settle its terms").first.click()
+    dialog = page.locator("dialog")
+    await dialog.get_by_label("Lead time in days").fill("many")
+    await dialog.get_by_role("button", name="Settle", exact=True).click()
+    await expect(page.locator(".dialog-notes")).to_contain_text("Lead time in days is a number")
+
+    await dialog.get_by_label("Lead time in days").fill("3")
+    await dialog.get_by_role("button", name="Settle", exact=True).click()
+
+    await expect(page.locator(".notes")).to_contain_text("are settled")
+    await page.locator(".why-row summary").first.click()
+    await expect(page.locator(".why-row dl").first).to_contain_text("3 days: settled for TEA")
+
+
+async def test_surplus_is_moved_and_what_will_be_left_is_told(page):
+    await page.get_by_text("Transfers", exact=True).click()
+    await expect(page.locator(".record-list")).to_contain_text("Nothing is to be moved")
+    await filled(page, "Location code").fill("")
+
+    await expect(page.get_by_role("table", name="Transfers")).to_contain_text("Atlanta")
+    await expect(page.get_by_role("table", name="Transfers")).to_contain_text("Web shop")
+    await page.wait_for_url("**/reorder?tab=transfers&show=all")
+
+    await page.get_by_text("Markdowns", exact=True).click()
+    await expect(page.get_by_role("table", name="Markdowns")).to_contain_text("Surplus")
+    await expect(page.locator(".reorder-words")).to_contain_text("Prices never differed enough")
+
+
+@pytest.mark.parametrize("width", [390, 1280, 1920])
+async def test_nothing_runs_over_the_edge(page, width):
+    await page.set_viewport_size({"width": width, "height": 844})
+
+    wide = await page.evaluate("document.documentElement.scrollWidth")
+
+    assert wide <= width
