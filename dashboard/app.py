@@ -19,6 +19,7 @@ from dashboard.pages import (
     boards,
     callbacks,
     devices,
+    forecast_models,
     goals,
     not_found,
     pivot,
@@ -111,7 +112,7 @@ def create_app(settings: DashboardSettings, client: BackendClient) -> FastAPI:
     app.layout = partial(shell.layout, PLACES)
     shell.add_callbacks(app)
     wall.add_callbacks(app)
-    callbacks.add_callbacks(app, RECORD_PAGES)
+    callbacks.add_callbacks(app, (*RECORD_PAGES, forecast_models.MODELS))
     devices.add_callbacks(app)
     goals.add_callbacks(app)
     reorder.add_callbacks(app)

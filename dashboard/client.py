@@ -31,6 +31,7 @@ SOCKET_SCOPES = MappingProxyType(
         "reports": "reports:read",
         "shelf": "forecast:read",
         "kept": "reports:read sales:read",
+        "forecast": "forecast:read sales:read",
     }
 )
 """All that the socket of a page may do: what a page is led to do with it, it changes nothing."""

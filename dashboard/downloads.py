@@ -40,19 +40,23 @@ class NotForYou(Exception):
 def add_route(server: FastAPI, settings: DashboardSettings, pages: Sequence[AnalysisPage]) -> None:
     """Add the route; it has to come before Dash's catch-all."""
     panels = {
-        (page.key, panel.key): panel for page in pages if page.has_files for panel in page.panels
+        (page.key, panel.key): (page, panel)
+        for page in pages
+        if page.has_files
+        for panel in page.panels
     }
 
     async def rows(request: Request) -> Response:
         if not asks_from_own_page(request, settings):
             return _refusal(403, "NOT_SAME_ORIGIN", "Only a page of this dashboard saves rows.")
         query = request.query_params
-        panel = panels.get((query.get("page", ""), query.get("panel", "")))
+        known = panels.get((query.get("page", ""), query.get("panel", "")))
         kind = query.get("format")
-        if panel is None or kind not in {"csv", "xlsx"}:
+        if known is None or kind not in {"csv", "xlsx"}:
             return _refusal(404, "NOT_FOUND", "There is nothing of that name to save.")
+        page, panel = known
         try:
-            table = await _table(panel, query.get("view", ""))
+            table = await _table(panel, page.search_of(query.get("view", "")))
         except NotForYou as exc:
             return _refusal(403, "FORBIDDEN", str(exc))
         except BadView as exc:

@@ -152,6 +152,7 @@ def for_page(drawing: Drawing) -> dict[str, Any]:
         "figure": drawing.figure,
         "map": drawing.map,
         "pivot": drawing.pivot,
+        "own": drawing.own,
         "table": drawing.table.for_page() if drawing.table else None,
         "controls": [
             {

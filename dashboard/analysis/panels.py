@@ -97,6 +97,8 @@ class Drawing:
     is_empty: bool = False
     pivot: Mapping[str, Any] | None = None
     """What the grid of the pivot page takes."""
+    own: Mapping[str, Any] | None = None
+    """What the panel's own script takes, where its body is one that a script fills."""
 
 
 @dataclass(frozen=True, slots=True)

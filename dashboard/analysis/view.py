@@ -87,9 +87,19 @@ DEFAULT_SINCE: Final = "today"
 
 LISTS: Final = ("rows", "columns", "figures")
 """Choices of a pivot: words with commas between them."""
+DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
+PLANNED: Final = {
+    "promotion": re.compile(r"\d{1,3}"),
+    "price": re.compile(r"\d{1,9}(\.\d{1,4})?"),
+    "closedFrom": DAY,
+    "closedTo": DAY,
+}
+"""What a forecast may be asked to take for planned."""
 CHOICES: Final = (
     *("name", "by", "within", "grain", "rank", "baseline", "top"),
     *("sort", "order"),
+    *("horizon", "level", "ahead", "measured"),
+    *PLANNED,
     *LISTS,
 )
 WORD: Final = re.compile(r"[A-Z0-9_]{1,40}")
@@ -288,7 +298,8 @@ def _one_of(name: str, value: str, allowed: Mapping[str, str]) -> str:
 
 
 def _word(name: str, value: str) -> str:
-    if not (WORDS if name in LISTS else WORD).fullmatch(value):
+    form = WORDS if name in LISTS else PLANNED.get(name, WORD)
+    if not form.fullmatch(value):
         raise BadView(f"“{value[:40]}” is nothing to choose for “{name}”.")
     return value
 

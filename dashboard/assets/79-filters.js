@@ -103,7 +103,8 @@
       calendar.replaceChildren(...known.map(([value, label]) => option(value, label)));
       calendars.hidden = known.length === 0;
       calendar.value = new URLSearchParams(search()).get("calendar") ?? config.defaults.calendar;
-      const offered = Object.entries(choices.options).filter(([, options]) => options.length > 1);
+      const offered = Object.entries(choices.options).filter(([name, options]) =>
+        options.length > 1 && (!config.filters.length || config.filters.includes(name)));
       labels = new Map(
         Object.entries(choices.options).flatMap(([name, options]) =>
           options.map(({ value, label }) => [`${name}=${value}`, label])),

@@ -47,7 +47,7 @@
   }
 
   // Follows the sales; `heard` is called with "connected", "begun", "closed", "changed" and
-  // ("beat", time). From "begun" on each sale is told; one between the answer on screen and then is not.
+  // ("beat", time); "changed" comes with the kind of event where the document asks for it. From "begun" on each sale is told; one between the answer on screen and then is not.
   function follow({ ticketUrl, document: query }, heard) {
     let hasBegun = false;
     const connection = shelfcast.connection.connect({
@@ -65,7 +65,7 @@
           if (!hasBegun) heard("begun");
           hasBegun = true;
           if (feed.__typename === "FeedHeartbeat") heard("beat", Date.parse(feed.serverTime));
-          else heard("changed", feed.recordedAt ? Date.parse(feed.recordedAt) : undefined);
+          else heard("changed", feed.recordedAt ? Date.parse(feed.recordedAt) : undefined, feed.kind);
         },
         failed: (code) => heard("fault", code),
       },

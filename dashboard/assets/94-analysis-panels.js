@@ -99,7 +99,7 @@
       if (data.words !== undefined) return drawWords();
       if (data.board) return shelfcast.boards.show(data.board);
       if (data.state !== "live") return settle();
-      const isDrawn = data.map || data.figure || data.pivot;
+      const isDrawn = data.map || data.figure || data.pivot || data.own;
       // A panel of a board shows now this, now that.
       if (holder && isDrawn && (element.dataset.words || element.dataset.tableOnly)) view("chart");
       if (holder && !isDrawn && (!holder.hidden || element.dataset.words)) {
@@ -119,6 +119,7 @@
         pivot.dataset.part = data.pivotThis ?? "";
       }
       if (data.pivot) shelfcast.pivot.show(data.pivot);
+      if (data.own) shelfcast.owners?.[key]?.show(data.own, { go, formats });
       if (data.map) shelfcast.choropleth?.draw(element, data.map, formats);
       drawControls();
       drawFigure();

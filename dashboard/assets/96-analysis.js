@@ -190,7 +190,7 @@
     );
     for (const { element } of panels.values()) sight.observe(element);
 
-    const connection = shelfcast.news.follow(config, (what, detail) => {
+    const connection = shelfcast.news.follow(config, (what, detail, kind) => {
       if (what === "connected") {
         isConnected = hasConnected = true;
         lostAt = null;
@@ -203,7 +203,9 @@
         clock.message(detail, Date.now());
         mark.confirmed(detail);
       }
-      if (what === "changed" || what === "begun") mark.changed(Date.now());
+      if (what !== "changed" && what !== "begun") return;
+      mark.changed(Date.now());
+      document.dispatchEvent(new CustomEvent("shelfcast:news", { detail: kind }));
     });
 
     // Going back within a page is ours; to another page it is Dash's.

@@ -11,6 +11,7 @@ from dashboard.pages import (
     customers,
     devices,
     distributors,
+    forecast,
     goals,
     organisation,
     pivot,
@@ -50,4 +51,5 @@ ANALYSIS_PAGES = (
     analyses.PAGE,
     pivot.PAGE,
     boards.PAGE,
+    forecast.PAGE,
 )

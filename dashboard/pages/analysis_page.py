@@ -68,6 +68,13 @@ class AnalysisPage:
     """What the navigation calls it where the title is too long."""
     bodies: Mapping[str, Callable[[], Component]] = field(default_factory=dict)
     """What stands in panels that are no charts, by their key."""
+    default_period: str = DEFAULT_PERIOD
+    filters: tuple[str, ...] = ()
+    """Names of the filters its panels follow; none: all of them."""
+    feed: str = SALES_FEED
+    """What makes it ask again."""
+    tickets: str = ""
+    """Names the scope of its socket tickets; without it, that of figures."""
 
     @property
     def name(self) -> str:
@@ -78,6 +85,10 @@ class AnalysisPage:
     def path(self) -> str:
         """Return the address of the page."""
         return f"/{self.key}"
+
+    def search_of(self, search: str) -> str:
+        """Return the query of an address with the page's own period where it names none."""
+        return f"?period={self.default_period}&{search.removeprefix('?')}"
 
     def is_for(self, person: Person) -> bool:
         """Tell whether somebody may open it."""
@@ -112,7 +123,7 @@ class AnalysisPage:
         return await answer(
             wanted,
             session,
-            asked["search"],
+            self.search_of(asked["search"]),
             shelf=SHELF,
             with_choices=asked.get("withChoices", False),
         )
@@ -120,6 +131,7 @@ class AnalysisPage:
     def config(self, person: Person) -> dict[str, Any]:
         """Return what the scripts of the page have to know."""
         follows_kept = self.has_kept and person.may(READS_KEPT)
+        tickets = "kept" if follows_kept else self.tickets
         measures = {
             name: label
             for name, label in MEASURES.items()
@@ -135,14 +147,15 @@ class AnalysisPage:
             "hasMeasure": self.has_measure,
             "hasComparison": self.has_comparison,
             "defaults": {
-                "period": DEFAULT_PERIOD,
+                "period": self.default_period,
                 "compare": DEFAULT_COMPARISON,
                 "calendar": "calendar",
                 "stores": "all",
                 "measure": "netSales",
             },
-            "document": KEPT_FEED if follows_kept else SALES_FEED,
-            "ticketUrl": "/live/ticket?for=kept" if follows_kept else "/live/ticket",
+            "document": KEPT_FEED if follows_kept else self.feed,
+            "ticketUrl": f"/live/ticket?for={tickets}" if tickets else "/live/ticket",
+            "filters": list(self.filters),
         }
 
     def _content(self) -> list[Component]:

@@ -131,8 +131,20 @@ class RecordPage:
         filters = self.linked_filters(texts) if self.linked_filters else self.filters()
         return [
             html.Div([html.P(self.lead, className="page-lead"), *self._head()], className="lead"),
-            html.Div(id=self.part("notes"), className="notes", **attributes(aria_live="polite")),
+            self._notes(),
             *([html.Div(filters, className="filters", role="search")] if filters else []),
+            *self._parts(),
+        ]
+
+    def embedded(self) -> html.Div:
+        """Return its records and dialogs alone, to stand within another page."""
+        return html.Div([self._notes(), *self._parts()], **attributes(data_page=self.key))
+
+    def _notes(self) -> html.Div:
+        return html.Div(id=self.part("notes"), className="notes", **attributes(aria_live="polite"))
+
+    def _parts(self) -> list[Component]:
+        return [
             html.Div(loading(), id=self.part("list"), className="record-list"),
             html.Div(
                 [

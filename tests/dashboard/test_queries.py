@@ -13,6 +13,7 @@ from dashboard.analysis.cuts import document
 from dashboard.analysis.periods import Span
 from dashboard.analysis.view import parse
 from dashboard.fleet_queries import FLEET_DOCUMENTS
+from dashboard.forecast_queries import FORECAST_DOCUMENTS
 from dashboard.goal_queries import GOALS_DOCUMENTS
 from dashboard.pages.all_pages import ANALYSIS_PAGES
 from dashboard.pages.boards import DOCUMENTS
@@ -51,6 +52,7 @@ def schema():
         *GOALS_DOCUMENTS.values(),
         *REORDER_DOCUMENTS.values(),
         *SHELF_DOCUMENTS.values(),
+        *FORECAST_DOCUMENTS.values(),
         *REPORT_DOCUMENTS.values(),
         SALES_FEED,
         CHOICES,

@@ -1,0 +1,78 @@
+// The page of forecasts: its models are asked for again when a run goes on, and a form says what if.
+(() => {
+  if (typeof document === "undefined") return;
+  const { make, setText } = shelfcast.panels;
+  const PAGE = "forecast";
+  const GATHER_MS = 250;
+  const SHORTEST_MS = 1_500;
+  const BUSY_MS = 1_000;
+  let askedAt = 0;
+  let timer = null;
+
+  const root = () => document.querySelector(`[data-page="${PAGE}"]`);
+
+  // Whoever answers a dialog, or reads older versions, is not disturbed.
+  function isBusy() {
+    const turned = [...root().querySelectorAll(".turn .button:not([hidden])")];
+    return document.hidden || document.querySelector("dialog[open]") || turned.some(({ textContent }) => textContent === "Newest");
+  }
+
+  function ask() {
+    timer = null;
+    if (!root()) return;
+    if (isBusy()) return plan(BUSY_MS);
+    askedAt = Date.now();
+    globalThis.dash_clientside.set_props({ part: "reload", page: PAGE }, { data: askedAt });
+  }
+
+  function plan(ms) {
+    timer ??= setTimeout(ask, ms);
+  }
+
+  // A sale says nothing of models; what has no kind may be anything.
+  document.addEventListener("shelfcast:news", ({ detail: kind }) => {
+    if (root() && (!kind || kind.startsWith("Forecast")))
+      plan(Math.max(GATHER_MS, askedAt + SHORTEST_MS - Date.now()));
+  });
+
+  function field(label, type, name, value, more = {}) {
+    const input = make("input", "view-select");
+    Object.assign(input, { type, name, value: value ?? "", ...more });
+    return { input, labelled: shelfcast.filters.labelled(label, input) };
+  }
+
+  // What is asked for lies in the address, so that it can be shared; an empty form takes it away.
+  function form({ plan: said, price, most }, { go }) {
+    const holder = document.getElementById("what-if");
+    if (!holder || holder.contains(document.activeElement)) return;
+    const promotion = field("Promotion, % of the strongest", "number", "promotion", said.promotion, { min: 0, max: 100, step: 5 });
+    const cost = field(price ? `Price (now ${price})` : "Price", "number", "price", said.price, { min: 0, step: 0.01 });
+    const first = field("Closed from", "date", "closedFrom", said.closedFrom, { min: most.first, max: most.last });
+    const last = field("to", "date", "closedTo", said.closedTo, { min: most.first, max: most.last });
+    const fields = [promotion, cost, first, last];
+    const show = make("button", "button primary", "Show what if");
+    show.type = "submit";
+    const clear = make("button", "button quiet", "As planned");
+    clear.type = "button";
+    const note = make("p", "field-hint");
+    note.setAttribute("role", "status");
+    const element = make("form", "what-if",
+      make("div", "view-fields", ...fields.map(({ labelled }) => labelled)),
+      make("div", "head-buttons", show, clear), note);
+    const tell = (values) => go(shelfcast.view.withPart(window.location.search, new URLSearchParams(values)));
+    element.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const given = Object.fromEntries(fields.map(({ input }) => [input.name, input.value]));
+      if (Object.values(given).every((value) => !value)) return setText(note, "Say what is to be otherwise.");
+      if (Boolean(given.closedFrom) !== Boolean(given.closedTo)) return setText(note, "Closed needs a first and a last day.");
+      tell(given);
+    });
+    clear.addEventListener("click", () => tell(Object.fromEntries(fields.map(({ input }) => [input.name, ""]))));
+    holder.replaceChildren(element);
+  }
+
+  globalThis.shelfcast = {
+    ...globalThis.shelfcast,
+    owners: { ...globalThis.shelfcast.owners, "what-if": { show: form } },
+  };
+})();

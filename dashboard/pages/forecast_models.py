@@ -1,0 +1,214 @@
+"""The models that forecast: every version with its measures, trained, promoted and rolled back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from dash import html
+
+from dashboard.analysis.forecast_words import FAMILIES, ORIGINS, STATUSES, verdict_words, written
+from dashboard.figures.agents import sign
+from dashboard.figures.panel import attributes
+from dashboard.figures.record import ask_button, buttons, moment, nothing_here, table, two_lines
+from dashboard.forecast_queries import FORECAST_MODELS, PROMOTE, RETRAIN, ROLL_BACK, TRAIN
+from dashboard.pages.records import Action, Listing, Outcome, Question, RecordPage
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from dash.development.base_component import Component
+
+    from dashboard.people import Person
+    from dashboard.sessions import Session
+
+KEY: Final = "forecast"
+READS: Final = "forecast:read"
+WRITES: Final = "forecast:write"
+RUNS: Final = {
+    "WAITING": ("Waiting", "plain", "clock"),
+    "RUNNING": ("Running", "plain", "refresh"),
+    "SUCCEEDED": ("Done", "good", "check"),
+    "FAILED": ("Failed", "bad", "alert"),
+}
+RUN_KINDS: Final = {"TRAIN": "Training", "RETRAIN": "Training anew", "UPDATE": "Learning on"}
+REASONS: Final = {
+    "ASKED_FOR": "somebody asked for it",
+    "NIGHTLY": "every night",
+    "FIRST_SALES": "the first sales came",
+    "NEW_SALES": "something was sold",
+    "DRIFT": "the forecast became worse",
+    "PROMOTED": "another model forecasts",
+}
+
+
+async def load(session: Session, _: Mapping[str, Any], after: str | None) -> Listing:
+    """Return the last runs and the versions of models, the newest first."""
+    data = await session.execute(FORECAST_MODELS, {"after": after})
+    models = data["forecastModels"]["nodes"]
+    zone, may_write = data["organisation"]["timezone"], session.person.may(WRITES)
+    page = data["forecastModels"]["pageInfo"]
+    runs = [_run(run, zone) for run in data["forecastRuns"]["nodes"]]
+    body: list[Component] = [
+        html.Div(
+            [
+                html.Div(runs, className="forecast-runs", **attributes(aria_live="polite")),
+                html.Div(_head_buttons(models) if may_write else [], className="head-buttons"),
+            ],
+            className="fleet-standing",
+        )
+    ]
+    if models:
+        rows = [_row(model, zone, may_write=may_write) for model in models]
+        body.append(table(_COLUMNS, rows, name="Models"))
+    else:
+        body.append(nothing_here("trend", _missing(may_write=may_write)))
+    known = {model["id"]: model for model in models}
+    return Listing(body, known, page["endCursor"] if page["hasNextPage"] else None)
+
+
+_COLUMNS: Final = (
+    "Version", "Standing", "Trained through", "WAPE", "Bias", "MASE", "Pinball", "Coverage", "",
+)  # fmt: skip
+
+
+def _missing(*, may_write: bool) -> str:
+    text = "No model was trained yet: a few days with sales are enough."
+    return f"{text} Press “Train”." if may_write else f"{text} An analyst or an owner trains one."
+
+
+def _head_buttons(models: Sequence[Mapping[str, Any]]) -> list[Component]:
+    if not models:
+        return [ask_button("train", "Train", kind="primary")]
+    has_earlier = any(model["status"] == "RETIRED" for model in models)
+    back = [ask_button("roll-back", "Roll back", symbol="return")] if has_earlier else []
+    return [*back, ask_button("retrain", "Train anew", symbol="refresh")]
+
+
+def _run(run: Mapping[str, Any], zone: str) -> Component:
+    """Return what a run does and how far it is; a finished one in a word."""
+    word, kind, symbol = RUNS[run["status"]]
+    is_going = run["status"] in {"WAITING", "RUNNING"}
+    percent = round(run["progress"] * 100)
+    said = [f"{RUN_KINDS[run['kind']]}, because {REASONS[run['reason']]}"]
+    said += [f", {run['step']}" if is_going and run["step"] else ""]
+    said += [f": {_verdict(run)}" if not is_going and _verdict(run) else ""]
+    bar = html.Progress(value=str(percent), max="100", **attributes(aria_label="How far it is"))
+    return html.P(
+        [
+            sign(f"{word} {percent} %" if is_going else word, kind, symbol),
+            html.Span("".join(said)),
+            *([bar] if is_going else []),
+            moment(run["endedAt"] or run["startedAt"] or run["requestedAt"], zone),
+        ],
+        className="forecast-run",
+        **attributes(data_run=run["id"], data_status=run["status"].lower()),
+    )
+
+
+def _verdict(run: Mapping[str, Any]) -> str:
+    if run["errorMessage"]:
+        return run["errorMessage"]
+    promoted = {True: "its model forecasts now", False: "its model was not promoted"}
+    words = [promoted.get(run["promoted"], ""), verdict_words(run["verdict"])]
+    return ", ".join(filter(None, words))
+
+
+def _row(model: Mapping[str, Any], zone: str, *, may_write: bool) -> list[Any]:
+    word, kind, symbol = STATUSES[model["status"]]
+    of = f"{FAMILIES[model['family']]}, {ORIGINS[model['origin']]}"
+    may_promote = model["status"] in {"RETIRED", "REJECTED"}
+    promote = ask_button(
+        "promote", "Promote", key=model["id"], name=f"Promote version {model['version']}"
+    )
+    return [
+        two_lines(f"{model['version']}", f"{of}; {model['series']:,} series"),
+        two_lines(sign(word, kind, symbol), verdict_words(model["verdict"])),
+        moment(model["trainedThrough"], zone),
+        *[_measure(model, name) for name in ("wape", "bias", "mase", "pinball", "coverage90")],
+        buttons(promote) if may_write and may_promote else "",
+    ]
+
+
+def _measure(model: Mapping[str, Any], name: str) -> Component | str:
+    """Return a measure, and under it what the weekday mean would have had."""
+    mine = (model["metrics"] or {}).get(name)
+    if mine is None:
+        return "–"
+    mean = (model["baselines"] or {}).get("weekday_mean", {}).get(name)
+    if name == "coverage90":
+        return two_lines(written(name, mine), "of 90 %")
+    beside = "" if mean is None else f"weekday mean {written(name, mean)}"
+    return two_lines(written(name, mine), beside)
+
+
+async def _ask_train(_: Session, __: Mapping[str, Any]) -> Question:
+    return Question(
+        "Train a model",
+        [html.P("A worker learns from all that was sold. It takes seconds to minutes, and goes on"
+                " when this page is closed. The model forecasts only if it beats the weekday mean.",
+                className="field-hint")],
+        "Train",
+    )  # fmt: skip
+
+
+async def _train(session: Session, _: Mapping[str, Any], __: Mapping[str, Any]) -> Outcome:
+    await session.execute(TRAIN)
+    return Outcome("Training was asked for.")
+
+
+async def _retrain(session: Session, _: Mapping[str, Any], __: Mapping[str, Any]) -> Outcome:
+    await session.execute(RETRAIN)
+    return Outcome("Training anew was asked for.")
+
+
+async def _ask_promote(_: Session, model: Mapping[str, Any]) -> Question:
+    verdict = verdict_words(model.get("verdict"))
+    said = f" When it was judged: {verdict}." if verdict else ""
+    return Question(
+        f"Let version {model['version']} forecast",
+        [html.P(f"All forecasts are made anew by it, whatever was thought of it.{said}",
+                className="field-hint")],
+        "Promote",
+        is_dangerous=model["status"] == "REJECTED",
+    )  # fmt: skip
+
+
+async def _promote(session: Session, model: Mapping[str, Any], _: Mapping[str, Any]) -> Outcome:
+    await session.execute(PROMOTE, {"input": {"id": model["id"]}})
+    return Outcome(f"Version {model['version']} forecasts; its forecasts are being made.")
+
+
+async def _ask_roll_back(_: Session, __: Mapping[str, Any]) -> Question:
+    return Question(
+        "Go back to the model before",
+        [html.P("The model that forecast before does so again; its forecasts are made anew.",
+                className="field-hint")],
+        "Roll back",
+        is_dangerous=True,
+    )  # fmt: skip
+
+
+async def _roll_back(session: Session, _: Mapping[str, Any], __: Mapping[str, Any]) -> Outcome:
+    await session.execute(ROLL_BACK)
+    return Outcome("The model before forecasts again.")
+
+
+def _is_for(person: Person) -> bool:
+    return person.may(READS)
+
+
+MODELS: Final = RecordPage(
+    key=KEY,
+    title="Models",
+    lead="",
+    symbol="trend",
+    is_for=_is_for,
+    load=load,
+    actions={
+        "train": Action(_ask_train, _train),
+        "retrain": Action(_ask_train, _retrain),
+        "promote": Action(_ask_promote, _promote),
+        "roll-back": Action(_ask_roll_back, _roll_back),
+    },
+)
+"""What stands in a panel of the page of forecasts."""

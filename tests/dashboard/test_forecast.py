@@ -1,0 +1,140 @@
+"""The page of forecasts in Chromium: a model is trained, a sale moves it, a link shows the same."""
+
+import csv
+import io
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import expect
+
+from tests.dashboard import retailer
+from tests.dashboard.analysis_pages.shop import as_table, figure, is_shown, panel, saved
+from tests.dashboard.corner import corner, signed_in
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+once = pytest_asyncio.fixture(scope="module", loop_scope="module")
+NOON = datetime.now(UTC).replace(hour=18, minute=0, second=0, microsecond=0)
+DAYS = 120
+
+
+def history():
+    """Return two goods in two shops, sold on every day so far, most at weekends."""
+    for n in range(1, DAYS + 1):
+        day = NOON - timedelta(days=n)
+        for sku, location in (("TEA", "ATL"), ("TEA", "BOI"), ("CUP", "ATL")):
+            units = (9 if day.weekday() > 4 else 4) + (n * 7 + len(sku + location)) % 3
+            yield {
+                "idempotencyKey": f"{n}-{sku}-{location}",
+                "location": location,
+                "channel": "IN_STORE",
+                "soldAt": day.isoformat(),
+                "lines": [{"sku": sku, "quantity": str(units)}],
+            }
+
+
+@once
+async def stack(databases, tmp_path_factory):
+    async with corner(databases, tmp_path_factory.mktemp("forecast")) as started:
+        sales = list(history())
+        for begin in range(0, len(sales), 100):
+            done = await started.execute(
+                retailer.RECORD_SALES, input={"sales": sales[begin : begin + 100]}
+            )
+            assert done["recordSales"]["acceptedCount"] == len(sales[begin : begin + 100])
+        yield started
+
+
+@once
+async def page(stack):
+    async with signed_in(stack, "sessions") as opened:
+        await opened.goto(f"{stack.wall_url}forecast")
+        yield opened
+
+
+async def work_once(stack):
+    """Let a worker do what was asked for."""
+    await stack.run("backend.programs.worker", "--once")
+
+
+async def press(page, name):
+    await page.get_by_role("button", name=name, exact=True).click()
+
+
+async def confirm(page, name):
+    await page.locator("dialog").get_by_role("button", name=name, exact=True).click()
+
+
+async def test_without_a_model_it_is_said_what_is_missing_and_trained_from_here(page, stack):
+    await is_shown(page, "forecast", "empty")
+    await expect(panel(page, "forecast").locator(".cover-text")).to_contain_text("press “Train”")
+
+    await press(page, "Train")
+    await confirm(page, "Train")
+    await expect(page.locator("[data-run]").first).to_have_attribute("data-status", "waiting")
+    await work_once(stack)
+
+    await expect(page.locator("[data-run]").first).to_have_attribute("data-status", "succeeded")
+    # What is out of sight follows when it comes into sight.
+    await panel(page, "forecast").scroll_into_view_if_needed()
+    await is_shown(page, "forecast")
+    await expect(page.locator(".records tbody tr").first).to_contain_text("Forecasts")
+    await expect(figure(page, "Expected in 28 days")).not_to_have_text("0")
+    await expect(panel(page, "outlook").locator(".panel-note")).to_contain_text("By version")
+
+
+async def test_bands_and_simple_guesses_stand_beside_what_is_expected(page):
+    rows = list(
+        csv.reader(io.StringIO((await saved(page, "forecast", "Rows (CSV)")).decode("utf-8-sig")))
+    )
+
+    head, ahead = rows[0], [row for row in rows[1:] if row[2]]
+    assert head == [
+        "Day", "Sold", "Mean", "Median", "5 %", "25 %", "75 %", "95 %", "Weekday mean",
+    ]  # fmt: skip
+    assert len(ahead) == 28
+    for row in ahead:
+        low, narrow_low, narrow_high, high = (float(row[at]) for at in (4, 5, 6, 7))
+        assert low <= narrow_low <= float(row[3]) <= narrow_high <= high
+    measures = panel(page, "accuracy").locator("tbody tr")
+    await expect(measures.first).to_contain_text("WAPE")
+    await expect(measures).to_have_count(6)
+
+
+async def test_a_sale_is_in_the_page_without_a_reload(page, stack):
+    rows = await as_table(page, "forecast")
+    cells = rows.locator("td[data-label=Sold]").filter(has_text=re.compile("^17$"))
+    await expect(cells).to_have_count(0)
+
+    await retailer.sell(stack, "now", "TEA", "ATL", 17)
+
+    await expect(cells).to_have_count(1)
+
+
+async def test_a_press_on_a_product_shows_it_alone_and_a_link_keeps_it(page):
+    await panel(page, "series").get_by_role("button", name="Green tea").first.click()
+
+    await expect(page).to_have_url(re.compile(r"location=(ATL|BOI)&sku=TEA"))
+    await is_shown(page, "forecast")
+    await page.locator("#panel-forecast select[name=horizon]").select_option("7")
+    await expect(page).to_have_url(re.compile("horizon=7"))
+    await page.reload()
+    await is_shown(page, "forecast")
+
+    await expect(page.locator("#panel-forecast select[name=horizon]")).to_have_value("7")
+    await expect(page.locator(".view-chip").first).to_be_visible()
+
+
+async def test_another_model_is_promoted_after_a_question(page, stack):
+    await press(page, "Train anew")
+    await confirm(page, "Train")
+    await expect(page.locator("[data-run]").first).to_have_attribute("data-status", "waiting")
+    await work_once(stack)
+    await expect(page.locator(".records tbody tr").nth(1)).to_be_visible()
+
+    await page.get_by_role("button", name=re.compile("^Promote version")).first.click()
+    await expect(page.locator("dialog")).to_contain_text("forecasts are made anew")
+    await confirm(page, "Promote")
+
+    await expect(page.locator(".notes")).to_contain_text("forecasts")
