@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from dashboard.analysis.forecasts import horizon_of
 from dashboard.analysis.panels import Column, Control, Drawing, Table, empty
-from dashboard.analysis.view import BadView
 from dashboard.figures.forecast_chart import Step, steps_chart
 
 if TYPE_CHECKING:
@@ -63,7 +62,7 @@ class Drivers:
     field: ClassVar[str] = "forecastDrivers"
     fragment: ClassVar[str] = """
 fragment forecastDrivers on ForecastDrivers {
-  day level mean effects { driver value }
+  day level mean effects { driver units }
 }
 """
     arguments: ClassVar[Mapping[str, str]] = MappingProxyType(
@@ -105,7 +104,7 @@ def draw_drivers(view: View, found: Found, _: Retailer) -> Drawing:
     if said is None:
         return empty("Nothing is forecast of this day.")
     effects: list[tuple[str, float]] = [
-        (DRIVERS.get(one["driver"], "Something else"), one["value"]) for one in said["effects"]
+        (DRIVERS.get(one["driver"], "Something else"), one["units"]) for one in said["effects"]
     ]
     effects.sort(key=lambda one: abs(one[1]), reverse=True)
     steps = [
@@ -133,57 +132,6 @@ def draw_drivers(view: View, found: Found, _: Retailer) -> Drawing:
 def _days(view: View) -> dict[str, str]:
     today = view.today or view.span.last
     return {f"{n}": f"{today + timedelta(days=n):%a %d %b}" for n in range(horizon_of(view))}
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What would be otherwise, as the address says it; nothing: all is as planned."""
-
-    promotion: int | None = None
-    price: str | None = None
-    closed: tuple[date, date] | None = None
-
-    @property
-    def is_empty(self) -> bool:
-        """Tell whether nothing would be otherwise."""
-        return self == Plan()
-
-    @classmethod
-    def of(cls, view: View) -> Plan:
-        """Read it from an address.
-
-        Raises:
-            BadView: it says what cannot be.
-        """
-        said = view.choices
-        first, last = _day(said, "closedFrom"), _day(said, "closedTo")
-        if (first is None) is not (last is None):
-            raise BadView("A time that is closed has a first and a last day.")
-        if first and last and last < first:
-            raise BadView("A time that is closed ends before it begins.")
-        promotion = said.get("promotion")
-        return cls(
-            int(promotion) if promotion else None,
-            said.get("price"),
-            (first, last) if first and last else None,
-        )
-
-    def as_form(self) -> dict[str, str]:
-        """Return it as the form of the page shows it."""
-        form = {
-            "promotion": "" if self.promotion is None else f"{self.promotion}",
-            "price": self.price or "",
-        }
-        if self.closed:
-            form |= {"closedFrom": f"{self.closed[0]}", "closedTo": f"{self.closed[1]}"}
-        return form
-
-
-def _day(said: Mapping[str, str], name: str) -> date | None:
-    try:
-        return date.fromisoformat(said[name]) if said.get(name) else None
-    except ValueError as exc:
-        raise BadView(f"“{said[name][:40]}” is no date: write 2026-12-24.") from exc
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,10 +89,11 @@ LISTS: Final = ("rows", "columns", "figures")
 """Choices of a pivot: words with commas between them."""
 DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 PLANNED: Final = {
-    "promotion": re.compile(r"\d{1,3}"),
+    "promotion": re.compile(r"\d{1,2}"),
     "price": re.compile(r"\d{1,9}(\.\d{1,4})?"),
-    "closedFrom": DAY,
-    "closedTo": DAY,
+    "closed": re.compile("1"),
+    "planFrom": DAY,
+    "planTo": DAY,
 }
 """What a forecast may be asked to take for planned."""
 CHOICES: Final = (

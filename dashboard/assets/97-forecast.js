@@ -42,14 +42,18 @@
   }
 
   // What is asked for lies in the address, so that it can be shared; an empty form takes it away.
-  function form({ plan: said, price, most }, { go }) {
-    const holder = document.getElementById("what-if");
+  function form({ plan: said, first, last }, { go }) {
+    const holder = document.getElementById("forecast-plans");
     if (!holder || holder.contains(document.activeElement)) return;
-    const promotion = field("Promotion, % of the strongest", "number", "promotion", said.promotion, { min: 0, max: 100, step: 5 });
-    const cost = field(price ? `Price (now ${price})` : "Price", "number", "price", said.price, { min: 0, step: 0.01 });
-    const first = field("Closed from", "date", "closedFrom", said.closedFrom, { min: most.first, max: most.last });
-    const last = field("to", "date", "closedTo", said.closedTo, { min: most.first, max: most.last });
-    const fields = [promotion, cost, first, last];
+    const range = { min: first, max: last };
+    const fields = [
+      field("From", "date", "planFrom", said.planFrom, range),
+      field("to", "date", "planTo", said.planTo, range),
+      field("Promotion, % off", "number", "promotion", said.promotion, { min: 0, max: 99, step: 1 }),
+      field("Price", "number", "price", said.price, { min: 0.01, step: 0.01 }),
+    ];
+    const closed = make("input");
+    Object.assign(closed, { type: "checkbox", name: "closed", checked: said.closed });
     const show = make("button", "button primary", "Show what if");
     show.type = "submit";
     const clear = make("button", "button quiet", "As planned");
@@ -58,21 +62,26 @@
     note.setAttribute("role", "status");
     const element = make("form", "what-if",
       make("div", "view-fields", ...fields.map(({ labelled }) => labelled)),
+      make("label", "filter-box", closed, make("span", "", "Closed on these days")),
       make("div", "head-buttons", show, clear), note);
-    const tell = (values) => go(shelfcast.view.withPart(window.location.search, new URLSearchParams(values)));
+    const tell = (values) => {
+      document.activeElement?.blur();
+      go(shelfcast.view.withPart(window.location.search, new URLSearchParams(values)));
+    };
     element.addEventListener("submit", (event) => {
       event.preventDefault();
       const given = Object.fromEntries(fields.map(({ input }) => [input.name, input.value]));
-      if (Object.values(given).every((value) => !value)) return setText(note, "Say what is to be otherwise.");
-      if (Boolean(given.closedFrom) !== Boolean(given.closedTo)) return setText(note, "Closed needs a first and a last day.");
+      given.closed = closed.checked ? "1" : "";
+      if (!given.promotion && !given.price && !given.closed) return setText(note, "Say what would be otherwise.");
       tell(given);
     });
-    clear.addEventListener("click", () => tell(Object.fromEntries(fields.map(({ input }) => [input.name, ""]))));
+    clear.addEventListener("click", () =>
+      tell({ planFrom: "", planTo: "", promotion: "", price: "", closed: "" }));
     holder.replaceChildren(element);
   }
 
   globalThis.shelfcast = {
     ...globalThis.shelfcast,
-    owners: { ...globalThis.shelfcast.owners, "what-if": { show: form } },
+    owners: { ...globalThis.shelfcast.owners, plans: { show: form } },
   };
 })();

@@ -57,7 +57,6 @@ def forecast_chart(
     *,
     today: str,
     weekday_mean: Sequence[float | None] = (),
-    what_if: Ahead | None = None,
 ) -> dict[str, Any]:
     """Return one forecast with its bands, what was sold before and since, and simpler guesses."""
     colour, *_ = series_style(0)
@@ -71,27 +70,31 @@ def forecast_chart(
     if any(value is not None for value in weekday_mean):
         look = {"color": "--dim", "width": 1.4, "dash": "longdash"}
         traces.append(_line(ahead.days, weekday_mean, WEEKDAY_MEAN, look))
-    if what_if is not None:
-        other, _, symbol, _ = series_style(2)
-        line = _line(what_if.days, what_if.mean, WHAT_IF, {"color": other, "width": 2.2})
-        line |= {"mode": "lines+markers", "marker": {"symbol": symbol, "size": 6, "color": other}}
-        traces.append(line)
     return _over_days(traces, today)
 
 
-def several_forecasts(pairs: Sequence[tuple[Past, Ahead]], *, today: str) -> dict[str, Any]:
-    """Return several side by side: what was sold as a line, what is forecast as the same dashed."""
-    traces: list[dict[str, Any]] = []
-    for at, (past, ahead) in enumerate(pairs):
-        colour, _, symbol, _ = series_style(at)
-        sold = _sold(past, colour) | {"name": past.name, "legendgroup": past.name}
-        sold["marker"] = {"symbol": symbol, "size": 5, "color": colour}
-        coming = _line(
-            ahead.days, ahead.mean, f"{ahead.name}, forecast",
-            {"color": colour, "width": 2, "dash": "dash"},
-        )  # fmt: skip
-        traces += [sold, coming | {"legendgroup": past.name, "showlegend": False}]
-    return _over_days(traces, today)
+def what_if_chart(
+    days: Sequence[str],
+    planned: Sequence[float],
+    changed: Sequence[float],
+    low: Sequence[float],
+    high: Sequence[float],
+) -> dict[str, Any]:
+    """Return a forecast as things are planned, and over it the one with other plans."""
+    colour, *_ = series_style(0)
+    other, _, symbol, _ = series_style(2)
+    edge = {"color": other, "width": 0.8, "dash": "dot"}
+    mark = {"symbol": symbol, "size": 6, "color": other}
+    line = _line(days, changed, WHAT_IF, {"color": other, "width": 2.2})
+    return _over_days(
+        [
+            _line(days, low, "5 %", edge),
+            _line(days, high, "95 %", edge),
+            _line(days, planned, "As planned", {"color": colour, "width": 2.2, "dash": "dash"}),
+            line | {"mode": "lines+markers", "marker": mark},
+        ],
+        None,
+    )
 
 
 def steps_chart(steps: Sequence[Step], *, unit: str = "number") -> dict[str, Any]:
@@ -141,27 +144,31 @@ def _room(steps: Sequence[Step]) -> list[float]:
     return [lowest - (room if lowest < 0 else 0), highest + room]
 
 
-def _over_days(traces: list[dict[str, Any]], today: str) -> dict[str, Any]:
+def _over_days(traces: list[dict[str, Any]], today: str | None) -> dict[str, Any]:
     strip = {"visible": True, "thickness": 0.07, "bgcolor": "--hover", "bordercolor": "--line"}
     line = {"color": "--text", "width": 1.4, "dash": "dot"}
+    marks = {
+        "shapes": [
+            {"type": "line", "x0": today, "x1": today, "y0": 0, "y1": 1, "yref": "paper",
+             "line": line}
+        ],
+        "annotations": [
+            {"x": today, "y": 1, "yref": "paper", "text": "today", "showarrow": False,
+             "xanchor": "left", "yanchor": "top", "xshift": 4, "font": {"color": "--dim"}}
+        ],
+    }  # fmt: skip
     return chart(
         traces,
-        x={"fixedrange": False, "showgrid": False, "type": "date", "rangeslider": strip},
+        x={"fixedrange": False, "showgrid": False, "type": "date"}
+        | ({"rangeslider": strip} if today else {}),
         y={"rangemode": "tozero"},
         units={"yaxis": "number"},
         hovermode="x unified",
         dragmode="zoom",
         showlegend=True,
-        shapes=[
-            {"type": "line", "x0": today, "x1": today, "y0": 0, "y1": 1, "yref": "paper",
-             "line": line}
-        ],
-        annotations=[
-            {"x": today, "y": 1, "yref": "paper", "text": "today", "showarrow": False,
-             "xanchor": "left", "yanchor": "top", "xshift": 4, "font": {"color": "--dim"}}
-        ],
-        height=440,
-    )  # fmt: skip
+        height=440 if today else 300,
+        **(marks if today else {}),
+    )
 
 
 def _line(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dash import html
+
 from dashboard.analysis.forecast_insight import (
     draw_drivers,
     draw_measured,
@@ -20,6 +22,7 @@ from dashboard.analysis.forecast_panels import (
     draw_series,
     models_cuts,
 )
+from dashboard.analysis.forecast_plans import draw_plans, draw_what_if, what_if_cuts
 from dashboard.analysis.panels import Panel
 from dashboard.forecast_queries import FORECAST_FEED
 from dashboard.pages.analysis_page import AnalysisPage, sees_figures
@@ -57,6 +60,8 @@ PAGE = ForecastPage(
             "table",
         ),
         Panel("drivers", "What moves it", "chart", drivers_cuts, draw_drivers, "half"),
+        Panel("plans", "Other plans", "percentage", lambda _: {}, draw_plans, "half", "pivot"),
+        Panel("what-if", "What if", "chart", what_if_cuts, draw_what_if, "half"),
         Panel(
             "models",
             "Models",
@@ -68,7 +73,7 @@ PAGE = ForecastPage(
         ),
     ),
     has_comparison=False,
-    bodies={"models": MODELS.embedded},
+    bodies={"models": MODELS.embedded, "plans": lambda: html.Div(id="forecast-plans")},
     default_period="90d",
     filters=("sku", "location"),
     feed=FORECAST_FEED,

@@ -138,3 +138,20 @@ async def test_another_model_is_promoted_after_a_question(page, stack):
     await confirm(page, "Promote")
 
     await expect(page.locator(".notes")).to_contain_text("forecasts")
+
+
+async def test_what_a_network_says_of_one_product_is_explained_and_asked_what_if(page, stack):
+    await work_once(stack)
+    await page.goto(f"{stack.wall_url}forecast?sku=TEA&location=ATL")
+    drivers = panel(page, "drivers")
+    await drivers.scroll_into_view_if_needed()
+    await is_shown(page, "drivers")
+    await expect(drivers.locator(".panel-summary")).to_contain_text("units are expected on")
+
+    await page.get_by_label("Closed on these days").check()
+    await press(page, "Show what if")
+
+    await expect(page).to_have_url(re.compile("closed=1"))
+    await is_shown(page, "what-if")
+    summary = panel(page, "what-if").locator(".panel-summary")
+    await expect(summary).to_contain_text(re.compile(r"^[\d.,]+ units instead of .* less\.$"))

@@ -15,6 +15,7 @@ from dashboard.analysis.view import parse
 from dashboard.fleet_queries import FLEET_DOCUMENTS
 from dashboard.forecast_queries import FORECAST_DOCUMENTS
 from dashboard.goal_queries import GOALS_DOCUMENTS
+from dashboard.pages import forecast
 from dashboard.pages.all_pages import ANALYSIS_PAGES
 from dashboard.pages.boards import DOCUMENTS
 from dashboard.pages.wall import wall_config
@@ -76,6 +77,16 @@ def test_all_panels_of_a_page_fit_into_one_valid_document(schema, page):
     text = document(unique)
     assert validate(schema, parse_document(text)) == []
     assert token_count(text) < MOST_TOKENS
+
+
+def test_what_is_asked_of_one_product_alone_is_valid_too(schema):
+    day = date(2018, 3, 5)
+    view = parse("?sku=TEA&location=NYC&price=4", today=day, known=Span(day, day))
+
+    unique, _ = wanted(forecast.PAGE.panels, view)
+
+    assert {"forecastDrivers", "forecastWhatIf"} <= {one.field for one in unique.values()}
+    assert validate(schema, parse_document(document(unique))) == []
 
 
 def test_the_browser_is_given_each_document():

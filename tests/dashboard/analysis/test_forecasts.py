@@ -5,7 +5,8 @@ from datetime import date, timedelta
 import pytest
 
 from dashboard.analysis.choices import Retailer
-from dashboard.analysis.forecast_insight import Plan, day_of, draw_drivers
+from dashboard.analysis.forecast_insight import day_of, draw_drivers
+from dashboard.analysis.forecast_plans import Plan, WhatIf, what_if_cuts
 from dashboard.analysis.forecasts import Forecasted, ahead_of, horizon_of, weekday_means
 from dashboard.analysis.periods import Span
 from dashboard.analysis.view import BadView, parse
@@ -22,6 +23,7 @@ from dashboard.figures.forecast_chart import (
     Step,
     forecast_chart,
     steps_chart,
+    what_if_chart,
 )
 
 TODAY = date(2026, 11, 26)
@@ -53,15 +55,16 @@ def test_a_forecast_is_drawn_with_its_bands_beside_what_was_sold():
 
 
 def test_lines_and_bands_are_told_apart_without_their_colours():
-    figure = forecast_chart(PAST, AHEAD, today=DAYS[0], weekday_mean=[2.5, 2.5], what_if=AHEAD)
+    figure = forecast_chart(PAST, AHEAD, today=DAYS[0], weekday_mean=[2.5, 2.5])
+    other = what_if_chart(DAYS, [1.0, 2.0], [3.0, 4.0], [0.0, 1.0], [5.0, 6.0])
 
-    names = (MEDIAN, MEAN, SOLD, WEEKDAY_MEAN, WHAT_IF)
     looks = [
         (named(figure, name)[0]["line"].get("dash"), named(figure, name)[0]["mode"])
-        for name in names
+        for name in (MEDIAN, MEAN, SOLD, WEEKDAY_MEAN)
     ]
-    assert len(set(looks)) == len(names) - 1
-    assert named(figure, WHAT_IF)[0]["marker"]["symbol"] not in (None, "circle")
+    assert len(set(looks)) == 4
+    assert named(other, WHAT_IF)[0]["marker"]["symbol"] not in (None, "circle")
+    assert named(other, "As planned")[0]["line"]["dash"] == "dash"
     assert named(figure, WIDE)[0]["line"]["dash"] != named(figure, NARROW)[0]["line"]["dash"]
 
 
@@ -83,7 +86,7 @@ def test_drivers_are_told_the_largest_first():
         "day": "2026-11-27",
         "level": 10.0,
         "mean": 14.0,
-        "effects": [{"driver": "PRICE", "value": -1.0}, {"driver": "PROMOTION", "value": 5.0}],
+        "effects": [{"driver": "PRICE", "units": -1.0}, {"driver": "PROMOTION", "units": 5.0}],
     }
 
     drawing = draw_drivers(view_of("?sku=TEA&location=NYC"), {"drivers": said}, RETAILER)
@@ -134,18 +137,43 @@ def test_quantiles_become_two_bands():
     assert (ahead.wide, ahead.narrow) == (([1.0], [5.0]), ([2.0], [4.0]))
 
 
-def test_a_plan_is_read_from_the_address_and_goes_back_into_the_form():
-    plan = Plan.of(view_of("?promotion=50&price=4.50&closedFrom=2026-12-01&closedTo=2026-12-02"))
+ONE = "?sku=TEA&location=NYC"
 
-    assert (plan.promotion, plan.price) == (50, "4.50")
-    assert plan.closed == (date(2026, 12, 1), date(2026, 12, 2))
-    assert plan.as_form() == {
+
+def test_a_plan_is_read_from_the_address_and_goes_back_into_the_form():
+    said = "&promotion=50&price=4.50&closed=1&planFrom=2026-12-01&planTo=2026-12-02"
+    view = view_of(ONE + said)
+
+    asked = what_if_cuts(view)["otherwise"]
+
+    assert asked.variables()["input"] == {
+        "product": "TEA",
+        "location": "NYC",
+        "days": ["2026-12-01", "2026-12-02"],
+        "promotion": 0.5,
+        "price": 4.5,
+        "closed": True,
+    }
+    assert Plan.of(view).as_form() == {
+        "planFrom": "2026-12-01",
+        "planTo": "2026-12-02",
         "promotion": "50",
         "price": "4.50",
-        "closedFrom": "2026-12-01",
-        "closedTo": "2026-12-02",
+        "closed": True,
     }
-    assert Plan.of(view_of("")).is_empty
+
+
+def test_days_that_no_plan_names_are_all_that_are_forecast():
+    asked = what_if_cuts(view_of(f"{ONE}&price=4&horizon=7"))["otherwise"]
+
+    days = asked.variables()["input"]["days"]
+    assert (days[0], days[-1], len(days)) == ("2026-11-27", "2026-12-02", 6)
+    assert isinstance(asked, WhatIf)
+
+
+@pytest.mark.parametrize("search", ["?price=4", ONE, f"{ONE}&planFrom=2026-12-01"])
+def test_nothing_is_asked_of_several_or_where_all_is_as_planned(search):
+    assert what_if_cuts(view_of(search)) == {}
 
 
 @pytest.mark.parametrize(
@@ -153,9 +181,9 @@ def test_a_plan_is_read_from_the_address_and_goes_back_into_the_form():
     [
         "?price=cheap",
         "?promotion=-1",
-        "?closedFrom=2026-12-01",
-        "?closedFrom=2026-12-02&closedTo=2026-12-01",
-        "?closedFrom=2026-13-01&closedTo=2026-13-02",
+        "?closed=maybe",
+        "?planFrom=2026-12-02&planTo=2026-12-01",
+        "?planFrom=2026-13-01",
     ],
 )
 def test_a_plan_that_cannot_be_is_refused(search):
