@@ -61,7 +61,7 @@ class Maker:
 
     def _scalar(self, kind, key, path):
         if kind in ("String", "ID"):
-            return self._text(key, kind)
+            return self._text(path if key == "code" else key, kind)  # location(code: …)
         if kind == "Cursor":
             found = self._known.by_name.get(f"after {path}") or ["l1.x"]
             return self._chance.choice(found)
