@@ -6,7 +6,7 @@ import pytest
 
 from backend.core.scopes import Scope
 from tests.attack.victim import CANARY, caller, fill, known_of
-from tests.contract.plenty import add_agents, add_people, add_reports
+from tests.contract.plenty import add_agents, add_forecasts, add_people, add_reports
 from tests.world import add_organisation, principal_with
 
 NO_LIMITS = {
@@ -38,6 +38,7 @@ async def victim(app, client, owner_url, org_id):
     await add_people(owner_url, org_id, 3, f"{CANARY}-v")
     await add_agents(owner_url, org_id, 3, f"{CANARY}-v")
     await add_reports(owner_url, org_id, 3, f"{CANARY}-v")
+    await add_forecasts(owner_url, org_id, 3)
     known = await known_of(owner_url, org_id, admin)
     return SimpleNamespace(org_id=org_id, principal=principal, admin=admin, known=known)
 
@@ -52,5 +53,6 @@ async def stranger(app, client, owner_url):
     await add_people(owner_url, org_id, 2, f"{CANARY}-s")
     await add_agents(owner_url, org_id, 2, f"{CANARY}-s")
     await add_reports(owner_url, org_id, 2, f"{CANARY}-s")
+    await add_forecasts(owner_url, org_id, 2)
     known = await known_of(owner_url, org_id, admin)
     return SimpleNamespace(org_id=org_id, principal=principal, admin=admin, known=known)
