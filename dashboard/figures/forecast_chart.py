@@ -107,7 +107,7 @@ def steps_chart(steps: Sequence[Step], *, unit: str = "number") -> dict[str, Any
                 "orientation": "h",
                 "y": [shortened(step.name, 40) for step in steps],
                 "x": values,
-                "measure": ["total" if step.is_total else "relative" for step in steps],
+                "measure": ["absolute" if step.is_total else "relative" for step in steps],
                 "customdata": values,
                 "text": [_signed(step) for step in steps],
                 "textposition": "outside",
@@ -122,7 +122,7 @@ def steps_chart(steps: Sequence[Step], *, unit: str = "number") -> dict[str, Any
             }
         ],
         x={"zeroline": True, "nticks": 6, "range": _room(steps)},
-        y={"autorange": "reversed", "showgrid": False, "type": "category"},
+        y={"autorange": "reversed", "showgrid": False, "type": "category", "dtick": 1},
         units={"xaxis": unit},
         height=FRAME_HEIGHT + ROW_HEIGHT * len(steps),
     )

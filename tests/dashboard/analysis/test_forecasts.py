@@ -77,7 +77,7 @@ def test_what_moved_a_forecast_adds_up_to_it():
 
     (bars,) = steps_chart(steps)["data"]
 
-    assert bars["measure"] == ["total", "relative", "total"]
+    assert bars["measure"] == ["absolute", "relative", "absolute"]
     assert bars["text"] == ["10.0", "▼ −3.0", "7.0"]
 
 
