@@ -9,6 +9,7 @@ from backend.infra.work import Work
 
 # Levels are followed backwards from what is on hand now, so that no older movement is read. Known
 # they are from the first movement that is neither a sale nor what an import put in front of one.
+# `bounds` is joined once: the planner takes it for one row, and a second join for nothing.
 _OUTAGES: Final = """
 with kept as (
     select location_id, product_id, min(occurred_at) as since from stock_movements
@@ -25,22 +26,21 @@ with kept as (
                          and l.product_id = k.product_id
       join locations loc on loc.org_id = $1 and loc.id = k.location_id
 ), moved as (
-    select m.location_id, m.product_id, m.occurred_at, m.id, m.quantity
+    select m.location_id, m.product_id, m.occurred_at, m.id, m.quantity, b.on_hand, b.timezone
       from stock_movements m
       join bounds b on b.location_id = m.location_id and b.product_id = m.product_id
      where m.org_id = $1 and m.occurred_at >= $2::date::timestamptz - interval '1 day'
        and m.occurred_at > b.since
     union all
-    select location_id, product_id, since, null, 0 from bounds
+    select location_id, product_id, since, null, 0, on_hand, timezone from bounds
 ), stood as (
     select m.location_id, m.product_id, m.occurred_at as since,
            lead(m.occurred_at) over forwards as until,
-           b.on_hand - coalesce(sum(m.quantity) over (
+           m.on_hand - coalesce(sum(m.quantity) over (
                partition by m.location_id, m.product_id order by m.occurred_at desc, m.id desc
                rows between unbounded preceding and 1 preceding), 0) as on_hand,
-           b.timezone
+           m.timezone
       from moved m
-      join bounds b on b.location_id = m.location_id and b.product_id = m.product_id
     window forwards as (
         partition by m.location_id, m.product_id order by m.occurred_at, m.id nulls first)
 )
