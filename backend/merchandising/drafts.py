@@ -22,6 +22,7 @@ MOST_PRODUCTS: Final = 1_000
 MOST_SHARES: Final = 20
 MOST_SHELVES: Final = 5_000
 """Of an organisation."""
+_SHORTEST_CM: Final = Decimal("0.1")
 LONGEST_CM: Final = 2_000
 MOST_UNITS: Final = 10_000
 MOST_REFILL_DAYS: Final = 28
@@ -207,12 +208,13 @@ def length_mm(value: Decimal, path: Sequence[str]) -> int:
     """Return a length in whole mm.
 
     Raises:
-        InvalidShelf: no number above 0, finer than a mm, or longer than a shelf.
+        InvalidShelf: no number, less than or finer than a mm, or longer than a shelf.
     """
-    is_length = value.is_finite() and 0 < value <= LONGEST_CM and value * 10 == int(value * 10)
+    is_within = value.is_finite() and _SHORTEST_CM <= value <= LONGEST_CM
+    is_length = is_within and value * 10 == int(value * 10)
     if not is_length:
         raise InvalidShelf(
-            f"a length is above 0 to {LONGEST_CM} cm, to the millimetre",
+            f"a length is {_SHORTEST_CM} to {LONGEST_CM} cm, to the millimetre",
             field=path,
             value=str(value)[:40],
         )

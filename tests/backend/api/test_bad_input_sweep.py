@@ -17,7 +17,14 @@ from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLList, get_nu
 
 from backend.core.ids import new_id
 from tests.contract.documents import fields_of, root_fields
-from tests.contract.plenty import ADD_GRANT, add_agents, add_reports, batches, fill
+from tests.contract.plenty import (
+    ADD_GRANT,
+    add_agents,
+    add_forecasts,
+    add_reports,
+    batches,
+    fill,
+)
 from tests.people import PASSWORD, add_user, sign_in
 from tests.world import run_sql
 
@@ -238,6 +245,7 @@ async def shop(client, app, owner_url, principal):
     await ask(document("createClient", is_general=False), {"input": A_TILL})
     await add_agents(owner_url, principal.org_id, 1, "a")
     await add_reports(owner_url, principal.org_id, 1, "a")
+    await add_forecasts(owner_url, principal.org_id, 1)
     connection = await asyncpg.connect(owner_url)
     tables = await connection.fetch("select tablename from pg_tables where schemaname = 'public'")
     each = " union all ".join(
@@ -263,6 +271,11 @@ AN_AGENT = "{ agents { nodes { id } } }"
 A_ROLLOUT = "{ agentRollouts { nodes { id } } }"
 A_SCHEDULE = "{ reportSchedules { nodes { id } } }"
 A_REPORT = "{ reportRuns { nodes { id } } }"
+A_SHELF = "{ shelves { nodes { shelf: id } } }"
+A_SHELF_FILE = base64.b64encode(b"sku,facings\na-P00,2\n").decode()
+A_LOGO = base64.b64encode(
+    b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M0 0h9v9z"/></svg>'
+).decode()
 A_PAGE = {"kind": "PAGE", "name": "sales", "filter": {"states": ["Ohio"]}}
 A_PLAN = {
     "name": "Mondays",
@@ -275,6 +288,11 @@ A_PLAN = {
 }
 FOUND = {
     "deleteGoals": ("{ goals { nodes { id version } } }", {}),
+    "deleteShelves": ("{ shelves { nodes { id } } }", {}),
+    "applyShelfPlan": (A_SHELF, {"leastBad": True}),
+    "setFacings": (A_SHELF, {"products": [{"sku": "a-P00", "facings": 2, "board": 1}]}),
+    "importShelf": (A_SHELF, {"content": A_SHELF_FILE}),
+    "promoteForecastModel": ("{ forecastModels { nodes { id } } }", {}),
     "deleteReportSchedule": (A_SCHEDULE, {}),
     "updateReportSchedule": (A_SCHEDULE, A_PLAN),
     "runReportSchedule": (A_SCHEDULE, {}),
@@ -341,6 +359,8 @@ GIVEN = {
         "roles": ["MANAGER"],
     },
     "createClient": {"name": "A clock", "scopes": ["sales:read"]},
+    "changeLogo": {"content": A_LOGO},
+    "setShelfElasticities": {"elasticities": [{"category": "a 0", "elasticity": "0.2"}]},
 }
 ELSEWHERE = {"endAllSessions", "reportAgent", "deleteBoardComment"}
 """Ends the sender's own sessions, and the sweep with it; is refused to persons; lies in a board."""
@@ -352,10 +372,17 @@ async def good_input(name, ask):
     query, more = FOUND[name]
     answer, _ = await ask(query, None)
     (found,) = answer.values()
-    return {"goals": found["nodes"][:1]} if name == "deleteGoals" else found["nodes"][0] | more
+    if name == "deleteGoals":
+        return {"goals": found["nodes"][:1]}
+    if name == "deleteShelves":
+        return {"shelves": [found["nodes"][0]["id"]]}
+    return found["nodes"][0] | more
 
 
-@pytest.mark.parametrize("name", sorted(root_fields("Mutation").keys() - ELSEWHERE))
+WITH_INPUT = {name for name, one in root_fields("Mutation").items() if "input" in one.args}
+
+
+@pytest.mark.parametrize("name", sorted(WITH_INPUT - ELSEWHERE))
 async def test_nothing_a_client_can_send_is_an_error_of_ours(shop, caplog, name):
     post, state, ask = shop
     sweep = Sweep(post, state, name, await good_input(name, ask))
