@@ -46,12 +46,11 @@
   globalThis.shelfcast = { ...globalThis.shelfcast, goals: { cellsOf, readAmount, searchOf, step } };
   if (typeof document === "undefined") return;
 
-  const { icon, make, setAttribute, setText } = shelfcast.panels;
+  const { make, setAttribute, setText } = shelfcast.panels;
   const { formatsFor, roundAgeText } = shelfcast.formats;
-  const TICK_MS = 250;
+  const { fileIn, once, reload, saver, selectIn, starter } = shelfcast.pages;
   const LONGEST_MS = 20_000;
   const STALE_MS = 50_000;
-  const MOST_FILE = 2_000_000;
 
   const answer = (name, value) =>
     globalThis.dash_clientside.set_props({ part: "field", page: "goals", name }, { value });
@@ -179,46 +178,8 @@
     inputs[0]?.[0]?.select();
   }
 
-  function fileIn(holder) {
-    const input = make("input", "file-input");
-    input.type = "file";
-    input.accept = ".csv,.txt,.tsv,.xlsx";
-    const label = make("label", "field", make("span", "field-label", "File"), input);
-    const said = make("p", "field-hint", "At most 2 MB.");
-    input.addEventListener("change", async () => {
-      const [file] = input.files;
-      answer("content", "");
-      if (!file) return;
-      if (file.size > MOST_FILE) {
-        setText(said, "This file is larger than 2 MB.");
-        return;
-      }
-      const bytes = new Uint8Array(await file.arrayBuffer());
-      let text = "";
-      for (let start = 0; start < bytes.length; start += 32_768)
-        text += String.fromCharCode(...bytes.subarray(start, start + 32_768));
-      answer("content", btoa(text));
-      setText(said, `${file.name}, ${Math.max(1, Math.round(file.size / 1000))} kB`);
-    });
-    holder.replaceChildren(label, said);
-  }
-
-  function selectIn(holder, { name, value, options }) {
-    const choose = (chosen) =>
-      globalThis.dash_clientside.set_props({ part: "filter", page: "goals", name }, { value: chosen });
-    const control = shelfcast.filters.select(name, options, choose);
-    control.value = value;
-    holder.replaceChildren(control);
-  }
-
-  const drawn = new WeakMap();
-  function once(root, name, draw) {
-    for (const holder of root.querySelectorAll(`[data-${name}]`)) {
-      const said = holder.getAttribute(`data-${name}`);
-      if (!said || (drawn.get(holder) === said && holder.firstChild)) continue;
-      drawn.set(holder, said);
-      draw(holder, said);
-    }
+  function choose(name, value) {
+    globalThis.dash_clientside.set_props({ part: "filter", page: "goals", name }, { value });
   }
 
   // A table is drawn anew by Dash with each answer; how it was sorted is kept by its name.
@@ -231,8 +192,7 @@
     own.table.show(JSON.parse(said), formatsFor({ currency: holder.dataset.currency, timezone: holder.dataset.timezone }));
   }
 
-  function startPage({ page, ticketUrl, document: query }) {
-    const root = () => document.querySelector(`[data-page="${page}"]`);
+  function partsOf({ page }) {
     const clock = shelfcast.freshness.serverClock();
     const mark = shelfcast.news.watermark();
     let seen = null;
@@ -245,10 +205,10 @@
       const now = Date.now();
       mark.asked(now);
       dueAt = now + LONGEST_MS;
-      globalThis.dash_clientside.set_props({ part: "reload", page }, { data: now });
+      reload(page);
     }
 
-    function paint() {
+    function paint(root) {
       const note = document.getElementById("goals-as-of");
       const asOf = note?.dataset.asOf;
       if (asOf && asOf !== seen) {
@@ -257,61 +217,37 @@
         mark.answered(Date.now(), Date.parse(asOf));
       }
       const now = clock.now(Date.now());
-      for (const time of root().querySelectorAll("time[data-since]"))
+      for (const time of root.querySelectorAll("time[data-since]"))
         setText(time, `${roundAgeText(Math.max(0, now - Date.parse(time.dataset.since)))} ago`);
       if (note) setAttribute(note, "data-stale", String(now - Date.parse(asOf) > STALE_MS));
     }
 
-    function tick() {
-      if (!root()) return stop();
-      once(root(), "select", (holder, said) => selectIn(holder, JSON.parse(said)));
-      once(root(), "goal-table", tableFor);
-      once(root(), "goal-grid", (holder, said) => gridIn(holder, JSON.parse(said)));
-      once(root(), "goal-file", fileIn);
-      paint();
+    function tick(root) {
+      once(root, "select", (holder, said) => {
+        const told = JSON.parse(said);
+        selectIn(holder, told, (chosen) => choose(told.name, chosen));
+      });
+      once(root, "goal-table", tableFor);
+      once(root, "goal-grid", (holder, said) => gridIn(holder, JSON.parse(said)));
+      once(root, "goal-file", (holder) => fileIn(holder, page));
+      paint(root);
       const wanted = Math.min(mark.dueAt() ?? Infinity, dueAt);
       if (Date.now() >= wanted && !isBusy()) ask();
     }
 
-    const connection = shelfcast.news.follow({ ticketUrl, document: query }, (what) => {
+    function heard(what) {
       if (what === "changed" || what === "begun") mark.changed(Date.now());
-    });
-    const timer = setInterval(tick, TICK_MS);
-    tick();
-
-    function stop() {
-      clearInterval(timer);
-      connection.close();
     }
 
-    return { stop };
+    return { tick, heard };
   }
 
-  async function save(button) {
-    const { what, format, query } = button.dataset;
-    const response = await fetch(`/live/goals?what=${what}&format=${format}&${query}`, {
-      headers: { "X-Shelfcast-Page": "1" },
-    });
-    if (response.ok) {
-      shelfcast.save.download(await response.blob(), shelfcast.save.fileName("goals", what, format));
-      return;
-    }
-    const { message } = await response.json().catch(() => ({}));
-    const line = make("p", "note note-bad", icon("alert"), make("span", "", message ?? "The goals cannot be saved just now."));
-    document.querySelector("[data-page] .notes")?.replaceChildren(line);
-  }
+  shelfcast.controls.actions["save-goals"] = saver("goals", "The goals cannot be saved just now.");
 
-  shelfcast.controls.actions["save-goals"] = save;
-
-  let running = null;
   globalThis.dash_clientside = {
     ...globalThis.dash_clientside,
     goals: {
-      start(config) {
-        running?.stop();
-        running = startPage(config);
-        return globalThis.dash_clientside.no_update;
-      },
+      start: starter(partsOf),
       // A link to the page shows what its sender saw.
       link(_, { page, defaults }) {
         const [fields] = globalThis.dash_clientside.callback_context.inputs_list;

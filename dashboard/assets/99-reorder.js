@@ -1,14 +1,14 @@
 // The page of orders: it follows stock and sales, keeps its filters in the address, saves files.
 (() => {
   if (typeof document === "undefined") return;
-  const { icon, make, setText } = shelfcast.panels;
+  const { setText } = shelfcast.panels;
   const { roundAgeText } = shelfcast.formats;
+  const { reload, saver, starter } = shelfcast.pages;
   const TICK_MS = 1_000;
   const LEAST_MS = 15_000;
   const LONGEST_MS = 60_000;
 
-  function startPage({ page, ticketUrl, document: query }) {
-    const root = () => document.querySelector(`[data-page="${page}"]`);
+  function partsOf({ page }) {
     const clock = shelfcast.freshness.serverClock();
     let seen = null;
     let askedAt = Date.now();
@@ -18,66 +18,39 @@
     const isBusy = () => document.hidden || document.querySelector("dialog[open], .why-row details[open]")
       || document.activeElement?.matches?.(".filters input[type=text]");
 
-    function paint() {
+    function paint(root) {
       const asOf = document.getElementById("reorder-as-of")?.dataset.asOf;
       if (asOf && asOf !== seen) {
         seen = asOf;
         clock.message(Date.parse(asOf), Date.now());
       }
       const now = clock.now(Date.now());
-      for (const time of root().querySelectorAll("time[data-since]"))
+      for (const time of root.querySelectorAll("time[data-since]"))
         setText(time, `${roundAgeText(Math.max(0, now - Date.parse(time.dataset.since)))} ago`);
     }
 
-    function tick() {
-      if (!root()) return stop();
-      paint();
+    function tick(root) {
+      paint(root);
       const age = Date.now() - askedAt;
       if (isBusy() || age < (hasChanged ? LEAST_MS : LONGEST_MS)) return;
       askedAt = Date.now();
       hasChanged = false;
-      globalThis.dash_clientside.set_props({ part: "reload", page }, { data: askedAt });
+      reload(page);
     }
 
-    const connection = shelfcast.news.follow({ ticketUrl, document: query }, (what) => {
+    function heard(what) {
       if (what === "changed") hasChanged = true;
-    });
-    const timer = setInterval(tick, TICK_MS);
-    tick();
-
-    function stop() {
-      clearInterval(timer);
-      connection.close();
     }
 
-    return { stop };
+    return { tick, heard, tickMs: TICK_MS };
   }
 
-  async function save(button) {
-    const { what, format, query } = button.dataset;
-    const response = await fetch(`/live/reorder?what=${what}&format=${format}&${query}`, {
-      headers: { "X-Shelfcast-Page": "1" },
-    });
-    if (response.ok) {
-      shelfcast.save.download(await response.blob(), shelfcast.save.fileName("reorder", what, format));
-      return;
-    }
-    const { message } = await response.json().catch(() => ({}));
-    const line = make("p", "note note-bad", icon("alert"), make("span", "", message ?? "This cannot be saved just now."));
-    document.querySelector("[data-page] .notes")?.replaceChildren(line);
-  }
+  shelfcast.controls.actions["save-reorder"] = saver("reorder", "This cannot be saved just now.");
 
-  shelfcast.controls.actions["save-reorder"] = save;
-
-  let running = null;
   globalThis.dash_clientside = {
     ...globalThis.dash_clientside,
     reorder: {
-      start(config) {
-        running?.stop();
-        running = startPage(config);
-        return globalThis.dash_clientside.no_update;
-      },
+      start: starter(partsOf),
       // A link to the page shows what its sender saw.
       link(_, { page, defaults }) {
         const [fields] = globalThis.dash_clientside.callback_context.inputs_list;
