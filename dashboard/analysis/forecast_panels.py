@@ -80,8 +80,9 @@ def draw_chart(view: View, found: Found, _: Retailer) -> Drawing:
     past = _past(view, sold, since)
     means = weekday_means(sold, ahead.days, today, since)
     return Drawing(
-        f"{sum(ahead.mean):,.0f} units are expected from {ahead.days[0]} to {ahead.days[-1]},"
-        f" {_per_day(ahead.mean):,.1f} a day; the last {len(past.days)} days sold"
+        f"{_per_day(ahead.mean):,.1f} units a day are expected"
+        f" from {ahead.days[0]} to {ahead.days[-1]};"
+        f" the last {len(past.days)} days sold"
         f" {_per_day(past.values):,.1f} a day.",
         forecast_chart(past, ahead, today=f"{today}", weekday_mean=means),
         _table(past, forecast, means),
