@@ -149,6 +149,14 @@ class Identity:
         for asked in gone:
             del self._standing[asked]
 
+    async def standing(self, claims: Claims) -> Principal:
+        """Return the same from the database, whatever is remembered: for who asks just that.
+
+        Raises:
+            InvalidToken: what it rests on was revoked.
+        """
+        return _unless_revoked(await self._look_up(claims))
+
     async def _principal(self, claims: Claims, now: datetime) -> Principal:
         asked = (claims.token_id, claims.scopes)
         known = self._standing.get(asked)
@@ -157,18 +165,25 @@ class Identity:
         else:
             await self.keys.keep_fresh()
             changes = self._changes
-            identity = program(claims.org_id, "identity")
-            try:
-                async with self.database.work(identity, read_only=True) as work:
-                    principal = await standing_of(work, claims)
-            except UnknownOrganisation:
-                principal = None
+            principal = await self._look_up(claims)
             # What changed while we looked may not be in what we saw.
             if changes == self._changes:
                 _remember(self._standing, asked, (now, principal))
-        if principal is None:
-            raise InvalidToken("this access was revoked")
-        return principal
+        return _unless_revoked(principal)
+
+    async def _look_up(self, claims: Claims) -> Principal | None:
+        identity = program(claims.org_id, "identity")
+        try:
+            async with self.database.work(identity, read_only=True) as work:
+                return await standing_of(work, claims)
+        except UnknownOrganisation:
+            return None
+
+
+def _unless_revoked(principal: Principal | None) -> Principal:
+    if principal is None:
+        raise InvalidToken("this access was revoked")
+    return principal
 
 
 def concerned_by(facts: Iterable[dict[str, Any]]) -> Callable[[Principal], bool]:

@@ -103,7 +103,7 @@ class AuthorizationServer:
         """
         try:
             claims = await self.identity.verify(token, datetime.now(UTC))
-            who = await self.identity.principal_of(claims)
+            who = await self.identity.standing(claims)
         except InvalidToken:
             return await self._introspect_refresh_token(client, token)
         is_own = claims.client_id == client.client_id

@@ -182,6 +182,20 @@ async def test_a_revoked_access_token_stops_working_in_every_process(
     assert (await post("introspect", made, token=token)).json() == {"active": False}
 
 
+async def test_introspection_knows_of_a_revocation_before_the_feed_does(
+    register, post, service, monkeypatch
+):
+    monkeypatch.setattr(service, "forget", lambda _: None)
+    made = await register()
+    token = (await post("token", made, grant_type="client_credentials")).json()["access_token"]
+    before = (await post("introspect", made, token=token)).json()
+
+    await post("revoke", made, token=token)
+
+    assert before["active"] is True
+    assert (await post("introspect", made, token=token)).json() == {"active": False}
+
+
 async def test_revoking_a_refresh_token_ends_all_that_was_allowed(
     add_user, register, obtain, post, service, client
 ):
