@@ -44,11 +44,18 @@ class Inbox:
 
 @asynccontextmanager
 async def receiving():
-    """Run a mail server in this loop until the block ends."""
-    inbox = Inbox()
-    server = await asyncio.get_running_loop().create_server(
-        lambda: SMTP(inbox, hostname="localhost", data_size_limit=50_000_000), "127.0.0.1", 0
-    )
+    """Run a mail server in this loop until the block ends; nothing stays open after it."""
+    inbox, opened = Inbox(), []
+
+    def answer():
+        opened.append(SMTP(inbox, hostname="localhost", data_size_limit=50_000_000))
+        return opened[-1]
+
+    server = await asyncio.get_running_loop().create_server(answer, "127.0.0.1", 0)
     inbox.port = server.sockets[0].getsockname()[1]
     yield inbox
     server.close()
+    for connection in opened:
+        if connection.transport is not None:
+            connection.transport.abort()
+    await asyncio.sleep(0)

@@ -59,18 +59,28 @@ async def serving(settings, owner_url):
     config = uvicorn.Config(
         app, lifespan="on", log_config=None, date_header=False, ws="websockets-sansio"
     )
+    async with listening(config, listener):
+        yield LiveServer(f"http://127.0.0.1:{port}", app)
+
+
+@contextlib.asynccontextmanager
+async def listening(config, listener):
+    """Let uvicorn answer on an open socket until the block ends; nothing stays open after it."""
     server = _Server(config)
     task = asyncio.create_task(server.serve(sockets=[listener]))
     while not server.started:
         assert not task.done(), "the server did not start"
         await asyncio.sleep(0.005)
     try:
-        yield LiveServer(f"http://127.0.0.1:{port}", app)
+        yield
     finally:
-        server.should_exit = True
-        server.force_exit = True
+        server.should_exit = server.force_exit = True
         await task
         listener.close()
+        # Whom it does not wait for it leaves open, for the garbage collector to complain of.
+        for connection in list(server.server_state.connections):
+            connection.transport.abort()
+        await asyncio.sleep(0)
 
 
 async def issue_token(app, principal, scopes, locations=None):

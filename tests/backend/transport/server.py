@@ -30,6 +30,7 @@ from backend.infra.api.transport import LiveView
 from backend.infra.api.view import Surroundings
 from backend.infra.database import Database
 from backend.infra.metrics import Metrics
+from tests.live import listening
 
 SMALL = 65_536
 PROTOCOL = Subprotocol("graphql-transport-ws")
@@ -152,17 +153,8 @@ class Server:
         config = uvicorn.Config(
             self.view, lifespan="off", log_config=None, ws_per_message_deflate=False
         )
-        server = _Server(config)
-        async with self.view.running():
-            task = asyncio.create_task(server.serve(sockets=[listener]))
-            while not server.started:
-                await asyncio.sleep(0.005)
-            try:
-                yield
-            finally:
-                server.should_exit = server.force_exit = True
-                await task
-                listener.close()
+        async with self.view.running(), listening(config, listener):
+            yield
 
     @property
     def url(self):
@@ -224,10 +216,3 @@ class Client:
         """Wait until the server closes; return its code."""
         await asyncio.wait_for(self.socket.wait_closed(), 10)
         return self.socket.close_code
-
-
-class _Server(uvicorn.Server):
-    @contextlib.contextmanager
-    def capture_signals(self):
-        """Leave the signals to pytest."""
-        yield

@@ -3,7 +3,6 @@ from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from aiosmtpd.smtp import SMTP
 
 from backend.core.roles import Role
 from backend.identity.people import accounts
@@ -19,6 +18,7 @@ from backend.identity.people.rules import LinkKind
 from backend.identity.people.users import People
 from backend.infra.mail import InvalidMailUrl
 from tests.backend.identity.people.conftest import PASSWORD
+from tests.inbox import receiving
 from tests.world import run_sql
 
 NEW = "another fine sentence"
@@ -39,28 +39,11 @@ def invited(acting):
     return make
 
 
-class Inbox:
-    """What a mail server was given."""
-
-    def __init__(self):
-        self.messages = []
-        self.port = 0
-
-    async def handle_DATA(self, _server, _session, envelope):  # noqa: N802 - aiosmtpd's name
-        self.messages.append(envelope)
-        return "250 OK"
-
-
 @pytest.fixture
 async def inbox():
     """A real mail server on loopback."""
-    handler = Inbox()
-    server = await asyncio.get_running_loop().create_server(
-        lambda: SMTP(handler, hostname="localhost"), "127.0.0.1", 0
-    )
-    handler.port = server.sockets[0].getsockname()[1]
-    yield handler
-    server.close()
+    async with receiving() as opened:
+        yield opened
 
 
 @pytest.fixture
@@ -166,8 +149,8 @@ async def test_an_invitation_is_sent_and_its_link_works(posting, inbox, acting):
     shown = await posting.letters.deliver(link)
 
     assert shown is None
-    assert inbox.messages[0].rcpt_tos == ["clerk@shop.example"]
-    assert await posting.open_link(INVITATION, token_in(inbox.messages[0]))
+    assert inbox.envelopes[0].rcpt_tos == ["clerk@shop.example"]
+    assert await posting.open_link(INVITATION, token_in(inbox.envelopes[0]))
 
 
 async def test_a_link_that_could_not_be_sent_is_shown_instead(posting, inbox, acting):
@@ -175,10 +158,7 @@ async def test_a_link_that_could_not_be_sent_is_shown_instead(posting, inbox, ac
         accounts.invite, "clerk@shop.example", "Kim", Role.CLERK, lifetime=timedelta(days=7)
     )
 
-    async def refuse(*_):
-        return "550 no such mailbox"
-
-    inbox.handle_DATA = refuse
+    inbox.answers.append("550 no such mailbox")
 
     assert link.secret in await posting.letters.deliver(link)
 
@@ -189,7 +169,7 @@ async def test_whoever_forgot_their_password_is_sent_a_link(posting, inbox, add_
     posting.request_reset(" Owner@Shop.example", "192.0.2.1")
     await arrived(inbox, 1)
 
-    await posting.set_password(RESET, token_in(inbox.messages[0]), NEW, "")
+    await posting.set_password(RESET, token_in(inbox.envelopes[0]), NEW, "")
     assert await posting.sign_in("owner@shop.example", NEW, *PLACE)
 
 
@@ -204,7 +184,7 @@ async def test_a_request_for_an_unknown_or_disabled_address_answers_the_same_and
         assert posting.request_reset(email, "192.0.2.1") is None
     await arrived(inbox, 1)
 
-    assert [one.rcpt_tos for one in inbox.messages] == [["owner@shop.example"]]
+    assert [one.rcpt_tos for one in inbox.envelopes] == [["owner@shop.example"]]
 
 
 async def test_requests_for_one_address_are_slowed_down(posting):
@@ -253,8 +233,8 @@ def token_in(envelope):
 
 
 async def arrived(inbox, count):
-    for _ in range(300):
-        if len(inbox.messages) >= count:
+    for _ in range(1500):
+        if len(inbox.envelopes) >= count:
             return
         await asyncio.sleep(0.01)
     raise AssertionError("no mail")
