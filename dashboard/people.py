@@ -40,11 +40,15 @@ class Person:
     role: str = ""
     scopes: frozenset[str] = frozenset()
     session_id: str = ""
+    organisation: str = ""
+    is_demo: bool = False
+    """Whether all figures of the organisation are made up."""
 
     @classmethod
     async def of(cls, session: Session) -> Person:
         """Ask the backend whose session it is."""
-        me = (await session.execute(ME))["me"]
+        found = await session.execute(ME)
+        me, organisation = found["me"], found["organisation"]
         user = me["user"]
         if user is None:
             raise SignedOut("the token stands for a program, not for a person")
@@ -55,6 +59,8 @@ class Person:
             role=user["role"],
             scopes=frozenset(me["scopes"]),
             session_id=me["sessionId"] or "",
+            organisation=organisation["name"],
+            is_demo=organisation["isDemo"],
         )
 
     @property

@@ -11,6 +11,7 @@ query Me {
     sessionId
     user { id name email role }
   }
+  organisation { name isDemo }
 }
 """
 

@@ -48,6 +48,8 @@
     const date = (options) => new Intl.DateTimeFormat(locale, { timeZone, ...options });
     const orDash = (format) => (value) =>
       value === null || value === undefined ? NOT_KNOWN : format.format(value);
+    // A thousand is a k, as on the axes of charts.
+    const orDashShort = (format) => (value) => orDash(format)(value).replace(/(?<=\d)K/, "k");
 
     const money = { style: "currency", currency };
     const whole = number({ ...money, maximumFractionDigits: 0 });
@@ -75,12 +77,12 @@
       timezone: timeZone,
       moneyWhole: orDash(whole),
       moneyExact: orDash(exact),
-      moneyShort: orDash(short),
+      moneyShort: orDashShort(short),
       moneyIn,
       count: orDash(number({ maximumFractionDigits: 0 })),
       quantity: orDash(number({ maximumFractionDigits: 3 })),
       percent: orDash(number({ style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 })),
-      short: orDash(compact),
+      short: orDashShort(compact),
       symbol: symbol ?? currency,
       dayName: (day) => (day ? calendar.format(Date.parse(day)) : NOT_KNOWN),
       second: (ms) => seconds.format(ms),

@@ -9,6 +9,15 @@
     MISSED: ["missed", "alert-octagon"], TOO_EARLY: ["too early to say", "clock"], NOT_STARTED: ["not begun", "clock"],
   };
 
+  const MONTH = new Intl.DateTimeFormat("en", { month: "short", year: "numeric", timeZone: "UTC" });
+
+  // Returns a period as people say it; those of business years keep their code.
+  function periodName(code) {
+    const [, year, quarter, month] = /^(\d{4})-(?:Q(\d)|(\d{2}))$/.exec(code) ?? [];
+    if (quarter) return `Q${quarter} ${year}`;
+    return month ? MONTH.format(Date.UTC(Number(year), Number(month) - 1)) : code;
+  }
+
   const place = (share) => `${(Math.min(Math.max(share, 0), FULL) / FULL) * 100}%`;
 
   function shown(rows) {
@@ -18,13 +27,13 @@
   }
 
   function told({ goal, share, attained, landingShare, probability, standing }, formats) {
-    const percent = (value) => `${Math.round(Number(value) * 100)} %`;
+    const percent = (value) => `${Math.round(Number(value) * 100)}%`;
     const lands = landingShare !== null && ["ON_TRACK", "AT_RISK"].includes(standing)
       ? `, lands at ${percent(landingShare)}` : "";
     const chance = lands && probability !== null && probability !== undefined
       ? `, ${percent(Math.min(Math.max(Number(probability), 0.01), 0.99))} likely` : "";
     const money = `${formats.moneyShort(Number(attained))} of ${formats.moneyShort(Number(goal.amount))}`;
-    return { name: goal.period, figure: percent(share), words: `${money}, ${WORDS[standing][0]}${lands}${chance}` };
+    return { name: periodName(goal.period), figure: percent(share), words: `${money}, ${WORDS[standing][0]}${lands}${chance}` };
   }
 
   globalThis.shelfcast = { ...globalThis.shelfcast, wallGoals: { place, shown, told } };
@@ -44,7 +53,7 @@
     track.setAttribute("aria-valuemax", "125");
     track.setAttribute("aria-valuenow", String(Math.round(Math.min(Number(row.share), FULL) * 100)));
     track.setAttribute("aria-valuetext", `${figure}: ${words}`);
-    const text = make("p", "", icon(WORDS[row.standing][1]), make("b", "", `${name} ${figure}`), make("span", "", words));
+    const text = make("p", "", icon(WORDS[row.standing][1]), make("b", "", name), make("b", "", figure), make("span", "", words));
     const element = make("div", "wall-goal", text, track);
     element.dataset.standing = row.standing.toLowerCase();
     return element;

@@ -1,7 +1,8 @@
 // What pages share that Dash lays out and the browser draws into: news, parts, files.
 (() => {
   if (typeof document === "undefined") return;
-  const { icon, make, setText } = shelfcast.panels;
+  const { icon, make, setAttribute, setText } = shelfcast.panels;
+  const { roundAgeText } = shelfcast.formats;
   const MOST_FILE = 2_000_000;
 
   const setProps = (id, props) => globalThis.dash_clientside.set_props(id, props);
@@ -37,6 +38,51 @@
   }
 
   const reload = (page) => setProps({ part: "reload", page }, { data: Date.now() });
+
+  // Whoever types, or reads an older part of the list, is not disturbed.
+  function isBusy() {
+    const older = document.querySelector(".turn .button:not([hidden])");
+    return document.hidden || document.querySelector("dialog[open]") || older?.textContent === "Newest";
+  }
+
+  // When a page asks again: soon after news but not too often, and without news after
+  // `longestMs(root)`.
+  function asking({ page, gatherMs, shortestMs, longestMs }) {
+    let askedAt = Date.now();
+    let newsAt = Infinity;
+    return {
+      changed() {
+        newsAt = Math.min(newsAt, Date.now() + gatherMs);
+      },
+      tick(root) {
+        const dueAt = Math.min(askedAt + longestMs(root), Math.max(newsAt, askedAt + shortestMs));
+        if (Date.now() < dueAt || isBusy()) return;
+        askedAt = Date.now();
+        newsAt = Infinity;
+        reload(page);
+      },
+    };
+  }
+
+  // Keeps the ages on a page right by the server's clock, which its note of freshness brings;
+  // `answered` is told of each new one. Older than `staleMs`, the note says so.
+  function ageing(id, { staleMs = Infinity, answered = () => {} } = {}) {
+    const clock = shelfcast.freshness.serverClock();
+    let seen = null;
+    return (root) => {
+      const note = document.getElementById(id);
+      const asOf = note?.dataset.asOf;
+      if (asOf && asOf !== seen) {
+        seen = asOf;
+        clock.message(Date.parse(asOf), Date.now());
+        answered(Date.parse(asOf));
+      }
+      const now = clock.now(Date.now());
+      for (const time of root.querySelectorAll("time[data-since]"))
+        setText(time, `${roundAgeText(Math.max(0, now - Date.parse(time.dataset.since)))} ago`);
+      if (note) setAttribute(note, "data-stale", String(now - Date.parse(asOf) > staleMs));
+    };
+  }
 
   // Draws into each holder of a name when what it says is new.
   const drawn = new WeakMap();
@@ -108,6 +154,6 @@
 
   globalThis.shelfcast = {
     ...globalThis.shelfcast,
-    pages: { fetched, fileIn, once, reload, saver, selectIn, starter, tell },
+    pages: { ageing, asking, fetched, fileIn, once, reload, saver, selectIn, starter, tell },
   };
 })();

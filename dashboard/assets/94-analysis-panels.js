@@ -43,11 +43,20 @@
     let formats = null;
     let revision = "";
     let drawn = null;
+    let wasNarrow = null;
+
+    // A window may be made narrow, and a phone be turned.
+    const resizing = new ResizeObserver(() => {
+      const { clientWidth } = holder;
+      if (clientWidth && wasNarrow !== null && clientWidth < NARROW !== wasNarrow) drawFigure();
+    });
+    if (holder) resizing.observe(holder);
 
     function drawFigure() {
       if (!data?.figure || !holder) return;
       const { height, ...layout } = data.figure.layout;
       const isNarrow = holder.clientWidth < NARROW;
+      wasNarrow = isNarrow;
       const more = shelfcast.figures.roomBelow(data.figure, isNarrow);
       holder.style.height = height || more ? `${(height ?? PLAIN_HEIGHT) + more}px` : "";
       const look = { read, formats, revision, isNarrow };

@@ -47,8 +47,8 @@
   if (typeof document === "undefined") return;
 
   const { make, setAttribute, setText } = shelfcast.panels;
-  const { formatsFor, roundAgeText } = shelfcast.formats;
-  const { fileIn, once, reload, saver, selectIn, starter } = shelfcast.pages;
+  const { formatsFor } = shelfcast.formats;
+  const { ageing, fileIn, once, reload, saver, selectIn, starter } = shelfcast.pages;
   const LONGEST_MS = 20_000;
   const STALE_MS = 50_000;
 
@@ -193,9 +193,11 @@
   }
 
   function partsOf({ page }) {
-    const clock = shelfcast.freshness.serverClock();
     const mark = shelfcast.news.watermark();
-    let seen = null;
+    const paint = ageing("goals-as-of", {
+      staleMs: STALE_MS,
+      answered: (serverMs) => mark.answered(Date.now(), serverMs),
+    });
     let dueAt = Date.now() + LONGEST_MS;
 
     const isBusy = () =>
@@ -206,20 +208,6 @@
       mark.asked(now);
       dueAt = now + LONGEST_MS;
       reload(page);
-    }
-
-    function paint(root) {
-      const note = document.getElementById("goals-as-of");
-      const asOf = note?.dataset.asOf;
-      if (asOf && asOf !== seen) {
-        seen = asOf;
-        clock.message(Date.parse(asOf), Date.now());
-        mark.answered(Date.now(), Date.parse(asOf));
-      }
-      const now = clock.now(Date.now());
-      for (const time of root.querySelectorAll("time[data-since]"))
-        setText(time, `${roundAgeText(Math.max(0, now - Date.parse(time.dataset.since)))} ago`);
-      if (note) setAttribute(note, "data-stale", String(now - Date.parse(asOf) > STALE_MS));
     }
 
     function tick(root) {

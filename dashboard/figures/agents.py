@@ -145,13 +145,17 @@ def configuration_text(agent: Mapping[str, Any]) -> str:
 
 def _facts(agent: Mapping[str, Any], zone: str) -> list[tuple[str, Any]]:
     outbox = agent["outbox"]
-    waiting: list[Any] = [count(outbox["depth"])]
-    if outbox["oldestAt"] and outbox["depth"]:
+    depth = outbox["depth"]
+    waiting: list[Any] = [f"{count(depth)} read" if depth == 1 else f"{count(depth)} reads"]
+    if outbox["oldestAt"] and depth:
         waiting += [html.Span([", oldest ", ago(outbox["oldestAt"])], className="cell-note")]
     lost = f"{count(outbox['refused'])} refused, {count(outbox['dropped'])} dropped"
     heard: list[Any] = [ago(agent["heardAt"])]
     if agent["heardAt"]:
-        heard += [" ", html.Span(["at ", moment(agent["heardAt"], zone)], className="cell-note")]
+        heard += [
+            html.Br(),
+            html.Span(["at ", moment(agent["heardAt"], zone)], className="cell-note"),
+        ]
     return [
         ("Last heard", heard),
         ("Waiting", waiting),

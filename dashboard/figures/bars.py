@@ -62,13 +62,16 @@ def ranked_bars(bars: Sequence[Bar], *, unit: str, colour: str = "--series-1") -
         }
     ]
     has_ticks = any(bar.before is not None for bar in bars)
+    has_ends = has_ticks or all((value or 0) >= 0 for value in values)
     if has_ticks:
+        traces.append(_ticks(bars, places, unit))
+    if has_ends:
         del traces[0]["text"]
-        traces += [_ticks(bars, places, unit), _ends(bars, places, unit)]
+        traces.append(_ends(bars, places, unit))
     return chart(
         traces,
         x={"zeroline": True, "nticks": 5}
-        | (_room_for_ends(bars) if has_ticks else _room_for_losses(bars)),
+        | (_room_for_ends(bars) if has_ends else _room_for_losses(bars)),
         y={
             "autorange": "reversed",
             "tickmode": "array",
@@ -152,7 +155,7 @@ def stacked_bars(
     """Return series upon one another, or beside one another with mode `group`."""
     traces = []
     for at, stack in enumerate(series):
-        colour, _, _, pattern = series_style(at)
+        colour, _, _, pattern = series_style(at, stack.drill)
         values = numbers(stack.values)
         traces.append(
             {

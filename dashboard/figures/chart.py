@@ -17,6 +17,12 @@ DASHES: Final = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "
 SYMBOLS: Final = ("circle", "square", "diamond", "triangle-up", "cross", "x", "star", "hexagon")
 PATTERNS: Final = ("", "/", ".", "x", "-", "\\", "+", "|")
 """Something besides its colour tells each series from the others."""
+CHANNELS: Final = {
+    "channel=IN_STORE": "--channel-in-store",
+    "channel=ONLINE": "--channel-online",
+    "channel=MARKETPLACE": "--channel-marketplace",
+}
+"""Channels have the colours of the wall, known by what a press on them adds to the address."""
 
 PLOTLY_FONT: Final = "'Inter Variable', system-ui, sans-serif"
 
@@ -57,10 +63,11 @@ def chart(
     }
 
 
-def series_style(at: int) -> tuple[str, str, str, str]:
+def series_style(at: int, drill: str | None = None) -> tuple[str, str, str, str]:
     """Return colour, dash, symbol and pattern of the series at this place."""
     place = at % len(SERIES)
-    return SERIES[place], DASHES[place], SYMBOLS[place], PATTERNS[place]
+    colour = CHANNELS.get(drill or "", SERIES[place])
+    return colour, DASHES[place], SYMBOLS[place], PATTERNS[place]
 
 
 def number(value: Any) -> float | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from dash import html
 
+from dashboard.analysis.words import SYMBOLS
 from dashboard.figures.agents import sign
 from dashboard.figures.panel import attributes
 
@@ -99,7 +100,8 @@ def meter(one: Sum, unit: str) -> html.Article:
     """Return the card of a period: a bar, a mark at the goal, one where it will land, and words."""
     word, kind, symbol = STANDINGS[one.standing]
     percent = f"{one.share:,.0%}"
-    told = f"{percent}: {amount(one.attained)} of {amount(one.goal)} {unit}, {word.lower()}"
+    attained, goal = amount(one.attained, unit), amount(one.goal, unit)
+    told = f"{percent}: {attained} of {goal}, {word.lower()}"
     marks = [html.I(className="goal-line", style={"left": _place(Decimal(1))})]
     if one.landing is not None and one.standing in {"ON_TRACK", "AT_RISK"}:
         landing = html.I(className="landing-line", style={"left": _place(one.landing / one.goal)})
@@ -129,10 +131,7 @@ def meter(one: Sum, unit: str) -> html.Article:
                     aria_label=one.period,
                 ),
             ),
-            html.P(
-                [html.B(amount(one.attained)), f" of {amount(one.goal)} {unit}"],
-                className="goal-figures",
-            ),
+            html.P([html.B(attained), f" of {goal}"], className="goal-figures"),
             html.P(_words(one, unit), className="cell-note"),
         ],
         className="goal-card",
@@ -147,20 +146,21 @@ def _words(one: Sum, unit: str) -> str:
     if one.standing in {"ON_TRACK", "AT_RISK"} and one.landing is not None:
         by = " by the forecast" if one.is_foreseen else ""
         share = f"{one.landing / one.goal:.0%}"
-        words.append(f"will land{by} at {amount(one.landing)} {unit} ({share})")
-        words += _chance(one)
+        words.append(f"will land{by} at {amount(one.landing, unit)} ({share})")
+        words += _chance(one, unit)
     elif one.standing == "MISSED":
-        words.append(f"{amount(one.goal - one.attained)} {unit} were missing")
-    return ", ".join(words)
+        words.append(f"{amount(one.goal - one.attained, unit)} were missing")
+    text = ", ".join(words)
+    return f"{text[:1].upper()}{text[1:]}." if text else ""
 
 
-def _chance(one: Sum) -> list[str]:
+def _chance(one: Sum, unit: str) -> list[str]:
     """Say how sure a landing is."""
     if one.members > 1:
         return [f"{one.likely} of {one.members} rather reached than not"]
     if one.band is None or one.probability is None:
         return ["the past is too short to say how surely"]
-    low, high = map(amount, one.band)
+    low, high = (amount(end, unit) for end in one.band)
     return [f"nine in ten times between {low} and {high}", f"{chance(one.probability)} reached"]
 
 
@@ -176,11 +176,12 @@ def _place(share: Decimal) -> str:
     return f"{max(Decimal(0), min(share, FULL)) / FULL * 100:.2f}%"
 
 
-def amount(value: Any) -> str:
-    """Return an amount to be read at a glance."""
+def amount(value: Any, unit: str) -> str:
+    """Return an amount to be read at a glance; `unit` is a currency, or units."""
     number = Decimal(value)
-    return (
-        f"{number:,.0f}"
-        if abs(number) >= 100 or number == number.to_integral()
-        else f"{number:,.2f}"
-    )
+    is_round = abs(number) >= 100 or number == number.to_integral()
+    text = f"{abs(number):,.0f}" if is_round else f"{abs(number):,.2f}"
+    sign = "−" if number < 0 else ""
+    if unit == "units":
+        return f"{sign}{text} units"
+    return f"{sign}{SYMBOLS.get(unit, f'{unit} ')}{text}"

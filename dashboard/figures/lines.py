@@ -120,7 +120,7 @@ def lines(
     """Return one line per series, told apart by colour, dash and mark."""
     traces = []
     for at, line in enumerate(series):
-        colour, dash, symbol, _ = series_style(at)
+        colour, dash, symbol, _ = series_style(at, line.drill)
         traces.append(
             {
                 "type": "scatter",

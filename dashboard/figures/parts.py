@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from dashboard.figures.bars import Bar
 from dashboard.figures.chart import (
     PATTERNS,
-    SERIES,
     chart,
     number,
     numbers,
@@ -26,7 +25,7 @@ def ring(bars: Sequence[Bar], *, unit: str, total: Any, rest: str = "All others"
     others = whole - sum(number(bar.value) or 0.0 for bar in bars)
     shown = [*bars, Bar(rest, others)] if others > 0 else list(bars)
     values = numbers([bar.value for bar in shown])
-    colours = [*(SERIES[at % len(SERIES)] for at in range(len(bars))), "--bone"]
+    colours = [*(series_style(at, bar.drill)[0] for at, bar in enumerate(bars)), "--rest"]
     patterns = [*(PATTERNS[at % len(PATTERNS)] for at in range(len(bars))), ""]
     trace = {
         "type": "pie",

@@ -78,8 +78,8 @@ def filters(said: Mapping[str, str]) -> list[Component]:
         ),
         text("on", "As of day"),
         select("basis", "Opportunity", BASES),
-        text("lower", "Between %"),
-        text("upper", "and %"),
+        text("lower", "From, %"),
+        text("upper", "to, %"),
     ]
 
 
@@ -187,7 +187,7 @@ def _filter_id(name: Any) -> dict[str, Any]:
 def _told(chosen: Mapping[str, Any], found: int) -> str:
     lower, upper = chosen.get("lower") or "60", chosen.get("upper") or "80"
     basis = BASES[chosen.get("basis") or "GOAL"].lower()
-    lead = f"Attained between {lower} and {upper} % {basis}, both included: "
+    lead = f"Attained between {lower}% and {upper}% {basis}, both included: "
     return lead + (f"{found} found, the most money first." if found else "none.")
 
 

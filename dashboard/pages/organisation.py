@@ -33,6 +33,8 @@ CALENDARS = {
     "CALENDAR": "Calendar years and months",
     "FISCAL": "Calendar months, in a year that begins with the first month below",
     "RETAIL_445": "Quarters of 4, 4 and 5 weeks",
+    "RETAIL_454": "Quarters of 4, 5 and 4 weeks",
+    "RETAIL_544": "Quarters of 5, 4 and 4 weeks",
 }
 MONTHS = {str(number): name for number, name in enumerate(month_name) if number}
 

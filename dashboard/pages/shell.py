@@ -120,7 +120,7 @@ def top_bar(*, title: str, note: str | None = None, aside: Sequence[Component] =
                     html.Div(
                         [
                             html.H1(title, id="organisation-name"),
-                            html.P(note or "Shelfcast", id="organisation-note"),
+                            html.P(note or person.organisation, id="organisation-note"),
                         ],
                         className="brand-text",
                     ),
@@ -128,7 +128,7 @@ def top_bar(*, title: str, note: str | None = None, aside: Sequence[Component] =
                         ["Demo", html.Span(" · made-up data")],
                         id="demo-badge",
                         className="demo-badge",
-                        hidden=True,
+                        hidden=not person.is_demo,
                     ),
                 ],
                 className="brand",

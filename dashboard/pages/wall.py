@@ -243,14 +243,15 @@ def _stock_views() -> html.Div:
 
 
 def _tags() -> html.Div:
-    figures = [("tag-rate", "a second"), ("tag-pieces", "pieces a minute")]
+    figures = [("tag-rate", "reads a second"), ("tag-pieces", "pieces a minute")]
     return html.Div(
         [
             html.Div(
                 [html.P([html.B("0"), name], className=key) for key, name in figures],
                 className="tag-figures",
             ),
-            html.Ul(className="tag-places", **attributes(aria_label="Pieces a minute by location")),
+            html.H3("Pieces a minute by location", id="tag-places-title"),
+            html.Ul(className="tag-places", **attributes(aria_labelledby="tag-places-title")),
             html.Div(
                 [html.H3("Left unsold"), html.Ul(), html.P("Nothing is suspect")],
                 className="tag-suspects",

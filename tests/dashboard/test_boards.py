@@ -6,6 +6,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.dashboard.analysis_pages.shop import is_shown, panel
+from tests.dashboard.patience import box_of, comes_to
 from tests.dashboard.small_shop import open_page, opener, shop
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -48,8 +49,12 @@ async def test_a_board_is_composed_published_and_talked_about(open_page):
     await about.get_by_label("Comment", exact=True).fill("Well <b>seen</b>")
     await about.get_by_role("button", name="Comment", exact=True).click()
     await expect(about.locator(".board-comment p")).to_have_text("Well <b>seen</b>")
-    last = await panel(page, "b1").bounding_box()
-    assert (await about.bounding_box())["y"] >= last["y"] + last["height"]
+
+    async def is_below():
+        last = await box_of(panel(page, "b1"))
+        return (await box_of(about))["y"] >= last["y"] + last["height"]
+
+    await comes_to(is_below, expected=True)
     await page.get_by_role("button", name="Take back").click()
     await expect(page.locator(".board-comment")).to_have_count(0)
 
@@ -103,5 +108,7 @@ async def test_a_phone_shows_the_list_above_what_is_open(open_page):
 
     await is_shown(page, "board")
 
-    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    await comes_to(
+        lambda: page.evaluate("document.documentElement.scrollWidth <= innerWidth"), expected=True
+    )
     await expect(page).to_have_url(re.compile("boards"))

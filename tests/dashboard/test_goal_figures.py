@@ -39,8 +39,8 @@ def test_a_meter_says_where_a_goal_lands_and_how_surely():
 
     card = meter(one, "USD")
 
-    assert "will land at 900 USD (90%)" in texts(card)
-    assert "between 800 and 1,000, with 25% probability reached" in texts(card)
+    assert "Will land at $900 (90%)" in texts(card)
+    assert "between $800 and $1,000, with 25% probability reached." in texts(card)
     _, _, track, *_ = card.children or []
     band = next(mark for mark in track.children if mark.className == "landing-band")
     # 80 % and 100 % of the goal, on a scale that ends at 125 %.
@@ -50,7 +50,7 @@ def test_a_meter_says_where_a_goal_lands_and_how_surely():
 def test_a_landing_of_the_forecast_is_called_one():
     (one,) = sums_of([row(landingBasis="FORECAST")], RULES)
 
-    assert "will land by the forecast at 900 USD" in texts(meter(one, "USD"))
+    assert "Will land by the forecast at $900" in texts(meter(one, "USD"))
 
 
 def test_goals_of_several_are_counted_by_whether_they_are_rather_reached():

@@ -10,6 +10,7 @@ from playwright.async_api import expect
 
 from tests.dashboard import retailer
 from tests.dashboard.analysis_pages.shop import ago, is_shown, sale, saved
+from tests.dashboard.patience import box_of, comes_to
 from tests.dashboard.small_shop import open_page, opener, shop
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -32,7 +33,7 @@ async def drag(page, field, onto):
     source = viewer.locator("#sub-columns .column-selector-draggable").filter(has_text=field).first
     await expect(source).to_be_in_viewport()
     target = viewer.locator(f"#{onto} .column-empty")
-    start, end = await source.bounding_box(), await target.bounding_box()
+    start, end = await box_of(source), await box_of(target)
     await page.mouse.move(start["x"] + 60, start["y"] + 8)
     await page.mouse.down()
     await page.mouse.move(end["x"] + 60, end["y"] - 40, steps=8)
@@ -54,8 +55,11 @@ async def test_everyday_fields_are_offered_first(open_page):
 
     fields = page.locator("perspective-viewer #sub-columns .column_name")
 
-    names = [text.strip("\u200b\u200c\u200d\u2060") for text in await fields.all_inner_texts()]
-    assert names[:4] == ["Category", "Sub-category", "Product", "Region"]
+    async def first_names():
+        texts = await fields.all_inner_texts()
+        return [text.strip("\u200b\u200c\u200d\u2060") for text in texts[:4]]
+
+    await comes_to(first_names, ["Category", "Sub-category", "Product", "Region"])
     await expect(page.locator("perspective-viewer-tab")).to_be_hidden()
 
 

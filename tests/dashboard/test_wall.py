@@ -12,6 +12,7 @@ from playwright.async_api import expect
 
 from tests.conftest import SECRET_KEY
 from tests.dashboard import retailer, staff
+from tests.dashboard.patience import comes_to
 from tests.dashboard.stack import browser, running
 from tests.world import add_organisation
 
@@ -20,6 +21,8 @@ once = pytest_asyncio.fixture(scope="module", loop_scope="module")
 
 DESKTOP = {"width": 1920, "height": 1080}
 PANELS = "[data-panel]"
+BOXES = """panels => panels.map(panel => panel.getBoundingClientRect())
+    .map(({ x, y, right, bottom }) => [x, y, right, bottom])"""
 
 
 @once
@@ -220,7 +223,7 @@ async def test_nothing_breaks_the_content_security_policy(shop, chromium, signed
 async def test_the_wall_fits_a_full_hd_screen_without_scrolling(shop, open_wall):
     page = await open_wall(shop)
 
-    assert await scrolled_size(page) == (1920, 1080)
+    await comes_to(lambda: scrolled_size(page), (1920, 1080))
 
 
 @pytest.mark.parametrize(
@@ -229,12 +232,15 @@ async def test_the_wall_fits_a_full_hd_screen_without_scrolling(shop, open_wall)
 async def test_no_panel_overlaps_another_or_leaves_the_page(shop, open_wall, width, height):
     page = await open_wall(shop, {"width": width, "height": height})
 
-    boxes = await page.locator(PANELS).evaluate_all(
-        """panels => panels.map(panel => panel.getBoundingClientRect())
-            .map(({ x, y, right, bottom }) => [x, y, right, bottom])"""
-    )
-    assert (await scrolled_size(page))[0] == width
-    assert [pair for pair in pairs(boxes) if overlap(*pair)] == []
+    async def overlapping():
+        boxes = await page.locator(PANELS).evaluate_all(BOXES)
+        return [pair for pair in pairs(boxes) if overlap(*pair)]
+
+    async def breadth():
+        return (await scrolled_size(page))[0]
+
+    await comes_to(breadth, width)
+    await comes_to(overlapping, [])
 
 
 async def test_a_chosen_theme_is_remembered(stack, open_wall):

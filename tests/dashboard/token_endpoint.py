@@ -39,7 +39,7 @@ class TokenEndpoint(httpx2.AsyncBaseTransport):
             if self.authorizations[-1].removeprefix("Bearer ") in self.refused_access:
                 return httpx2.Response(401, json={"error": "invalid_token"})
             if path == "/graphql":
-                data = {"me": self.me} if "me {" in json.loads(body)["query"] else {}
+                data = self._who() if "me {" in json.loads(body)["query"] else {}
                 return httpx2.Response(200, json={"data": data})
             self.tickets.append(parse_qs(body.decode()))
             return httpx2.Response(200, json={"ticket": f"ticket-{len(self.asked)}"})
@@ -51,6 +51,9 @@ class TokenEndpoint(httpx2.AsyncBaseTransport):
         return httpx2.Response(
             200, json={"issuer": ISSUER, "authorization_endpoint": f"{ISSUER}/oauth/authorize"}
         )
+
+    def _who(self):
+        return {"me": self.me, "organisation": {"name": "Corner shop", "isDemo": False}}
 
     def _grant(self, number):
         return {

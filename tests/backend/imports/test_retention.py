@@ -96,9 +96,7 @@ async def test_a_file_of_nothing_but_sales_let_go_opens_no_stock(
     await run_import(database, principal, file)
     await let_go()
     before = await table(database, principal, LEDGER)
-    old = write_csv(
-        tmp_path / "old.csv", INVOICE, invoice_line("x", sku="9", InvoiceDate=LONG_AGO)
-    )
+    old = write_csv(tmp_path / "old.csv", INVOICE, invoice_line("x", sku="9", InvoiceDate=LONG_AGO))
 
     tally = await run_import(database, principal, old)
 

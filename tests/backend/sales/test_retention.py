@@ -1,5 +1,8 @@
 """What is dated before the first day of which sales are kept is refused, and nothing is lost."""
 
+import io
+import json
+import zipfile
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,6 +12,7 @@ from backend.core.scopes import Scope
 from backend.programs import sales_retention
 from backend.sales import months
 from tests.backend.shop import INGEST, RECORD_SALES, TEA, open_shop, read, sale
+from tests.people import add_user, sign_in
 from tests.world import principal_with, run_sql
 
 RETENTION = timedelta(days=400)
@@ -34,6 +38,8 @@ ANALYSED = """
 { analysis(name: PROFIT_BY_ITEM) {
     from coverage { keptFrom isTraceable } notes { code }
 } }"""
+OWNER = "owner@shop.example"
+EXPORTED = ("sales", "sale_lines", "rollup_cells", "sales_let_go")
 RECONCILED = "{ stockReconciliation { checked mismatches { level ledger } } }"
 
 
@@ -130,6 +136,26 @@ async def test_an_analysis_notes_that_it_holds_sums_only(shop):
     assert found["from"] == LONG_AGO.astimezone().date().isoformat()
     assert found["coverage"] == {"keptFrom": kept_from(), "isTraceable": False}
     assert "SUMS_ONLY" in {note["code"] for note in found["notes"]}
+
+
+async def test_an_export_holds_the_sales_that_are_kept_and_sums_of_all(
+    shop, app, client, principal, owner_url
+):
+    await add_user(app, owner_url, principal.org_id, OWNER, "OWNER")
+    headers = {"Authorization": f"Bearer {await sign_in(app, principal, OWNER)}"}
+
+    answer = await client.get("/api/organisation/export", headers=headers)
+
+    archive = zipfile.ZipFile(io.BytesIO(answer.content))
+    rows = {name: archive.read(name).decode().splitlines() for name in archive.namelist()}
+    kept = {name: [json.loads(line) for line in rows[f"{name}.ndjson"]] for name in EXPORTED}
+    assert archive.testzip() is None
+    assert [one["sold_at"][:10] for one in kept["sales"]] == [f"{LATELY:%Y-%m-%d}"]
+    assert {one["sale_id"] for one in kept["sale_lines"]} == {kept["sales"][0]["id"]}
+    by_day = [one for one in kept["rollup_cells"] if (one["grain"], one["span"]) == (0, 0)]
+    assert [one["units"] for one in by_day] == [20_000, 30_000]  # four decimals
+    (let_go,) = kept["sales_let_go"]
+    assert let_go["before"] == kept_from()
 
 
 async def test_the_ledger_still_adds_up(shop):

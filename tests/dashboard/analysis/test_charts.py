@@ -54,6 +54,31 @@ def test_no_tick_crosses_the_value_of_a_bar():
     assert figure["layout"]["xaxis"]["range"][1] > 40
 
 
+def test_values_stand_beyond_their_bars_unless_one_is_a_loss():
+    gains = ranked_bars([Bar("Tea", 40), Bar("Oil", 20)], unit="money")
+    losses = ranked_bars([Bar("Tea", 40), Bar("Oil", -20)], unit="money")
+
+    assert gains["data"][-1]["x"] == [40.0, 20.0]
+    assert gains["layout"]["xaxis"]["range"][1] > 40
+    assert [one["type"] for one in losses["data"]] == ["bar"]
+
+
+@pytest.mark.parametrize(
+    "drawn",
+    [
+        lambda drill: stacked_bars(["x"], [Stack("A", [1], drill)], unit="money"),
+        lambda drill: lines(["2018-03"], [Line("A", [1], drill)], unit="money"),
+        lambda drill: ring([Bar("A", 1, None, drill)], unit="money", total=1),
+    ],
+    ids=["stacked", "lines", "ring"],
+)
+def test_a_channel_has_the_colour_it_has_on_the_wall(drawn):
+    one, other = (str(drawn(drill)["data"]) for drill in ("channel=ONLINE", "category=Tea"))
+
+    assert "--channel-online" in one
+    assert "--channel-online" not in other
+
+
 def test_the_value_of_the_longest_loss_keeps_off_the_names():
     figure = ranked_bars([Bar("Tea", -40), Bar("Oil", -20)], unit="money")
 
@@ -118,26 +143,30 @@ HOUR = ("hour", "Hour", "TEXT", "HOUR")
 
 
 @pytest.mark.parametrize(
-    ("columns", "rows", "kind", "count"),
+    ("columns", "rows", "kinds"),
     [
-        ([MONTH, NET], (("2018-01", 1), ("2018-02", 2)), "scatter", 1),
+        ([MONTH, NET], (("2018-01", 1), ("2018-02", 2)), ["scatter"]),
         (
             [MONTH, CATEGORY, NET],
             (("2018-01", "A", 1), ("2018-01", "B", 2), ("2018-02", "A", 2)),
-            "scatter",
-            2,
+            ["scatter", "scatter"],
         ),
-        ([SKU, NAME, NET], (("TEA", "Tea", 2),), "bar", 1),
-        ([DAY_OF_WEEK, HOUR, NET], tuple((d, h, 1) for d in "12" for h in "34"), "heatmap", 1),
+        ([SKU, NAME, NET], (("TEA", "Tea", 2),), ["bar", "scatter"]),
+        ([DAY_OF_WEEK, HOUR, NET], tuple((d, h, 1) for d in "12" for h in "34"), ["heatmap"]),
     ],
-    ids=["one time: a line", "groups over time: lines", "things: bars", "two keys: a grid"],
+    ids=[
+        "one time: a line",
+        "groups over time: lines",
+        "things: bars and what they say",
+        "two keys: a grid",
+    ],
 )
-def test_the_columns_of_an_analysis_choose_its_chart(columns, rows, kind, count):
+def test_the_columns_of_an_analysis_choose_its_chart(columns, rows, kinds):
     table = answer(columns, rows)
 
     figure = figure_of(table, measure_of(table, "ANY") or 0)
 
-    assert [one["type"] for one in figure["data"]] == [kind] * count
+    assert [one["type"] for one in figure["data"]] == kinds
 
 
 def test_rows_of_an_analysis_are_read_by_name_and_drill_down_by_id():

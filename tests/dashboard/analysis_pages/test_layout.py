@@ -7,6 +7,7 @@ from playwright.async_api import expect
 
 from dashboard.pages.all_pages import ANALYSIS_PAGES
 from tests.dashboard.opened import SIZES
+from tests.dashboard.patience import box_of
 
 # Charts follow the window a moment later.
 FITS = """() => new Promise((resolve) => {
@@ -26,8 +27,8 @@ async def test_no_page_is_wider_than_its_window(open_page, key):
         await expect(page.locator(".analysis-panel[data-state=loading]")).to_have_count(0)
         async with asyncio.timeout(60):
             await page.evaluate(FITS)
-        assert await page.locator(".analysis-panel[data-state=error]").count() == 0
-        ends = await page.locator(".top-bar .account summary").bounding_box()
+        await expect(page.locator(".analysis-panel[data-state=error]")).to_have_count(0)
+        ends = await box_of(page.locator(".top-bar .account summary"))
         assert ends["x"] + ends["width"] <= width - 8
 
 

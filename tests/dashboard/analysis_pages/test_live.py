@@ -18,6 +18,7 @@ from tests.dashboard.analysis_pages.shop import (
     selling,
 )
 from tests.dashboard.opened import Opener, opening
+from tests.dashboard.patience import box_of, comes_to
 from tests.world import run_sql
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -44,7 +45,7 @@ async def open_page(chromium, shop):
 async def drag_across(page, chart):
     """Zoom into the middle of a chart."""
     await chart.scroll_into_view_if_needed()
-    box = await chart.bounding_box()
+    box = await box_of(chart)
     height = box["y"] + box["height"] / 2
     await page.mouse.move(box["x"] + 0.3 * box["width"], height)
     await page.mouse.down()
@@ -71,13 +72,17 @@ async def test_what_was_zoomed_into_stays_when_newer_figures_come(open_page, sho
     await is_live(page)
     before = await figure(page, "Orders").inner_text()
     await drag_across(page, panel(page, "trend").locator(".nsewdrag").first)
+
+    async def follows_the_data():
+        return (await page.evaluate(TREND_RANGE))["autorange"]
+
+    await comes_to(follows_the_data, expected=False)
     zoomed = await page.evaluate(TREND_RANGE)
 
     await retailer.sell(shop, "while zoomed", "TEA", "ATL", 1)
 
     await expect(figure(page, "Orders")).not_to_have_text(before)
     assert await page.evaluate(TREND_RANGE) == zoomed
-    assert zoomed["autorange"] is False
 
 
 async def test_a_day_that_a_late_sale_changed_is_marked_on_the_page(open_page, shop):

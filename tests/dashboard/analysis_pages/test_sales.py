@@ -7,6 +7,7 @@ from playwright.async_api import expect
 
 from tests.dashboard.analysis_pages.shop import as_table, figure, is_shown, panel
 from tests.dashboard.opened import SIZES
+from tests.dashboard.patience import box_of, comes_to
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -25,8 +26,8 @@ async def test_a_filter_is_kept_in_the_address_and_back_takes_it_away(open_page)
     await is_shown(page, "totals")
 
     await page.locator(".filter-sheet summary").click()
-    rail = await page.locator(".rail").bounding_box()
-    sheet = await page.locator(".filter-groups").bounding_box()
+    rail = await box_of(page.locator(".rail"))
+    sheet = await box_of(page.locator(".filter-groups"))
     await page.get_by_role("checkbox", name="Online").check()
 
     assert rail["width"] <= sheet["x"] < sheet["x"] + sheet["width"] <= SIZES["laptop"][0]
@@ -89,3 +90,18 @@ async def test_an_unsold_period_says_so_and_leads_on(open_page):
 
     await expect(page).to_have_url(re.compile(r"\?period=all$"))
     await expect(figure(page, "Net sales")).to_have_text("$158.00")
+
+
+async def test_the_names_of_a_ring_stand_below_it_once_a_phone_is_turned(open_page):
+    page = await open_page("sales?period=all")
+    await is_shown(page, "top-products")
+    ring, names = (panel(page, "top-products").locator(one) for one in (".pielayer", ".legend"))
+
+    async def is_below():
+        return (await box_of(names))["y"] > (await box_of(ring))["y"]
+
+    await comes_to(is_below, expected=False)
+
+    await page.set_viewport_size({"width": SIZES["phone"][0], "height": SIZES["phone"][1]})
+
+    await comes_to(is_below, expected=True)

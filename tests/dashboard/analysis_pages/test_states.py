@@ -80,6 +80,7 @@ async def test_figures_that_cannot_be_renewed_turn_stale_and_come_back(open_page
 async def test_figures_older_than_their_limit_are_called_stale(open_page, key):
     page = await open_page(key)
     await is_live(page)
+    await expect(page.locator(".analysis-panel[data-state=loading]")).to_have_count(0)
     shown = await page.locator(".analysis-panel[data-state=live]").count()
     badge = page.locator("#live-badge")
 
@@ -108,6 +109,7 @@ async def test_a_connection_that_is_gone_is_said_and_made_anew(open_page, key):
     await page.route_web_socket(re.compile("/graphql$"), lead)
     await page.goto(page.url.replace("sessions", key))
     await is_live(page)
+    await expect(page.locator(".analysis-panel[data-state=loading]")).to_have_count(0)
     shown = await page.locator(".analysis-panel[data-state=live]").count()
     badge = page.locator("#live-badge")
 

@@ -47,7 +47,7 @@ test("tokens become colours of the theme, names never do", () => {
 test("figures are written in the organisation's currency", () => {
   const { data, layout } = figures.themed(figure, { read: String, formats: written });
   assert.deepEqual(data[0].customdata, ["$1,234.50"]);
-  assert.deepEqual(data[0].text, ["$1.23K"]);
+  assert.deepEqual(data[0].text, ["$1.23k"]);
   assert.equal(layout.yaxis.tickprefix, "$");
   assert.deepEqual(figure.data[0].customdata, [1234.5]);
 });

@@ -36,7 +36,8 @@ test("HTML stays text, and links that run something lose their target", () => {
 
 test("a long line of marks is read at once", () => {
   const source = "*".repeat(10_000) + "[".repeat(10_000);
-  const started = performance.now();
+  const before = process.cpuUsage();
   markdown.parse(source);
-  assert.ok(performance.now() - started < 1_000);
+  // Its own time: others may be at work on the machine.
+  assert.ok(process.cpuUsage(before).user < 1_000_000);
 });

@@ -18,16 +18,25 @@ test("the shortest periods come first, three at most", () => {
 
 test("words say what the bar shows", () => {
   const { name, figure, words } = wallGoals.told(row("QUARTER"), written);
-  assert.equal(`${name} ${figure}`, "2026-Q4 50 %");
-  assert.match(words, /1K of .*2K, at risk, lands at 90 %$/);
+  assert.equal(`${name} ${figure}`, "Q4 2026 50%");
+  assert.match(words, /1k of .*2k, at risk, lands at 90%$/);
   assert.match(wallGoals.told(row("QUARTER", { standing: "REACHED" }), written).words, /reached$/);
+});
+
+test("a period is named as people say it, one of a business year by its code", () => {
+  const name = (period) =>
+    wallGoals.told(row("MONTH", { goal: { period, amount: "2000" } }), written).name;
+  assert.deepEqual(
+    ["2026-11", "2026-Q4", "2026", "FY2026-P10"].map(name),
+    ["Nov 2026", "Q4 2026", "2026", "FY2026-P10"],
+  );
 });
 
 test("how likely a goal is reached is said where it is known", () => {
   const { words } = wallGoals.told(row("QUARTER", { probability: "0.1234" }), written);
-  assert.match(words, /lands at 90 %, 12 % likely$/);
+  assert.match(words, /lands at 90%, 12% likely$/);
   const sure = wallGoals.told(row("QUARTER", { probability: "1", standing: "ON_TRACK" }), written);
-  assert.match(sure.words, /99 % likely$/);
+  assert.match(sure.words, /99% likely$/);
   const over = wallGoals.told(row("QUARTER", { probability: "1", standing: "REACHED" }), written);
   assert.doesNotMatch(over.words, /likely/);
 });
