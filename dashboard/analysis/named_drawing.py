@@ -120,7 +120,10 @@ def _over_time(answer: Answer, at: int, key: int) -> dict[str, Any]:
     shown = [at] + [
         place
         for place, column in enumerate(answer.columns)
-        if place != at and column.unit == unit and column.name not in BESIDES
+        if place != at
+        and column.unit == unit
+        and column.name not in BESIDES
+        and any(row[place] is not None for row in answer.rows)
     ]
     grain = answer.columns[key].dimension or "DAY"
     return lines(

@@ -71,8 +71,8 @@ def _draw(view: View, found: Mapping[str, Any], retailer: Retailer) -> Drawing:
             "An order with goods in several cells counts in each of them and once in their total."
         )
     return Drawing(
-        f"{_counted(len(crossed.rows) - 1, 'row')}, {_counted(len(crossed.heads), 'column')}"
-        " of figures.",
+        f"{_counted(len(crossed.rows) - 1, 'row')},"
+        f" {_counted(len(crossed.heads) * len(layout.figures), 'column')} of figures.",
         table=table,
         note=" ".join(notes),
         pivot={

@@ -46,7 +46,8 @@ PAGE = AnalysisPage(
             Frame("shifts", "Shifts of preference by segment", "trend"), "PREFERENCE_SHIFTS"
         ),
         named_panel(
-            Frame("season-tastes", "Preferences by season", "trend"), "PREFERENCES_BY_SEASON"
+            Frame("season-tastes", "Preferences by season", "trend", "full"),
+            "PREFERENCES_BY_SEASON",
         ),
         series_panel(Frame("regions", "Regions over time", "trends", "full"), at("REGION")),
     ),

@@ -138,6 +138,7 @@ CATEGORY = ("category", "Category", "TEXT", "CATEGORY")
 SKU = ("product", "Product", "TEXT", "PRODUCT")
 NAME = ("productName", "Name", "TEXT", None, "product")
 NET = ("netSales", "Net sales", "MONEY")
+TREND = ("trend", "Trend", "MONEY")
 DAY_OF_WEEK = ("weekday", "Weekday", "TEXT", "WEEKDAY")
 HOUR = ("hour", "Hour", "TEXT", "HOUR")
 
@@ -151,11 +152,13 @@ HOUR = ("hour", "Hour", "TEXT", "HOUR")
             (("2018-01", "A", 1), ("2018-01", "B", 2), ("2018-02", "A", 2)),
             ["scatter", "scatter"],
         ),
+        ([MONTH, NET, TREND], (("2018-01", 1, None), ("2018-02", 2, None)), ["scatter"]),
         ([SKU, NAME, NET], (("TEA", "Tea", 2),), ["bar", "scatter"]),
         ([DAY_OF_WEEK, HOUR, NET], tuple((d, h, 1) for d in "12" for h in "34"), ["heatmap"]),
     ],
     ids=[
         "one time: a line",
+        "what nobody knows: no line",
         "groups over time: lines",
         "things: bars and what they say",
         "two keys: a grid",
