@@ -10,6 +10,7 @@ from uuid import UUID
 from msgspec import UNSET
 
 from backend.core.errors import ShelfcastError
+from backend.core.scopes import Scope
 from backend.imports import sheets
 from backend.imports.errors import UnreadableFile
 from backend.imports.sheets import Sheet
@@ -91,6 +92,7 @@ async def import_shelf(work: Work, content: bytes, order: ImportOrder) -> Import
     Raises:
         UnreadableShelf: no table, or no column of SKUs.
         UnknownShelf, StaleShelf: the shelf is not there, or not as it was looked at.
+        MissingScope: it says how large products are, which is the whole catalogue's.
     """
     sheet = await asyncio.to_thread(_read, content)
     columns = _columns(sheet)
@@ -110,6 +112,8 @@ async def import_shelf(work: Work, content: bytes, order: ImportOrder) -> Import
         problems.append(_of_row(rows, sheet, columns, error))
         checked = []
     sized = [row.size for row in rows if row.size]
+    if sized:
+        work.principal.require(Scope.CATALOGUE_WRITE)
     if problems or order.is_dry_run:
         return Imported(len(sheet.rows), len(sized), None, tuple(problems))
     await sizes.upsert_sizes(work, sized)

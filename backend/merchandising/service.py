@@ -121,6 +121,8 @@ async def _planned_widths(work: Work, skus: Sequence[str]) -> dict[str, float]:
     full = await full_shelves(work, [row["shelf_id"] for row in rows])
     widths: dict[str, float] = {}
     for one in full.values():
+        if not one.boards:
+            continue
         planned = await plan_of(work, one, PlanMethod.GREEDY, is_least_bad=True)
         items = planned.plan.space.problem.items
         for item, facings in zip(items, planned.plan.allocation.facings, strict=True):

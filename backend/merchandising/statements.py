@@ -28,7 +28,7 @@ select shelf_id, kind, name, share from shelf_shares
  where org_id = $1 and shelf_id = any($2::uuid[]) order by shelf_id, kind, name
 """
 STANDING: Final = """
-select p.shelf_id, p.product_id from shelf_products p
+select distinct p.shelf_id from shelf_products p
  where p.org_id = $1 and p.product_id = any($2::uuid[]) order by p.shelf_id limit $3
 """
 

@@ -11,13 +11,14 @@ from backend.infra.api.context import Info
 
 
 class Requires(FieldExtension):
-    """Lets a field run only for tokens with all of the scopes.
+    """Lets a field run only for tokens with all of the scopes, and with one of `one_of`.
 
     Works for queries, mutations and subscriptions.
     """
 
-    def __init__(self, *scopes: Scope) -> None:
+    def __init__(self, *scopes: Scope, one_of: tuple[Scope, ...] = ()) -> None:
         self.scopes = scopes
+        self.one_of = one_of
 
     def resolve(
         self, next_: Callable[..., Any], source: object, info: Info, **arguments: object
@@ -35,8 +36,11 @@ class Requires(FieldExtension):
         return await result if inspect.isawaitable(result) else result
 
     def _check(self, info: Info) -> None:
+        principal = info.context.principal
         for scope in self.scopes:
-            info.context.principal.require(scope)
+            principal.require(scope)
+        if self.one_of and not any(principal.has(scope) for scope in self.one_of):
+            principal.require(self.one_of[0])
 
 
 class Hides(Requires):

@@ -48,9 +48,10 @@ from backend.merchandising.graphql.types import (
 READS: list[FieldExtension] = [Requires(Scope.FORECAST_READ)]
 WRITES: list[FieldExtension] = [Requires(Scope.FORECAST_WRITE, Scope.FORECAST_READ)]
 SIZES: list[FieldExtension] = [Requires(Scope.CATALOGUE_WRITE)]
-IMPORTS: list[FieldExtension] = [
-    Requires(Scope.FORECAST_WRITE, Scope.FORECAST_READ, Scope.CATALOGUE_WRITE)
+SETTLES: list[FieldExtension] = [
+    Requires(Scope.FORECAST_READ, one_of=(Scope.FORECAST_WRITE, Scope.STOCK_WRITE))
 ]
+"""Who answers for the stock of a shop settles its shelves; no model changes by that."""
 PLAN: Final = 200
 """What a plan costs: a pass over the sales of eight weeks, and its arithmetic."""
 EXACT: Final = 500
@@ -129,7 +130,7 @@ class Query:
 class Mutation:
     """Root fields."""
 
-    @strawberry.mutation(extensions=WRITES)
+    @strawberry.mutation(extensions=SETTLES)
     async def upsert_shelves(
         self,
         info: Info,
@@ -149,7 +150,7 @@ class Mutation:
         ]
         return UpsertShelvesPayload(results=results, **tally(results))
 
-    @strawberry.mutation(extensions=WRITES)
+    @strawberry.mutation(extensions=SETTLES)
     async def delete_shelves(
         self,
         info: Info,
@@ -162,7 +163,7 @@ class Mutation:
             gone = await changing.delete_shelves(work, ids)
         return DeleteShelvesPayload(deleted=[ID(str(one.id)) for one in gone])
 
-    @strawberry.mutation(extensions=WRITES)
+    @strawberry.mutation(extensions=SETTLES)
     async def set_facings(
         self,
         info: Info,
@@ -183,7 +184,7 @@ class Mutation:
             )
         return SetFacingsPayload(shelf=Shelf.of_full(after))
 
-    @strawberry.mutation(extensions=WRITES, metadata={COST: price})
+    @strawberry.mutation(extensions=SETTLES, metadata={COST: price})
     async def apply_shelf_plan(
         self,
         info: Info,
@@ -229,7 +230,7 @@ class Mutation:
             found = await sizes.set_elasticities(work, wanted)
         return SetShelfElasticitiesPayload(elasticities=_elasticities(found))
 
-    @strawberry.mutation(extensions=IMPORTS)
+    @strawberry.mutation(extensions=SETTLES)
     async def import_shelf(
         self,
         info: Info,

@@ -15,7 +15,7 @@ from backend.forecasting import service as forecasting
 from backend.forecasting.service import ForecastCriteria
 from backend.infra.work import Work
 from backend.merchandising.rest.errors import NothingLearned
-from backend.merchandising.shares import percentages
+from backend.merchandising.service import shelf_shares
 from backend.sales.filters import SalesCriteria
 from backend.stock import service as stock
 from backend.stock.rules import MovementReason
@@ -50,7 +50,8 @@ class Prediction:
 async def predictions(work: Work, days: int) -> list[Prediction]:
     """Return what is expected to be sold from tomorrow on, the most first.
 
-    The whole shelf is shared out by what is expected to be sold.
+    Shares are those of the planned shelves where any of these products stands on one; else the
+    whole shelf is shared out by what is expected to be sold.
 
     Raises:
         NothingLearned: nothing is forecast yet.
@@ -65,10 +66,10 @@ async def predictions(work: Work, days: int) -> list[Prediction]:
     sold = await _sold(work)
     last = await stock.last_moved(work, products, MovementReason.SALE)
     ordered = sorted(products.values(), key=lambda one: (-ahead[one.id], one.sku))
-    shares = percentages([ahead[one.id] for one in ordered])
+    shares = await shelf_shares(work, {one.sku: ahead[one.id] for one in ordered})
     return [
-        _prediction(one, sold.get(one.sku), last.get(one.id), ahead[one.id], share)
-        for one, share in zip(ordered, shares, strict=True)
+        _prediction(one, sold.get(one.sku), last.get(one.id), ahead[one.id], shares[one.sku])
+        for one in ordered
     ]
 
 

@@ -49,8 +49,13 @@ from backend.replenishment.terms import Terms
 
 READS: list[FieldExtension] = [Requires(Scope.FORECAST_READ, Scope.STOCK_READ)]
 WRITES: list[FieldExtension] = [
-    Requires(Scope.FORECAST_WRITE, Scope.FORECAST_READ, Scope.STOCK_READ)
+    Requires(
+        Scope.FORECAST_READ,
+        Scope.STOCK_READ,
+        one_of=(Scope.FORECAST_WRITE, Scope.STOCK_WRITE),
+    )
 ]
+"""Who answers for the stock of a shop settles its terms; no model changes by that."""
 PASSES: Final = 4
 """What going through all positions is charged for, whatever is shown of it."""
 REORDER_ROWS: Final = 100

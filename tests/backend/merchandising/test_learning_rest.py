@@ -7,6 +7,7 @@ import httpx2
 import pytest
 
 from backend.programs import worker
+from tests.backend.merchandising.asking import UPSERT
 from tests.live import issue_token
 
 DAYS = 60
@@ -88,6 +89,28 @@ async def test_a_handful_of_entries_is_enough_to_train_and_train_anew(rest, work
     assert again.json()["message"] == "Model retrained successfully!"
     assert isinstance(again.json()["promoted"], bool)
     assert len((await rest.get("/api/predict")).json()) == 2
+
+
+@pytest.mark.alone
+async def test_parts_of_the_shelf_come_from_the_planned_shelf_where_there_is_one(
+    rest, working, graphql
+):
+    await rest.post("/api/add-data", json=entries(days=3))
+    await trained(rest, "/api/train")
+    before = (await rest.get("/api/predict")).json()
+    standing = {
+        "code": "A1", "location": "main", "boards": [{"widthCm": 100, "heightCm": 30, "depthCm": 40}],
+        "products": [{"sku": "Pears", "facings": 1, "board": 1}],
+    }  # fmt: skip
+    payload = await graphql(UPSERT, {"input": {"shelves": [standing]}})
+
+    after = (await rest.get("/api/predict")).json()
+
+    assert payload["data"]["upsertShelves"]["acceptedCount"] == 1
+    parts = [{one["name"]: one["shelf_space_percentage"] for one in of} for of in (before, after)]
+    assert sum(parts[0].values()) == pytest.approx(100)
+    assert parts[0]["Apples"] > parts[0]["Pears"] > 0
+    assert parts[1] == {"Apples": 0, "Pears": 100}
 
 
 async def test_who_prefers_not_to_wait_is_answered_at_once(rest):
