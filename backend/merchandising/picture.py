@@ -21,7 +21,9 @@ _RAIL: Final = 24.0
 """A board's own thickness, with its number and how full it is."""
 _RULER: Final = 34.0
 _LEGEND: Final = 26.0
-_MOST_WIDTH: Final = 1500.0
+WIDEST: Final = 1500
+NARROWEST: Final = 320
+"""Pixels of a picture; its words keep their size."""
 _LEAST_WIDTH: Final = 760.0
 _MOST_PX_PER_MM: Final = 0.9
 _SMALL: Final = 11.0
@@ -53,13 +55,13 @@ class PictureTheme(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A product as the picture has it; `note` stands behind its name where it is pointed at."""
+    """A product as the picture has it; `change` says how it stands now where that is otherwise."""
 
     name: str
     sku: str
     category: str
     size: Size
-    note: str = ""
+    change: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +97,14 @@ class _Sheet:
         return f"url(#k{self.kind(category)})"
 
 
-def draw(planogram: Planogram, theme: PictureTheme = PictureTheme.LIGHT) -> str:
-    """Return the planogram as an SVG document."""
-    sheet = _sheet(planogram, theme)
+def draw(
+    planogram: Planogram, theme: PictureTheme = PictureTheme.LIGHT, width: int = WIDEST
+) -> str:
+    """Return the planogram as an SVG document, at most `width` pixels wide.
+
+    What changes has a broken frame, and says how it stands now.
+    """
+    sheet = _sheet(planogram, theme, width)
     legend_top = (sheet.floors[-1] if sheet.floors else _HEAD) + _RAIL + _RULER
     legend, bottom = _legend(sheet, legend_top)
     height = bottom + 14
@@ -119,9 +126,9 @@ def draw(planogram: Planogram, theme: PictureTheme = PictureTheme.LIGHT) -> str:
     return "\n".join(parts)
 
 
-def _sheet(planogram: Planogram, theme: PictureTheme) -> _Sheet:
+def _sheet(planogram: Planogram, theme: PictureTheme, width: int) -> _Sheet:
     widest = max((board.width for board in planogram.boards), default=1000)
-    scale = min(_MOST_PX_PER_MM, (_MOST_WIDTH - 2 * _EDGE) / widest)
+    scale = min(_MOST_PX_PER_MM, (width - 2 * _EDGE) / widest)
     top, floors = _HEAD, list[float]()
     for board in planogram.boards:
         top += board.height * scale
@@ -132,7 +139,7 @@ def _sheet(planogram: Planogram, theme: PictureTheme) -> _Sheet:
         LIGHT if theme is PictureTheme.LIGHT else DARK,
         tuple(_COLOURS[theme.value].split()),
         scale,
-        max(widest * scale + 2 * _EDGE, _LEAST_WIDTH),
+        max(widest * scale + 2 * _EDGE, min(_LEAST_WIDTH, width)),
         tuple(floors),
         tuple(sorted({one.category for one in planogram.products})),
     )
@@ -142,7 +149,7 @@ def _told(planogram: Planogram) -> str:
     lines = [planogram.subtitle]
     for number, board in enumerate(planogram.boards, 1):
         names = [
-            f"{planogram.products[one.item].name} {one.facings} ×"
+            f"{planogram.products[one.item].name} {one.facings} ×{_so_far(planogram, one)}"
             for one in planogram.stands
             if one.board == number - 1
         ]
@@ -150,6 +157,11 @@ def _told(planogram: Planogram) -> str:
     if planogram.left_out:
         lines.append(f"Not on the shelf: {', '.join(planogram.left_out)}.")
     return " ".join(lines)
+
+
+def _so_far(planogram: Planogram, stand: Stand) -> str:
+    change = planogram.products[stand.item].change
+    return f" ({change})" if change else ""
 
 
 def _pattern(sheet: _Sheet, number: int) -> str:
@@ -200,14 +212,27 @@ def _stand(sheet: _Sheet, stand: Stand) -> str:
         f'<rect x="{left:.1f}" y="{floor - whole_high:.1f}" width="{whole_wide:.1f}"'
         f' height="{whole_high:.1f}" fill="none" stroke="{colour}" stroke-width="2"/>'
     )
-    told = f"{shown.name} ({shown.sku}): {stand.facings} × {size.width / 10:g} cm{shown.note}"
+    if shown.change:
+        frame += _broken(sheet, (left, floor - whole_high), whole_wide, whole_high)
+    so_far = _so_far(sheet.planogram, stand)
+    told = f"{shown.name} ({shown.sku}): {stand.facings} × {size.width / 10:g} cm{so_far}"
     label = _label(sheet, stand, left, floor, whole_wide, whole_high)
     return f"<g><title>{written(told)}</title>{boxes}{frame}{label}</g>"
 
 
+def _broken(sheet: _Sheet, at: tuple[float, float], wide: float, high: float) -> str:
+    """Return the frame of what changes: broken, in the colour of words."""
+    return (
+        f'<rect x="{at[0] + 2:.1f}" y="{at[1] + 2:.1f}" width="{max(wide - 4, 0):.1f}"'
+        f' height="{max(high - 4, 0):.1f}" fill="none" stroke="{sheet.palette.text}"'
+        ' stroke-width="2" stroke-dasharray="6 4"/>'
+    )
+
+
 def _label(sheet: _Sheet, stand: Stand, left: float, floor: float, wide: float, high: float) -> str:
     """Return the name and the facings in the middle of a product, upright where that has room."""
-    shown, count = sheet.planogram.products[stand.item], f"{stand.facings}×"
+    shown = sheet.planogram.products[stand.item]
+    count = f"{stand.facings}× {shown.change}".strip()
     middle, centre = left + wide / 2, floor - high / 2
     is_upright = wide >= min(width_of(shown.name, _SMALL), 70) or wide >= high
     room = (wide if is_upright else high) - 8
@@ -282,6 +307,13 @@ def _legend(sheet: _Sheet, top: float) -> tuple[list[str], float]:
             + _text((x + 24, y), category, sheet.palette.text, 12)
         )
         x += room
+    if any(one.change for one in sheet.planogram.products):
+        y += _LEGEND
+        parts.append(_broken(sheet, (_EDGE - 2, y - 14), 22, 18))
+        said = "Changes: ▲ more or ▼ fewer facings than now, ⇄ another board, + new here"
+        parts.append(
+            _text((_EDGE + 24, y), said, sheet.palette.text, 12, room=sheet.width - 2 * _EDGE - 24)
+        )
     if sheet.planogram.left_out:
         y += _LEGEND
         said = f"Not on the shelf: {', '.join(sheet.planogram.left_out)}"

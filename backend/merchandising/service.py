@@ -14,6 +14,7 @@ from backend.merchandising import changing, statements
 from backend.merchandising.drafts import StandingDraft
 from backend.merchandising.errors import SolverBusy
 from backend.merchandising.picture import (
+    WIDEST,
     PictureTheme,
     Planogram,
     Shown,
@@ -22,7 +23,7 @@ from backend.merchandising.picture import (
 )
 from backend.merchandising.placing import Stand, place
 from backend.merchandising.planning import Plan, make_plan, proportional_to
-from backend.merchandising.rules import Allocation, PlanMethod, Problem, profit_now
+from backend.merchandising.rules import Allocation, Item, PlanMethod, Problem, profit_now
 from backend.merchandising.shares import percentages
 from backend.merchandising.shelves import FullShelf, full_shelves
 from backend.merchandising.situations import Placed, Situation, situation_of
@@ -53,13 +54,19 @@ class Planned:
             for n, item in enumerate(space.problem.items)
         )
 
-    def picture(self, theme: PictureTheme, *, is_now: bool = False) -> str:
-        """Return the planogram of the plan, or of now, as an SVG document."""
+    def picture(self, theme: PictureTheme, *, is_now: bool = False, width: int = WIDEST) -> str:
+        """Return the planogram of the plan, or of now, as an SVG document.
+
+        In that of the plan, what changes is marked.
+        """
         problem = self.plan.space.problem
-        stands = self.stands
         if is_now:
             stands = _stands(self.situation, problem, standing_now(problem))
-        return _draw(self.situation, stands, theme, "as it stands" if is_now else "as planned")
+            shown = _planogram(self.situation, stands, "As it stands", {})
+        else:
+            changes = {one.item: change_of(problem.items[one.item], one) for one in self.stands}
+            shown = _planogram(self.situation, self.stands, "As planned", changes)
+        return draw(shown, theme, width)
 
 
 async def plan_of(
@@ -162,12 +169,26 @@ def _stands(situation: Situation, problem: Problem, allocation: Allocation) -> t
     return place(problem, allocation, kinds)
 
 
+def change_of(item: Item, stand: Stand) -> str:
+    """Return how a product stands now where it is to stand otherwise; nothing where it is not."""
+    if item.board_now is None or not item.now:
+        return "+ new"
+    changes: list[str] = []
+    if item.now != stand.facings:
+        changes.append(f"{'▲' if stand.facings > item.now else '▼'} from {item.now}")
+    if item.board_now != stand.board:
+        changes.append(f"⇄ from board {item.board_now + 1}")
+    return " ".join(changes)
+
+
 def _kind(one: Placed) -> tuple[str, str]:
     product = one.standing.product
     return product.category or "", product.subcategory or ""
 
 
-def _draw(situation: Situation, stands: tuple[Stand, ...], theme: PictureTheme, how: str) -> str:
+def _planogram(
+    situation: Situation, stands: tuple[Stand, ...], how: str, changes: Mapping[int, str]
+) -> Planogram:
     shelf, boards = situation.full.shelf, situation.full.boards
     products = tuple(
         Shown(
@@ -175,17 +196,16 @@ def _draw(situation: Situation, stands: tuple[Stand, ...], theme: PictureTheme, 
             one.standing.product.sku,
             one.standing.product.subcategory or one.standing.product.category or "No category",
             one.size,
+            changes.get(n, ""),
         )
-        for one in situation.placed
+        for n, one in enumerate(situation.placed)
     )
     room = sum(board.width for board in boards) / 10
-    planogram = Planogram(
+    return Planogram(
         f"{shelf.name}, {situation.full.location.name}",
-        f"{how[0].upper()}{how[1:]}: {len({one.item for one in stands})} products on"
-        f" {len(boards)} boards, {room:g} cm",
+        f"{how}: {len({one.item for one in stands})} products on {len(boards)} boards, {room:g} cm",
         boards,
         stands,
         products,
         names_left_out(products, stands),
     )
-    return draw(planogram, theme)

@@ -16,6 +16,7 @@ from backend.infra.api.described import object_type
 from backend.infra.api.results import UserError, user_error
 from backend.infra.work import Work
 from backend.merchandising import rules, service
+from backend.merchandising.errors import InvalidShelf
 from backend.merchandising.graphql.enums import (
     CostState,
     DemandSource,
@@ -26,6 +27,7 @@ from backend.merchandising.graphql.enums import (
     SizeState,
 )
 from backend.merchandising.graphql.types import ProductSize, Shelf, cm
+from backend.merchandising.picture import NARROWEST, WIDEST
 from backend.merchandising.planning import too_narrow
 
 SECRET: Final[list[FieldExtension]] = [Hides(Scope.ANALYTICS_READ)]
@@ -178,9 +180,17 @@ class ShelfPlan:
         self,
         theme: PictureTheme = PictureTheme.LIGHT,
         moment: ShelfMoment = ShelfMoment.PLANNED,
+        width: int = WIDEST,
     ) -> str:
-        """The planogram as an SVG document: boards and facings to scale."""
-        return self.planned.picture(theme, is_now=moment is ShelfMoment.NOW)
+        """The planogram as an SVG document: boards and facings to scale.
+
+        As planned, what changes is marked. At most `width` pixels wide, 320 to 1500.
+        """
+        if not NARROWEST <= width <= WIDEST:
+            raise InvalidShelf(
+                f"a picture is {NARROWEST} to {WIDEST} pixels wide", field=["width"], value=width
+            )
+        return self.planned.picture(theme, is_now=moment is ShelfMoment.NOW, width=width)
 
     @classmethod
     def of(cls, work: Work, planned: service.Planned) -> Self:

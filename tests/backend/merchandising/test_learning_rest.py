@@ -7,7 +7,7 @@ import httpx2
 import pytest
 
 from backend.programs import worker
-from tests.backend.merchandising.asking import UPSERT
+from tests.backend.merchandising.asking import UPSERT, shelf
 from tests.live import issue_token
 
 DAYS = 60
@@ -98,10 +98,7 @@ async def test_parts_of_the_shelf_come_from_the_planned_shelf_where_there_is_one
     await rest.post("/api/add-data", json=entries(days=3))
     await trained(rest, "/api/train")
     before = (await rest.get("/api/predict")).json()
-    standing = {
-        "code": "A1", "location": "main", "boards": [{"widthCm": 100, "heightCm": 30, "depthCm": 40}],
-        "products": [{"sku": "Pears", "facings": 1, "board": 1}],
-    }  # fmt: skip
+    standing = shelf("Pears", location="main")
     payload = await graphql(UPSERT, {"input": {"shelves": [standing]}})
 
     after = (await rest.get("/api/predict")).json()

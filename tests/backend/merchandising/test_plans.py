@@ -200,6 +200,43 @@ async def test_the_planogram_is_an_svg_document_that_names_every_product(graphql
         assert any("Tea (TEA-1)" in (title or "") for title in titles)
 
 
+PICTURE = """
+query ($shelf: ID!, $width: Int! = 1500) { shelfPlan(shelf: $shelf, leastBad: true) {
+  picture(width: $width)
+  now: picture(moment: NOW, width: $width)
+  products { product { name } facings facingsNow } } }"""
+
+
+async def test_what_changes_is_marked_where_it_is_planned_not_where_it_stands(graphql):
+    id_ = await shop_with_shelf(graphql)
+    await sell(graphql, tea=6)
+
+    plan = await ask(graphql, PICTURE, shelf=id_)
+
+    [more, *_] = [one for one in plan["products"] if one["facings"] > one["facingsNow"]]
+    assert f"{more['product']['name']} {more['facings']} × (▲ from 1)" in plan["picture"]
+    assert plan["picture"].count("stroke-dasharray") == 1 + sum(
+        one["facings"] != one["facingsNow"] for one in plan["products"]
+    )
+    assert "stroke-dasharray" not in plan["now"]
+
+
+@pytest.mark.parametrize("width", [320, 700])
+async def test_a_picture_is_as_narrow_as_asked(graphql, width):
+    id_ = await shop_with_shelf(graphql)
+
+    plan = await ask(graphql, PICTURE, shelf=id_, width=width)
+
+    assert int(ElementTree.fromstring(plan["picture"]).attrib["width"]) <= width
+
+
+@pytest.mark.parametrize("width", [319, 1501, -1])
+async def test_a_picture_of_no_width_is_refused(graphql, width):
+    id_ = await shop_with_shelf(graphql)
+
+    assert await code_of(graphql, PICTURE, shelf=id_, width=width) == "INVALID_SHELF"
+
+
 async def test_shares_are_of_the_predicted_units_without_shelves(graphql, database, principal):
     await open_shop(graphql)
 
