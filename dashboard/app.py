@@ -11,7 +11,15 @@ import dash
 from dash import Dash
 from fastapi import FastAPI
 
-from dashboard import downloads, export, goal_files, live, reorder_files, shelf_files
+from dashboard import (
+    downloads,
+    export,
+    goal_files,
+    live,
+    product_search,
+    reorder_files,
+    shelf_files,
+)
 from dashboard.cookies import Cookies
 from dashboard.gate import CSRF_HEADER, Gate
 from dashboard.pages import (
@@ -89,6 +97,7 @@ def create_app(settings: DashboardSettings, client: BackendClient) -> FastAPI:
     goal_files.add_route(server, settings)
     reorder_files.add_route(server, settings)
     shelf_files.add_route(server, settings)
+    product_search.add_route(server, settings)
     SignIn(settings, client, sessions).add_routes(server)
     app = Dash(
         "dashboard",

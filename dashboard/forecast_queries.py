@@ -13,7 +13,11 @@ query ForecastModels($after: Cursor) {
       errorMessage
     }
   }
-  forecastModels(first: 8, after: $after, filter: { kinds: [PERIODS] }) {
+  updates: forecastModels(first: 100, filter: { kinds: [PERIODS], origins: [UPDATED] }) {
+    nodes { version rootId status trainedThrough }
+    pageInfo { hasNextPage }
+  }
+  forecastModels(first: 8, after: $after, filter: { kinds: [PERIODS], origins: [TRAINED] }) {
     nodes {
       id version family origin status verdict series horizon firstSeen lastSeen
       trainedThrough trainedAt promotedAt metrics baselines

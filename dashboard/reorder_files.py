@@ -15,7 +15,8 @@ from dashboard.downloads import XLSX
 from dashboard.figures.reorder import markdown_table, order_table, transfer_table
 from dashboard.live import NO_STORE, asks_from_own_page
 from dashboard.pages.callbacks import PASSING, explained
-from dashboard.pages.reorder import DOCUMENTS, FIELDS, TABS
+from dashboard.pages.reorder import DOCUMENTS, FIELDS
+from dashboard.pages.reorder_filters import TABS
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -75,14 +76,16 @@ def _variables(text: str) -> dict[str, Any] | None:
 async def _table(what: str, variables: dict[str, Any]) -> Table:
     session = sessions.current()
     if what != "orders":
-        data = await session.execute(DOCUMENTS[what], {**variables, "first": MOST_ROWS})
+        data = await session.execute(
+            DOCUMENTS[what], {**variables, "first": MOST_ROWS}, is_long=True
+        )
         report = data[FIELDS[what]]
         return TABLES[what](report["rows"], report["currency"])
     rows: list[Any] = []
     after, currency = None, ""
     for _ in range(MOST_PAGES):
         page = {**variables, "first": PER_PAGE, "after": after}
-        report = (await session.execute(DOCUMENTS[what], page))[FIELDS[what]]
+        report = (await session.execute(DOCUMENTS[what], page, is_long=True))[FIELDS[what]]
         rows += report["nodes"]
         currency, after = report["currency"], report["pageInfo"]["endCursor"]
         if not report["pageInfo"]["hasNextPage"]:

@@ -107,6 +107,20 @@ query MarkdownsPage($filter: SupplyFilter, $first: Int!) {
 }
 """
 
+REORDER_CHOICES = """
+query ReorderChoices($withPlaces: Boolean!, $withGoods: Boolean!) {
+  locations(first: 500) @include(if: $withPlaces) { nodes { code name } }
+  categories @include(if: $withGoods) { name }
+  distributors(first: 500) @include(if: $withGoods) { nodes { code name } }
+}
+"""
+
+PRODUCT_SEARCH = """
+query ProductSearch($search: String!) {
+  products(first: 8, filter: { search: $search }) { nodes { sku name category } }
+}
+"""
+
 SET_SUPPLY_TERMS = """
 mutation SetSupplyTerms($input: SetSupplyTermsInput!) {
   setSupplyTerms(input: $input) {
@@ -130,6 +144,8 @@ subscription ReorderFeed {
 REORDER_DOCUMENTS = MappingProxyType(
     {
         "orders": REORDER_PAGE,
+        "choices": REORDER_CHOICES,
+        "products": PRODUCT_SEARCH,
         "transfers": TRANSFERS_PAGE,
         "markdowns": MARKDOWNS_PAGE,
         "terms": SET_SUPPLY_TERMS,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from starlette.responses import JSONResponse, Response, StreamingResponse
@@ -17,6 +18,8 @@ from dashboard.pages.callbacks import PASSING, explained
 from dashboard.shelf_queries import SHELF_PAGE, SHELF_PICTURE
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from fastapi import FastAPI
     from starlette.requests import Request
 
@@ -24,6 +27,9 @@ if TYPE_CHECKING:
 
 PATH: Final = "/live/shelf"
 FORMATS: Final = frozenset({"svg", "csv", "xlsx"})
+NARROWEST, WIDEST = 320, 1500
+"""Pixels of a picture."""
+WIDTH: Final = re.compile(r"[0-9]{1,4}")
 METHODS: Final = frozenset({"AUTO", "GREEDY", "EXACT", "PROPORTIONAL"})
 
 _log = logging.getLogger(__name__)
@@ -42,7 +48,7 @@ def add_route(server: FastAPI, settings: DashboardSettings) -> None:
             return _refusal(404, "NOT_FOUND", "There is nothing of that name.")
         try:
             if kind == "svg":
-                return await _picture(variables, asked.get("theme"), asked.get("moment"))
+                return await _picture(variables, asked)
             return await _rows(variables, kind)
         except PASSING as exc:
             _log.warning("no plan of a shelf: %s", exc)
@@ -51,10 +57,12 @@ def add_route(server: FastAPI, settings: DashboardSettings) -> None:
     server.add_route(PATH, shelf, methods=["GET"])
 
 
-async def _picture(variables: dict[str, Any], theme: str | None, moment: str | None) -> Response:
+async def _picture(variables: dict[str, Any], asked: Mapping[str, str]) -> Response:
+    width = asked.get("width", "")
     chosen = {
-        "theme": "DARK" if theme == "dark" else "LIGHT",
-        "moment": "NOW" if moment == "NOW" else "PLANNED",
+        "theme": "DARK" if asked.get("theme") == "dark" else "LIGHT",
+        "moment": "NOW" if asked.get("moment") == "NOW" else "PLANNED",
+        "width": min(max(int(width), NARROWEST), WIDEST) if WIDTH.fullmatch(width) else WIDEST,
     }
     data = await sessions.current().execute(SHELF_PICTURE, variables | chosen, is_long=True)
     if data["shelfPlan"] is None:

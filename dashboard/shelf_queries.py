@@ -53,15 +53,43 @@ query ShelfPage($shelf: ID!, $method: ShelfPlanMethod!) {
 }
 """
 
+SHELF_TO_EDIT = """
+query ShelfToEdit($shelf: ID!) {
+  shelf(id: $shelf) {
+    code name refillDays version
+    location { code name }
+    boards { widthCm heightCm depthCm }
+    products { product { sku name } facings board least most block size { widthCm } }
+  }
+}
+"""
+
+SHELF_PLACES = """
+query ShelfPlaces { locations(first: 500) { nodes { code name } } }
+"""
+
+SAVE_SHELF = """
+mutation SaveShelf($input: UpsertShelvesInput!) {
+  upsertShelves(input: $input) {
+    results { shelf { id } userErrors { code message field } }
+  }
+}
+"""
+
+DELETE_SHELF = """
+mutation DeleteShelf($input: DeleteShelvesInput!) { deleteShelves(input: $input) { deleted } }
+"""
+
 SHELF_PICTURE = """
 query ShelfPicture(
   $shelf: ID!
   $method: ShelfPlanMethod!
   $theme: PictureTheme!
   $moment: ShelfMoment!
+  $width: Int!
 ) {
   shelfPlan(shelf: $shelf, method: $method, leastBad: true) {
-    picture(theme: $theme, moment: $moment)
+    picture(theme: $theme, moment: $moment, width: $width)
   }
 }
 """
@@ -98,6 +126,10 @@ SHELF_DOCUMENTS = MappingProxyType(
         "list": SHELF_LIST,
         "page": SHELF_PAGE,
         "picture": SHELF_PICTURE,
+        "toEdit": SHELF_TO_EDIT,
+        "places": SHELF_PLACES,
+        "save": SAVE_SHELF,
+        "delete": DELETE_SHELF,
         "apply": APPLY_SHELF_PLAN,
         "import": IMPORT_SHELF,
         "feed": SHELF_FEED,

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+from dashboard.analysis.forecast_words import better
 from dashboard.analysis.forecasts import horizon_of
 from dashboard.analysis.panels import Column, Control, Drawing, Table, empty
 from dashboard.figures.forecast_chart import Step, steps_chart
@@ -181,18 +182,25 @@ def draw_measured(view: View, found: Found, _: Retailer) -> Drawing:
     if not said["rows"]:
         return empty("No day was scored yet: forecasts are measured once their days are over.")
     columns = [
-        Column("What"), Column("Days", "count"), Column("WAPE", "percent"),
+        Column("What"), Column("Beside last week again"), Column("WAPE", "percent"),
         Column("Bias", "percent"), Column("MASE", "number"), Column("RMSSE", "number"),
-        Column("Pinball", "percent"), Column("Coverage of 90 %", "percent"),
+        Column("Pinball", "percent"), Column("In the 90 % band", "percent"),
+        Column("Days", "count"),
     ]  # fmt: skip
-    names = ("wape", "bias", "mase", "rmsse", "pinball", "coverage90")
+    names = ("wape", "bias", "mase", "rmsse", "pinball", "coverage90", "days")
     rows = [
-        [one["label"] or "Everything", one["days"], *(one[name] for name in names)]
+        [
+            one["label"] or "Everything",
+            better(one["mase"], 1.0, "it") or "–",
+            *(one[name] for name in names),
+        ]
         for one in said["rows"]
     ]
     return Drawing(
         f"Forecasts of one to seven days ahead, {said['from']} to {said['to']},"
-        " those first of which most was missed.",
+        " those first of which most was missed. WAPE is what was missed as a part of what was sold:"
+        " about 100 % is usual where a product sells a few units a week, so what tells is how much"
+        " less is missed than by saying last week again. The goal of the band is 90 %.",
         table=Table(columns, rows, [None] * len(rows)),
         controls=[control],
     )

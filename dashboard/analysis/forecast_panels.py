@@ -12,6 +12,7 @@ from dashboard.analysis.forecast_words import (
     MEASURES,
     ORIGINS,
     STATUSES,
+    judged,
     verdict_words,
     written,
 )
@@ -21,6 +22,7 @@ from dashboard.analysis.forecasts import (
     EQUAL_WEEKDAYS,
     HORIZONS,
     Forecasted,
+    Going,
     Models,
     horizon_of,
     weekday_means,
@@ -60,12 +62,13 @@ def chart_cuts(view: View) -> dict[str, Any]:
     """Return what the chart asks for: the forecast, and what was sold of it."""
     today = view.today or view.span.last
     first = min(view.span.first, today - timedelta(weeks=EQUAL_WEEKDAYS))
-    return {"ahead": Forecasted.of(view), "sold": Cut(("DAY",), _where(view, first, today))}
+    sold = Cut(("DAY",), _where(view, first, today))
+    return {"ahead": Forecasted.of(view), "going": Going(), "sold": sold}
 
 
 def ahead_cuts(view: View) -> dict[str, Any]:
     """Return what panels of the forecast alone ask for."""
-    return {"ahead": Forecasted.of(view)}
+    return {"ahead": Forecasted.of(view), "going": Going()}
 
 
 def draw_chart(view: View, found: Found, _: Retailer) -> Drawing:
@@ -73,7 +76,7 @@ def draw_chart(view: View, found: Found, _: Retailer) -> Drawing:
     forecast: Forecast = found["ahead"]
     controls = [Control("horizon", "Ahead", view.choices.get("horizon", DEFAULT_HORIZON), HORIZONS)]
     if forecast.total is None:
-        return _absent(forecast)
+        return _absent(found)
     ahead, today = forecast.total, view.today or view.span.last
     sold = {row.ids[0]: float(row.figures.units) for row in found["sold"].rows}
     since = view.known.first if view.known else view.span.first
@@ -92,7 +95,11 @@ def draw_chart(view: View, found: Found, _: Retailer) -> Drawing:
     )
 
 
-def _absent(forecast: Forecast) -> Drawing:
+def _absent(found: Found) -> Drawing:
+    """Say why nothing is forecast; what is being trained needs no press."""
+    forecast, going = found["ahead"], found.get("going")
+    if going is not None and forecast.absence == "NOT_TRAINED":
+        return empty(f"A model is being trained: {going:.0%}. This shows it when it is done.")
     return empty(ABSENCES.get(forecast.absence or "", ABSENCES["NOT_LATELY"]))
 
 
@@ -142,13 +149,13 @@ def draw_figures(view: View, found: Found, retailer: Retailer) -> Drawing:
     """Return the sum, how sure it is, and who says so."""
     forecast: Forecast = found["ahead"]
     if forecast.model is None or forecast.sum is None:
-        return _absent(forecast)
+        return _absent(found)
     days, through = horizon_of(view), forecast.trained_through
     figures = [
         KeyFigure(f"Expected in {days} days", "number", readable(forecast.sum.mean)),
         KeyFigure("At least, 19 in 20 times", "number", readable(forecast.sum.low)),
         KeyFigure("At most, 19 in 20 times", "number", readable(forecast.sum.high)),
-        KeyFigure("Days within the 90 % band", "percent", forecast.coverage),
+        KeyFigure("Within the 90 % band, goal 90 %", "percent", forecast.coverage),
     ]
     known = (
         f", trained through {moment_text(through.isoformat(), retailer.timezone)}"
@@ -177,7 +184,7 @@ def draw_accuracy(_: View, found: Found, __: Retailer) -> Drawing:
     """Return the measures of the model beside those of simple guesses."""
     model = found["ahead"].model
     if model is None:
-        return _absent(found["ahead"])
+        return _absent(found)
     if not model["metrics"]:
         return empty("This model was not judged: too little was sold.")
     baselines = model["baselines"] or {}
@@ -192,7 +199,8 @@ def draw_accuracy(_: View, found: Found, __: Retailer) -> Drawing:
     ]
     columns = ["Measure", "This forecast", *BASELINES.values(), "Means"]
     return Drawing(
-        "As judged on days it had not seen, beside two simple guesses of the same days.",
+        f"{judged(model['metrics'], baselines)} As judged on days it had not seen, beside two"
+        " simple guesses of the same days.",
         table=Table([Column(name) for name in columns], rows, [None] * len(rows)),
     )
 
@@ -205,7 +213,7 @@ def draw_series(view: View, found: Found, _: Retailer) -> Drawing:
     """Return what is expected of each product at each location."""
     forecast: Forecast = found["ahead"]
     if not forecast.series:
-        return _absent(forecast)
+        return _absent(found)
     days = horizon_of(view)
     columns = [
         Column("Product"), Column("Location"), Column(f"Mean of {days} days", "number"),

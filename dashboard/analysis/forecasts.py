@@ -158,6 +158,28 @@ fragment forecastModels on ForecastModelConnection {
         return given["nodes"]
 
 
+@dataclass(frozen=True, slots=True)
+class Going:
+    """Asks whether a model is being trained, for where none forecasts yet."""
+
+    field: ClassVar[str] = "forecastRuns"
+    fragment: ClassVar[str] = """
+fragment forecastRuns on ForecastRunConnection { nodes { progress } }
+"""
+    arguments: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {"first": "Int!", "filter": "ForecastRunFilter!"}
+    )
+
+    def variables(self) -> dict[str, Any]:
+        """Return the values of the arguments."""
+        asked = {"kinds": ["TRAIN", "RETRAIN"], "statuses": ["WAITING", "RUNNING"]}
+        return {"first": 3, "filter": asked}
+
+    def read(self, given: Any) -> float | None:
+        """Return how far the training is that is farthest; None: there is none."""
+        return max((one["progress"] for one in given["nodes"]), default=None)
+
+
 def horizon_of(view: View) -> int:
     """Return how many days ahead a view looks."""
     chosen = view.choices.get("horizon", DEFAULT_HORIZON)

@@ -44,7 +44,7 @@
     dialog().querySelector(".dialog-notes")?.replaceChildren(block);
   }
 
-  function show({ isOpen, mistake, preview, leadsTo }) {
+  function show({ isOpen, mistake, preview, leadsTo, faults }) {
     const box = dialog();
     box.removeAttribute("aria-busy");
     if (leadsTo) {
@@ -55,6 +55,7 @@
       box.setAttribute("aria-labelledby", "dialog-title");
       if (!box.open) box.showModal();
       if (mistake) showMistake(mistake);
+      if (faults?.length) document.dispatchEvent(new CustomEvent("shelfcast:faults", { detail: faults }));
       if (preview) showPreview(preview);
     }
     return globalThis.dash_clientside.no_update;

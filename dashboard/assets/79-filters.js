@@ -33,12 +33,12 @@
   }
 
   // One group of boxes; long ones are searched.
-  function group(name, title, options, go) {
+  function group(name, title, options, choose) {
     const boxes = options.map(({ value, label }) => {
       const box = make("input");
       box.type = "checkbox";
       box.value = value;
-      box.addEventListener("change", () => go(toggled(window.location.search, name, value)));
+      box.addEventListener("change", () => choose(value));
       return make("label", "filter-box", box, make("span", "", label));
     });
     const list = make("div", "filter-boxes", ...boxes);
@@ -109,7 +109,8 @@
         Object.entries(choices.options).flatMap(([name, options]) =>
           options.map(({ value, label }) => [`${name}=${value}`, label])),
       );
-      groups.replaceChildren(...offered.map(([name, options]) => group(name, names[name], options, go)));
+      groups.replaceChildren(...offered.map(([name, options]) =>
+        group(name, names[name], options, (value) => go(toggled(search(), name, value)))));
     }
 
     function chip({ name, value }) {
@@ -168,5 +169,5 @@
     }
   });
 
-  globalThis.shelfcast = { ...globalThis.shelfcast, filters: { bar, labelled, select } };
+  globalThis.shelfcast = { ...globalThis.shelfcast, filters: { bar, group, labelled, select } };
 })();

@@ -3,10 +3,11 @@
   if (typeof document === "undefined") return;
   const { setText } = shelfcast.panels;
   const { roundAgeText } = shelfcast.formats;
-  const { reload, saver, starter } = shelfcast.pages;
+  const { once, reload, saver, selectIn, starter } = shelfcast.pages;
   const TICK_MS = 1_000;
   const LEAST_MS = 15_000;
   const LONGEST_MS = 60_000;
+  let picks = null;
 
   function partsOf({ page }) {
     const clock = shelfcast.freshness.serverClock();
@@ -16,7 +17,7 @@
 
     // Whoever reads a reason, writes or is asked something is not disturbed.
     const isBusy = () => document.hidden || document.querySelector("dialog[open], .why-row details[open]")
-      || document.activeElement?.matches?.(".filters input[type=text]");
+      || document.activeElement?.matches?.(".filters input");
 
     function paint(root) {
       const asOf = document.getElementById("reorder-as-of")?.dataset.asOf;
@@ -29,7 +30,18 @@
         setText(time, `${roundAgeText(Math.max(0, now - Date.parse(time.dataset.since)))} ago`);
     }
 
+    function choose(name, value) {
+      globalThis.dash_clientside.set_props({ part: "filter", page, name }, { value });
+    }
+
     function tick(root) {
+      once(root, "select", (holder, said) => {
+        const told = JSON.parse(said);
+        selectIn(holder, told, (value) => choose(told.name, value));
+      });
+      once(root, "picks", (_, said) => {
+        picks = shelfcast.pickers.barIn(document.getElementById("reorder-picks"), JSON.parse(said), page);
+      });
       paint(root);
       const age = Date.now() - askedAt;
       if (isBusy() || age < (hasChanged ? LEAST_MS : LONGEST_MS)) return;
@@ -58,6 +70,7 @@
         if (window.location.pathname === `/${page}`) {
           const search = shelfcast.goals.searchOf(held, defaults);
           window.history.replaceState(window.history.state, "", `/${page}${search}`);
+          picks?.show();
         }
         for (const name of ["show", "lead", "level"]) {
           const field = fields.find(({ id }) => id.name === name);

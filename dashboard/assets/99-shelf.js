@@ -1,13 +1,16 @@
 // The page of shelves: planograms drawn to scale, a table that sorts, a file to import, and news.
 (() => {
   if (typeof document === "undefined") return;
-  const { icon, make, setAttribute } = shelfcast.panels;
+  const { icon, make } = shelfcast.panels;
   const { formatsFor } = shelfcast.formats;
   const { fetched, fileIn, once, reload, selectIn, starter, tell } = shelfcast.pages;
   const LONGEST_MS = 120_000;
+  const NARROWEST = 320;
+  const WIDEST = 1_500;
 
   // A link to the page shows what its sender saw.
   function setFilter(name, value) {
+    if (name === "method") chosen.delete("after");
     globalThis.dash_clientside.set_props({ part: "filter", page: "shelf", name }, { value });
     const said = new URLSearchParams(window.location.search);
     said.set(name, value);
@@ -19,19 +22,40 @@
   const ask = (query, more) =>
     fetched("shelf", `${query}&${new URLSearchParams(more)}`, "The shelf cannot be read just now. Try again.");
 
-  const moments = () => document.querySelectorAll("[data-page=shelf] [data-action=planogram-moment]");
-  const moment = () => [...moments()].find((one) => one.getAttribute("aria-pressed") === "true")?.dataset.moment ?? "PLANNED";
+  // Which plan each pane shows; the one after follows the choice above the page until it is chosen itself.
+  const chosen = new Map();
 
-  // Draws the planogram anew when the plan, the moment or the theme is another one.
+  const wayOf = (holder) => {
+    const isBefore = holder.closest(".planogram-pane").matches(".is-before");
+    return chosen.get(isBefore ? "before" : "after") ?? (isBefore ? "NOW" : new URLSearchParams(holder.dataset.planogram).get("method"));
+  };
+
+  // What stands there now is the same whatever is planned: the quickest plan is asked for it.
+  const asked = (holder) => {
+    const way = wayOf(holder);
+    const shelf = new URLSearchParams(holder.dataset.planogram).get("shelf");
+    const [method, moment] = way === "NOW" ? ["GREEDY", "NOW"] : [way, "PLANNED"];
+    return { query: new URLSearchParams({ shelf, method }).toString(), moment };
+  };
+
+  const widthOf = ({ clientWidth }) => Math.min(Math.max(Math.floor(clientWidth / 40) * 40, NARROWEST), WIDEST);
+
+  function paneIn(holder, { name, value, options }) {
+    selectIn(holder, { name: `pane-${name}`, value: chosen.get(name) ?? value, options }, (way) => chosen.set(name, way));
+  }
+
+  // Draws the planogram anew when the plan, the way, the theme or the room is another one.
   const shown = new WeakMap();
   async function draw(holder) {
-    const { planogram, version } = holder.dataset;
-    const wanted = [planogram, version, moment(), theme()].join(" ");
+    if (!holder.clientWidth) return;
+    const { query, moment } = asked(holder);
+    const width = widthOf(holder);
+    const wanted = [query, holder.dataset.version, moment, theme(), width].join(" ");
     if (shown.get(holder) === wanted) return;
     shown.set(holder, wanted);
     holder.setAttribute("aria-busy", "true");
     try {
-      const response = await ask(planogram, { format: "svg", theme: theme(), moment: moment() });
+      const response = await ask(query, { format: "svg", theme: theme(), moment, width });
       const text = await response.text();
       if (shown.get(holder) !== wanted) return;
       const { documentElement } = new DOMParser().parseFromString(text, "image/svg+xml");
@@ -66,6 +90,9 @@
         selectIn(holder, told, (chosen) => setFilter(told.name, chosen));
       });
       once(root, "shelf-table", tableFor);
+      once(root, "pane", (holder, said) => paneIn(holder, JSON.parse(said)));
+      once(root, "shelf-editor", (holder, said) => shelfcast.shelfEditor.editorIn(holder, JSON.parse(said), (draft) =>
+        globalThis.dash_clientside.set_props({ part: "field", page, name: "draft" }, { value: draft })));
       once(root, "shelf-file", (holder) => fileIn(holder, page));
       for (const holder of root.querySelectorAll("[data-planogram]")) draw(holder);
       if (Date.now() >= Math.min(mark.dueAt() ?? Infinity, dueAt) && !isBusy()) again();
@@ -81,10 +108,11 @@
   async function save(button) {
     const { format, query } = button.dataset;
     const isPicture = format === "svg" || format === "png";
+    const after = document.querySelector(".planogram-pane.is-after .planogram");
     try {
-      const response = await ask(query, {
-        format: isPicture ? "svg" : format, theme: theme(), moment: moment(),
-      });
+      const response = isPicture
+        ? await ask(asked(after).query, { format: "svg", theme: theme(), moment: asked(after).moment })
+        : await ask(query, { format });
       let blob = await response.blob();
       if (format === "png") {
         const text = await blob.text();
@@ -98,12 +126,7 @@
     }
   }
 
-  Object.assign(shelfcast.controls.actions, {
-    "save-shelf": save,
-    "planogram-moment": (button) => {
-      for (const one of moments()) setAttribute(one, "aria-pressed", String(one === button));
-    },
-  });
+  shelfcast.controls.actions["save-shelf"] = save;
 
   globalThis.dash_clientside = {
     ...globalThis.dash_clientside,

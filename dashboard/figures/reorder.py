@@ -43,6 +43,21 @@ FIGURES: Final = {
     "DAYS_LEFT": "Lasts",
 }
 NOTHING: Final = "—"
+NUMBERS: Final = frozenset(
+    {"Order", "Position", "Reorder point", "Cost", "Move", "Sells more", "Sales", "To sell", "Left",
+     "Discount", "Price"}
+)  # fmt: skip
+
+
+def urgency_counts(counts: Sequence[Row]) -> html.Div:
+    """Return how many are how urgent; what nothing is does not show."""
+    shown = [
+        sign(f"{one['count']:,} {word.lower()}", kind, symbol)
+        for one in counts
+        if one["count"]
+        for word, kind, symbol in [URGENCIES[one["urgency"]]]
+    ]
+    return html.Div(shown, className="reorder-counts")
 
 
 def order_rows(rows: Sequence[Row], currency: str, *, may_write: bool) -> html.Table:
@@ -147,15 +162,20 @@ def markdown_rows(rows: Sequence[Row], currency: str) -> html.Table:
 
 
 def _head(columns: Sequence[str]) -> html.Thead:
-    return html.Thead(html.Tr([html.Th(column, scope="col") for column in columns]))
+    return html.Thead(html.Tr([html.Th(one, scope="col", className=_side(one)) for one in columns]))
 
 
 def _line(cells: Sequence[Any], columns: Sequence[str], urgency: str = "") -> html.Tr:
     inside = [
-        html.Td(html.Div(cell), **attributes(data_label=column))
+        html.Td(html.Div(cell), className=_side(column), **attributes(data_label=column))
         for column, cell in zip(columns, cells, strict=True)
     ]
     return html.Tr(inside, **attributes(data_urgency=urgency.lower()))
+
+
+def _side(column: str) -> str:
+    """Return the class of a column: figures stand at its right edge, so that they compare."""
+    return "is-number" if column.partition(",")[0] in NUMBERS else ""
 
 
 def _prices(row: Row) -> str:

@@ -155,7 +155,9 @@ def _add_run(app: Dash, pages: Mapping[str, RecordPage]) -> None:
         except (Mistaken, *PASSING) as exc:
             leave_if_over(exc)
             text = str(exc) if isinstance(exc, Mistaken) else explained(exc)
-            return no_update, _state(confirmed, is_open=True, mistake=text), no_update, no_update
+            faults = exc.faults if isinstance(exc, Mistaken) else []
+            state = _state(confirmed, is_open=True, mistake=text) | {"faults": faults}
+            return no_update, state, no_update, no_update
         return _after(outcome, confirmed, reloads)
 
 

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from dash import html
 
-from dashboard.analysis.forecast_words import FAMILIES, ORIGINS, STATUSES, verdict_words, written
+from dashboard.analysis.forecast_words import (
+    FAMILIES,
+    ORIGINS,
+    STATUSES,
+    better,
+    verdict_words,
+    written,
+)
 from dashboard.figures.agents import sign
 from dashboard.figures.panel import attributes
 from dashboard.figures.record import ask_button, buttons, moment, nothing_here, table, two_lines
@@ -42,7 +50,7 @@ REASONS: Final = {
 
 
 async def load(session: Session, _: Mapping[str, Any], after: str | None) -> Listing:
-    """Return the last runs and the versions of models, the newest first."""
+    """Return the last runs and the trained models with what they learned on since."""
     data = await session.execute(FORECAST_MODELS, {"after": after})
     models = data["forecastModels"]["nodes"]
     zone, may_write = data["organisation"]["timezone"], session.person.may(WRITES)
@@ -58,7 +66,10 @@ async def load(session: Session, _: Mapping[str, Any], after: str | None) -> Lis
         )
     ]
     if models:
-        rows = [_row(model, zone, may_write=may_write) for model in models]
+        updates = data["updates"]
+        rows = [
+            _row(model, Updates.of(model, updates), zone, may_write=may_write) for model in models
+        ]
         body.append(table(_COLUMNS, rows, name="Models"))
     else:
         body.append(nothing_here("trend", _missing(may_write=may_write)))
@@ -67,8 +78,30 @@ async def load(session: Session, _: Mapping[str, Any], after: str | None) -> Lis
 
 
 _COLUMNS: Final = (
-    "Version", "Standing", "Trained through", "WAPE", "Bias", "MASE", "Pinball", "Coverage", "",
+    "Version", "Standing", "Trained through", "Beside the weekday mean", "MASE", "Pinball", "Bias",
+    "Coverage", "",
 )  # fmt: skip
+MOST_LISTED: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Updates:
+    """What a trained model learned on since, the newest first; `is_more`: not all are known."""
+
+    nodes: tuple[Mapping[str, Any], ...]
+    is_more: bool
+
+    @classmethod
+    def of(cls, model: Mapping[str, Any], found: Mapping[str, Any]) -> Updates:
+        """Return those of a model; where the list ends among them there may be more."""
+        own = tuple(one for one in found["nodes"] if one["rootId"] == model["id"])
+        ends = found["pageInfo"]["hasNextPage"] and found["nodes"][-1]["rootId"] == model["id"]
+        return cls(own, bool(ends))
+
+    @property
+    def champion(self) -> Mapping[str, Any] | None:
+        """Return the one that forecasts; None: none of them does."""
+        return next((one for one in self.nodes if one["status"] == "CHAMPION"), None)
 
 
 def _missing(*, may_write: bool) -> str:
@@ -79,7 +112,7 @@ def _missing(*, may_write: bool) -> str:
 def _head_buttons(models: Sequence[Mapping[str, Any]]) -> list[Component]:
     if not models:
         return [ask_button("train", "Train", kind="primary")]
-    has_earlier = any(model["status"] == "RETIRED" for model in models)
+    has_earlier = len(models) > 1 and any(model["status"] == "RETIRED" for model in models)
     back = [ask_button("roll-back", "Roll back", symbol="return")] if has_earlier else []
     return [*back, ask_button("retrain", "Train anew", symbol="refresh")]
 
@@ -113,20 +146,63 @@ def _verdict(run: Mapping[str, Any]) -> str:
     return ", ".join(filter(None, words))
 
 
-def _row(model: Mapping[str, Any], zone: str, *, may_write: bool) -> list[Any]:
-    word, kind, symbol = STATUSES[model["status"]]
-    of = f"{FAMILIES[model['family']]}, {ORIGINS[model['origin']]}"
-    may_promote = model["status"] in {"RETIRED", "REJECTED"}
+def _row(model: Mapping[str, Any], updates: Updates, zone: str, *, may_write: bool) -> list[Any]:
+    """Return a trained model; what it learned on since lies folded under it."""
+    is_forecasting = updates.champion is not None
+    status = "CHAMPION" if is_forecasting else model["status"]
+    word, kind, symbol = STATUSES[status]
+    of = f"{FAMILIES[model['family']]}, {ORIGINS[model['origin']]}; {model['series']:,} series"
+    may_promote = status in {"RETIRED", "REJECTED"}
     promote = ask_button(
         "promote", "Promote", key=model["id"], name=f"Promote version {model['version']}"
     )
+    last = updates.nodes[0]["trainedThrough"] if updates.nodes else model["trainedThrough"]
     return [
-        two_lines(f"{model['version']}", f"{of}; {model['series']:,} series"),
+        html.Div([two_lines(f"{model['version']}", of), *_folded(updates, zone)]),
         two_lines(sign(word, kind, symbol), verdict_words(model["verdict"])),
-        moment(model["trainedThrough"], zone),
-        *[_measure(model, name) for name in ("wape", "bias", "mase", "pinball", "coverage90")],
+        moment(last, zone),
+        _compared(model),
+        *[_measure(model, name) for name in ("mase", "pinball", "bias", "coverage90")],
         buttons(promote) if may_write and may_promote else "",
     ]
+
+
+def _folded(updates: Updates, zone: str) -> list[Component]:
+    """Return the updates of a model as a line that opens."""
+    if not updates.nodes:
+        return []
+    count = f"{len(updates.nodes):,}{' or more' if updates.is_more else ''}"
+    times = "time" if count == "1" else "times"
+    lines = [
+        html.Li(
+            [
+                f"Version {one['version']}, through ",
+                moment(one["trainedThrough"], zone),
+                *([html.Strong(": forecasts")] if one["status"] == "CHAMPION" else []),
+            ]
+        )
+        for one in updates.nodes[:MOST_LISTED]
+    ]
+    rest = len(updates.nodes) - len(lines)
+    if rest > 0:
+        lines.append(html.Li(f"and {rest:,} before"))
+    return [
+        html.Details(
+            [html.Summary(f"Learned on {count} {times} since"), html.Ul(lines)],
+            className="model-updates",
+        )
+    ]
+
+
+def _compared(model: Mapping[str, Any]) -> Component | str:
+    """Return how much less it misses than the weekday mean, and under it what both miss."""
+    mine = (model["metrics"] or {}).get("wape")
+    if mine is None:
+        return "–"
+    mean = (model["baselines"] or {}).get("weekday_mean", {}).get("wape")
+    words = better(mine, mean, "it").removesuffix(" than it") or "–"
+    beside = "" if mean is None else f", it {written('wape', mean)}"
+    return two_lines(f"{words[:1].upper()}{words[1:]}", f"WAPE {written('wape', mine)}{beside}")
 
 
 def _measure(model: Mapping[str, Any], name: str) -> Component | str:
@@ -136,7 +212,7 @@ def _measure(model: Mapping[str, Any], name: str) -> Component | str:
         return "–"
     mean = (model["baselines"] or {}).get("weekday_mean", {}).get(name)
     if name == "coverage90":
-        return two_lines(written(name, mine), "of 90 %")
+        return two_lines(written(name, mine), "goal 90 %")
     beside = "" if mean is None else f"weekday mean {written(name, mean)}"
     return two_lines(written(name, mine), beside)
 

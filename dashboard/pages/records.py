@@ -27,7 +27,14 @@ if TYPE_CHECKING:
 
 
 class Mistaken(Exception):
-    """An answer in a form that the backend need not be asked about."""
+    """What is wrong with the answers in a form; `faults` say it of single fields.
+
+    A fault has a `field`, a `code` and a `message`: the script that draws the field shows it there.
+    """
+
+    def __init__(self, text: str, faults: Sequence[Mapping[str, str]] = ()) -> None:
+        super().__init__(text)
+        self.faults = list(faults)
 
 
 class Preview(Exception):

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from dash import ALL, ClientsideFunction, Input, Output, State, dcc, html
 
 from dashboard.figures.agents import ago
-from dashboard.figures.field import choice_field, field_id, text_field
+from dashboard.figures.field import field_id, text_field
 from dashboard.figures.panel import attributes, icon
 from dashboard.figures.record import moment, note, nothing_here
 from dashboard.figures.reorder import (
@@ -18,6 +18,7 @@ from dashboard.figures.reorder import (
     order_rows,
     plain,
     transfer_rows,
+    urgency_counts,
 )
 from dashboard.pages.records import (
     Action,
@@ -29,6 +30,8 @@ from dashboard.pages.records import (
     feed_stores,
     start_script,
 )
+from dashboard.pages.reorder_filters import KEY, TABS, asked, defaults, filter_id, filters
+from dashboard.reorder_choices import Choices
 from dashboard.reorder_queries import (
     MARKDOWNS_PAGE,
     REORDER_FEED,
@@ -46,14 +49,11 @@ if TYPE_CHECKING:
     from dashboard.people import Person
     from dashboard.sessions import Session
 
-KEY: Final = "reorder"
 READS: Final = ("forecast:read", "stock:read")
-WRITES: Final = "forecast:write"
+SETTLES: Final = ("forecast:write", "stock:write")
+"""Either of them settles terms."""
 SHOWN: Final = 100
-LONGEST: Final = 200
-TABS: Final = {"orders": "Orders", "transfers": "Transfers", "markdowns": "Markdowns"}
-CHOICES: Final = {"order": "To order", "all": "All"}
-LEVELS: Final = {"": "As settled", "0.8": "80 %", "0.9": "90 %", "0.95": "95 %", "0.975": "97.5 %"}
+CHOICES: Final = Choices()
 DOCUMENTS: Final = {
     "orders": REORDER_PAGE,
     "transfers": TRANSFERS_PAGE,
@@ -79,47 +79,20 @@ def is_for(person: Person) -> bool:
     return all(person.may(scope) for scope in READS)
 
 
-def defaults() -> dict[str, str]:
-    """Return what the filters hold where the address says nothing."""
-    texts = dict.fromkeys(("location", "category", "distributor", "sku", "lead"), "")
-    return {"tab": "orders", "show": "order", "level": "", **texts}
-
-
-def filters(said: Mapping[str, str]) -> list[Component]:
-    """Return the fields that choose, holding what the address says."""
-    held = defaults() | {name: text[:LONGEST] for name, text in said.items()}
-
-    def choice(name: str, label: str, options: Mapping[str, str]) -> Component:
-        value = held[name] if held[name] in options else defaults()[name]
-        return choice_field(_filter_id(name), label, options=options, value=value, is_compact=True)
-
-    def text(name: str, label: str) -> Component:
-        return text_field(_filter_id(name), label, value=held[name])
-
-    return [
-        choice("tab", "Show", TABS),
-        choice("show", "Orders", CHOICES),
-        choice("level", "Service level", LEVELS),
-        text("location", "Location code"),
-        text("category", "Category"),
-        text("distributor", "Distributor code"),
-        text("sku", "SKU"),
-        text("lead", "Lead time, days"),
-    ]
-
-
 async def load(session: Session, chosen: Mapping[str, Any], after: str | None) -> Listing:
     """Return what the chosen tab shows."""
     tab = chosen.get("tab") or "orders"
     try:
-        variables = asked(tab, chosen, after)
+        variables = asked(tab, chosen, after, SHOWN)
     except Mistaken as exc:
         return Listing([note(str(exc), "bad")])
-    data = await session.execute(DOCUMENTS[tab], variables)
+    data = await session.execute(DOCUMENTS[tab], variables, is_long=True)
     report = data[FIELDS[tab]]
-    head = _standing(report, data["organisation"], tab, variables)
+    picks = await CHOICES.of(session)
+    head = _standing(report, data["organisation"], tab, variables, picks)
     if tab == "orders":
-        return _orders(report, head, may_write=session.person.may(WRITES))
+        may_write = any(session.person.may(scope) for scope in SETTLES)
+        return _orders(report, head, may_write=may_write)
     rows, currency = report["rows"], report["currency"]
     if tab == "transfers":
         words = _of_transfers(report)
@@ -133,42 +106,11 @@ async def load(session: Session, chosen: Mapping[str, Any], after: str | None) -
     )
 
 
-def asked(tab: str, chosen: Mapping[str, Any], after: str | None = None) -> dict[str, Any]:
-    """Return the variables of the query that the fields ask for.
-
-    Raises:
-        Mistaken: a lead time that is none.
-    """
-    names = {"location": "locations", "category": "categories", "distributor": "distributors",
-             "sku": "skus"}  # fmt: skip
-    found: dict[str, Any] = {
-        plural: [one.strip() for one in text.split(",") if one.strip()]
-        for name, plural in names.items()
-        if (text := (chosen.get(name) or "").strip())
-    }
-    level = chosen.get("level") or None
-    if tab == "markdowns":
-        return {"filter": found, "first": SHOWN}
-    if tab == "transfers":
-        return {"filter": found, "serviceLevel": level, "first": SHOWN}
-    if (chosen.get("show") or "order") == "order":
-        found["toOrder"] = True
-    lead = (chosen.get("lead") or "").strip()
-    if lead and not (lead.isascii() and lead.isdigit()):
-        raise Mistaken("A lead time is a number of days, as in 7.")
-    return {
-        "filter": found,
-        "serviceLevel": level,
-        "leadTimeDays": int(lead[:4]) if lead else None,
-        "first": SHOWN,
-        "after": after,
-    }
-
-
 def _orders(report: Mapping[str, Any], head: Component, *, may_write: bool) -> Listing:
     totals, rows = report["totals"], report["nodes"]
     words = [
-        f"{totals['toOrder']:,} of {totals['positions']:,} to order: {plain(totals['units'])} units"
+        f"{totals['toOrder']:,} of {totals['positions']:,} products at locations to order:"
+        f" {plain(totals['units'])} units"
     ]
     if totals["cost"] is not None:
         words.append(f" at a cost of {plain(totals['cost'])} {report['currency']}")
@@ -184,7 +126,12 @@ def _orders(report: Mapping[str, Any], head: Component, *, may_write: bool) -> L
     empty = nothing_here("check", "Nothing is to be ordered: there is enough of everything.")
     info = report["pageInfo"]
     return Listing(
-        [head, html.P("".join(words), className="reorder-words"), shown or empty],
+        [
+            head,
+            html.P("".join(words), className="reorder-words"),
+            urgency_counts(totals["byUrgency"]),
+            shown or empty,
+        ],
         {
             f"{row['product']['sku']}\n{row['location']['code']}": {
                 "sku": row["product"]["sku"],
@@ -222,6 +169,7 @@ def _standing(
     organisation: Mapping[str, Any],
     tab: str,
     variables: Mapping[str, Any],
+    picks: Mapping[str, Any],
 ) -> Component:
     """Return how fresh the figures are, and how to save them."""
     said: list[Any] = ["Stock as of ", moment(report["asOf"], organisation["timezone"]), ", ",
@@ -256,6 +204,7 @@ def _standing(
             html.Div(saves, className="head-buttons"),
         ],
         className="fleet-standing",
+        **attributes(data_picks=json.dumps(picks)),
     )
 
 
@@ -296,10 +245,6 @@ def _figure(name: str, label: str, text: str) -> int | str:
     return str(number)
 
 
-def _filter_id(name: Any) -> dict[str, Any]:
-    return {"part": "filter", "page": KEY, "name": name}
-
-
 def _scripts() -> list[Component]:
     return [
         *feed_stores(KEY, REORDER_FEED, defaults=defaults()),
@@ -313,7 +258,7 @@ def add_callbacks(app: Dash) -> None:
     app.clientside_callback(
         ClientsideFunction(KEY, "link"),
         Output("reorder-linked", "data"),
-        Input(_filter_id(ALL), "value"),
+        Input(filter_id(ALL), "value"),
         State("reorder-config", "data"),
     )
 

@@ -13,7 +13,9 @@ from dashboard.figures.field import select_field
 from dashboard.figures.panel import attributes, icon
 from dashboard.figures.record import ask_button, moment, note, nothing_here
 from dashboard.figures.shelf import SOURCES, figures, plan_table
-from dashboard.pages import shelf_actions
+from dashboard.figures.shelf_boards import board_lists, changes_said
+from dashboard.pages import shelf_actions, shelf_editing
+from dashboard.pages.callbacks import explained
 from dashboard.pages.records import Listing, RecordPage, feed_stores, start_script
 from dashboard.pages.shelf_actions import KEY
 from dashboard.shelf_queries import SHELF_FEED, SHELF_LIST, SHELF_PAGE
@@ -33,7 +35,9 @@ METHODS: Final = {
     "EXACT": "By profit, exact",
     "PROPORTIONAL": "In proportion",
 }
-WRITES: Final = "forecast:write"
+NOW: Final = "NOW"
+SETTLES: Final = ("forecast:write", "stock:write")
+"""Either of them settles shelves."""
 
 
 def is_for(person: Person) -> bool:
@@ -63,40 +67,44 @@ async def load(session: Session, chosen: Mapping[str, Any], _: str | None) -> Li
     """Return the plan of the chosen shelf, or of the first there is."""
     listed = await session.execute(SHELF_LIST, {})
     nodes = listed["shelves"]["nodes"]
+    may_write = any(session.person.may(scope) for scope in SETTLES)
     if not nodes:
-        return Listing([nothing_here("package", "No shelf is known yet: put some in place.")])
-    ids = [one["id"] for one in nodes]
+        words = "No shelf is known yet: make one." if may_write else "No shelf is known yet."
+        new = [html.Div(_new_button(), className="nothing-more")] if may_write else []
+        return Listing([nothing_here("package", words), *new])
+    known = {one["id"]: one for one in nodes}
     wanted = str(chosen.get("shelf") or "")
-    wanted = wanted if wanted in ids else ids[0]
+    shelf = known.get(wanted, nodes[0])
     method = chosen.get("method") or "AUTO"
-    picker = _picker(nodes, wanted)
+    row = {"id": shelf["id"], "name": f"{shelf['name']}, {shelf['location']['name']}"}
+    head = _picker(nodes, shelf["id"], may_write=may_write)
+    variables = {"shelf": shelf["id"], "method": method}
     try:
-        found = await session.execute(SHELF_PAGE, {"shelf": wanted, "method": method}, is_long=True)
+        found = await session.execute(SHELF_PAGE, variables, is_long=True)
     except Refused as exc:
         if exc.code not in {"EMPTY_SHELF", "TOO_LARGE_TO_SOLVE", "SOLVER_BUSY"}:
             raise
-        return Listing([picker, note(f"{exc}", "bad")])
+        return Listing([head, note(explained(exc), "bad")], {"plan": row})
     plan = found["shelfPlan"]
     if plan is None:
-        return Listing([picker, note("This shelf is not there any more.", "bad")])
+        return Listing([head, note("This shelf is not there any more.", "bad")])
     organisation = listed["organisation"]
-    query = urlencode({"shelf": wanted, "method": method})
-    rows = {"plan": _row(plan, method)}
+    query = urlencode(variables)
     body = [
-        picker,
-        _standing(plan, organisation, may_write=session.person.may(WRITES)),
+        head,
+        _standing(plan, organisation, may_write=may_write),
         *(note(one["message"], "bad") for one in plan["problems"]),
         figures(plan),
-        _planogram(plan, query),
+        _planogram(plan, query, method),
         _table(plan, organisation, query),
     ]
-    return Listing(body, rows)
+    return Listing(body, {"plan": row | _planned(plan, method)})
 
 
-def _picker(nodes: list[dict[str, Any]], wanted: str) -> Component:
+def _picker(nodes: list[dict[str, Any]], wanted: str, *, may_write: bool) -> Component:
     options = {one["id"]: f"{one['name']}, {one['location']['name']}" for one in nodes}
     said = json.dumps({"name": "shelf", "value": wanted, "options": options})
-    return html.Div(
+    picker = html.Div(
         html.Label(
             [
                 html.Span("Shelf", className="field-label"),
@@ -105,14 +113,26 @@ def _picker(nodes: list[dict[str, Any]], wanted: str) -> Component:
         ),
         className="field shelf-picker",
     )
+    buttons = [
+        ask_button("edit", "Edit", key="plan"),
+        ask_button("import", "Import", key="plan"),
+        _new_button(),
+        ask_button("delete", "Delete", key="plan", kind="danger"),
+    ]
+    return html.Div(
+        [picker, html.Div(buttons if may_write else [], className="head-buttons")],
+        className="shelf-head is-low",
+    )
 
 
-def _row(plan: Mapping[str, Any], method: str) -> dict[str, Any]:
-    shelf, products = plan["shelf"], plan["products"]
+def _new_button() -> Component:
+    return ask_button("new", "New shelf")
+
+
+def _planned(plan: Mapping[str, Any], method: str) -> dict[str, Any]:
+    products = plan["products"]
     return {
-        "id": shelf["id"],
-        "name": f"{shelf['name']}, {shelf['location']['name']}",
-        "version": shelf["version"],
+        "version": plan["shelf"]["version"],
         "method": method,
         "products": len(products),
         "changed": sum(
@@ -129,10 +149,7 @@ def _standing(
     shelf = plan["shelf"]
     days = shelf["refillDays"]
     refill = "every day" if days == 1 else f"every {days} days"
-    buttons = [
-        ask_button("apply", "Set facings as planned", key="plan", kind="primary"),
-        ask_button("import", "Import", key="plan"),
-    ]
+    buttons = [ask_button("apply", "Set facings as planned", key="plan", kind="primary")]
     return html.Div(
         [
             html.Span(
@@ -150,41 +167,49 @@ def _standing(
     )
 
 
-def _planogram(plan: Mapping[str, Any], query: str) -> Component:
-    moments = [
-        html.Button(
-            label,
-            className="button quiet",
-            type="button",
-            **attributes(
-                data_action="planogram-moment",
-                data_moment=name,
-                aria_pressed="true" if name == "PLANNED" else "false",
-            ),
-        )
-        for name, label in (("PLANNED", "Planned"), ("NOW", "Now"))
-    ]
+def _planogram(plan: Mapping[str, Any], query: str, method: str) -> Component:
+    """Return what stands there beside what is planned; on phones one of them, and a list."""
     saves = [
         _save(kind, name, "planogram", query) for kind, name in (("svg", "SVG"), ("png", "PNG"))
     ]
-    shelf = plan["shelf"]
     return html.Section(
         [
-            html.Div([html.H2("Planogram"), html.Div(moments, className="head-buttons")],
+            html.Div([html.H2("Planogram"), html.Div(saves, className="head-buttons")],
                      className="shelf-head"),
+            html.P(changes_said(plan["products"]), className="cell-note"),
+            html.Div(
+                [_pane("before", NOW, plan, query), _pane("after", method, plan, query)],
+                className="planograms",
+            ),
+            board_lists(plan),
+        ],
+        className="shelf-part",
+    )  # fmt: skip
+
+
+def _pane(name: str, value: str, plan: Mapping[str, Any], query: str) -> Component:
+    label = "Before" if name == "before" else "After"
+    said = {"name": name, "value": value, "options": {NOW: "As it stands now", **METHODS}}
+    shelf = plan["shelf"]
+    return html.Div(
+        [
+            html.Label(
+                [html.Span(label, className="field-label"),
+                 html.Span(**attributes(data_pane=json.dumps(said)))],
+                className="pane-choice",
+            ),
             html.Div(
                 className="planogram",
                 tabIndex=0,
                 role="region",
                 **attributes(
-                    aria_label=f"Planogram of {shelf['name']}",
+                    aria_label=f"{label}: planogram of {shelf['name']}",
                     data_planogram=query,
                     data_version=f"{shelf['version']} {plan['demandThrough']}",
                 ),
             ),
-            html.Div(saves, className="head-buttons"),
         ],
-        className="shelf-part",
+        className=f"planogram-pane is-{name}",
     )  # fmt: skip
 
 
@@ -242,7 +267,7 @@ PAGE = RecordPage(
     symbol="package",
     is_for=is_for,
     load=load,
-    actions=shelf_actions.ACTIONS,
+    actions={**shelf_actions.ACTIONS, **shelf_editing.ACTIONS},
     linked_filters=filters,
     scripts=_scripts,
     group="Analysis",

@@ -37,6 +37,10 @@ def filled(page, name):
     return page.get_by_role("search").get_by_label(name)
 
 
+def sheet(page):
+    return page.locator(".picks .filter-groups")
+
+
 async def saved(page, name):
     async with page.expect_download() as download:
         await page.get_by_role("button", name=name, exact=True).click()
@@ -58,16 +62,42 @@ async def test_what_to_order_comes_with_its_reasons_by_keys_alone(page):
     await page.keyboard.press("Enter")
 
 
-async def test_filters_are_kept_in_the_address(page):
+async def test_filters_are_picked_from_lists_and_kept_in_the_address(page):
     await page.get_by_text("All", exact=True).click()
-    await filled(page, "Location code").fill("ATL")
+    await page.locator(".picks summary").click()
+    await sheet(page).get_by_label("Atlanta").check()
 
     await expect(page.locator("tr[data-urgency]")).to_have_count(2)
     await page.wait_for_url("**/reorder?show=all&location=ATL")
     await page.reload()
 
     await expect(page.locator("tr[data-urgency]")).to_have_count(2)
-    await expect(filled(page, "Location code")).to_have_value("ATL")
+    await expect(page.locator(".view-chip")).to_have_text("Location: Atlanta")
+
+
+async def test_a_product_is_looked_up_by_keys_alone(page):
+    await page.locator(".picks summary").press("Enter")
+    await sheet(page).get_by_label("Find a product").fill("green")
+    await expect(page.locator(".product-offer")).to_have_count(1)
+
+    await page.keyboard.press("Enter")
+
+    await page.wait_for_url("**/reorder?show=all&location=ATL&sku=TEA")
+    await expect(page.locator("tr[data-urgency]")).to_have_count(1)
+    await page.keyboard.press("Escape")
+    await expect(sheet(page)).to_be_hidden()
+    await page.get_by_role("button", name="Do without Product: Green tea").click()
+    await expect(page.locator("tr[data-urgency]")).to_have_count(2)
+
+
+async def test_only_what_is_urgent_can_be_shown(page):
+    await page.get_by_text("Urgent", exact=True).click()
+
+    await expect(page.locator("tr[data-urgency]")).to_have_count(1)
+    await expect(page.locator("tr[data-urgency=late]")).to_contain_text("Green tea")
+    await expect(page.locator(".reorder-counts")).to_have_text("1 too late")
+    await page.get_by_text("All", exact=True).click()
+    await expect(page.locator("tr[data-urgency]")).to_have_count(2)
 
 
 async def test_what_cannot_be_asked_for_is_said_where_the_list_was(page):
@@ -113,7 +143,7 @@ async def test_terms_are_settled_where_an_order_is_read(page):
 async def test_surplus_is_moved_and_what_will_be_left_is_told(page):
     await page.get_by_text("Transfers", exact=True).click()
     await expect(page.locator(".record-list")).to_contain_text("Nothing is to be moved")
-    await filled(page, "Location code").fill("")
+    await page.get_by_role("button", name="Do without Location: Atlanta").click()
 
     await expect(page.get_by_role("table", name="Transfers")).to_contain_text("Atlanta")
     await expect(page.get_by_role("table", name="Transfers")).to_contain_text("Web shop")
