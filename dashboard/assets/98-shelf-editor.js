@@ -174,13 +174,13 @@
       const lines = shelf_.boards.map((_, at) => {
         const fields = BOARD.map(([part, label]) =>
           labelled(label, field(`boards.${at}.${part}`, `${label} of board ${at + 1}`, shelf_.boards[at][part], { mode: "decimal" })));
-        const strip = make("div", "board-strip");
+        const strip = make("div", "shelf-strip");
         strip.setAttribute("aria-hidden", "true");
         const said = make("p", "board-said");
         strips.push({ strip, said });
         const remove = button("Remove", () => act(withoutBoard(kept.now(), at)),
           { symbol: "close", name: `Remove board ${at + 1}`, isOff: shelf_.boards.length < 2, at: `boards.${at}.remove` });
-        return make("div", "board-line", make("h4", "", `Board ${at + 1}`), make("div", "board-fields", ...fields, remove), strip, said);
+        return make("div", "shelf-line", make("h4", "", `Board ${at + 1}`), make("div", "board-fields", ...fields, remove), strip, said);
       });
       const last = shelf_.boards.at(-1);
       const add = button("Add a board", () => act({ ...kept.now(), boards: [...kept.now().boards, { ...last }] }),
@@ -199,7 +199,7 @@
     }
 
     function block(product, room) {
-      const element = make("span", "board-block", make("span", "", `${product.facings}× ${product.name}`));
+      const element = make("span", "shelf-block", make("span", "", `${product.facings}× ${product.name}`));
       element.style.flexBasis = `${room ? (100 * takenBy(product)) / room : 0}%`;
       return element;
     }

@@ -140,6 +140,40 @@ async def test_another_model_is_promoted_after_a_question(page, stack):
     await expect(page.locator(".notes")).to_contain_text("forecasts")
 
 
+async def test_the_model_before_forecasts_again_after_a_question(page):
+    await press(page, "Roll back")
+    await expect(page.locator("dialog")).to_contain_text("forecasts are made anew")
+    await confirm(page, "Roll back")
+
+    await expect(page.locator(".notes")).to_contain_text("The model before forecasts again")
+
+
+async def test_what_a_model_learned_on_is_folded_under_it(page, stack):
+    await work_once(stack)
+    await retailer.sell(stack, "later", "TEA", "ATL", 5)
+    await work_once(stack)
+
+    folded = page.locator(".model-updates")
+    await expect(folded).to_have_count(1)
+    await expect(folded.locator("summary")).to_have_text(
+        re.compile(r"^Learned on \d+ times? since$")
+    )
+    await folded.locator("summary").press("Enter")
+    await expect(folded.locator("li").first).to_contain_text(": forecasts")
+    await expect(page.locator(".records tbody tr")).to_have_count(2)
+
+
+async def test_a_model_is_measured_beside_the_mean_of_weekdays(page):
+    beside = page.locator("td[data-label='Beside the weekday mean']").first
+    await expect(beside).to_contain_text(re.compile(r"(better|worse|as good)"))
+    await expect(beside).to_contain_text(re.compile(r"WAPE [\d.]+ %, it [\d.]+ %"))
+
+    await panel(page, "accuracy").scroll_into_view_if_needed()
+    await expect(panel(page, "accuracy").locator(".panel-summary")).to_contain_text(
+        "days lay within the 90 % band"
+    )
+
+
 async def test_what_a_network_says_of_one_product_is_explained_and_asked_what_if(page, stack):
     await work_once(stack)
     await page.goto(f"{stack.wall_url}forecast?sku=TEA&location=ATL")

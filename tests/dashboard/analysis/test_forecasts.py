@@ -1,13 +1,15 @@
 """The page of forecasts without a browser: data in, figures, rows and words out."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from dashboard.analysis.choices import Retailer
 from dashboard.analysis.forecast_insight import day_of, draw_drivers
+from dashboard.analysis.forecast_panels import draw_chart
 from dashboard.analysis.forecast_plans import Plan, WhatIf, what_if_cuts
-from dashboard.analysis.forecasts import Forecasted, ahead_of, horizon_of, weekday_means
+from dashboard.analysis.forecast_words import better, judged
+from dashboard.analysis.forecasts import Forecast, Forecasted, ahead_of, horizon_of, weekday_means
 from dashboard.analysis.periods import Span
 from dashboard.analysis.view import BadView, parse
 from dashboard.figures.forecast_chart import (
@@ -96,6 +98,54 @@ def test_drivers_are_told_the_largest_first():
     values = [row[1] for row in drawing.table.rows]
     assert values == [10.0, 5.0, -1.0, 14.0]
     assert sum(values[:-1]) == values[-1]
+
+
+@pytest.mark.parametrize(
+    ("mine", "other", "words"),
+    [
+        (0.8, 1.0, "20 % better than it"),
+        (1.5, 1.0, "50 % worse than it"),
+        (1.001, 1.0, "as good as it"),
+        (None, 1.0, ""),
+        (0.5, None, ""),
+        (0.5, 0.0, ""),
+    ],
+)
+def test_a_measure_is_told_beside_another(mine, other, words):
+    assert better(mine, other, "it") == words
+
+
+def test_a_model_is_judged_in_a_sentence():
+    metrics = {"wape": 1.0, "mase": 0.69, "coverage90": 0.947}
+
+    said = judged(metrics, {"weekday_mean": {"wape": 1.57}})
+
+    assert said == (
+        "36 % better than the mean of equal weekdays; MASE 0.69 (1 is as good as last week again);"
+        " 94.7 % of days lay within the 90 % band."
+    )
+    assert judged({}, {}) == ""
+
+
+def nothing(absence):
+    """Return the answer where nothing is forecast."""
+    return Forecast(
+        datetime(2026, 11, 26, tzinfo=UTC), None, None, None, (), None, None, 0, absence
+    )
+
+
+@pytest.mark.parametrize(
+    ("absence", "going", "words"),
+    [
+        ("NOT_TRAINED", None, "press “Train”"),
+        ("NOT_TRAINED", 0.27, "being trained: 27%"),
+        ("NOTHING_SOLD", 0.27, "Nothing was sold yet"),
+    ],
+)
+def test_what_is_missing_is_said_and_that_it_comes(absence, going, words):
+    found = {"ahead": nothing(absence), "going": going}
+
+    assert words in draw_chart(view_of(""), found, RETAILER).summary
 
 
 def test_drivers_of_several_ask_to_choose_one():
