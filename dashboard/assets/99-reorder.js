@@ -1,12 +1,13 @@
 // The page of orders: it follows stock and sales, keeps its filters in the address, saves files.
 (() => {
   if (typeof document === "undefined") return;
-  const { setText } = shelfcast.panels;
+  const { setAttribute, setText } = shelfcast.panels;
   const { roundAgeText } = shelfcast.formats;
   const { once, reload, saver, selectIn, starter } = shelfcast.pages;
   const TICK_MS = 1_000;
   const LEAST_MS = 15_000;
   const LONGEST_MS = 60_000;
+  const STALE_MS = 150_000;
   let picks = null;
 
   function partsOf({ page }) {
@@ -20,12 +21,14 @@
       || document.activeElement?.matches?.(".filters input");
 
     function paint(root) {
-      const asOf = document.getElementById("reorder-as-of")?.dataset.asOf;
+      const note = document.getElementById("reorder-as-of");
+      const asOf = note?.dataset.asOf;
       if (asOf && asOf !== seen) {
         seen = asOf;
         clock.message(Date.parse(asOf), Date.now());
       }
       const now = clock.now(Date.now());
+      if (note) setAttribute(note, "data-stale", String(now - Date.parse(asOf) > STALE_MS));
       for (const time of root.querySelectorAll("time[data-since]"))
         setText(time, `${roundAgeText(Math.max(0, now - Date.parse(time.dataset.since)))} ago`);
     }

@@ -172,7 +172,7 @@ def _standing(
     picks: Mapping[str, Any],
 ) -> Component:
     """Return how fresh the figures are, and how to save them."""
-    said: list[Any] = ["Stock as of ", moment(report["asOf"], organisation["timezone"]), ", ",
+    said: list[Any] = [_stale_tag(), "Stock as of ", moment(report["asOf"], organisation["timezone"]), ", ",
                        ago(report["asOf"])]  # fmt: skip
     if tab == "orders" and report["trainedThrough"]:
         said += ["; forecasts know sales up to ",
@@ -206,6 +206,10 @@ def _standing(
         className="fleet-standing",
         **attributes(data_picks=json.dumps(picks)),
     )
+
+
+def _stale_tag() -> Component:
+    return html.Span("Stale", className="stale-tag")
 
 
 async def _ask_terms(_: Session, row: Mapping[str, Any]) -> Question:

@@ -111,6 +111,18 @@ async def test_what_cannot_be_asked_for_is_said_where_the_list_was(page):
     await expect(page.locator("tr[data-urgency]")).to_have_count(2)
 
 
+async def test_figures_that_grow_old_while_they_are_read_look_stale(page):
+    await page.locator(".why-row summary").first.click()
+    tag = page.locator("#reorder-as-of .stale-tag")
+    await expect(tag).to_be_hidden()
+
+    await page.evaluate("const now = Date.now; Date.now = () => now() + 200_000")
+
+    await expect(tag).to_be_visible()
+    await page.reload()
+    await expect(page.locator("tr[data-urgency]")).to_have_count(2)
+
+
 async def test_orders_are_saved_with_their_reasons(page):
     await expect(page.locator("tr[data-urgency]")).to_have_count(2)
 

@@ -3,12 +3,14 @@
 import csv
 import io
 import re
+from datetime import UTC, datetime, timedelta
 from zipfile import ZipFile
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
+from tests.dashboard import retailer
 from tests.dashboard.corner import corner, signed_in
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -21,6 +23,10 @@ mutation ($input: UpsertShelvesInput!) { upsertShelves(input: $input) { accepted
 @once
 async def stack(databases, tmp_path_factory):
     async with corner(databases, tmp_path_factory.mktemp("shelf")) as started:
+        now = datetime.now(UTC)
+        for day in range(1, 15):
+            moment = (now - timedelta(days=day)).isoformat()
+            await retailer.sell(started, f"c{day}", "CUP", "ATL", 3, sold_at=moment)
         yield started
 
 
@@ -143,6 +149,19 @@ async def test_plans_stand_beside_what_stands_there_now_and_say_what_changes(pag
         await before.locator("select").select_option(way)
         await expect(before.locator(".planogram")).not_to_have_attribute("aria-busy", "true")
         await expect(before.locator("svg")).to_contain_text("As planned")
+
+
+async def test_a_plan_that_cannot_be_drawn_says_why(page):
+    before = page.locator(".planogram-pane.is-before")
+    said = {"code": "SOLVER_BUSY", "message": "Enough shelves are being planned."}
+    await page.route("**/live/shelf?*", lambda route: route.fulfill(status=503, json=said))
+
+    await before.locator("select").select_option("EXACT")
+
+    await expect(before.locator(".note-bad")).to_contain_text("Enough shelves are being planned")
+    await page.unroute("**/live/shelf?*")
+    await before.locator("select").select_option("NOW")
+    await expect(before.locator("svg")).to_contain_text("As it stands")
 
 
 async def test_pictures_and_rows_are_saved(page):
