@@ -172,11 +172,11 @@ def _standing(
     picks: Mapping[str, Any],
 ) -> Component:
     """Return how fresh the figures are, and how to save them."""
-    said: list[Any] = [_stale_tag(), "Stock as of ", moment(report["asOf"], organisation["timezone"]), ", ",
-                       ago(report["asOf"])]  # fmt: skip
+    zone = organisation["timezone"]
+    said: list[Any] = [_stale_tag(), "Stock as of ", moment(report["asOf"], zone), ", "]
+    said.append(ago(report["asOf"]))
     if tab == "orders" and report["trainedThrough"]:
-        said += ["; forecasts know sales up to ",
-                 moment(report["trainedThrough"], organisation["timezone"])]  # fmt: skip
+        said += ["; forecasts know sales up to ", moment(report["trainedThrough"], zone)]
     kept = {name: value for name, value in variables.items() if name not in {"first", "after"}}
     saves = [
         html.Button(
