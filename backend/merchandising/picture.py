@@ -27,6 +27,8 @@ NARROWEST: Final = 320
 _LEAST_WIDTH: Final = 760.0
 _MOST_PX_PER_MM: Final = 0.9
 _SMALL: Final = 11.0
+_SIGNS: Final = frozenset("▲▼⇄+")
+"""Of changes; narrow products have room for no more than these."""
 _COLOURS: Final = {
     "LIGHT": "#0a77b8 #b46a00 #7249d6 #04724d #cf3b85 #7d6f00 #3453d1 #c2491d",
     "DARK": "#43b8f5 #f5a524 #a78bfa #3ddc97 #f27ab5 #e7d64f #6f8cff #ff8b6b",
@@ -232,7 +234,8 @@ def _broken(sheet: _Sheet, at: tuple[float, float], wide: float, high: float) ->
 def _label(sheet: _Sheet, stand: Stand, left: float, floor: float, wide: float, high: float) -> str:
     """Return the name and the facings in the middle of a product, upright where that has room."""
     shown = sheet.planogram.products[stand.item]
-    count = f"{stand.facings}× {shown.change}".strip()
+    signs = " ".join(one for one in shown.change.split() if one in _SIGNS)
+    count = f"{stand.facings}× {signs}".strip()
     middle, centre = left + wide / 2, floor - high / 2
     is_upright = wide >= min(width_of(shown.name, _SMALL), 70) or wide >= high
     room = (wide if is_upright else high) - 8
