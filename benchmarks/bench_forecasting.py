@@ -22,7 +22,7 @@ from backend.forecasting.rules import MEDIAN
 from backend.forecasting.scale.executors import Here, LocalProcesses
 from backend.forecasting.scale.parts import by_location, forecast_parts
 from backend.replenishment.rules import fixed_reorder_points, reorder_points
-from backend.replenishment.simulation import Outcome, simulate
+from backend.replenishment.simulation import Ordering, Outcome, simulate
 from benchmarks.forecasting import data
 from benchmarks.forecasting.plot import Curve, draw
 from benchmarks.forecasting.rivals import rivals
@@ -220,7 +220,9 @@ def _replenishment(panel: Panel) -> list[Figure]:
     level = np.repeat(fixed[:, None], days, axis=1)
 
     def outcome(reorder: np.ndarray) -> Outcome:
-        return simulate(some.demand[:, begin:], reorder, reorder + size, LEAD_TIME)
+        return simulate(
+            some.demand[:, begin:], reorder, reorder + size, Ordering.plain(some.series, LEAD_TIME)
+        )
 
     found = {"forecast": outcome(points), "fixed": outcome(level)}
     figures = []

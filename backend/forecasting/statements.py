@@ -21,6 +21,16 @@ select location_id, product_id, first_day, array_send(mean[1:$5]) as mean,
  order by total_mean[cardinality(total_mean)] desc, location_id, product_id
  limit $4
 """
+# The same of totals alone, in no order.
+TOTALS: Final = """
+select location_id, product_id, array_send(total_mean[1:$4]) as mean,
+       array_send(total_quantiles[1:$4 * 9]) as quantiles, demand_class, total_model_id,
+       trained_through
+  from forecasts
+ where org_id = $1 and cardinality(total_mean) >= $4
+   and ($2::uuid[] is null or product_id = any($2::uuid[]))
+   and ($3::uuid[] is null or location_id = any($3::uuid[]))
+"""
 # How the last four weeks turned out, for what is chosen and seen.
 LIVE: Final = """
 select sum(covered) as covered, sum(scored) as scored from forecast_errors

@@ -1,6 +1,6 @@
 """What can be wrong with an order of goods, and with how they are supplied."""
 
-from backend.core.errors import Conflict, Invalid, NotAllowed, NotFound, TooMuch
+from backend.core.errors import Conflict, Invalid, NotAllowed, NotFound, TooMuch, Unreachable
 
 
 class InvalidServiceLevel(Invalid):
@@ -43,3 +43,21 @@ class TooManySupplyTerms(TooMuch):
     """More terms than an organisation may have."""
 
     code = "TOO_MANY_SUPPLY_TERMS"
+
+
+class InvalidSimulation(Invalid):
+    """Days of the past that no simulation goes through."""
+
+    code = "INVALID_SIMULATION"
+
+
+class SimulationBusy(Unreachable):
+    """Another simulation is being computed: the same may succeed later."""
+
+    code = "SIMULATION_BUSY"
+
+
+class SimulationFailed(Unreachable):
+    """The process that simulates was lost, or took too long: fewer days or products may succeed."""
+
+    code = "SIMULATION_FAILED"

@@ -84,19 +84,18 @@ def expiring(batches: Sequence[Batch], totals: Totals, held: float) -> Excess | 
     return found if found.left >= LEAST_LEFT else None
 
 
-def surplus(totals: Totals, days: int, held: float) -> Excess | None:
-    """Return what is held, of which some is expected to lie there after so many days still.
+def surplus(totals: Totals, days: Ints, held: Doubles) -> dict[int, Excess]:
+    """Return by series what is held, of which some will lie there after so many days still.
 
-    None: less than a unit of it.
+    Where that is less than a unit, nothing.
     """
-    units = np.array([max(held, 0.0)])
-    found = Excess(
-        MarkdownCause.SURPLUS,
-        days,
-        float(units[0]),
-        float(_served(totals, np.array([days]), units)[0]),
-    )
-    return found if found.left >= LEAST_LEFT else None
+    units = np.maximum(held, 0.0)
+    _, quantiles = totals.after(days)
+    sold = expected_served(quantiles, units)
+    return {
+        n: Excess(MarkdownCause.SURPLUS, int(days[n]), float(units[n]), float(sold[n]))
+        for n in np.flatnonzero(units - sold >= LEAST_LEFT).tolist()
+    }
 
 
 def best_cut(

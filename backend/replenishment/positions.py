@@ -1,5 +1,7 @@
 """Every product at every location as it stands: stock, terms, what will be wanted of it."""
 
+import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -15,7 +17,7 @@ from backend.core.texts import is_storable
 from backend.forecasting import service as forecasting
 from backend.forecasting.arrays import Doubles, Ints
 from backend.forecasting.rules import QUANTILES, DemandClass
-from backend.forecasting.service import ForecastCriteria
+from backend.forecasting.service import TotalForecasts
 from backend.infra.work import Work
 from backend.locations import service as locations
 from backend.locations.rules import LocationRef
@@ -23,7 +25,7 @@ from backend.replenishment import statements
 from backend.replenishment.errors import TooManyPositions
 from backend.replenishment.suggesting import Policy, Stock
 from backend.replenishment.supply import supply_book
-from backend.replenishment.terms import Supply, Terms
+from backend.replenishment.terms import Supply, SupplyBook, Terms
 from backend.replenishment.totals import Totals, totals_of_past
 
 MOST_POSITIONS: Final = 50_000
@@ -95,28 +97,16 @@ class Position:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Positions:
-    """Positions in the order of location and SKU, with what is expected of each."""
+    """Positions in the order of location and SKU, with what is expected of each.
+
+    `stock` and `policy` are their levels and terms as arrays.
+    """
 
     rows: list[Position]
     expected: list[Expectation]
     totals: Totals
-
-    def stock(self) -> Stock:
-        """Return the units of the levels."""
-        return Stock(*(self._units(name) for name in Stock.__dataclass_fields__))
-
-    def policy(self) -> Policy:
-        """Return the terms."""
-        return Policy(
-            lead_days=_ints([row.supply.lead_time.value for row in self.rows]),
-            review_days=_ints([row.supply.review.value for row in self.rows]),
-            service_level=_doubles([row.supply.service_level.value for row in self.rows]),
-            pack=_doubles([row.supply.pack_size.value for row in self.rows]),
-            minimum=_doubles([row.supply.minimum.value for row in self.rows]),
-        )
-
-    def _units(self, name: str) -> Doubles:
-        return _doubles([getattr(row, name) for row in self.rows])
+    stock: Stock
+    policy: Policy
 
 
 async def positions(work: Work, criteria: SupplyCriteria, wanted: Terms) -> Positions:
@@ -139,19 +129,40 @@ async def positions(work: Work, criteria: SupplyCriteria, wanted: Terms) -> Posi
             field=["filter"],
             limit=MOST_POSITIONS,
         )
-    rows = await _named(work, found, wanted)
-    expected, totals = await _demand(work, rows)
-    return Positions(rows, expected, totals)
-
-
-async def _named(work: Work, found: list[dict[str, Any]], wanted: Terms) -> list[Position]:
     products = await catalogue.products_by_id(work, {row["product_id"] for row in found})
     places = await locations.locations_by_id(work, {row["location_id"] for row in found})
     book = await supply_book(work, wanted)
+    rows = await asyncio.to_thread(_named, found, products, places, book, work.now)
+    expected, totals = await _demand(work, rows)
+    return await asyncio.to_thread(_positions, rows, expected, totals)
+
+
+def _positions(rows: list[Position], expected: list[Expectation], totals: Totals) -> Positions:
+    names = Stock.__dataclass_fields__
+    stock = Stock(*(_doubles([getattr(row, name) for row in rows]) for name in names))
+    supplies = [row.supply for row in rows]
+    policy = Policy(
+        lead_days=_ints([one.lead_time.value for one in supplies]),
+        review_days=_ints([one.review.value for one in supplies]),
+        service_level=_doubles([one.service_level.value for one in supplies]),
+        pack=_doubles([one.pack_size.value for one in supplies]),
+        minimum=_doubles([one.minimum.value for one in supplies]),
+    )
+    return Positions(rows, expected, totals, stock, policy)
+
+
+def _named(
+    found: list[dict[str, Any]],
+    products: Mapping[UUID, ProductRef],
+    places: Mapping[UUID, LocationRef],
+    book: SupplyBook,
+    now: datetime,
+) -> list[Position]:
+    today = {key: place.business_day(now) for key, place in places.items()}
     return [
         Position(
             product=products[row["product_id"]],
-            location=(place := places[row["location_id"]]),
+            location=places[row["location_id"]],
             on_hand=row["on_hand"],
             committed=row["committed"],
             unavailable=row["unavailable"],
@@ -165,7 +176,7 @@ async def _named(work: Work, found: list[dict[str, Any]], wanted: Terms) -> list
             supply=book.supply(
                 row["distributor_id"], row["product_id"], row["location_id"], row["pack"]
             ),
-            today=place.business_day(work.now),
+            today=today[row["location_id"]],
         )
         for row in found
     ]
@@ -173,44 +184,44 @@ async def _named(work: Work, found: list[dict[str, Any]], wanted: Terms) -> list
 
 async def _demand(work: Work, rows: list[Position]) -> tuple[list[Expectation], Totals]:
     """Return what is expected of each: its forecast, else its past."""
-    expected, mean, quantiles = await _forecast(work, rows)
-    missing = _ints([n for n, one in enumerate(expected) if one is NOTHING])
-    if len(missing):
+    if not rows:
+        return [], totals_of_past(np.zeros(0), np.zeros(0), HORIZON)
+    said = await forecasting.totals_of(
+        work, {row.product.id for row in rows}, {row.location.id for row in rows}, HORIZON
+    )
+    expected, totals = await asyncio.to_thread(_forecast, rows, said)
+    missing = [n for n, one in enumerate(expected) if one is NOTHING]
+    if missing:
         past = await _past(work, [rows[n] for n in missing])
-        totals = totals_of_past(
+        made = totals_of_past(
             _doubles([one.mean for one in past]), _doubles([one.deviation for one in past]), HORIZON
         )
-        mean[missing], quantiles[missing] = totals.mean, totals.quantiles
+        totals.mean[missing], totals.quantiles[missing] = made.mean, made.quantiles
         for n, one in zip(missing, past, strict=True):
             expected[n] = one
-    return expected, Totals(mean, quantiles)
+    return expected, totals
 
 
-async def _forecast(
-    work: Work, rows: list[Position]
-) -> tuple[list[Expectation], np.ndarray, np.ndarray]:
+def _forecast(rows: list[Position], said: TotalForecasts) -> tuple[list[Expectation], Totals]:
+    """Return what is forecast of each, in the order of the positions; else nothing."""
+    place = {key: n for n, key in enumerate(said.series)}
+    found = _ints([place.get((row.location.id, row.product.id), -1) for row in rows])
+    is_known, expected = found >= 0, [NOTHING] * len(rows)
     mean = np.zeros((len(rows), HORIZON), np.float32)
     quantiles = np.zeros((len(rows), HORIZON, len(QUANTILES)), np.float32)
-    expected = [NOTHING] * len(rows)
-    if not rows:
-        return expected, mean, quantiles
-    criteria = ForecastCriteria(
-        product_ids=frozenset(row.product.id for row in rows),
-        location_ids=frozenset(row.location.id for row in rows),
+    mean[is_known], quantiles[is_known] = (
+        said.mean[found[is_known]],
+        said.quantiles[found[is_known]],
     )
-    place = {(row.location.id, row.product.id): n for n, row in enumerate(rows)}
-    for one in await forecasting.forecasts_of(work, criteria, HORIZON):
-        n = place.get((one.location_id, one.product_id))
-        if n is None:
-            continue
-        mean[n], quantiles[n] = one.total_mean, one.total_quantiles
+    for n in np.flatnonzero(is_known).tolist():
+        at = int(found[n])
         expected[n] = Expectation(
             DemandBasis.FORECAST,
-            demand_class=one.demand_class,
-            model_id=one.total_model_id,
-            trained_through=one.trained_through,
+            demand_class=said.demand_class[at],
+            model_id=said.model_id[at],
+            trained_through=said.trained_through[at],
         )
-    return expected, mean, quantiles
+    return expected, Totals(mean, quantiles)
 
 
 async def _past(work: Work, rows: list[Position]) -> list[Expectation]:

@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from backend.forecasting.arrays import Doubles, Floats
+from backend.forecasting.arrays import Doubles, Floats, Ints
 from backend.forecasting.rules import QUANTILES
 from backend.replenishment.errors import InvalidServiceLevel
 
@@ -63,11 +63,13 @@ def quantile_of(quantiles: Floats | Doubles, levels: Doubles) -> Doubles:
     return (1 - share) * below.astype(np.float64) + share * beyond
 
 
-def fixed_reorder_points(demand: Floats, lead_time: int, deviations: float) -> ReorderPoints:
+def fixed_reorder_points(
+    demand: Floats, lead_time: int | Ints, deviations: float | Doubles
+) -> ReorderPoints:
     """Return the textbook's reorder points: mean and standard deviation of past periods.
 
     Demand counts as independent from period to period; `deviations` is the normal quantile of the
-    service level (Silver, Pyke and Thomas 2017, 6.7).
+    service level, for all or by series (Silver, Pyke and Thomas 2017, 6.7).
     """
     mean = demand.mean(axis=1, dtype=np.float64)
     spread = demand.std(axis=1, dtype=np.float64)

@@ -1,5 +1,6 @@
 """Verbs of replenishment."""
 
+import asyncio
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -126,20 +127,27 @@ async def reorder_suggestions(
         raise TooMuch(f"first is 0 to {MOST_SHOWN}", field=["first"], value=first)
     begin = None if after is None else _read_key(after)
     found = await positions(work, criteria.supply, check_terms(wanted, []))
-    made = plan(found.stock(), found.policy(), found.totals)
+    # Seconds of the processor for tens of thousands of positions: others are answered meanwhile.
+    return await asyncio.to_thread(_suggestions, found, criteria, first, begin)
+
+
+def _suggestions(
+    found: Positions, criteria: ReorderCriteria, first: int, begin: _Key | None
+) -> Suggestions:
+    made = plan(found.stock, found.policy, found.totals)
     keys = _keys(found, made, criteria)
     at = 0 if begin is None else bisect_right([key for key, _ in keys], begin)
     shown = keys[at : at + first]
     rows = [
         (list_cursor(_LIST, list(map(str, key))), _suggestion(found, made, n)) for key, n in shown
     ]
-    page = Page(rows, at + first < len(keys), after is not None)
+    page = Page(rows, at + first < len(keys), begin is not None)
     return Suggestions(page, _totals(found, made, keys), _trained_through(found))
 
 
 def _keys(found: Positions, made: Plan, criteria: ReorderCriteria) -> list[tuple[_Key, int]]:
     """Return what is chosen in its order: by urgency, by how late an order comes, by SKU."""
-    slack = np.minimum(made.days_left - found.policy().lead_days, 1e6)
+    slack = np.minimum(made.days_left - found.policy.lead_days, 1e6)
     keys: list[tuple[_Key, int]] = []
     for n, row in enumerate(found.rows):
         urgency = int(made.urgency[n])

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backend.forecasting.arrays import Doubles, Floats
+from backend.forecasting.arrays import Doubles, Floats, Ints
+from backend.replenishment.suggesting import in_packs
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -15,6 +16,11 @@ class Outcome:
     sold: Doubles
     mean_on_hand: Doubles
     orders: Doubles
+
+    @property
+    def lost(self) -> Doubles:
+        """By series: what was wanted and was not there."""
+        return self.wanted - self.sold
 
     @property
     def fill_rate(self) -> float | None:
@@ -28,18 +34,36 @@ class Outcome:
         return float(self.mean_on_hand.sum())
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Ordering:
+    """By series: how goods are ordered, every `review` periods, in whole packs."""
+
+    lead_time: Ints
+    review: Ints
+    pack: Doubles
+    minimum: Doubles
+
+    @classmethod
+    def plain(cls, series: int, lead_time: int) -> "Ordering":
+        """Return orders of any size after any period, which take so long."""
+        same = np.full(series, lead_time), np.ones(series, np.int64)
+        return cls(*same, np.full(series, 1e-4), np.zeros(series))
+
+
 def simulate(
-    demand: Floats, reorder_point: Doubles, order_up_to: Doubles, lead_time: int
+    demand: Floats, reorder_point: Doubles, order_up_to: Doubles, ordering: Ordering
 ) -> Outcome:
     """Return what would have become of `demand` [series, period].
 
-    At the end of each period, what has an inventory position at or below its `reorder_point`
-    [series, period] is ordered up to `order_up_to`; it arrives before sales so many periods later,
-    at least one. What is not there is not sold, and nobody waits for it. All begin full.
+    At the end of each period in which orders are placed, what has an inventory position at or below
+    its `reorder_point` [series, period] is ordered up to `order_up_to`, in whole packs and at least
+    the minimum; it arrives before sales a lead time later, at least one period. What is not there
+    is not sold, and nobody waits for it. All begin full.
     """
     series, periods = demand.shape
+    rows, lead_time = np.arange(series), ordering.lead_time
     on_hand = order_up_to[:, 0].copy()
-    arriving = np.zeros((series, periods + lead_time + 1))
+    arriving = np.zeros((series, periods + int(lead_time.max(initial=1)) + 1))
     sold, held, orders = np.zeros(series), np.zeros(series), np.zeros(series)
     for now in range(periods):
         on_hand += arriving[:, now]
@@ -48,9 +72,11 @@ def simulate(
         sold += taken
         held += on_hand
         position = on_hand + arriving[:, now + 1 :].sum(1)
-        wanting = position <= reorder_point[:, now]
-        amount = np.where(wanting, np.maximum(order_up_to[:, now] - position, 0.0), 0.0)
-        arriving[:, now + lead_time] += amount
-        orders += amount > 0
+        missing = np.maximum(order_up_to[:, now] - position, 0.0)
+        wanting = (position <= reorder_point[:, now]) & ((now + 1) % ordering.review == 0)
+        wanting &= missing > 0
+        wanted = in_packs(np.maximum(missing, ordering.minimum), ordering.pack)
+        arriving[rows, now + lead_time] += np.where(wanting, wanted, 0.0)
+        orders += wanting
     wanted = demand.sum(axis=1, dtype=np.float64)
     return Outcome(wanted, sold, held / max(periods, 1), orders)

@@ -32,6 +32,22 @@ select l.location_id, l.product_id, l.on_hand, l.committed, l.unavailable, l.inc
  order by loc.code, p.sku limit $6
 """
 
+# Of each product, in the order asked for: who supplies it, its smallest pack, price and cost now.
+SUPPLIED: Final = """
+select p.distributor_id, packed.units as pack, worth.price, worth.cost
+  from unnest($2::uuid[]) with ordinality as w (product_id, n)
+  join products p on p.org_id = $1 and p.id = w.product_id
+  left join lateral (
+       select g.units from product_gtins g
+        where g.org_id = p.org_id and g.product_id = p.id and g.units > 1
+        order by g.units, g.gtin limit 1) packed on true
+  left join lateral (
+       select c.price, c.cost from product_prices c
+        where c.org_id = p.org_id and c.product_id = p.id and c.valid_from <= now()
+        order by c.valid_from desc limit 1) worth on true
+ order by w.n
+"""
+
 # Mean and standard deviation of what was sold a day, from $3 (or the first day on which anything
 # was sold) up to the day before $4. More returns than sales are no demand; what distributors sold
 # never was in our stock.

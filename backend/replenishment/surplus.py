@@ -1,5 +1,7 @@
 """Verbs of what there is too much of: where it is short, and at which price it would sell."""
 
+import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -11,6 +13,7 @@ from backend.forecasting.arrays import Doubles
 from backend.forecasting.demand.ledger import LedgerCriteria, read_panel
 from backend.infra.work import Work
 from backend.pieces import queries as pieces
+from backend.pieces.queries import ExpiringStock
 from backend.replenishment.elasticity import Elasticity, price_elasticity
 from backend.replenishment.markdowns import (
     Batch,
@@ -24,7 +27,6 @@ from backend.replenishment.markdowns import (
 from backend.replenishment.positions import Position, Positions, SupplyCriteria, positions
 from backend.replenishment.suggesting import Plan, plan
 from backend.replenishment.terms import Terms, check_terms
-from backend.replenishment.totals import expected_served
 from backend.replenishment.transferring import Holding, best_transfers
 
 _HUNDREDTH: Final = Decimal("0.01")
@@ -78,7 +80,11 @@ async def stock_transfers(
         TooManyPositions: more than one answer goes through.
     """
     found = await positions(work, criteria, check_terms(wanted, []))
-    made = plan(found.stock(), found.policy(), found.totals)
+    return await asyncio.to_thread(_transfers, found, first)
+
+
+def _transfers(found: Positions, first: int) -> StockTransfers:
+    made = plan(found.stock, found.policy, found.totals)
     spare, short = _surplus(found, made), _short(found, made)
     best = best_transfers(_holdings(found, spare, short))
     rows = [
@@ -105,12 +111,12 @@ def _surplus(found: Positions, made: Plan) -> Doubles:
     cover = np.array([row.supply.cover.value for row in found.rows], np.int64)
     mean, _ = found.totals.after(cover)
     keep = np.maximum(mean, made.order_up_to)
-    return np.floor(np.maximum(found.stock().available - keep, 0.0))
+    return np.floor(np.maximum(found.stock.available - keep, 0.0))
 
 
 def _short(found: Positions, made: Plan) -> Doubles:
     """Return by position what is missing where an order is due."""
-    missing = made.order_up_to - found.stock().position
+    missing = made.order_up_to - found.stock.position
     return np.where(made.quantity > 0, np.maximum(missing, 0.0), 0.0)
 
 
@@ -118,8 +124,8 @@ def _holdings(found: Positions, spare: Doubles, short: Doubles) -> list[Holding]
     chosen = np.nonzero((spare >= 1) | (short >= 1))[0]
     if not len(chosen):
         return []
-    _, quantiles = found.totals.of(chosen).after(found.policy().lead_days[chosen])
-    available = found.stock().available
+    _, quantiles = found.totals.of(chosen).after(found.policy.lead_days[chosen])
+    available = found.stock.available
     return [
         Holding(
             product_id=(row := found.rows[n]).product.id,
@@ -213,19 +219,20 @@ async def markdown_suggestions(
         TooManyPositions: more than one answer goes through.
     """
     found = await positions(work, criteria, check_terms(wanted, []))
-    made = plan(found.stock(), found.policy(), found.totals)
-    excess = _excess(found, made, await _batches(work, found))
-    ordered = sorted(excess, key=lambda n: _place(found.rows[n], excess[n]))
-    elasticity = await _elasticity(work, [found.rows[n] for n in ordered])
-    rows = [_markdown(found, n, excess[n], elasticity) for n in ordered[:first]]
-    return Markdowns(rows, len(ordered), elasticity)
+    expiring_stock = await pieces.expiring_stock(work)
+    excess = await asyncio.to_thread(_excess, found, expiring_stock)
+    elasticity = await _elasticity(work, [found.rows[n] for n in excess])
+    rows = await asyncio.to_thread(
+        lambda: [_markdown(found, n, excess[n], elasticity) for n in list(excess)[:first]]
+    )
+    return Markdowns(rows, len(excess), elasticity)
 
 
-async def _batches(work: Work, found: Positions) -> dict[int, list[Batch]]:
+def _batches(found: Positions, stock: Sequence[ExpiringStock]) -> dict[int, list[Batch]]:
     """Return by position the pieces in stock that expire, by how many days from its today."""
     places = {(row.location.id, row.product.id): n for n, row in enumerate(found.rows)}
     batches: dict[int, list[Batch]] = {}
-    for one in await pieces.expiring_stock(work):
+    for one in stock:
         n = places.get((one.location_id, one.product_id))
         if n is not None:
             days = (one.expires_on - found.rows[n].today).days
@@ -233,22 +240,21 @@ async def _batches(work: Work, found: Positions) -> dict[int, list[Batch]]:
     return batches
 
 
-def _excess(found: Positions, made: Plan, batches: dict[int, list[Batch]]) -> dict[int, Excess]:
-    """Return by position what will not be sold in time."""
-    held = found.stock().available
+def _excess(found: Positions, stock: Sequence[ExpiringStock]) -> dict[int, Excess]:
+    """Return by position what will not be sold in time, the costliest first."""
+    made, batches = plan(found.stock, found.policy, found.totals), _batches(found, stock)
+    held = found.stock.available
     cover = np.array([row.supply.cover.value for row in found.rows], np.int64)
     excess: dict[int, Excess] = {}
     for n, those in batches.items():
         of_one = found.totals.of(np.array([n]))
         if (one := expiring(those, of_one, float(held[n]))) is not None:
             excess[n] = one
-    _, quantiles = found.totals.after(cover)
-    left = held - expected_served(quantiles, held)
-    for n in np.nonzero((left >= 1) & (made.quantity == 0))[0].tolist():
-        one = surplus(found.totals.of(np.array([n])), int(cover[n]), float(held[n]))
-        if one is not None:
+    for n, one in surplus(found.totals, cover, held).items():
+        if made.quantity[n] == 0:
             excess.setdefault(n, one)
-    return excess
+    ordered = sorted(excess, key=lambda n: _place(found.rows[n], excess[n]))
+    return {n: excess[n] for n in ordered}
 
 
 async def _elasticity(work: Work, rows: list[Position]) -> Elasticity | None:
@@ -267,7 +273,7 @@ async def _elasticity(work: Work, rows: list[Position]) -> Elasticity | None:
     price = plans.price[:, : panel.periods]
     if plans.promo is not None:
         price = price * (1 - plans.promo[:, : panel.periods])
-    return price_elasticity(panel.demand, panel.exposure, price)
+    return await asyncio.to_thread(price_elasticity, panel.demand, panel.exposure, price)
 
 
 def _markdown(found: Positions, n: int, excess: Excess, elasticity: Elasticity | None) -> Markdown:

@@ -41,9 +41,7 @@ class Totals:
         rows, last = np.arange(len(self.mean)), np.minimum(days, self.days) - 1
         mean = self.mean[rows, last].astype(np.float64)
         quantiles = self.quantiles[rows, last].astype(np.float64)
-        longer = np.maximum(days / self.days, 1.0)
-        off = (quantiles - mean[:, None]) * np.sqrt(longer)[:, None]
-        return mean * longer, np.maximum(mean[:, None] * longer[:, None] + off, 0.0)
+        return carried_on(mean, quantiles, days / self.days)
 
     def days_until(self, units: Doubles) -> Doubles:
         """Return after how many days, in part, so many units are expected to be gone.
@@ -61,6 +59,13 @@ class Totals:
         beyond = units / np.maximum(daily, 1e-9)
         found = np.where(day > self.days, beyond, inside - 1 + np.clip(part, 0, 1))
         return np.where(units <= 0, 0.0, np.where(found > MOST_DAYS, np.inf, found))
+
+
+def carried_on(mean: Doubles, quantiles: Doubles, times: Doubles) -> tuple[Doubles, Doubles]:
+    """Return mean and quantiles of a total that is so many times longer than what is known."""
+    longer = np.maximum(times, 1.0)
+    off = (quantiles - mean[..., None]) * np.sqrt(longer)[..., None]
+    return mean * longer, np.maximum((mean * longer)[..., None] + off, 0.0)
 
 
 def totals_of_past(mean: Doubles, deviation: Doubles, days: int) -> Totals:

@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from backend.forecasting.insight.levels import ForecastLevel
 from backend.forecasting.judging.promotion import Verdict
 from backend.forecasting.rules import (
     DemandClass,
@@ -30,6 +31,7 @@ class ForecastAbsence(StrEnum):
 
 enum_type(ForecastAbsence)
 enum_type(DemandClass)
+enum_type(ForecastLevel)
 enum_type(Verdict, "ForecastVerdict")
 enum_type(ModelFamily, "ForecastModelFamily")
 enum_type(ModelKind, "ForecastModelKind")

@@ -12,7 +12,7 @@ from backend.analytics import demand
 from backend.catalogue import service as catalogue
 from backend.core.scopes import Scope
 from backend.forecasting import service
-from backend.forecasting.graphql.enums import ForecastAbsence, RunKind
+from backend.forecasting.graphql.enums import ForecastAbsence, ForecastLevel, RunKind
 from backend.forecasting.graphql.inputs import (
     ForecastModelFilter,
     ForecastModelInput,
@@ -22,16 +22,14 @@ from backend.forecasting.graphql.inputs import (
 )
 from backend.forecasting.graphql.types import (
     Forecast,
-    ForecastDay,
+    ForecastGroup,
     ForecastModel,
     ForecastRun,
     ForecastRunPayload,
     ForecastSeries,
     ForecastTotal,
-    days_of,
 )
 from backend.forecasting.service import ForecastCriteria, ModelCriteria, RunCriteria, SeriesForecast
-from backend.forecasting.service.totals import USUAL_CORRELATION, add_days, add_totals
 from backend.infra.api.access import Requires
 from backend.infra.api.context import Info
 from backend.infra.api.cost import COST, Arguments
@@ -69,11 +67,13 @@ class Query:
         locations: list[str] | None = None,
         horizon: int = service.HORIZON,
         first: int = 50,
+        by: list[ForecastLevel] | None = None,
     ) -> Forecast:
         """What is expected to be sold on the days that follow the last one known.
 
         `products` and `locations` by SKU and code; left out: all. `horizon` in days. `series` has
-        the `first` most demanded; `total` adds up all.
+        the `first` most demanded; `total` adds up all. `groups` has one sum for what has the same
+        keys at all levels of `by`: the `first` most demanded, then one of all others.
         """
         check_first(first)
         work = await info.context.reading()
@@ -83,15 +83,18 @@ class Query:
         coverage = await service.live_coverage(work, criteria)
         if coverage is None and model is not None:
             coverage = model.metrics.get("coverage90")
-        said = model.metrics.get("correlation") if model else None
-        correlation = USUAL_CORRELATION if said is None else float(said)
+        metrics = {} if model is None else model.metrics
+        total = await service.sum_of(found, metrics)
+        groups = await service.sums_by(work, found, metrics, by or (), first)
+        first_day = found[0].first_day if found else work.now.date()
         return Forecast(
             as_of=max((one.made_at for one in found), default=work.now),
             trained_through=max((one.trained_through for one in found), default=None),
             model=None if model is None else ForecastModel.of(model),
             coverage90=coverage,
             series=await _series(work, found[:first]),
-            total=_total(found, correlation),
+            total=ForecastTotal.of(first_day, total),
+            groups=[ForecastGroup.of(first_day, one) for one in groups],
             absence=None if found else await _absence(work, is_trained=model is not None),
         )
 
@@ -192,15 +195,6 @@ async def _series(work: Work, found: Sequence[SeriesForecast]) -> list[ForecastS
         for one in found
         if one.product_id in products and one.location_id in places
     ]
-
-
-def _total(found: Sequence[SeriesForecast], correlation: float) -> ForecastTotal:
-    if not found:
-        return ForecastTotal(series=0, days=[], total=None)
-    days, sums = add_days(found, correlation), add_totals(found, correlation)
-    shown = days_of(found[0].first_day, days.mean, days.quantiles)
-    total = ForecastDay.of(shown[-1].day, sums.mean[-1], sums.quantiles[-1])
-    return ForecastTotal(series=len(found), days=shown, total=total)
 
 
 async def _absence(work: Work, *, is_trained: bool) -> ForecastAbsence:

@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
+import numpy as np
 from strawberry.scalars import ID, JSON
 
 from backend.catalogue.graphql import Product
@@ -12,6 +13,7 @@ from backend.forecasting.arrays import Doubles, Floats
 from backend.forecasting.graphql.enums import (
     DemandClass,
     ForecastAbsence,
+    ForecastLevel,
     ModelFamily,
     ModelKind,
     ModelOrigin,
@@ -21,8 +23,9 @@ from backend.forecasting.graphql.enums import (
     RunStatus,
     Verdict,
 )
+from backend.forecasting.insight.hierarchy import PLACES
 from backend.forecasting.rules import HIGH, LOW, MEDIAN, QUANTILES
-from backend.forecasting.service import ModelRow, SeriesForecast
+from backend.forecasting.service import ForecastSum, ModelRow, SeriesForecast
 from backend.infra.api.declared import seen_with
 from backend.infra.api.described import object_type
 from backend.locations.graphql import Location
@@ -68,7 +71,8 @@ class ForecastDay:
         values = [round(float(one), 4) for one in quantiles]
         return cls(
             day=day,
-            mean=round(float(mean), 4),
+            # As it is rounded before it is added up: what is shown adds up, too.
+            mean=float(np.round(np.float64(mean), PLACES)),
             median=values[MEDIAN],
             low=values[LOW],
             high=values[HIGH],
@@ -133,6 +137,54 @@ class ForecastTotal:
     total: ForecastDay | None
     """The sum of all days; `day` is the last. Null where there are none."""
 
+    @classmethod
+    def of(cls, first_day: date, one: ForecastSum | None) -> Self:
+        """Return the sum of everything as clients see it; None: there is nothing."""
+        if one is None:
+            return cls(series=0, days=[], total=None)
+        days = days_of(first_day, one.mean, one.quantiles)
+        total = ForecastDay.of(days[-1].day, one.total_mean, one.total_quantiles)
+        return cls(series=one.series, days=days, total=total)
+
+
+@seen_with(Scope.FORECAST_READ)
+@object_type
+class ForecastKey:
+    """What all series of a group have in common."""
+
+    level: ForecastLevel
+    """By what they are added up."""
+    id: str | None
+    """Stable key for programs: a SKU, a code, a name; null where nobody says."""
+    label: str
+    """Name for people."""
+
+
+@seen_with(Scope.FORECAST_READ)
+@object_type
+class ForecastGroup:
+    """The sum over what has the same keys. Means of all groups add up to the total exactly."""
+
+    keys: list[ForecastKey]
+    """In the order of `by`; none: all that is in no other group, because `first` left it out."""
+    series: int
+    """How many products at locations it adds up."""
+    days: list[ForecastDay]
+    """Day by day. Bands take into account how far errors go together at this level."""
+    total: ForecastDay
+    """The sum of all days, forecast by itself; `day` is the last."""
+
+    @classmethod
+    def of(cls, first_day: date, one: ForecastSum) -> Self:
+        """Return a group as clients see it."""
+        days = days_of(first_day, one.mean, one.quantiles)
+        return cls(
+            keys=[ForecastKey(level=key.level, id=key.id, label=key.label) for key in one.keys],
+            series=one.series,
+            days=days,
+            total=ForecastDay.of(days[-1].day, one.total_mean, one.total_quantiles),
+        )
+
 
 @seen_with(Scope.FORECAST_READ)
 @object_type
@@ -179,7 +231,8 @@ class ForecastModel:
     """When it last began to forecast; null: it never did."""
     metrics: JSON
     """How it did on days it had not seen: wape, mase, rmsse, bias, pinball, coverage90, and the
-    horizon and origins of the test; `correlation`: how far errors of one day go together."""
+    horizon and origins of the test; `correlations`: how far errors go together, 0 to 1, by level of
+    sums, in a day and in totals; `correlation`: those of one day over everything."""
     baselines: JSON
     """The same of the simple forecasts it has to beat, by name."""
 
@@ -284,6 +337,8 @@ class Forecast:
     """The most demanded products at locations."""
     total: ForecastTotal
     """All of them together."""
+    groups: list[ForecastGroup]
+    """The sums that `by` asks for, the most demanded first."""
     absence: ForecastAbsence | None
     """Why there is none; null where there are some."""
 

@@ -13,10 +13,11 @@ from backend.catalogue import service as catalogue
 from backend.catalogue.errors import UnknownLocation, UnknownProduct
 from backend.core.errors import NotAllowed
 from backend.forecasting import statements
-from backend.forecasting.demand.ledger import Ledger, read_panel
+from backend.forecasting.demand.ledger import Ledger
 from backend.forecasting.demand.rhythm import Step, rhythm_of
 from backend.forecasting.errors import ForecastNotFound, InvalidPlan, ModelNotKept, NotExplained
 from backend.forecasting.insight.drivers import explain
+from backend.forecasting.insight.recent import RecentLedgers
 from backend.forecasting.insight.what_if import Change, Compared, what_if
 from backend.forecasting.network.groups import Driver
 from backend.forecasting.network.model import Model, looked_back
@@ -28,6 +29,7 @@ from backend.locations import service as locations
 
 _DAYS: Final = looked_back(rhythm_of(Step.DAY))
 """Days of the past that a forecast looks at."""
+_RECENT: Final = RecentLedgers()
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +178,7 @@ async def _subject(work: Work, sku: str, code: str) -> _Subject | None:
     if row is None:
         return None
     model = await _model(work, row)
-    ledger = await read_panel(work, days=_DAYS, ahead=model.horizon)
+    ledger = await _RECENT.of(work, _DAYS, model.horizon)
     if ledger is None or key not in ledger.series:
         return None
     return _Subject(model, row, ledger, ledger.series.index(key))

@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
 import numpy as np
@@ -10,6 +10,8 @@ import numpy as np
 from backend.forecasting.arrays import Floats, Ints
 from backend.forecasting.demand.panel import Panel
 from backend.forecasting.errors import TooLittleHistory
+from backend.forecasting.insight.levels import DAYS, ForecastLevel, Keys, correlation_at, learned
+from backend.forecasting.insight.rehearsal import rehearse
 from backend.forecasting.judging.accuracy import Accuracy, accuracy, errors_of
 from backend.forecasting.judging.backtesting import (
     FORECASTERS,
@@ -41,13 +43,15 @@ WEEK: Final = 7
 class Training:
     """All the past, and who forecasts now: its name None where it is no network.
 
-    `checkpoints` are versions of the champion by the number of periods they had learned.
+    `checkpoints` are versions of the champion by the number of periods they had learned; `keys`
+    what series are added up by.
     """
 
     panel: Panel
     horizon: int
     seed: int
     checkpoints: tuple[tuple[int, bytes], ...] = ()
+    keys: Keys = field(default_factory=dict[ForecastLevel, Ints])
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +140,12 @@ def training(task: Training, tell: Tell) -> Trained:
         totals=to_bytes(StoredModel(totals)),
         reservoir=reservoir,
         verdict=verdict,
-        metrics=asdict(own) | about | {"correlation": correlation(task.panel, rolling, found)},
+        metrics=asdict(own) | about | _correlations(task, rolling, found[NETWORK]),
         baselines={
-            name: asdict(found[name].accuracy) | about for name in (WEEKDAY_MEAN, SEASONAL_NAIVE)
+            WEEKDAY_MEAN: asdict(found[WEEKDAY_MEAN].accuracy)
+            | about
+            | _correlations(task, rolling, found[WEEKDAY_MEAN]),
+            SEASONAL_NAIVE: asdict(found[SEASONAL_NAIVE].accuracy) | about,
         },
     )
 
@@ -178,21 +185,13 @@ def _beside_champion(task: Training, rolling: Rolling, challenger: Judged) -> Ve
     return judge(own, never, champion)
 
 
-def correlation(panel: Panel, rolling: Rolling, found: dict[str, Judged]) -> float:
-    """Return how far series err together: the mean correlation of their errors in one period.
-
-    The variance of a sum's error is the sum of variances where they do not, and the square of the
-    sum of standard deviations where they do so fully.
-    """
-    together = alone = fully = 0.0
-    for origin, said in zip(rolling.of(panel), found[NETWORK].forecasts, strict=True):
-        ahead = slice(origin, origin + rolling.horizon)
-        error = (panel.demand[:, ahead] - said.mean) * (panel.exposure[:, ahead] > 0)
-        deviation = np.sqrt((error.astype(np.float64) ** 2).mean(1))
-        together += float((error.sum(0, dtype=np.float64) ** 2).mean())
-        alone += float((deviation**2).sum())
-        fully += float(deviation.sum() ** 2)
-    return float(np.clip((together - alone) / (fully - alone), 0, 1)) if fully > alone else 0.0
+def _correlations(task: Training, rolling: Rolling, judged: Judged) -> dict[str, Any]:
+    """Return how far what was missed goes together, at all levels of sums."""
+    found = learned(task.keys, task.panel, rolling.of(task.panel), judged.forecasts)
+    return {
+        "correlations": found,
+        "correlation": correlation_at({"correlations": found}, (), DAYS),
+    }
 
 
 def updating(task: Updating, tell: Tell) -> Updated:
@@ -283,5 +282,9 @@ def unpack(content: bytes) -> Sample:
     return Sample(values.astype(np.float32), target.copy(), weight.copy())
 
 
-TASKS: Final[dict[str, Callable[[Any, Tell], Any]]] = {"training": training, "updating": updating}
+TASKS: Final[dict[str, Callable[[Any, Tell], Any]]] = {
+    "training": training,
+    "updating": updating,
+    "rehearsing": rehearse,
+}
 """What the process can be asked for, by name."""

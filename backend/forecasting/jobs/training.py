@@ -14,6 +14,7 @@ from backend.forecasting.judging.promotion import Verdict
 from backend.forecasting.rules import ModelFamily, ModelKind, ModelStatus
 from backend.forecasting.service import standing
 from backend.forecasting.service.answers import HORIZON
+from backend.forecasting.service.groups import named_series
 from backend.forecasting.service.standing import ModelRow
 from backend.infra.database import Database
 from backend.infra.work import Work
@@ -35,11 +36,12 @@ async def train(
         ledger = await read_panel(work, ahead=HORIZON)
         champion = await standing.champion(work)
         checkpoints = () if ledger is None else await _checkpoints(work, ledger, champion)
+        keys = {} if ledger is None else (await named_series(work, ledger.series)).keys
     if ledger is None:
         return Verdict.NOTHING_SOLD
     seed = run_id.int % 2**31
     panel = ledger.panel if ledger.closed < 1 else ledger.panel.until(ledger.closed, HORIZON)
-    task = Training(panel, HORIZON, seed, checkpoints)
+    task = Training(panel, HORIZON, seed, checkpoints, keys)
     trained: Trained = await computer.run("training", task, heard, LONGEST)
     async with database.work(program(org_id, WORKER)) as work:
         await work.rows("select pg_advisory_xact_lock(1179800404, hashtext($1))", str(org_id))

@@ -4,9 +4,12 @@ from backend.forecasting.service.answers import (
     HORIZON,
     ForecastCriteria,
     SeriesForecast,
+    TotalForecasts,
     forecasts_of,
     live_coverage,
+    totals_of,
 )
+from backend.forecasting.service.groups import ForecastSum, sum_of, sums_by
 from backend.forecasting.service.lists import (
     ModelCriteria,
     ModelOrder,
@@ -27,12 +30,14 @@ from backend.forecasting.service.standing import (
 __all__ = [
     "HORIZON",
     "ForecastCriteria",
+    "ForecastSum",
     "ModelCriteria",
     "ModelOrder",
     "ModelRow",
     "RunCriteria",
     "RunOrder",
     "SeriesForecast",
+    "TotalForecasts",
     "champion",
     "find_model",
     "find_run",
@@ -44,5 +49,8 @@ __all__ = [
     "roll_back",
     "run",
     "runs",
+    "sum_of",
+    "sums_by",
+    "totals_of",
     "wait",
 ]

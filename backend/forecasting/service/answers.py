@@ -1,6 +1,7 @@
 """What is forecast, as it is stored: nothing is computed here."""
 
-from collections.abc import Collection
+import asyncio
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -58,6 +59,34 @@ class SeriesForecast:
     total_model_id: UUID
     trained_through: datetime
     made_at: datetime
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TotalForecasts:
+    """What is forecast of many series from the first day to each: `mean` [series, day] and so on.
+
+    `series` are location and product; `quantiles` [series, day, level] has the levels of QUANTILES.
+    """
+
+    series: Sequence[tuple[UUID, UUID]]
+    mean: Floats
+    quantiles: Floats
+    demand_class: Sequence[DemandClass]
+    model_id: Sequence[UUID]
+    trained_through: Sequence[datetime]
+
+
+async def totals_of(
+    work: Work,
+    product_ids: Collection[UUID],
+    location_ids: Collection[UUID],
+    horizon: int = HORIZON,
+) -> TotalForecasts:
+    """Return the totals of what is forecast of these products at these locations, in no order."""
+    rows = await work.rows(
+        statements.TOTALS, work.principal.org_id, sorted(product_ids), sorted(location_ids), horizon
+    )
+    return await asyncio.to_thread(_totals, rows, horizon)
 
 
 async def forecasts_of(
@@ -147,6 +176,19 @@ def _series(row: dict[str, Any]) -> SeriesForecast:
     )
 
 
+def _totals(rows: Sequence[dict[str, Any]], horizon: int) -> TotalForecasts:
+    return TotalForecasts(
+        series=[(row["location_id"], row["product_id"]) for row in rows],
+        mean=_arrays([row["mean"] for row in rows], horizon),
+        quantiles=_arrays([row["quantiles"] for row in rows], horizon * len(QUANTILES)).reshape(
+            -1, horizon, len(QUANTILES)
+        ),
+        demand_class=[DemandClass[row["demand_class"]] for row in rows],
+        model_id=[row["total_model_id"] for row in rows],
+        trained_through=[row["trained_through"] for row in rows],
+    )
+
+
 _HEAD: Final = 20
 """Bytes before the values of an array of one dimension, as PostgreSQL sends it."""
 _SENT: Final = np.dtype([("length", ">i4"), ("value", ">f4")])
@@ -154,3 +196,9 @@ _SENT: Final = np.dtype([("length", ">i4"), ("value", ">f4")])
 
 def _array(sent: bytes) -> Floats:
     return np.frombuffer(sent, _SENT, offset=_HEAD)["value"].astype(np.float32)
+
+
+def _arrays(sent: Sequence[bytes], length: int) -> Floats:
+    """Return arrays of the same length below one another, read at once."""
+    form = np.dtype([("head", f"V{_HEAD}"), ("sent", _SENT, (length,))])
+    return np.frombuffer(b"".join(sent), form)["sent"]["value"].astype(np.float32)

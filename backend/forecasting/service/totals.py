@@ -1,45 +1,47 @@
-"""Forecasts of many series added up: errors of one day go together in part. Pure."""
+"""Forecasts of many series added up, so that every level of sums has the same total. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from statistics import NormalDist
-from typing import Final
+from typing import Any
 
 import numpy as np
 
-from backend.forecasting.arrays import Doubles, Floats
-from backend.forecasting.rules import HIGH, LOW, QUANTILES
+from backend.forecasting.arrays import Floats, Ints
+from backend.forecasting.insight.hierarchy import Added, Sums, summed
+from backend.forecasting.insight.levels import DAYS, TOTALS, ForecastLevel, correlation_at
+from backend.forecasting.network.model import Forecast
 from backend.forecasting.service.answers import SeriesForecast
-
-USUAL_CORRELATION: Final = 0.2
-"""How far errors go together where no test has told it."""
-_LEVELS: Final = np.array([NormalDist().inv_cdf(level) for level in QUANTILES])
-_WIDTH: Final = _LEVELS[HIGH] - _LEVELS[LOW]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Added:
-    """Mean and quantiles [day, level] of a sum."""
+class Totalled:
+    """By group: so many series, what each day is expected to sell, and all days together."""
 
-    mean: Doubles
-    quantiles: Doubles
-
-
-def add_days(series: Sequence[SeriesForecast], correlation: float) -> Added:
-    """Return the sum over series of each day."""
-    return _added([(one.mean, one.quantiles) for one in series], correlation)
+    series: Ints
+    days: Added
+    totals: Added
 
 
-def add_totals(series: Sequence[SeriesForecast], correlation: float) -> Added:
-    """Return the sum over series of what is sold from the first day to each."""
-    return _added([(one.total_mean, one.total_quantiles) for one in series], correlation)
+def added_up(
+    found: Sequence[SeriesForecast],
+    groups: Ints,
+    metrics: Mapping[str, Any],
+    by: Collection[ForecastLevel],
+) -> Totalled:
+    """Return the sums of series that are in the same group, groups being those of these levels.
+
+    `metrics` are those of the model that forecast: they say how far errors go together.
+    """
+    sums = Sums.by(groups)
+    days = _stacked([(one.mean, one.quantiles) for one in found])
+    totals = _stacked([(one.total_mean[-1:], one.total_quantiles[-1:]) for one in found])
+    return Totalled(
+        np.bincount(sums.groups, minlength=sums.count),
+        summed(days, sums, correlation_at(metrics, by, DAYS)),
+        summed(totals, sums, correlation_at(metrics, by, TOTALS)),
+    )
 
 
-def _added(pairs: Sequence[tuple[Floats, Floats]], correlation: float) -> Added:
-    mean = np.asarray(np.sum([mean for mean, _ in pairs], axis=0, dtype=np.float64))
-    spread = [(one[:, HIGH] - one[:, LOW]) / _WIDTH for _, one in pairs]
-    fully = np.sum(spread, axis=0, dtype=np.float64) ** 2
-    alone = np.sum(np.square(spread), axis=0, dtype=np.float64)
-    deviation = np.sqrt(correlation * fully + (1 - correlation) * alone)
-    quantiles = np.maximum(mean[:, None] + deviation[:, None] * _LEVELS, 0)
-    return Added(mean, quantiles)
+def _stacked(pairs: Sequence[tuple[Floats, Floats]]) -> Forecast:
+    means, quantiles = zip(*pairs, strict=True)
+    return Forecast(np.stack(means), np.stack(quantiles))

@@ -4,6 +4,7 @@ from backend.infra.api.described import enum_type
 from backend.replenishment.markdowns import MarkdownCause
 from backend.replenishment.positions import DemandBasis
 from backend.replenishment.reasons import Figure
+from backend.replenishment.simulating import ReorderPolicy
 from backend.replenishment.suggesting import Urgency
 from backend.replenishment.supply import TermsOrder
 from backend.replenishment.terms import Origin
@@ -13,6 +14,15 @@ enum_type(Figure, name="ReorderFigure")
 enum_type(Urgency, name="ReorderUrgency")
 enum_type(Origin, name="SupplyOrigin")
 enum_type(MarkdownCause)
+enum_type(ReorderPolicy)
 enum_type(TermsOrder, name="SupplyTermsOrder")
 
-__all__ = ["DemandBasis", "Figure", "MarkdownCause", "Origin", "TermsOrder", "Urgency"]
+__all__ = [
+    "DemandBasis",
+    "Figure",
+    "MarkdownCause",
+    "Origin",
+    "ReorderPolicy",
+    "TermsOrder",
+    "Urgency",
+]

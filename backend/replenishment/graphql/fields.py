@@ -20,7 +20,7 @@ from backend.infra.api.results import (
     user_error,
 )
 from backend.infra.api.scalars import Cursor, Long
-from backend.replenishment import service, supply, surplus
+from backend.replenishment import service, simulating, supply, surplus
 from backend.replenishment.graphql.inputs import (
     ReorderFilter,
     SetSupplyTermsInput,
@@ -28,6 +28,7 @@ from backend.replenishment.graphql.inputs import (
     SupplyTermsFilter,
     SupplyTermsSort,
 )
+from backend.replenishment.graphql.simulation import ReorderSimulation
 from backend.replenishment.graphql.surplus import (
     MarkdownSuggestion,
     MarkdownSuggestions,
@@ -66,6 +67,11 @@ def price(arguments: Arguments) -> int:
     first = arguments.get("first")
     shown = first if isinstance(first, int) else REORDER_ROWS
     return pricing.PER_PASS * PASSES + max(shown, 0)
+
+
+def price_of_simulation(_arguments: Arguments) -> int:
+    """Return what a simulation costs: a model is trained for it."""
+    return pricing.PER_PASS * PASSES * 2
 
 
 @strawberry.type
@@ -163,6 +169,27 @@ class Query:
             elasticity=None if elasticity is None else PriceElasticity.of(elasticity),
             rows=[MarkdownSuggestion.of(one) for one in found.rows],
         )
+
+    @strawberry.field(extensions=READS, metadata={COST: price_of_simulation})
+    async def reorder_simulation(
+        self,
+        info: Info,
+        products: list[str] | None = None,
+        locations: list[str] | None = None,
+        service_level: Decimal | None = None,
+        lead_time_days: int | None = None,
+        days: int = 84,
+    ) -> ReorderSimulation:
+        """What reorder points would have done on the last 14 to 182 days.
+
+        By forecast, at the service level (0.5 to 0.975) and lead time asked for, else as settled;
+        beside a fixed one from the textbook, and those on the terms that are settled.
+        Products by SKU, locations by code; the best-selling ones, at most 100 together.
+        """
+        work = await info.context.reading()
+        terms = Terms(lead_time_days=lead_time_days, service_level=service_level)
+        found = await simulating.reorder_simulation(work, products, locations, terms, days)
+        return ReorderSimulation.of(found, work.now, work.currency)
 
     @strawberry.field(extensions=READS)
     async def supply_terms(

@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -15,6 +16,14 @@ query ($products: [String!], $locations: [String!], $horizon: Int! = 28, $first:
     series { product { sku } location { code } demandClass modelId
              days { day mean median low high quantiles { level value } } total { mean low high } }
     total { series days { day mean low high } total { mean low high } }
+  }
+}"""
+BY = """
+query ($by: [ForecastLevel!]!, $first: Int! = 50) {
+  forecast(by: $by, first: $first) {
+    series { days { mean } total { mean } }
+    groups { keys { level id label } series days { mean low high } total { mean low high } }
+    total { series days { mean low high } total { mean low high } }
   }
 }"""
 TRAIN = "mutation { trainForecast { run { id kind status progress } } }"
@@ -142,3 +151,68 @@ async def test_forecasts_need_their_scopes(client, token, shop):
                for query in (FORECAST, TRAIN)]  # fmt: skip
 
     assert [one["errors"][0]["extensions"]["code"] for one in answers] == ["MISSING_SCOPE"] * 2
+
+
+async def named(url, org_id, shop):
+    """Put the stores into two states, and sell cups in one of them."""
+    rows = [
+        (shop["north"], shop["CUP"], TODAY - timedelta(days=n), 1 + n % 2) for n in range(1, 61)
+    ]
+    await sell(url, org_id, rows)
+    for code, state in (("north", "Maine"), ("south", "Ohio")):
+        await run_sql(url, "update locations set state = $2 where id = $1", shop[code], state)
+
+
+def adds_up(parts, whole):
+    """Tell whether means of parts are the whole's, to the last decimal shown."""
+    return sum(Decimal(str(one["mean"])) for one in parts) == Decimal(str(whole["mean"]))
+
+
+@pytest.mark.parametrize(
+    ("by", "keys"),
+    [
+        (["STATE"], [["Maine"], ["Ohio"]]),
+        (["CATEGORY"], [[None]]),
+        (["REGION", "PRODUCT"], [[None, "TEA"], [None, "CUP"]]),
+        (["PRODUCT", "LOCATION"], [["TEA", "north"], ["TEA", "south"], ["CUP", "north"]]),
+    ],
+    ids=str,
+)
+async def test_sums_by_any_level_add_up_to_the_total_exactly(
+    graphql, shop, work_off, owner_url, org_id, by, keys
+):
+    await named(owner_url, org_id, shop)
+    await graphql(TRAIN)
+    await work_off()
+
+    found = data(await graphql(BY, {"by": by}))
+
+    assert [[key["id"] for key in one["keys"]] for one in found["groups"]] == keys
+    assert [key["level"] for key in found["groups"][0]["keys"]] == by
+    total, groups = found["total"], found["groups"]
+    for parts in (groups, found["series"]):
+        assert adds_up([one["total"] for one in parts], total["total"])
+        for n, day in enumerate(total["days"]):
+            assert adds_up([one["days"][n] for one in parts], day)
+    assert all(
+        one["total"]["low"] <= one["total"]["mean"] <= one["total"]["high"] for one in groups
+    )
+    assert sum(one["series"] for one in groups) == total["series"] == 3
+
+
+async def test_what_is_not_shown_by_itself_is_one_more_sum(graphql, shop, work_off):
+    await graphql(TRAIN)
+    await work_off()
+
+    found = data(await graphql(BY, {"by": ["LOCATION", "LOCATION"], "first": 1}))
+
+    shown, others = found["groups"]
+    assert shown["keys"] == [{"level": "LOCATION", "id": "north", "label": "north"}]
+    assert (others["keys"], others["series"]) == ([], 1)
+    assert adds_up([shown["total"], others["total"]], found["total"]["total"])
+
+
+async def test_without_forecasts_there_are_no_sums(graphql, shop):
+    found = data(await graphql(BY, {"by": ["STATE"]}))
+
+    assert (found["groups"], found["total"]["total"]) == ([], None)

@@ -15,6 +15,11 @@ ONE_A_DAY = totals_of_past(np.array([1.0]), np.array([0.0]), 28)
 STRONG = Elasticity(-3.0, 0.2, 10, 50)
 
 
+def lying(days, held):
+    """Return what is left of so many units of what sells one a day; None: next to nothing."""
+    return surplus(ONE_A_DAY, np.array([days]), np.array([held])).get(0)
+
+
 def test_what_expires_before_it_is_sold_is_counted():
     found = expiring([Batch(4, 10.0)], ONE_A_DAY, 30.0)
 
@@ -49,11 +54,11 @@ def test_what_has_expired_is_said_first():
 
 
 def test_surplus_is_what_lies_there_after_the_days_it_is_to_cover():
-    found = surplus(ONE_A_DAY, 14, 50.0)
+    found = lying(14, 50.0)
 
     assert (found.cause, found.days) == (MarkdownCause.SURPLUS, 14)
     assert found.left == pytest.approx(36)
-    assert surplus(ONE_A_DAY, 14, 14.5) is None
+    assert lying(14, 14.5) is None
 
 
 def test_the_discount_is_the_one_that_earns_most():
@@ -89,7 +94,7 @@ def test_a_cut_never_sells_more_than_is_there():
     ids=["chance", "demand hardly answers", "nobody knows the cost", "next to no margin"],
 )
 def test_prices_are_not_cut_where_that_is_not_known_to_earn_anything(elasticity, cost):
-    excess = surplus(ONE_A_DAY, 14, 50.0)
+    excess = lying(14, 50.0)
 
     assert excess is not None
     assert best_cut(excess, ONE_A_DAY, elasticity, 10.0, cost) is None

@@ -5,6 +5,7 @@ import pytest
 
 from backend.core.ids import new_id
 from backend.forecasting.demand.ledger import read_panel
+from backend.forecasting.insight.recent import RecentLedgers
 from backend.forecasting.network.model_files import StoredModel, to_bytes
 from backend.forecasting.network.sampling import Shape
 from backend.forecasting.network.training import train
@@ -114,6 +115,34 @@ async def test_what_nobody_can_say_is_refused(query, variables, code, forecastin
         variables = {"input": {"product": "TEA", "location": "north", **variables}}
 
     assert await asked(graphql, query, **variables) == code
+
+
+async def test_the_past_is_read_once_for_several_questions(forecasting, graphql, owner_url):
+    first = await asked(graphql, DRIVERS, day=days(0)[0])
+    await run_sql(owner_url, "update sale_lines set quantity = 1000 * quantity")
+    asked_about = {"product": "TEA", "location": "north", "days": days(1), "closed": True}
+
+    again = await asked(graphql, DRIVERS, day=days(0)[0])
+    other = (await asked(graphql, WHAT_IF, input=asked_about))["forecastWhatIf"]
+
+    assert again == first
+    assert other["plannedUnits"] < 28 * 40
+
+
+async def test_what_was_read_long_ago_or_on_another_day_is_read_anew(
+    forecasting, database, principal
+):
+    recent = RecentLedgers()
+    async with database.work(principal, read_only=True) as work:
+        work.now = work.now.replace(hour=12)
+        first = await recent.of(work, 140, 28)
+        work.now += timedelta(minutes=4)
+        soon = await recent.of(work, 140, 28)
+        work.now += timedelta(minutes=4)
+        later = await recent.of(work, 140, 28)
+
+    assert soon is first
+    assert later is not first
 
 
 async def test_of_what_is_not_sold_there_nothing_is_said(forecasting, graphql):
