@@ -114,12 +114,12 @@ async def reorder_simulation(
     places: Collection[str] | None,
     wanted: Terms,
     days: int,
-) -> Simulated:
+) -> Simulated | None:
     """Return what reorder points would have done on the last `days` that ended.
 
     The forecast comes from a model that saw nothing of these days, and knows each evening what was
     sold by then. What was sold counts as what was wanted: sales that were lost then are in nobody's
-    books. The best-selling series are simulated, at most a hundred.
+    books. The best-selling series are simulated, at most a hundred. None: nothing was sold of that.
 
     Raises:
         InvalidSimulation: days out of bounds.
@@ -142,10 +142,12 @@ async def reorder_simulation(
         _TURN.release()
 
 
-async def _simulated(work: Work, criteria: LedgerCriteria, wanted: Terms, days: int) -> Simulated:
+async def _simulated(
+    work: Work, criteria: LedgerCriteria, wanted: Terms, days: int
+) -> Simulated | None:
     ledger = await read_panel(work, criteria, _READ + days, ahead=0)
     if ledger is None:
-        raise TooLittleHistory("nothing was sold of that", field=["days"], value=days)
+        return None
     kept, left_out = _best(ledger)
     panel = ledger.panel.of(kept)
     _check_history(panel, days)

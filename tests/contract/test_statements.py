@@ -95,6 +95,7 @@ ARGUMENTS = {
     "forecastRun": {"id": NOBODY},
     "forecastDrivers": {"product": "a-P00", "location": "a-S00", "day": "2026-01-01"},
     "forecastWhatIf": {"input": {"product": "a-P00", "location": "a-S00", "days": []}},
+    "reorderSimulation": {"products": []},
     "businessYears": {"from": "2018-01-01", "to": "2018-12-31"},
 }
 """Of the fields that cannot do without."""

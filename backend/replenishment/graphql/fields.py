@@ -179,17 +179,18 @@ class Query:
         service_level: Decimal | None = None,
         lead_time_days: int | None = None,
         days: int = 84,
-    ) -> ReorderSimulation:
+    ) -> ReorderSimulation | None:
         """What reorder points would have done on the last 14 to 182 days.
 
         By forecast, at the service level (0.5 to 0.975) and lead time asked for, else as settled;
         beside a fixed one from the textbook, and those on the terms that are settled.
-        Products by SKU, locations by code; the best-selling ones, at most 100 together.
+        Products by SKU, locations by code; the best-selling ones, at most 100 together. Null:
+        nothing was sold of them.
         """
         work = await info.context.reading()
         terms = Terms(lead_time_days=lead_time_days, service_level=service_level)
         found = await simulating.reorder_simulation(work, products, locations, terms, days)
-        return ReorderSimulation.of(found, work.now, work.currency)
+        return None if found is None else ReorderSimulation.of(found, work.now, work.currency)
 
     @strawberry.field(extensions=READS)
     async def supply_terms(

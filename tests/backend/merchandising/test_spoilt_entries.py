@@ -16,7 +16,7 @@ from tests.world import run_sql
         ({"profit": "4.5"}, "profit"),
         ({"time": "yesterday"}, "time"),
         ({"time": -1}, "time"),
-        ({"time": 10**30}, "time"),
+        ({"time": 10**18}, "time"),
         ({"name": 5}, "name"),
         ({"name": "  "}, "name"),
         ({"name": "x" * 201}, "name"),

@@ -24,7 +24,7 @@ async def stocked(database, owner_url, org_id):
     """A shop whose forecasts a run of the worker made, with a hundred teas and no cups."""
     ids = await history(owner_url, org_id, 90)
     moment = datetime.combine(TODAY - timedelta(days=100), time(9), UTC)
-    for sku, units in (("TEA", 10_000), ("CUP", 0), ("POT", 40)):
+    for sku, units in (("TEA", 10_000), ("CUP", 1), ("POT", 40)):
         await move_stock(
             owner_url, org_id, ids["north"], ids[sku], [(moment, units, "RECEIVED")]
         )  # fmt: skip
