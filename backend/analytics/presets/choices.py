@@ -91,6 +91,11 @@ class Options:
             top=self._top(choice.top),
         )
 
+    def coarser(self, grain: SalesDimension | None) -> SalesDimension | None:
+        """Return the next longer of the periods to choose from; None: there is none."""
+        longer = _LENGTHS[_LENGTHS.index(grain) + 1 :] if grain in _LENGTHS else ()
+        return next((one for one in longer if one in self.grain), None)
+
     def _one(self, name: str, allowed: tuple[E, ...], chosen: E | None) -> E | None:
         if chosen is None:
             return None if name in self.may_omit or not allowed else allowed[0]
@@ -113,5 +118,12 @@ class Options:
         return top
 
 
+_LENGTHS: Final = (
+    SalesDimension.DAY,
+    SalesDimension.WEEK,
+    SalesDimension.MONTH,
+    SalesDimension.QUARTER,
+    SalesDimension.YEAR,
+)
 NAMES: Final = ("by", "within", "grain", "measure", "baseline")
 """The parameters with a closed set of values."""

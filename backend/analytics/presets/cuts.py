@@ -26,6 +26,8 @@ SALES: Final = figures("units orders grossSales discount returns netSales share 
 _FREQUENCY: Final = figures("orders orderShare units unitsPerOrder netSales")
 _FORMULA: Final = "figures as in `salesSummary`; share = net sales ÷ net sales of all"
 _SOURCE: Final = "the recorded lines"
+_LARGEST: Final = 100
+"""How many of each group are shown where both together would be tens of thousands."""
 
 
 def cut(*fixed: SalesDimension, show: tuple[Figure, ...] = SALES) -> tuple[Describing, Answering]:
@@ -64,10 +66,16 @@ def _columns(
     return (*key_columns(dimensions(choice)), *(one.column for one in show))
 
 
-async def _answer(dimensions: Dimensions, show: tuple[Figure, ...], ask: Ask) -> Table:
-    by, measure = dimensions(ask.choice), ask.choice.measure
+async def _answer(
+    dimensions: Dimensions,
+    show: tuple[Figure, ...],
+    ask: Ask,
+    within: tuple[SalesDimension, ...] = (),
+) -> Table:
+    by, measure, top = dimensions(ask.choice), ask.choice.measure, ask.choice.top
     order = SummaryOrder.KEY if measure is None else measure.order
-    found = await ask.summary(*by, order=order, descending=measure is not None, top=ask.choice.top)
+    is_ranked = measure is not None
+    found = await ask.summary(*by, order=order, descending=is_ranked, top=top, within=within)
     return summed(by, show, found)
 
 
@@ -81,6 +89,20 @@ def _nested(name: AnalysisName, title: str, *fixed: SalesDimension) -> Preset:
     columns, answer = cut(*fixed)
     passes = 1 + len(fixed)
     return Preset(name, title, _FORMULA, _SOURCE, Options(), columns, answer, passes=passes)
+
+
+def _largest_within(
+    name: AnalysisName, title: str, group: SalesDimension, one: SalesDimension
+) -> Preset:
+    """Return sales by both: in each of the first the largest of the second, so many of each."""
+    both = partial(_fixed, (group, one))
+    options, columns = Options(measure=MEASURES, top=_LARGEST), partial(_columns, both, SALES)
+    answer = partial(_answer, both, SALES, within=(group,))
+    return Preset(name, title, _FORMULA, _SOURCE, options, columns, answer, passes=3)
+
+
+def _fixed(dimensions: tuple[SalesDimension, ...], _: Choice) -> tuple[SalesDimension, ...]:
+    return dimensions
 
 
 def _by(name: AnalysisName, title: str, one: SalesDimension) -> Preset:
@@ -139,7 +161,9 @@ PRESETS: Final = (
     _by(_N.SALES_BY_PRODUCT, "Sales by product", _D.PRODUCT),
     _nested(_N.STATE_BY_POSTAL_CODE, "State by postal code", _D.STATE, _D.POSTAL_CODE),
     _nested(_N.DISTRIBUTOR_BY_STATE, "Distributor by state", _D.DISTRIBUTOR, _D.STATE),
-    _nested(_N.DISTRIBUTOR_BY_PRODUCT, "Distributor by product", _D.DISTRIBUTOR, _D.PRODUCT),
+    _largest_within(
+        _N.DISTRIBUTOR_BY_PRODUCT, "Distributor by product", _D.DISTRIBUTOR, _D.PRODUCT
+    ),
     _by(_N.SALES_BY_CATEGORY, "Sales by category", _D.CATEGORY),
     _by(_N.SALES_BY_SUBCATEGORY, "Sales by subcategory", _D.SUBCATEGORY),
     _by(_N.SALES_BY_REGION, "Sales by region", _D.REGION),

@@ -6,6 +6,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from backend.analytics import queries
+from backend.analytics.presets import fitting
 from backend.analytics.presets.catalogue import PRESETS
 from backend.analytics.presets.choices import Choice, Measure
 from backend.analytics.presets.names import AnalysisName
@@ -75,7 +76,7 @@ async def analyse(
         work.principal.require(Scope.ANALYTICS_READ)
     covers = await _coverage(work, criteria)
     ask = Ask(work, criteria, chosen, covers, [], [])
-    table = await preset.answer(ask)
+    table = await fitting.answer(preset, ask, choice)
     if not table.rows:
         reasons = await _why_empty(work, criteria, covers, table)
         table = replace(table, notes=(*table.notes, *reasons))
