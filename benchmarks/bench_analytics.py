@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import combinations
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -40,6 +41,7 @@ SIZES: Final = tuple(
 CUTS: Final = 60
 PLAIN: Final = 6
 LIMITED: Final = 20
+THREE: Final = 100
 SLOW: Final = 100.0
 """Milliseconds from which on an analysis has a line of its own."""
 _D = SalesDimension
@@ -109,6 +111,7 @@ async def _measure(url: str, lines: int) -> tuple[list[Figure], float, list[str]
         figures += await _sizes(owner, name)
         median, random_figures = await _random(database, who, name)
         figures += random_figures
+        figures += await _three_filters(database, who, name)
         figures += await _limited(database, who, name)
         figures += await _presets(database, who, name)
         figures += await _against(database, plain, who, url, org_id, name)
@@ -140,6 +143,19 @@ def cuts(count: int, *, seed: int = 7) -> list[Cut]:
     return found
 
 
+def cuts_of_three(count: int, *, seed: int = 5) -> list[Cut]:
+    """Return questions with three filters over all time, by what pages group by."""
+    dice = random.Random(seed)
+    asked = [(names, by) for names in combinations(_CHOICES, 3) for by in _ON_PAGES]
+    found: list[Cut] = []
+    for names, by in dice.sample(asked, count):
+        chosen: dict[str, Any] = {name: frozenset([_CHOICES[name](dice)]) for name in names}
+        question = Question((by,), top=50 if by is _D.PRODUCT else None)
+        found.append(Cut(question, SalesCriteria(**chosen)))
+    return found
+
+
+_ON_PAGES: Final = (_D.MONTH, _D.CATEGORY, _D.PRODUCT, _D.LOCATION, _D.STATE)
 _TIMES: Final = frozenset({_D.DAY, _D.WEEK, _D.MONTH, _D.QUARTER, _D.YEAR, _D.WEEKDAY}) | {
     one for one in _D if one.startswith("FISCAL")
 }
@@ -175,6 +191,28 @@ async def _random(database: Database, who: Principal, name: str) -> tuple[float,
         at_most(f"{name}{CUTS} random cuts, p50", p50, "ms", 20),
         at_most(f"{name}{CUTS} random cuts, p95", p95, "ms", 100),
         at_most(f"{name}the slowest of them ({slowest[0]})", slowest[1], "ms", 1000),
+    ]
+
+
+async def _three_filters(database: Database, who: Principal, name: str) -> list[Figure]:
+    times = [
+        statistics.median(
+            [
+                await _timed(
+                    database,
+                    who,
+                    lambda work, c=cut: analytics.summarise(work, c.question, c.criteria),
+                )
+                for _ in range(3)
+            ]
+        )
+        for cut in cuts_of_three(THREE)
+    ]
+    what = f"{name}{THREE} cuts with three filters over all time, "
+    return [
+        at_most(f"{what}p50", statistics.median(times), "ms", 300),
+        at_most(f"{what}p95", percentile(times, 95), "ms", 300),
+        Figure(f"{what}most", max(times), "ms"),
     ]
 
 

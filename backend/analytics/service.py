@@ -9,8 +9,15 @@ from typing import Any, Final
 from backend.analytics import admission, queries, statements
 from backend.analytics.calendars import BusinessCalendar, YearEnd
 from backend.analytics.errors import TooManyGroups
-from backend.analytics.rollups import standing as rollups
-from backend.analytics.rollups.planning import FISCAL, Plan, lines_read, plan, rows_read
+from backend.analytics.rollups import admitting, standing as rollups
+from backend.analytics.rollups.planning import (
+    FISCAL,
+    Plan,
+    filters_of,
+    lines_read,
+    plan,
+    rows_read,
+)
 from backend.analytics.rollups.standing import Standing
 from backend.analytics.rules import (
     MOST_GROUPS,
@@ -106,7 +113,7 @@ async def answer(
     Raises:
         SalesNotKept: it needs single sales of days before which none are kept.
     """
-    chosen = _planned(question, criteria, standing)
+    chosen = await _looked_up(work, question, criteria, standing)
     if chosen is None:
         text, values = statements.summary(question, criteria, work.principal)
     else:
@@ -127,7 +134,7 @@ async def unit_squares(
     standing = await rollups.standing(work)
     criteria = within_kept(work, standing, criteria)
     question = Question((by, grain))
-    chosen = _planned(question, criteria, standing)
+    chosen = await _looked_up(work, question, criteria, standing)
     text, values = statements.unit_squares(chosen, question, criteria, work.principal)
     rows = await _run(work, text, values, chosen, criteria, standing)
     return {row["id"]: (row["units"], row["squares"]) for row in rows}
@@ -150,7 +157,7 @@ async def unsold_within(
     standing = await rollups.standing(work)
     criteria = within_kept(work, standing, criteria)
     question = Question((place, SalesDimension.PRODUCT))
-    chosen = _planned(question, criteria, standing)
+    chosen = await _looked_up(work, question, criteria, standing)
     text, values = statements.unsold_within(
         chosen, question, criteria, work.principal, skus=skus, most=most
     )
@@ -174,12 +181,34 @@ def _planned(question: Question, criteria: SalesCriteria, standing: Standing) ->
     if chosen is None:
         check_kept(standing, criteria)
         return None
-    return replace(chosen, days_behind=standing.days_behind)
+    return replace(chosen, days_behind=standing.days_behind, tail=standing.tail)
+
+
+async def _looked_up(
+    work: Work, question: Question, criteria: SalesCriteria, standing: Standing
+) -> Plan | None:
+    """Return how roll-ups answer; where facts are filtered with the numbers to look for.
+
+    Raises:
+        SalesNotKept: neither sums nor lines are there.
+    """
+    chosen = _planned(question, criteria, standing)
+    is_filtered = filters_of(criteria) or work.principal.is_limited
+    if chosen is None or not chosen.reads_facts or not is_filtered:
+        return chosen
+    text, values = admitting.lookup(question, criteria, work.principal)
+    rows = await queries.run(work, text, tuple(values))
+    return replace(chosen, numbers=tuple(rows[0].values()))
 
 
 _MANY: Final = 20_000
 """Rows read from which on groups may need more memory than a connection usually gets."""
-_ROOM: Final = "select set_config('work_mem', '64MB', true)"
+_ROOM: Final = """
+select set_config('work_mem', '64MB', true),
+       set_config('plan_cache_mode', 'force_custom_plan', true)
+"""
+# What sums are by is named by tens of thousands of small joins, of which PostgreSQL expects few.
+_NESTED: Final = "select set_config('enable_nestloop', $1, true)"
 
 
 async def _run(
@@ -193,11 +222,18 @@ async def _run(
     """Run a statement when it is its turn."""
     kept = standing.kept
     read = lines_read(criteria, kept) if chosen is None else rows_read(chosen, criteria, kept)
-    if read > _MANY:
+    is_late = chosen is not None and chosen.has_many_behind
+    is_joined_at_once = is_late or (read > _MANY and chosen is not None and not chosen.has_tail)
+    if read > _MANY or is_late:
         await work.rows(_ROOM)
     if read > admission.HEAVY and await rollups.lines(work) > admission.HEAVY:
         await admission.take_turn(work)
-    return await queries.run(work, text, values)
+    if not is_joined_at_once:
+        return await queries.run(work, text, values)
+    await work.rows(_NESTED, "off")
+    rows = await queries.run(work, text, values)
+    await work.rows(_NESTED, "on")
+    return rows
 
 
 def within_kept(work: Work, standing: Standing, criteria: SalesCriteria) -> SalesCriteria:

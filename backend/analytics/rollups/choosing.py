@@ -10,8 +10,8 @@ MOST_CELLS: Final = {Span.DAY: 0.175, Span.THIRD: 0.05, Span.MONTH: 0.1, Span.YE
 """How many cells a grain may have for each line, to be kept at that span."""
 MOST_OFTEN: Final = {Span.DAY: 0.37, Span.THIRD: 0.05, Span.MONTH: 0.25, Span.YEAR: 0.2}
 """The same of what is asked often; else a year by days with two filters would read its lines."""
-OFTEN: Final = frozenset({16, 23, 24, 25, 30, 44})
-"""Pairs of filters of pages by day, and how products sell by type of sale in any months."""
+OFTEN: Final = frozenset({16, 23, 24, 25, 30, 44, 60})
+"""Filters of pages by day, how products sell by type of sale, and distributors, in any months."""
 DAYS: Final = {Span.DAY: 1, Span.THIRD: 10, Span.MONTH: 30, Span.YEAR: 365}
 ALWAYS: Final = frozenset({0, 2})
 """Kept by day however few lines there are: the total, and that by location."""

@@ -83,11 +83,12 @@ window sold as (partition by sale order by line_no),
 """
 _COLUMNS: Final = """sale, line_no, day, hour, mix, location, place, area, customer, seller,
     product, node, category, distributor, band, leads, units, gross, discount, net, cost, costs"""
-# The day first: facts of one day lie together.
+# Facts lie in the order in which filters choose: a store's together, there those of a product.
+ORDER: Final = "location, category, node, product, day, sale, line_no"
 INSERT: Final = f"""
 insert into rollup_facts (org_id, no, {_COLUMNS})
 select $1, (select facts from rollup_cursors where org_id = $1)
-           + row_number() over (order by day, sale, line_no), {_COLUMNS}
+           + row_number() over (order by {ORDER}), {_COLUMNS}
   from ({_FACTS}) fresh
 """
 NUMBERED: Final = """
@@ -113,7 +114,7 @@ _FACT_SUMS: Final = f"""sum(units) as units, sum(gross) as gross, sum(discount) 
        coalesce(-sum(net) filter (where leads & {IS_RETURN} <> 0), 0) as returned,
        sum(costs) as costs, count(*) as lines"""
 _SUMMED: Final = ", ".join(f"sum({name}) as {name}" for name in SUMS)
-_CELL: Final = f"org_id, grain, span, starts_on, a, b, {', '.join(SUMS)}"
+_CELL: Final = f"org_id, grain, span, starts_on, a, b, c, {', '.join(SUMS)}"
 _START: Final = {
     Span.DAY: "{0}",
     Span.THIRD: "(date_trunc('month', {0})::date"
@@ -143,18 +144,18 @@ def fold_year(grain: Grain, finest: Span) -> str:
     if finest is not Span.YEAR:
         return f"""
 insert into rollup_cells ({_CELL})
-select $1, grain, {Span.YEAR.value}, {_YEAR}, a, b, {_SUMMED}
+select $1, grain, {Span.YEAR.value}, {_YEAR}, a, b, c, {_SUMMED}
   from rollup_cells where org_id = $1 and grain = {grain.no} and span = {Span.MONTH.value}
-   and starts_on >= {_YEAR} and starts_on < {_YEAR} + interval '1 year' group by grain, a, b"""
+   and starts_on >= {_YEAR} and starts_on < {_YEAR} + interval '1 year' group by grain, a, b, c"""
     return f"""
 with parts as ({_parts(grain, finest, f"{_OF_YEAR.format('day')} and {_folded(grain)}")})
 insert into rollup_cells ({_CELL})
-select $1, {grain.no}, {Span.YEAR.value}, {_YEAR}, a, b, {_SUMMED} from (
-    select a, b, {", ".join(SUMS)} from parts
-    union all select a, b, {", ".join(SUMS)} from rollup_cells
+select $1, {grain.no}, {Span.YEAR.value}, {_YEAR}, a, b, c, {_SUMMED} from (
+    select a, b, c, {", ".join(SUMS)} from parts
+    union all select a, b, c, {", ".join(SUMS)} from rollup_cells
      where org_id = $1 and grain = {grain.no} and span = {Span.MONTH.value}
        and {_OF_YEAR.format("starts_on")}) cells
- group by a, b"""
+ group by a, b, c"""
 
 
 def archive_month(grain: Grain) -> str:
@@ -176,6 +177,12 @@ delete from rollup_cells where org_id = $1 and grain = any($3::smallint[])
 UNFOLD_YEAR: Final = f"""
 delete from rollup_cells where org_id = $1 and grain = any($3::smallint[])
    and span = {Span.YEAR.value} and starts_on = {_YEAR}
+"""
+# The same facts, written anew in their order: numbers stay, so what is folded stays folded.
+SETTLE: Final = f"""
+with unsettled as (
+    delete from rollup_facts where org_id = $1 and day >= $2::date and day < $3::date returning *)
+insert into rollup_facts select * from unsettled order by {ORDER}
 """
 FOLDED: Final = "update rollup_grains set folded = $3 where org_id = $1 and grain = $2"
 
@@ -207,9 +214,10 @@ def _since(grain: Grain) -> str:
 
 
 def _parts(grain: Grain, finest: Span, among: str) -> str:
-    a, b = (*grain.columns, "0", "0")[:2]
+    a, b, c = (*grain.columns, "0", "0", "0")[:3]
     return f"""
-    select {_START[finest].format("day")} as starts_on, {a} as a, {b} as b, {_FACT_SUMS},
+    select {_START[finest].format("day")} as starts_on, {a} as a, {b} as b, {c} as c,
+           {_FACT_SUMS},
            count(*) filter (where leads & {grain.lead} <> 0) as orders
       from rollup_facts where org_id = $1 and {among}
      group by {", ".join(["1", *grain.columns])}"""
@@ -219,8 +227,8 @@ def _insert(grain: Grain, finest: Span, among: str, spans: tuple[Span, ...]) -> 
     coarser = [
         f"""
     union all
-    select {span.value}, {_START[span].format("starts_on")}, a, b, {_SUMMED}
-      from parts group by 2, a, b"""
+    select {span.value}, {_START[span].format("starts_on")}, a, b, c, {_SUMMED}
+      from parts group by 2, a, b, c"""
         for span in spans
         if span is not finest
     ]
@@ -228,11 +236,11 @@ def _insert(grain: Grain, finest: Span, among: str, spans: tuple[Span, ...]) -> 
 with parts as ({_parts(grain, finest, among)})
 insert into rollup_cells as known ({_CELL})
 select $1, {grain.no}, cells.* from (
-    select {finest.value}, starts_on, a, b, {", ".join(SUMS)} from parts {"".join(coarser)}
+    select {finest.value}, starts_on, a, b, c, {", ".join(SUMS)} from parts {"".join(coarser)}
     ) cells"""
 
 
 _CONFLICT: Final = f"""
-on conflict (org_id, grain, span, starts_on, a, b) do update
+on conflict (org_id, grain, span, starts_on, a, b, c) do update
    set {", ".join(f"{name} = known.{name} + excluded.{name}" for name in SUMS)}
 """

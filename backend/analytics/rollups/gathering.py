@@ -48,10 +48,20 @@ BUILT: Final = """
 update rollup_cursors
    set built_before = (select date_trunc('month', min(business_day))::date from sales
                         where org_id = $1 and business_day >= $2::date),
+       settled_before = least($2::date, date_trunc('month', clock_timestamp())::date),
        rolled_at = clock_timestamp()
  where org_id = $1 returning built_before
 """
 ANALYSE_ALL: Final = "select analyse_rollups()"
+# The oldest month that is over and whose facts lie as they came.
+UNSETTLED: Final = """
+select date_trunc('month', day)::date as month from rollup_facts
+ where org_id = $1
+   and day >= (select coalesce(settled_before, '-infinity') from rollup_cursors where org_id = $1)
+   and day < date_trunc('month', clock_timestamp() - interval '2 days')::date
+ order by day limit 1
+"""
+SETTLED: Final = "update rollup_cursors set settled_before = $2 where org_id = $1"
 # The next month of what moved, and the last that was redone.
 MOVED: Final = f"""
 select min(date_trunc('month', f.day))::date as month, max(m.redone) as redone,

@@ -1,4 +1,4 @@
-"""Which sums there may be: by pairs of columns, per day, third of a month, month, year. Pure."""
+"""Which sums there may be: by up to three columns, per day, third of a month, month, year. Pure."""
 
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
@@ -71,7 +71,7 @@ LIKELY: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Grain:
-    """The sums by up to two columns, of fewer values first."""
+    """The sums by up to three columns, of fewer values first."""
 
     no: int
     columns: tuple[Column, ...]
@@ -155,5 +155,16 @@ GRAINS: Final = (
     Grain(53, (_C.CATEGORY, _C.DISTRIBUTOR)),
     Grain(54, (_C.DISTRIBUTOR, _C.NODE)),
     Grain(55, (_C.DISTRIBUTOR, _C.PRODUCT)),
+    # What pages filter by together, three things at once, where each admits many lines.
+    Grain(56, (_C.CATEGORY, _C.MIX, _C.LOCATION)),
+    Grain(57, (_C.CATEGORY, _C.MIX, _C.AREA)),
+    Grain(58, (_C.CATEGORY, _C.DISTRIBUTOR, _C.MIX)),
+    Grain(59, (_C.MIX, _C.LOCATION, _C.AREA)),
+    Grain(60, (_C.DISTRIBUTOR, _C.MIX, _C.AREA)),
+    Grain(61, (_C.CATEGORY, _C.DISTRIBUTOR, _C.AREA)),
+    Grain(62, (_C.MIX, _C.LOCATION, _C.NODE)),
+    Grain(63, (_C.MIX, _C.NODE, _C.AREA)),
+    Grain(64, (_C.BAND, _C.MIX, _C.AREA)),
+    Grain(65, (_C.DISTRIBUTOR, _C.MIX, _C.LOCATION)),
 )
 BY_NO: Final = {grain.no: grain for grain in GRAINS}

@@ -68,12 +68,16 @@ async def catch_up(database: Database, org_id: UUID) -> None:
 async def step(database: Database, org_id: UUID) -> bool:
     """Roll some of what an organisation recorded, then fold some; tell whether nothing is left.
 
-    While there is much to roll only grains that lack much are folded, and few of them.
+    While there is much to roll only grains that lack much are folded, and few of them. Where
+    nothing is left a month that is over is settled.
     """
     rolled = await _roll(database, org_id)
     bounds = (A_FEW, MOST) if rolled.is_done else (MANY, MOST_MEANWHILE)
     folds = await _fold(database, org_id, *bounds)
-    return rolled.is_done and not folds
+    if not rolled.is_done or folds:
+        return False
+    async with database.work(program(org_id, "roll-ups")) as work:
+        return not await rolling.settle(work)
 
 
 async def _roll(database: Database, org_id: UUID) -> rolling.Rolled:

@@ -59,7 +59,22 @@ _FINEST: Final = {_C.PRODUCT: _D.PRODUCT, _C.NODE: _D.SUBCATEGORY, _C.CATEGORY: 
 _OTHER_LINES: Final = {_C.DISTRIBUTOR: _D.DISTRIBUTOR, _C.BAND: _D.DISCOUNT_BAND}
 _DAYS: Final = 1_500
 """How long history is taken to be where a question does not say."""
-_INDEXED: Final = frozenset({_C.PRODUCT, _C.CUSTOMER, _C.LOCATION, _C.AREA})
+_LIKELY: Final = {
+    _D.REGION: 4,
+    _D.COUNTRY: 2,
+    _D.STATE: 50,
+    _D.SALE_TYPE: 2,
+    _D.CHANNEL: 3,
+    _D.SEGMENT: 4,
+}
+"""How many values a dimension has that shares its column with others; else see the column."""
+_MANY_IDS: Final = 20_000
+"""Characters of the ids of some five hundred sales."""
+_INDEXED: Final = frozenset(
+    {_C.PRODUCT, _C.NODE, _C.CATEGORY, _C.CUSTOMER, _C.LOCATION, _C.AREA, _C.DISTRIBUTOR}
+)
+_WITH_MIX: Final = _INDEXED - {_C.PRODUCT, _C.CUSTOMER}
+"""Columns of which there is an index, and those of them in which it tells the mix, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +120,9 @@ class Plan:
 
     `by_sale`: orders are counted over facts, sale by sale, because none of them can be added up.
     `finest`: the least span of the grain's cells; `behind`: how many facts these lack.
-    `days_behind` are those of sales that are not rolled yet: in their months the lines are read.
+    `tail`: the sales that are not rolled yet, an array as PostgreSQL writes it (None: those that
+    the log names behind the cursor); `days_behind` are their days: in their months the lines are
+    read. `numbers`: those that each filter admits; None: the statement looks them up.
     """
 
     columns: frozenset[Column]
@@ -116,6 +133,23 @@ class Plan:
     finest: Span = Span.DAY
     behind: int = 0
     days_behind: Sequence[date] = ()
+    tail: str | None = "{}"
+    numbers: tuple[list[int], ...] | None = None
+
+    @property
+    def has_tail(self) -> bool:
+        """Whether sales are behind the cursor."""
+        return self.tail != "{}"
+
+    @property
+    def has_many_behind(self) -> bool:
+        """Whether so many are that it pays to look at all their products at once."""
+        return self.tail is None or len(self.tail) > _MANY_IDS
+
+    @property
+    def reads_facts(self) -> bool:
+        """Whether it reads facts that are more than what cells lack."""
+        return self.by_sale or any(one.span is None for one in self.segments)
 
     @property
     def folded(self) -> Segment | None:
@@ -293,10 +327,10 @@ def _after(day: date) -> date:
 
 def rows_read(one: Plan, criteria: SalesCriteria, kept: Kept) -> float:
     """Return about how many rows a plan reads."""
-    chosen = filters_of(criteria)
-    column_by = columns_of(chosen)
-    shares = {column_by[d]: min(1.0, len(v) / LIKELY[column_by[d]]) for d, v in chosen.items()}
-    share = min([1.0, *(shares[column] for column in shares.keys() & _INDEXED)])
+    shares = _shares(criteria)
+    mix = shares.get(_C.MIX, 1.0)
+    found = [shares[one] * (mix if one in _WITH_MIX else 1) for one in shares.keys() & _INDEXED]
+    share = min([1.0, *found])
 
     def cost(segment: Segment) -> float:
         days = _days(segment.first, segment.last)
@@ -308,6 +342,20 @@ def rows_read(one: Plan, criteria: SalesCriteria, kept: Kept) -> float:
 
     counted = (Segment(None, criteria.first_day, criteria.last_day),) if one.by_sale else ()
     return one.behind + sum(cost(segment) for segment in (*one.segments, *counted))
+
+
+def _shares(criteria: SalesCriteria) -> dict[Column, float]:
+    """Return which part of its values each column that is filtered by admits, about."""
+    chosen = filters_of(criteria)
+    column_by = columns_of(chosen)
+    found: dict[Column, float] = {}
+    for one, values in chosen.items():
+        column = column_by[one]
+        share = min(1.0, len(values) / _LIKELY.get(one, LIKELY[column]))
+        before = found.get(column, 1.0)
+        # Type, channel and segment of a sale have little to do with each other.
+        found[column] = before * share if column is _C.MIX else min(before, share)
+    return found
 
 
 def lines_read(criteria: SalesCriteria, kept: Kept) -> float:

@@ -1,11 +1,16 @@
 """The part of a summary's statement that reads cells, facts and what is not rolled yet."""
 
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
-from uuid import UUID
 
 from backend.analytics.dimensions import dimension
+from backend.analytics.rollups.admitting import (
+    OF_MIX,
+    OF_PLACE,
+    OWN_PLACE,
+    Parameters,
+    choices,
+)
 from backend.analytics.rollups.filling import SUMS
 from backend.analytics.rollups.gathering import LOGGED
 from backend.analytics.rollups.grains import IS_RETURN, Column
@@ -15,7 +20,6 @@ from backend.analytics.rollups.planning import (
     Segment,
     columns_of,
     dimensions_of,
-    filters_of,
 )
 from backend.analytics.rules import Question, SalesDimension
 from backend.core.principal import Principal
@@ -23,13 +27,6 @@ from backend.sales.filters import JOINS, LINES, SalesCriteria, conditions
 
 _D = SalesDimension
 _C = Column
-_OF_PLACE: Final = {
-    _D.STATE: "state",
-    _D.REGION: "region",
-    _D.COUNTRY: "country",
-    _D.POSTAL_CODE: "postal_code",
-}
-_OF_MIX: Final = {_D.SALE_TYPE: "sale_type", _D.CHANNEL: "channel", _D.SEGMENT: "segment"}
 # A column's number → what it stands for: joins on `x`, the row of sums.
 _KEY: Final = "left join rollup_keys of_{0} on of_{0}.org_id = $1 and of_{0}.no = x.{0}"
 _JOINS: Final = {
@@ -49,16 +46,15 @@ _JOINS: Final = {
     _C.PLACE: "left join rollup_places of_place on of_place.org_id = $1 and of_place.no = x.place"
     " left join locations own on own.org_id = $1 and own.id = of_place.own",
 }
-_OWN_PLACE: Final = "case when {p}.own is null then {p}.{column} else own.{column} end"
 
 
 def key_of(one: SalesDimension, column: Column) -> str:
     """Return the SQL of a dimension's key where its column was joined by `_JOINS`."""
-    if one in _OF_MIX:
-        return f"of_mix.{_OF_MIX[one]}"
-    if one in _OF_PLACE:
-        name = _OF_PLACE[one]
-        own = _OWN_PLACE.format(p="of_place", column=name)
+    if one in OF_MIX:
+        return f"of_mix.{OF_MIX[one]}"
+    if one in OF_PLACE:
+        name = OF_PLACE[one]
+        own = OWN_PLACE.format(p="of_place", column=name)
         return f"of_area.{name}" if column is _C.AREA else own
     if column in (_C.HOUR, _C.BAND):
         return f"x.{column}::int"
@@ -73,71 +69,10 @@ def key_of(one: SalesDimension, column: Column) -> str:
     return f"of_{column}.id"
 
 
-# Dimension, column → the numbers whose rows a filter admits; {0} is the parameter.
-_NAMED: Final = (
-    "select k.no from {table} f join rollup_keys k on k.org_id = $1 and k.id = f.id"
-    " where f.org_id = $1 and f.{name} = any({{0}}::text[])"
-)
-_CATEGORY_IDS: Final = (
-    "(select id from categories where org_id = $1 and parent_id is {not_}null"
-    " and name = any({{0}}::text[]))"
-)
-_TOP: Final = _CATEGORY_IDS.format(not_="")
-_SUB: Final = _CATEGORY_IDS.format(not_="not ")
-_OF_NODES: Final = (
-    "select k.no from rollup_keys k join categories f on f.org_id = $1 and f.id = k.id"
-)
-_OF_PRODUCTS: Final = (
-    "select k.no from products f join rollup_keys k on k.org_id = $1 and k.id = f.id"
-)
-_ADMITTED: Final = {
-    (_D.LOCATION, _C.LOCATION): _NAMED.format(table="locations", name="code"),
-    (_D.DISTRIBUTOR, _C.DISTRIBUTOR): _NAMED.format(table="distributors", name="code"),
-    (_D.PRODUCT, _C.PRODUCT): _NAMED.format(table="products", name="sku"),
-    (_D.CATEGORY, _C.CATEGORY): f"{_OF_NODES} where k.org_id = $1 and f.id in {_TOP}",
-    (_D.CATEGORY, _C.NODE): f"{_OF_NODES} where k.org_id = $1"
-    f" and (f.id in {_TOP} or f.parent_id in {_TOP})",
-    (_D.CATEGORY, _C.PRODUCT): f"{_OF_PRODUCTS} where f.org_id = $1 and f.category_id in {_TOP}",
-    (_D.SUBCATEGORY, _C.NODE): f"{_OF_NODES} where k.org_id = $1 and f.id in {_SUB}",
-    (
-        _D.SUBCATEGORY,
-        _C.PRODUCT,
-    ): f"{_OF_PRODUCTS} where f.org_id = $1 and f.subcategory_id in {_SUB}",
-    (_D.CUSTOMER, _C.CUSTOMER): "select no from rollup_keys"
-    " where org_id = $1 and id = any({0}::uuid[])",
-}
-
-
-def _admitted(one: SalesDimension, column: Column) -> str:
-    if one in _OF_MIX:
-        name = _OF_MIX[one]
-        return f"select no from rollup_mixes where org_id = $1 and {name} = any({{0}}::text[])"
-    if one in _OF_PLACE:
-        name = _OF_PLACE[one]
-        if column is _C.AREA:
-            return f"select no from rollup_areas where org_id = $1 and {name} = any({{0}}::text[])"
-        return (
-            "select p.no from rollup_places p"
-            " left join locations own on own.org_id = $1 and own.id = p.own"
-            f" where p.org_id = $1 and {_OWN_PLACE.format(p='p', column=name)} = any({{0}}::text[])"
-        )
-    return _ADMITTED[one, column]
-
-
-@dataclass(slots=True)
-class Parameters:
-    """The values of a statement, numbered from `first`."""
-
-    first: int = 2
-    values: list[object] = field(default_factory=list[object])
-
-    def add(self, value: object) -> str:
-        """Return the parameter that stands for a value."""
-        self.values.append(value)
-        return f"${self.first + len(self.values) - 1}"
-
-
-_TAIL: Final = f"""tail as materialized (
+# By their ids, not by a join: PostgreSQL believes that hardly a line has both a sale's id and its
+# day, and would look through all products for each.
+_TAIL: Final = "s.org_id = $1 and s.id = any({0}::text::uuid[])"
+_LONG_TAIL: Final = f"""tail as materialized (
     select distinct id from ({
     LOGGED.format(after="(select seq from rollup_cursors where org_id = $1)")
 }) found
@@ -156,33 +91,56 @@ _FACT: Final = {
 def parts(
     plan: Plan, question: Question, criteria: SalesCriteria, principal: Principal
 ) -> tuple[str, list[object]]:
-    """Return the CTEs `tail` and `parts`, and the parameters from $2 on.
+    """Return the CTE `parts`, after `tail` where it needs that, and the parameters from $2 on.
 
     `parts` has the keys k0 … and the sums; its rows are to be added up per group.
     """
+    if not plan.has_tail:
+        parameters = Parameters()
+        return f"parts as ({_sums(plan, question, criteria, principal, parameters)})", [
+            *parameters.values
+        ]
     # The tail first: its conditions number their parameters themselves.
     among = conditions(criteria, principal)
     parameters = Parameters(2 + len(among.values))
+    rolled = _sums(plan, question, criteria, principal, parameters)
     keys = [f"k{n}" for n in range(len(question.group_by))]
-    asked = (question, criteria, principal, parameters)
-    rolled = _rolled(plan, *asked)
-    if plan.by_sale:
-        rolled = f"{rolled} union all {_orders(*asked)}"
     needs = among.sale_joins | among.line_joins
     grouped = [dimension(one, question.calendar) for one in question.group_by]
     needs |= {alias for one in grouped for alias in one.needs}
     wanted = [f"{one.key} as {key}" for one, key in zip(grouped, keys, strict=True)]
     days = parameters.add(list(plan.days_behind) or [_NO_DAY])
-    text = f"""{_TAIL}, parts as ({rolled}
+    if plan.tail is None:
+        head, sales, named = (
+            f"{_LONG_TAIL}, ",
+            "tail join sales s on s.id = tail.id",
+            "s.org_id = $1",
+        )
+    else:
+        head, sales, named = "", "sales s", _TAIL.format(parameters.add(plan.tail))
+    text = f"""{head}parts as ({rolled}
     union all
     select {_list(*wanted)} {"," if wanted else ""} {_OF_TAIL}
-      from tail join sales s on s.org_id = $1 and s.id = tail.id
+      from {sales}
       {LINES} and l.business_day = any({days}::date[])
            {" ".join(JOINS[alias] for alias in sorted(needs))}
-     where {_and("true", *among.on_sale, *among.on_line)}
+     where {_and(named, *among.on_sale, *among.on_line)}
      group by {_list(*keys, "s.id", "s.kind")}
 )"""
     return text, [*among.values, *parameters.values]
+
+
+def _sums(
+    plan: Plan,
+    question: Question,
+    criteria: SalesCriteria,
+    principal: Principal,
+    parameters: Parameters,
+) -> str:
+    rolled = _rolled(plan, question, criteria, principal, parameters)
+    if not plan.by_sale:
+        return rolled
+    return f"{rolled} union all {_orders(plan, question, criteria, principal, parameters)}"
 
 
 _SIGN: Final = "case s.kind when 'SALE' then 1 else -1 end"
@@ -210,7 +168,7 @@ def _rolled(
     # A time's key is worked out of the day or the month's first day before the sums are made.
     time_keys = [f"{_time(d, question, 'day')} as t{n}" for n, d in enumerate(times)]
     by = [*(f"t{n}" for n in range(len(times))), *grouped]
-    where = _filters(criteria, principal, parameters, column_by)
+    where = _filters(plan, criteria, principal, parameters, column_by)
     source = _source(plan, where, parameters)
     named = [
         f"x.t{times.index(d)}" if d in TIMES else key_of(d, column_by[d]) for d in question.group_by
@@ -231,6 +189,7 @@ _NOT_NONE: Final = "having count(*) > 0"
 
 
 def _orders(
+    plan: Plan,
     question: Question,
     criteria: SalesCriteria,
     principal: Principal,
@@ -239,7 +198,7 @@ def _orders(
     """Return the orders of each group, counted over facts: a sale is an order of each."""
     column_by = columns_of(dimensions_of(question, criteria))
     grouped = sorted({column_by[d] for d in question.group_by if d not in TIMES})
-    where = _filters(criteria, principal, parameters, column_by)
+    where = _filters(plan, criteria, principal, parameters, column_by)
     whole = Segment(None, criteria.first_day, criteria.last_day)
     limits = [*_between("day", whole, parameters), *_admitting(where)]
     times = [
@@ -267,39 +226,36 @@ def _time(one: SalesDimension, question: Question, day: str) -> str:
 
 
 def _filters(
+    plan: Plan,
     criteria: SalesCriteria,
     principal: Principal,
     parameters: Parameters,
     column_by: dict[SalesDimension, Column],
 ) -> list[tuple[Column, str]]:
-    """Return, by column, the numbers that the criteria and the principal's limits admit."""
-    found: list[tuple[Column, str]] = []
-    for column, text, limit in (
-        (_C.LOCATION, _LIMITED_LOCATIONS, principal.locations),
-        (_C.MIX, _admitted(_D.CHANNEL, _C.MIX), principal.channel),
-    ):
-        if limit is not None:
-            values = [limit] if isinstance(limit, str) else sorted(limit)
-            found.append((column, f"array({text.format(parameters.add(values))})"))
-    for one, values in filters_of(criteria).items():
-        column = column_by[one]
-        chosen = _ids(values) if one is _D.CUSTOMER else sorted(values)
-        numbers = _admitted(one, column).format(parameters.add(chosen))
-        found.append((column, f"array({numbers})"))
-    return found
-
-
-_LIMITED_LOCATIONS: Final = "select no from rollup_keys where org_id = $1 and id = any({0}::uuid[])"
+    """Return, by column, an array of the numbers that are admitted: looked up, or to be."""
+    chosen = choices(criteria, principal, column_by)
+    if plan.numbers is None:
+        return [
+            (column, f"array({numbers.format(parameters.add(values))})")
+            for column, numbers, values in chosen
+        ]
+    return [
+        (column, f"{parameters.add(numbers)}::int[]")
+        for (column, *_), numbers in zip(chosen, plan.numbers, strict=True)
+    ]
 
 
 def _source(plan: Plan, where: list[tuple[Column, str]], parameters: Parameters) -> str:
     parts = [_segment(plan, segment, where, parameters) for segment in plan.segments]
     if plan.folded is not None and plan.grain is not None:
         behind = _BEHIND.format(grain=plan.grain.no, finest=plan.finest.value)
-        parts.append(f"{_facts(plan, plan.folded, where, parameters)} and {behind}")
+        facts = _facts(plan, plan.folded, where, parameters, by="{0} + 0")
+        parts.append(f"{facts} and {behind}")
     return " union all ".join(parts)
 
 
+# Found by their numbers alone: PostgreSQL does not know that hardly a fact is behind, and would go
+# through all that the filters admit. An index does not serve a column to which nothing is added.
 # Between two numbers PostgreSQL expects few rows: it does not know either when it plans. Behind a
 # policy an index is looked up by a plain number only, so that nothing is done to it outside.
 _BEHIND: Final = """
@@ -314,9 +270,9 @@ def _segment(
     if segment.span is None or plan.grain is None:
         return _facts(plan, segment, where, parameters)
     columns = plan.grain.columns
-    named = [f"{'ab'[n]} as {column}" for n, column in enumerate(columns)]
+    named = [f"{'abc'[n]} as {column}" for n, column in enumerate(columns)]
     sums = [f"0 as {name}" if name == "orders" and plan.by_sale else name for name in SUMS]
-    limits = [f"{'ab'[columns.index(column)]} = any({numbers})" for column, numbers in where]
+    limits = [f"{'abc'[columns.index(column)]} = any({numbers})" for column, numbers in where]
     return f"""
         select {_list("starts_on as day", *named, *sums)} from rollup_cells
          where org_id = $1 and grain = {plan.grain.no} and span = {segment.span.value}
@@ -324,10 +280,16 @@ def _segment(
 
 
 def _facts(
-    plan: Plan, segment: Segment, where: list[tuple[Column, str]], parameters: Parameters
+    plan: Plan,
+    segment: Segment,
+    where: list[tuple[Column, str]],
+    parameters: Parameters,
+    *,
+    by: str = "{0}",
 ) -> str:
+    """Return the facts of a segment; what chooses them is written as `by` says."""
     columns = sorted(plan.grain.columns if plan.grain is not None else plan.columns)
-    limits = [*_between("day", segment, parameters), *_admitting(where)]
+    limits = [*_between(by.format("day"), segment, parameters), *_admitting(where, by)]
     sums = [f"{_FACT.get(name, name)} as {name}" for name in SUMS if name != "orders"]
     lead = 0 if plan.by_sale else plan.lead
     orders = f"case when leads & {lead} <> 0 then 1 else 0 end as orders"
@@ -337,8 +299,8 @@ def _facts(
          where org_id = $1 and {_and("true", *limits)}"""
 
 
-def _admitting(where: list[tuple[Column, str]]) -> list[str]:
-    return [f"{column} = any({numbers})" for column, numbers in where]
+def _admitting(where: list[tuple[Column, str]], by: str = "{0}") -> list[str]:
+    return [f"{by.format(column)} = any({numbers})" for column, numbers in where]
 
 
 def _between(column: str, segment: Segment, parameters: Parameters) -> list[str]:
@@ -348,19 +310,6 @@ def _between(column: str, segment: Segment, parameters: Parameters) -> list[str]
         for operator, day in limits
         if day is not None
     ]
-
-
-def _ids(values: frozenset[str]) -> list[UUID]:
-    """Return the ids among the values, as PostgreSQL writes them; others are nobody's."""
-    found: list[UUID] = []
-    for value in sorted(values):
-        try:
-            id_ = UUID(value)
-        except ValueError:
-            continue
-        if str(id_) == value:
-            found.append(id_)
-    return found
 
 
 def _and(*pieces: str) -> str:

@@ -55,6 +55,25 @@ async def roll(work: Work, horizon: int) -> Rolled:
     return logged if logged.lines else await _roll_moved(work, logged, cursor["seq"])
 
 
+async def settle(work: Work) -> bool:
+    """Lay the facts of one month that is over in order; tell whether there was one.
+
+    Sales come in by the minute, and their facts lie as they came: a store's all over the month.
+    """
+    org_id = work.principal.org_id
+    await work.rows(folding.SETTINGS)
+    cursor = await work.row(gathering.LOCK_CURSOR, org_id)
+    if cursor is None or cursor["is_off"] or cursor["built_before"] is not None:
+        return False
+    row = await work.row(gathering.UNSETTLED, org_id)
+    if row is None:
+        return False
+    month: date = row["month"]
+    await work.rows(filling.SETTLE, org_id, month, _next_month(month))
+    await work.rows(gathering.SETTLED, org_id, _next_month(month))
+    return True
+
+
 async def turn_off(work: Work) -> None:
     """Give the roll-ups of this organisation up: its figures do not fit them."""
     await work.rows(gathering.TURN_OFF, work.principal.org_id)

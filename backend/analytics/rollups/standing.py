@@ -1,10 +1,10 @@
 """How far roll-ups can be relied on, for one unit of work."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from backend.analytics import queries
 from backend.analytics.rollups.gathering import LOGGED
@@ -22,10 +22,15 @@ from backend.infra.work import Work
 from backend.sales.filters import SalesCriteria
 
 _D = SalesDimension
+MOST_TAIL: Final = 400_000
+"""Sales behind the cursor that are handed on by their ids; beyond, each question reads the log."""
+_SEQ: Final = "(select seq from rollup_cursors where org_id = $1)"
 _OF_PRODUCTS: Final = frozenset({_D.CATEGORY, _D.SUBCATEGORY, _D.DISTRIBUTOR})
 _OF_LOCATIONS: Final = AREAS | {_D.HOUR}
 _UNSEEN: Final = frozenset({_D.SELLER, _D.POSTAL_CODE})
 _STANDING: Final = f"""
+with logged as materialized (
+    select distinct id from ({LOGGED.format(after=_SEQ)}) found)
 select c.org_id is not null and c.built_before is null and not c.is_off as is_ready,
        coalesce(c.facts, 0) as facts, coalesce(c.lines_a_day, 1) as lines_a_day,
        (select json_object_agg(grain, json_build_array(finest, folded, since)) from rollup_grains
@@ -37,8 +42,10 @@ select c.org_id is not null and c.built_before is null and not c.is_off as is_re
                 group by name having count(*) > 1) as has_homonyms,
        (select count(*) > 1 from (select distinct category_id from products
                                    where org_id = $1 and subcategory_id is null) bare) as has_bare,
-       array(select distinct s.business_day from ({LOGGED.format(after="c.seq")}) logged
-               join sales s on s.org_id = $1 and s.id = logged.id) as days_behind
+       array(select distinct s.business_day from logged
+               join sales s on s.org_id = $1 and s.id = logged.id) as days_behind,
+       case when (select count(*) from logged) <= {MOST_TAIL}
+            then array(select id from logged)::text end as tail
   from (select) one
   left join rollup_cursors c on c.org_id = $1
   left join sales_let_go l on l.org_id = $1
@@ -56,8 +63,9 @@ class Standing:
 
     A product that moved to another category or distributor, a location that moved to another time
     zone or state: until their past is rolled anew, what depends on them is added up from lines.
-    `days_behind` are those of sales that are not rolled yet. `is_out_of_place`: something moved
-    that counts in the sums of months let go where it was.
+    `tail`: the ids of sales that are not rolled yet, as PostgreSQL writes them, read from the log
+    once for all that is asked (None: too many); `days_behind` are their days. `is_out_of_place`:
+    something moved that counts in the sums of months let go where it was.
     """
 
     is_ready: bool = False
@@ -67,6 +75,7 @@ class Standing:
     has_bare: bool = False
     kept: Kept = field(default_factory=Kept)
     days_behind: Sequence[date] = ()
+    tail: str | None = "{}"
     is_out_of_place: bool = False
 
     def serves(self, question: Question, criteria: SalesCriteria) -> bool:
@@ -118,29 +127,26 @@ async def standing(work: Work) -> Standing:
     rows = await queries.run(work, _STANDING, ())
     limits = ((_D.LOCATION, who.locations), (_D.CHANNEL, who.channel))
     limited = frozenset(one for one, limit in limits if limit is not None)
-    return _standing(limited, **rows[0])
+    row = rows[0]
+    return Standing(kept=_kept(limited, row), **{name: row[name] for name in _AS_FOUND})
 
 
-def _standing(
-    limits: frozenset[SalesDimension],
-    *,
-    facts: int,
-    lines_a_day: float,
-    grains: str | None,
-    kept_from: date | None,
-    days_behind: Sequence[date],
-    **flags: bool,
-) -> Standing:
-    rows = {int(no): row for no, row in json.loads(grains or "{}").items()}
-    kept = Kept(
-        facts=facts,
-        lines_a_day=lines_a_day,
+_AS_FOUND: Final = (
+    *("is_ready", "products_moved", "locations_moved", "has_homonyms", "has_bare"),
+    *("days_behind", "tail", "is_out_of_place"),
+)
+
+
+def _kept(limits: frozenset[SalesDimension], row: Mapping[str, Any]) -> Kept:
+    rows = {int(no): one for no, one in json.loads(row["grains"] or "{}").items()}
+    return Kept(
+        facts=row["facts"],
+        lines_a_day=row["lines_a_day"],
         grains={no: (Span(finest), folded) for no, (finest, folded, _) in rows.items()},
         limits=limits,
-        kept_from=kept_from,
+        kept_from=row["kept_from"],
         since={no: date.fromisoformat(since) for no, (_, _, since) in rows.items() if since},
     )
-    return Standing(**flags, kept=kept, days_behind=days_behind)
 
 
 async def lines(work: Work) -> float:
