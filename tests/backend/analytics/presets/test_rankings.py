@@ -108,3 +108,15 @@ async def test_how_often_counts_orders_over_the_days_of_the_sales(lines, databas
 
 
 SIDES = ("TOP", "BOTTOM", "UNSOLD")
+
+
+async def test_each_distributor_shows_its_largest_products(lines, database, principal):
+    found = await answer(database, principal, "DISTRIBUTOR_BY_PRODUCT", top=2)
+
+    shown = [(row["distributor"], row["product"]) for row in rows(found.table)]
+    for one in {line["DISTRIBUTOR"] for line in lines}:
+        theirs = [line for line in lines if line["DISTRIBUTOR"] == one]
+        best = [keys[0] for keys, _ in ranked(theirs, "PRODUCT")[:2]]
+        assert [product for distributor, product in shown if distributor == one] == best
+    totals = as_dict(found.table, found.table.totals)
+    assert totals["netSales"] == brute.summarise(lines, ())[1][3]
