@@ -43,7 +43,7 @@ def main(argv: list[str]) -> int:
         "--origins", type=int, default=3, metavar="N", help="forecasts judged (%(default)s)"
     )
     verb.add_argument("--country", metavar="CC", help="whose public holidays count, such as US")
-    verb.add_argument("--seed", type=int, default=0, metavar="S", help="of all chance (0)")
+    verb.add_argument("--seed", type=_seed, default=0, metavar="S", help="of all chance (0)")
     verb.add_argument("--json", action="store_true", help="print JSON")
     arguments = parser.parse_args(argv)
     run = forecast_training.run if arguments.verb == "train" else _run
@@ -78,6 +78,12 @@ def _backtest(arguments: argparse.Namespace) -> int:
     else:
         _show(gathered, rolling, judged)
     return 0
+
+
+def _seed(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 0 on")
+    return int(text)
 
 
 def _figures(judged: Judged) -> dict[str, float | None]:

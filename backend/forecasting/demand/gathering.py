@@ -21,6 +21,10 @@ _SURE_UNITS: Final = 10
 """What sells at least so much on all but a twentieth of its days does not sell nothing."""
 _LONGEST_GAP: Final = 10
 """Days between dates, in the middle: a table with more is neither daily nor weekly."""
+_LONGEST_PAUSE: Final = 400
+"""Days: who sells nothing for longer, also when the season comes round, is not on offer."""
+_FURTHEST: Final = 400
+"""Periods after the last one known: no forecast reaches further, so no plan is read either."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,18 +40,22 @@ def gather(rows: pl.DataFrame, country: str | None = None) -> Gathered:
 
     A row that is missing means that nothing was sold, unless that is hard to believe: the table
     writes zeros itself, the location has no row at all that day though it usually has many, or the
-    product always sells. Then nobody knows. Before its first row a product was not on offer.
+    product always sells. Then nobody knows. Before its first row, and in a pause of more than 400
+    days, a product was not on offer; where nothing at all is known for so long, what lies before
+    is left out.
 
     Raises:
         TooLittleHistory: a single date.
         InvalidDemand: neither daily nor weekly.
         DemandTooLarge: more cells than one forecast holds.
     """
+    rows = _since_pause(rows)
     rhythm, first = _rhythm(rows)
     observed = rows.filter(pl.col("units").is_not_null())
     last = observed["date"].max()
     if not isinstance(last, date):
         raise TooLittleHistory("no row has units", field=["units"])
+    rows = rows.filter(pl.col("date") <= rhythm.later(last, _FURTHEST))
     periods = rhythm.between(first, last) + 1
     planned = max(periods, rhythm.between(first, _latest(rows)) + 1)
     names = rows.select("location", "product").unique().sort("location", "product")
@@ -62,6 +70,7 @@ def gather(rows: pl.DataFrame, country: str | None = None) -> Gathered:
     demand, known = np.nan_to_num(units[:, :periods]), ~np.isnan(units[:, :periods])
     locations = _numbers(names["location"])
     exposure = known | sold_nothing(demand, known, locations)
+    exposure &= known | ~_pauses(known, _LONGEST_PAUSE // rhythm.days)
     plans = Plans(*(cells.plan(rows, name, locations) for name in ("promo", "price", "open")))
     if plans.opened is not None:
         exposure &= (plans.opened[:, :periods] > 0) | (demand > 0)
@@ -77,6 +86,22 @@ def gather(rows: pl.DataFrame, country: str | None = None) -> Gathered:
         plans=plans,
     )
     return Gathered(panel, tuple(names.iter_rows()))
+
+
+def _since_pause(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows after the last long pause of everything; plans are no end of one."""
+    days = rows.filter(pl.col("units").is_not_null())["date"].unique().sort()
+    late = days.filter(days.diff().dt.total_days() > _LONGEST_PAUSE)
+    return rows.filter(pl.col("date") >= late[-1]) if len(late) else rows
+
+
+def _pauses(known: Flags, longest: int) -> Flags:
+    """Tell where a series has no row for so many periods and more, up to the end as well."""
+    periods = np.arange(known.shape[1], dtype=np.int32)
+    before = np.maximum.accumulate(np.where(known, periods, np.int32(-1)), axis=1)
+    later = np.where(known, periods, np.int32(len(periods)))[:, ::-1]
+    after = np.minimum.accumulate(later, axis=1)[:, ::-1]
+    return after - before > longest
 
 
 def _rhythm(rows: pl.DataFrame) -> tuple[Rhythm, date]:

@@ -2,22 +2,32 @@
 
 import tempfile
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Final
 
 import polars as pl
 
 from backend.forecasting.errors import InvalidDemand
-from backend.imports.numbers import FORMATS, best_formats, moment, text
+from backend.imports.numbers import text
 from backend.imports.reading import EXTRA, LINE, Source, open_source
 
 REQUIRED: Final = ("date", "location", "product", "units")
 OPTIONAL: Final = ("promo", "price", "open")
+_NUMBERS: Final = ("units", *OPTIONAL)
 _AT_ONCE: Final = 500_000
-_TRUE: Final = ("true", "yes", "y", "x")
-_FALSE: Final = ("false", "no", "n")
+_TRUE: Final = ("true", "yes", "y", "x", "t", "on", "open")
+_FALSE: Final = ("false", "no", "n", "f", "off", "closed")
 _MOST: Final = 1e9
-_DATES: Final = tuple(form for form in FORMATS if "z" not in form)
+_DATES: Final = (
+    "%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%m/%d/%Y", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y",
+    "%m-%d-%Y", "%d %b %Y", "%b %d, %Y", "%d-%b-%Y", "%m/%d/%y", "%d/%m/%y", "%d.%m.%y",
+)  # fmt: skip
+"""Ways to write a date, tried in this order: the first that reads most of them is taken."""
+_EARLIEST, _LATEST = date(1900, 1, 1), date(2200, 1, 1)
+_TIME: Final = r"[T ]+\d{1,2}:\d{2}.*$"
+_UNKNOWN: Final = ("na", "n/a", "nan", "null", "none")
+"""Words that programs write where there is no number."""
 
 
 def read_demand(path: Path) -> pl.DataFrame:
@@ -33,8 +43,8 @@ def read_demand(path: Path) -> pl.DataFrame:
     with tempfile.TemporaryDirectory(prefix="shelfcast-demand-") as folder:
         source = open_source(path, Path(folder))
         columns = _columns(source)
-        formats = best_formats(source.texts([columns["date"]]), _DATES) or _DATES
-        parts = [_typed(batch, columns, formats) for batch in source.batches(_AT_ONCE)]
+        form = _date_format(source.texts([columns["date"]]))
+        parts = [_typed(batch, columns, form) for batch in source.batches(_AT_ONCE)]
     rows = pl.concat(parts)
     if rows.is_empty():
         raise InvalidDemand("the table has no rows", field=["file"])
@@ -53,12 +63,26 @@ def _columns(source: Source) -> dict[str, str]:
     return {name: known[name] for name in (*REQUIRED, *OPTIONAL) if name in known}
 
 
-def _typed(batch: pl.DataFrame, columns: dict[str, str], formats: tuple[str, ...]) -> pl.DataFrame:
+def _date_format(texts: pl.LazyFrame) -> str:
+    """Return the format that reads most of the one column."""
+    column = texts.collect_schema().names()[0]
+    reads = [_date(column, form).count().alias(form) for form in _DATES]
+    counts = texts.select(reads).collect(engine="streaming").row(0)
+    return _DATES[counts.index(max(counts))]
+
+
+def _date(name: str, form: str) -> pl.Expr:
+    """Read a date, without the time of day if it has one; null where no sale can be so old."""
+    day = pl.col(name).str.strip_chars().str.replace(_TIME, "").str.to_date(form, strict=False)
+    return pl.when(day.is_between(_EARLIEST, _LATEST)).then(day)
+
+
+def _typed(batch: pl.DataFrame, columns: dict[str, str], form: str) -> pl.DataFrame:
     plain = batch.select(
-        pl.col(LINE), *(text(column).alias(name) for name, column in columns.items())
+        pl.col(LINE), *(_said(name, column).alias(name) for name, column in columns.items())
     ).filter(~pl.all_horizontal(pl.exclude(LINE).is_null()))
     typed = [
-        _checked(plain, "date", moment(pl.col("date"), formats[:1]).dt.date(), "is no date"),
+        _checked(plain, "date", _date("date", form), f"is no date from {_EARLIEST:%Y} on"),
         *(_checked(plain, name, pl.col(name), "is missing") for name in ("location", "product")),
         _checked(plain, "units", _number("units"), "is no number", may_lack=True),
     ]
@@ -68,11 +92,22 @@ def _typed(batch: pl.DataFrame, columns: dict[str, str], formats: tuple[str, ...
     return pl.DataFrame(typed)
 
 
+def _said(name: str, column: str) -> pl.Expr:
+    """Return a column trimmed; null where it says that there is no number."""
+    said = text(column)
+    if name not in _NUMBERS:
+        return said
+    return pl.when(~said.str.to_lowercase().is_in(_UNKNOWN)).then(said)
+
+
 def _number(name: str) -> pl.Expr:
-    """Read a number; a comma is the decimal mark where it is the only mark."""
-    plain = pl.col(name).str.replace_all(r"[\s_]", "")
-    comma = plain.str.contains(r"^[+-]?\d+,\d+$")
-    plain = pl.when(comma).then(plain.str.replace(",", ".", literal=True)).otherwise(plain)
+    """Read a number; the last mark is the decimal one, where it stands there once."""
+    plain = pl.col(name).str.replace_all(r"[\s_$€£¥']", "")
+    with_comma = plain.str.contains(r"^[+-]?(\d+|\d{1,3}(\.\d{3})+),\d+$")
+    dotted = plain.str.replace_all(".", "", literal=True).str.replace(",", ".", literal=True)
+    in_threes = plain.str.contains(r"^[+-]?\d{1,3}(,\d{3})+(\.\d*)?$")
+    bare = plain.str.replace_all(",", "", literal=True)
+    plain = pl.when(with_comma).then(dotted).when(in_threes).then(bare).otherwise(plain)
     value = plain.cast(pl.Float64, strict=False)
     return pl.when(value.abs() <= _MOST).then(value)
 

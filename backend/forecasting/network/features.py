@@ -30,6 +30,8 @@ _LEAST_LEVEL: Final = 0.1
 """Of the year's mean: after a pause demand would else be a multiple of next to nothing."""
 _REACHES: Final = {Step.DAY: (3, 10), Step.WEEK: (0, 1)}
 """Periods before and after the one a year ago that are looked at: near, and wider."""
+_PROFILE: Final = 17
+"""The column of the weekday's own profile."""
 _FAITH: Final = 20.0
 """A weekday's own profile is trusted where it rests on so many times its noise."""
 
@@ -90,6 +92,15 @@ class Features:
         values = side_by_side(columns, tables, (steps.reshape(-1) + 1) / self._horizon)
         factor = self._past.factor[at.who, at.period].astype(np.float64)
         return Rows(values, at.each(level), factor)
+
+    def usual(self, rows: Rows) -> Doubles:
+        """Return the coefficients that are taken for granted where the past says too little.
+
+        The smooth part has the weekdays' own profile then, and nothing else.
+        """
+        coefficients = np.zeros(rows.values.shape[1])
+        coefficients[_PROFILE] = self._past.panel.step is Step.DAY
+        return coefficients
 
     def _means(self, series: Ints, ends: Ints) -> dict[int, Doubles]:
         """Return the mean of each window before `ends`, each drawn towards the next wider."""

@@ -12,30 +12,55 @@ import numpy as np
 from backend.forecasting.arrays import Doubles, Floats
 
 _ROUNDS: Final = 6
+_HALVED: Final = 4
+"""Times a step is halved that makes the fit worse: far out, demand of next to nothing misleads."""
 _WIDEST: Final = 3.0
 """Most that features together may change the level by, as a logarithm."""
 
 
-def fit_loglinear(values: Floats, target: Doubles, weight: Doubles, ridge: float) -> Doubles:
+def fit_loglinear(
+    values: Floats, target: Doubles, weight: Doubles, ridge: float, usual: Doubles
+) -> Doubles:
     """Return the intercept and coefficients for `target ≈ exp(intercept + values · coefficients)`.
 
-    `ridge` is how much a coefficient of one costs, in observations; the intercept is free. What
-    never varied has none: nobody knows what it does.
+    `ridge` is what a coefficient costs that is one off its `usual` value, in observations; the
+    intercept is free. What never varied has none: nobody knows what it does.
     """
-    design = np.concatenate([np.ones((len(values), 1)), values], axis=1)
-    design[:, 1:] *= (values != values[:1]).any(0)
+    varied = (values != values[:1]).any(0)
+    design = np.ones((len(values), values.shape[1] + 1))
+    design[:, 1:] = values * varied
     penalty = np.full(design.shape[1], ridge)
     penalty[0] = 1e-3
-    found = np.zeros(design.shape[1])
-    found[0] = np.log(max(np.average(target, weights=weight), 1e-6))
+    drawn_to = np.append(0.0, usual * varied)
+    found = drawn_to.copy()
+    average = float(np.average(target, weights=weight))
+    found[0] = np.log(min(max(average, 1e-6), np.exp(_WIDEST)))
+    line = _clipped(design @ found)
     for _ in range(_ROUNDS):
-        line = np.clip(design @ found, -_WIDEST, _WIDEST)
         mean = np.exp(line)
-        slope = design.T @ (weight * (target - mean)) - penalty * found
+        slope = design.T @ (weight * (target - mean)) - penalty * (found - drawn_to)
         curve = (design.T * (weight * mean)) @ design + np.diag(penalty)
         step = np.linalg.solve(curve, slope)
-        found += step * min(1.0, 1.0 / max(np.abs(step).max(), 1e-12))
+        step *= min(1.0, 1.0 / max(np.abs(step).max(), 1e-12))
+        loss = _loss(line, target, weight) + penalty @ (found - drawn_to) ** 2 / 2
+        for _ in range(_HALVED):
+            moved = found + step
+            after = _clipped(design @ moved)
+            cost = penalty @ (moved - drawn_to) ** 2 / 2
+            if _loss(after, target, weight) + cost <= loss:
+                found, line = moved, after
+                break
+            step /= 2
     return found
+
+
+def _clipped(line: Doubles) -> Doubles:
+    return np.asarray(np.clip(line, -_WIDEST, _WIDEST), np.float64)
+
+
+def _loss(line: Doubles, target: Doubles, weight: Doubles) -> float:
+    """Return the deviance of Poisson means but for a constant."""
+    return float(weight @ (np.exp(line) - target * line))
 
 
 def loglinear(coefficients: Doubles, values: Floats) -> Doubles:

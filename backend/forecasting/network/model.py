@@ -21,6 +21,8 @@ from backend.forecasting.rules import demand_classes
 
 AT_ONCE: Final = 500
 """Series forecast together: their rows fit into the processor's cache."""
+_FEW: Final = 10
+"""Quantiles below are whole numbers, where nothing else was ever sold."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,6 +118,8 @@ class Asking:
         self._model, self._corrections = model, model.offsets.astype(np.float32)
         self._recent = panel.last(looked_back(panel.rhythm))
         self._common = shared(self._recent, model.horizon, model.uplift, whole)
+        # A quantile of few pieces is whole: a tenth of one as the 5 % quantile would rule out none.
+        self._whole = (self._recent.demand == np.round(self._recent.demand)).all(1)
 
     def parts(self) -> Iterator[slice]:
         """Yield the series, so many together."""
@@ -153,6 +157,8 @@ class Asking:
         np.maximum(levels, 0, out=levels)
         put_in_order(levels.reshape(HEADS - 1, -1))
         levels *= smooth
+        few = self._whole[some][:, None] & (levels < _FEW)
+        np.rint(levels, out=levels, where=few)
         return Forecast((heads[-1] * smooth).astype(np.float32), np.moveaxis(levels, 0, 2))
 
 

@@ -75,7 +75,7 @@ class Network:
         sizes = (inputs.shape[1], *hidden, HEADS)
         parts: list[Array] = []
         for before, after in pairwise(sizes):
-            spread = np.sqrt(2 / before) * (0.1 if after == HEADS else 1.0)
+            spread = np.sqrt(2 / before) * (0.0 if after == HEADS else 1.0)
             parts += [(rng.standard_normal(before * after) * spread), np.zeros(after)]
         parts[-1] = heads
         vector = np.concatenate(parts).astype(np.float32)

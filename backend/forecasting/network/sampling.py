@@ -13,7 +13,7 @@ from backend.forecasting.network.loglinear import loglinear
 LEAST_EXPOSURE: Final = 0.25
 """A period in which less than this share could be bought says too little."""
 _MOST: Final = 0.999
-"""What is larger than all but a thousandth is cut down to that."""
+"""What is larger than all but a thousandth of what was sold is cut down to that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +128,23 @@ def sample(coefficients: Doubles, drawn: Drawn, shape: Shape) -> Sample:
     share = expected / np.where(inputs.smooth > 0, inputs.smooth, 1)
     good = np.flatnonzero(share >= LEAST_EXPOSURE)
     target = running(kept.wanted, shape)[good] / expected[good]
-    weight = share[good] * np.sqrt(kept.rows.level[good])
+    weight = share[good] * surety(kept.rows.level[good])
     if len(good):
-        target = np.minimum(target, np.quantile(target, _MOST))
+        target = cut_down(target)
         weight /= weight.mean()
     return Sample(inputs.values[good], target.astype(np.float32), weight.astype(np.float32))
+
+
+def surety(level: Doubles) -> Doubles:
+    """Return how much what was sold beside such a level tells.
+
+    The root keeps what sells much from telling everything; below one unit it is the level itself,
+    so that one sale of what hardly ever sells is not a thousand times as much as expected.
+    """
+    return np.minimum(level, np.sqrt(level))
+
+
+def cut_down(ratio: Doubles) -> Doubles:
+    """Return ratios of what was sold to what was expected without the few that lie far out."""
+    sold = ratio[ratio > 0]
+    return np.minimum(ratio, np.quantile(sold, _MOST)) if len(sold) else ratio

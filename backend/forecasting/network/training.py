@@ -21,10 +21,12 @@ from backend.forecasting.network.sampling import (
     Drawn,
     Sample,
     Shape,
+    cut_down,
     draw_pairs,
     observed,
     running,
     sample,
+    surety,
 )
 from backend.forecasting.network.trees import grow
 from backend.forecasting.rules import QUANTILES, demand_classes
@@ -199,7 +201,8 @@ def _fitted(panel: Panel, shape: Shape, seed: int, way: "_Way", *, yearly: bool)
     first = _first_origin(panel, shape.horizon, yearly=yearly)
     features = Features(past, shape.horizon, yearly=yearly)
     drawn = _drawn(past, features, shape, effort, first, rng)
-    coefficients = _smooth_part(drawn, effort.ridge, rng)
+    cells = int((panel.exposure[:, first:] > 0).sum())
+    coefficients = _smooth_part(drawn, cells, features.usual(drawn.rows), effort.ridge, rng)
     rows = sample(coefficients, drawn, shape)
     networks = way.learner(rows, effort, rng)
     return Model(
@@ -248,14 +251,22 @@ def _drawn(
     return observed(past, features, series, origins, steps)
 
 
-def _smooth_part(drawn: Drawn, ridge: float, rng: np.random.Generator) -> Doubles:
+def _smooth_part(
+    drawn: Drawn, cells: int, usual: Doubles, ridge: float, rng: np.random.Generator
+) -> Doubles:
+    """Fit the smooth part to rows that were drawn from so many periods of series.
+
+    Where they are few a period is drawn many times: it still says no more than once.
+    """
     kept = drawn.of(rng.permutation(drawn.usable)[:_MOST_SMOOTH_ROWS])
     if not len(kept.wanted):
         return np.zeros(drawn.rows.values.shape[1] + 1)
     ratio = kept.wanted / (kept.exposed * kept.rows.level * kept.rows.factor)
-    weight = kept.exposed * np.sqrt(kept.rows.level)
-    ratio = np.minimum(ratio, np.quantile(ratio, 0.999))
-    return fit_loglinear(kept.rows.values, ratio, weight / weight.mean(), ridge)
+    weight = kept.exposed * surety(kept.rows.level)
+    repeated = max(1.0, len(ratio) / max(cells, 1))
+    return fit_loglinear(
+        kept.rows.values, cut_down(ratio), weight / weight.mean(), ridge * repeated, usual
+    )
 
 
 def check_history(periods: int, rhythm: Rhythm) -> None:

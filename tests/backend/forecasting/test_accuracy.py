@@ -6,7 +6,14 @@ import pytest
 from backend.forecasting.demand.rhythm import Step
 from backend.forecasting.errors import InvalidHorizon, TooLittleHistory
 from backend.forecasting.judging.accuracy import accuracy, errors_of, season
-from backend.forecasting.judging.backtesting import NETWORK, Rolling, backtest, network
+from backend.forecasting.judging.backtesting import (
+    FORECASTERS,
+    NETWORK,
+    WEEKDAY_MEAN,
+    Rolling,
+    backtest,
+    network,
+)
 from backend.forecasting.judging.baselines import seasonal_naive, weekday_mean
 from backend.forecasting.network.model import Forecast
 from tests.backend.forecasting.panels import counts, panel
@@ -133,6 +140,47 @@ def test_the_network_beats_the_baselines_on_counts_with_a_profile():
         assert measures[NETWORK]["wape"] < measures[name]["wape"]
         assert measures[NETWORK]["pinball"] < measures[name]["pinball"]
     assert measures[NETWORK]["coverage90"] == pytest.approx(0.9, abs=0.05)
+
+
+def pooled(panels, rolling):
+    """Return the measures of network and weekday mean over tables judged one by one."""
+    names = {"network": network, "weekday_mean": FORECASTERS[WEEKDAY_MEAN]}
+    found = [backtest(one, rolling, names) for one in panels]
+    return [asdict(accuracy([e for one in found for e in one[name].errors])) for name in names]
+
+
+def test_a_table_of_a_single_series_is_forecast_and_covered_as_it_should_be():
+    rng = np.random.default_rng(7)
+    profile = rng.uniform(2, 7, (12, 7))
+    tables = [panel(rng.poisson(np.tile(one, 18)).astype(float)) for one in profile]
+
+    ours, mean = pooled(tables, Rolling(14, 1))
+
+    assert ours["wape"] < 1.06 * mean["wape"]
+    assert 0.85 <= ours["coverage90"] <= 0.98
+    assert abs(ours["bias"]) < 0.15
+
+
+def test_pauses_do_not_blow_up_what_hardly_ever_sells():
+    rng = np.random.default_rng(3)
+    level = np.exp(rng.uniform(-4, 2, (60, 1)))
+    sold = rng.poisson(level * rng.gamma(0.3, 1 / 0.3, (60, 180))) * rng.integers(1, 9, (60, 180))
+    sold[::3, 60:150] = 0
+
+    ours, mean = pooled([panel(sold.astype(float), step=Step.WEEK)], Rolling(8, 2))
+
+    assert ours["pinball"] < 1.05 * mean["pinball"]
+    assert ours["bias"] < 0.5
+    assert ours["coverage90"] > 0.85
+
+
+def test_quantiles_of_a_few_pieces_are_whole():
+    few = panel(counts(series=4, periods=120, mean=2.0))
+
+    made = network(few, 7, 0)(few)
+
+    small = made.quantiles[made.quantiles < 9]
+    assert (small == np.round(small)).all()
 
 
 @pytest.mark.parametrize(("horizon", "origins"), [(0, 1), (367, 1), (7, 0), (7, 53)])

@@ -93,9 +93,30 @@ def test_what_never_varied_says_nothing():
     inputs[:, 3] = 1.0
     network = Network.new(inputs, (16,), np.zeros(HEADS), np.random.default_rng(0))
     network.learn(inputs, target, weight, PACE, np.random.default_rng(0))
-    coefficients = fit_loglinear(inputs, target.astype(np.float64), np.ones(400), 30.0)
+    coefficients = fit_loglinear(inputs, target.astype(np.float64), np.ones(400), 30.0, np.zeros(5))
     other = inputs.copy()
     other[:, 3] = 0.0
 
     assert np.array_equal(network.outputs(inputs), network.outputs(other))
     assert np.array_equal(loglinear(coefficients, inputs), loglinear(coefficients, other))
+
+
+def test_a_smooth_part_that_little_is_known_of_stays_as_usual():
+    inputs, target, _ = rows(3)
+    usual = np.array([1.0, 0.0, 0.0, 0.0, 0.0])
+
+    found = fit_loglinear(inputs, target.astype(np.float64), np.ones(3), 1e6, usual)
+
+    assert found[1:] == pytest.approx(usual, abs=1e-3)
+
+
+def test_a_smooth_part_fits_no_worse_than_a_constant_whatever_lies_far_out():
+    inputs, target, _ = rows(2_000)
+    target = target.astype(np.float64)
+    target[inputs[:, 1] > 2] = 300.0
+
+    found = fit_loglinear(inputs, target, np.ones(2_000), 30.0, np.zeros(5))
+
+    line = np.log(loglinear(found, inputs))
+    constant = np.log(target.mean())
+    assert (np.exp(line) - target * line).sum() < (target.mean() - target * constant).sum()

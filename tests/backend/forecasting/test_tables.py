@@ -52,6 +52,33 @@ def test_a_file_is_read_whatever_its_dates_and_decimal_marks(tmp_path):
     ]
 
 
+WRITTEN = {
+    "day first": "31-12-2023", "month first": "12/31/2023", "short": "31/12/23",
+    "with a month's name": "31 Dec 2023", "a moment": "2023-12-31T23:30:00.123+02:00",
+    "half past eleven": "12/31/2023 11:30:00 PM",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("day", WRITTEN.values(), ids=WRITTEN)
+def test_a_date_is_read_as_it_stands_there(tmp_path, day):
+    rows = read_demand(written(tmp_path, "date,location,product,units", f"{day},a,b,1"))
+
+    assert rows["date"].to_list() == [date(2023, 12, 31)]
+
+
+NUMBERS = {
+    "1.234,5": 1234.5, "1,234.5": 1234.5, "1,234,567": 1_234_567, "2,5": 2.5, "-3": -3,
+    "$1 234": 1234, "NA": None, "null": None, "NaN": None,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("said", NUMBERS)
+def test_a_number_is_read_whatever_its_marks(tmp_path, said):
+    rows = read_demand(written(tmp_path, "date;location;product;units", f"2023-12-31;a;b;{said}"))
+
+    assert rows["units"].to_list() == [NUMBERS[said]]
+
+
 def test_a_workbook_is_read_like_a_text(tmp_path):
     with xlsxwriter.Workbook(tmp_path / "a.xlsx", {"default_date_format": "yyyy-mm-dd"}) as book:
         sheet = book.add_worksheet()
@@ -69,7 +96,10 @@ BAD = {
     "a date is lacking": (("date,location,product,units", ",a,b,1"), "date", None),
     "units in words": (("date,location,product,units", "2024-01-01,a,b,two"), "units", "two"),
     "units beyond count": (("date,location,product,units", "2024-01-01,a,b,1e99"), "units", "1e99"),
-    "units that are none": (("date,location,product,units", "2024-01-01,a,b,nan"), "units", "nan"),
+    "units without end": (("date,location,product,units", "2024-01-01,a,b,inf"), "units", "inf"),
+    "an age without shops": (
+        ("date,location,product,units", "0024-01-01,a,b,1"), "date", "0024-01-01",
+    ),
     "no product": (("date,location,product,units", "2024-01-01,a,,1"), "product", None),
     "a negative price": (
         ("date,location,product,units,price", "2024-01-01,a,b,1,-2"), "price", "-2",
@@ -154,6 +184,33 @@ def test_a_day_on_which_a_busy_location_has_no_row_is_not_one_without_demand():
 def test_a_hole_in_what_always_sells_is_not_one_without_demand():
     assert exposed(*days(*[50] * 30, skip=(7,)))[0][7] == 0
     assert exposed(*days(*[2] * 30, skip=(7,)))[0][7] == 1
+
+
+def test_a_pause_of_more_than_a_year_is_not_one_without_demand():
+    mug = [(DAY + timedelta(days=n), "shop", "mug", 1.0) for n in (0, 1, 2, 500, 501)]
+
+    tea, mugs = sorted(map(sum, exposed(*days(*[1] * 510), *mug)), reverse=True)
+
+    assert (tea, mugs) == (510, 13)
+
+
+def test_what_lies_before_a_pause_of_everything_is_left_out():
+    late = [(DAY + timedelta(days=n), "shop", "tea", 2.0) for n in (9_000, 9_001)]
+
+    panel = gather(table(*days(1, 2, 3), *late)).panel
+
+    assert (panel.start, panel.demand.tolist()) == (DAY + timedelta(days=9_000), [[2, 2]])
+
+
+def test_plans_nobody_can_forecast_for_are_left_out():
+    far = (DAY + timedelta(days=50_000), "shop", "tea", None, 1.0)
+    known = [(*row, 0.0) for row in days(1, 2, 3)]
+    columns = ("date", "location", "product", "units", "promo")
+
+    plans = gather(table(*known, far, columns=columns)).panel.plans
+
+    assert plans.promo is not None
+    assert plans.promo.shape == (1, 3)
 
 
 def test_more_returns_than_sales_are_no_demand():
