@@ -27,6 +27,7 @@ from dashboard.figures.forecast_chart import (
     steps_chart,
     what_if_chart,
 )
+from dashboard.pages.forecast_models import Updates
 
 TODAY = date(2026, 11, 26)
 DAYS = ["2026-11-26", "2026-11-27"]
@@ -125,6 +126,25 @@ def test_a_model_is_judged_in_a_sentence():
         " 94.7 % of days lay within the 90 % band."
     )
     assert judged({}, {}) == ""
+
+
+def update(version, root, status="RETIRED"):
+    """Return a version that learned on."""
+    through = f"2026-11-26T10:{version:02}:00Z"
+    return {"version": version, "rootId": root, "status": status, "trainedThrough": through}
+
+
+@pytest.mark.parametrize(("has_more", "is_more"), [(True, True), (False, False)])
+def test_what_learned_on_belongs_to_the_model_it_came_from(has_more, is_more):
+    nodes = [update(9, "new", "CHAMPION"), update(8, "new"), update(3, "old")]
+    found = {"nodes": nodes, "pageInfo": {"hasNextPage": has_more}}
+
+    new, old = (Updates.of({"id": one}, found) for one in ("new", "old"))
+
+    assert [one["version"] for one in new.nodes] == [9, 8]
+    assert new.champion is nodes[0]
+    assert (new.is_more, old.is_more) == (False, is_more)
+    assert old.champion is None
 
 
 def nothing(absence):
