@@ -55,7 +55,7 @@ def fit_loglinear(
 
 
 def _clipped(line: Doubles) -> Doubles:
-    return np.clip(line, -_WIDEST, _WIDEST).astype(np.float64)
+    return np.minimum(np.maximum(line, -_WIDEST), _WIDEST)
 
 
 def _loss(line: Doubles, target: Doubles, weight: Doubles) -> float:
