@@ -26,11 +26,13 @@ if TYPE_CHECKING:
 class Plan:
     """What would be otherwise from `first` to `last`, as the address says it.
 
-    `promotion` is percent off. Without any of the three all is as planned.
+    `is_throughout`: it names neither, and means every day that is forecast. `promotion` is percent
+    off. Without any of the three all is as planned.
     """
 
     first: date
     last: date
+    is_throughout: bool = False
     promotion: int | None = None
     price: str | None = None
     is_closed: bool = False
@@ -55,16 +57,17 @@ class Plan:
         return cls(
             first,
             last,
-            int(promotion) if promotion else None,
-            said.get("price") or None,
-            said.get("closed") == "1",
+            is_throughout=not (said.get("planFrom") or said.get("planTo")),
+            promotion=int(promotion) if promotion else None,
+            price=said.get("price") or None,
+            is_closed=said.get("closed") == "1",
         )
 
     def as_form(self) -> dict[str, Any]:
         """Return it as the form of the page shows it."""
         return {
-            "planFrom": f"{self.first}",
-            "planTo": f"{self.last}",
+            "planFrom": "" if self.is_throughout else f"{self.first}",
+            "planTo": "" if self.is_throughout else f"{self.last}",
             "promotion": "" if self.promotion is None else f"{self.promotion}",
             "price": self.price or "",
             "closed": self.is_closed,
@@ -72,9 +75,9 @@ class Plan:
 
 
 def days_of(view: View) -> tuple[date, date]:
-    """Return the first and the last day of which plans may be asked about."""
+    """Return the first and the last day forecast even where yesterday has not ended yet."""
     today = view.today or view.span.last
-    return today + timedelta(days=1), today + timedelta(days=max(horizon_of(view) - 1, 1))
+    return today + timedelta(days=1), today + timedelta(days=max(horizon_of(view) - 2, 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +105,7 @@ fragment forecastWhatIf on ForecastWhatIf {
         given = {
             "product": self.one.sku,
             "location": self.one.location,
-            "days": days,
+            "days": None if plan.is_throughout else days,
             "promotion": None if plan.promotion is None else plan.promotion / 100,
             "price": None if plan.price is None else float(plan.price),
             "closed": True if plan.is_closed else None,

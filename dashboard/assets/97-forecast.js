@@ -60,6 +60,7 @@
     clear.type = "button";
     const note = make("p", "field-hint");
     note.setAttribute("role", "status");
+    setText(note, "Without days: all that are forecast.");
     const element = make("form", "what-if",
       make("div", "view-fields", ...fields.map(({ labelled }) => labelled)),
       make("label", "filter-box", closed, make("span", "", "Closed on these days")),

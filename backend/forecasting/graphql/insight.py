@@ -69,8 +69,8 @@ class ForecastWhatIfInput:
     """SKU."""
     location: str
     """Code of the location."""
-    days: list[date]
-    """Days on which it would be otherwise."""
+    days: list[date] | None = None
+    """Days on which it would be otherwise; absent: all that are forecast."""
     promotion: float | None = None
     """By how much of it the price is lowered, 0 to 1; 0: no promotion."""
     price: float | None = None
@@ -172,6 +172,7 @@ class Query:
         Null: nothing is forecast of that product there.
         """
         work = await info.context.reading()
-        plan = Plan(frozenset(input.days), input.promotion, input.price, input.closed)
+        days = None if input.days is None else frozenset(input.days)
+        plan = Plan(days, input.promotion, input.price, input.closed)
         found = await answers.compared(work, input.product, input.location, plan)
         return None if found is None else ForecastWhatIf.of(found)

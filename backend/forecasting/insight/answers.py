@@ -49,12 +49,12 @@ class DayExplained:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What would be otherwise on some days; None: as planned.
+    """What would be otherwise on some days, None: on all; what is None stays as planned.
 
     `promotion` is by how much of it the price is lowered, 0: none.
     """
 
-    days: frozenset[date]
+    days: frozenset[date] | None
     promotion: float | None = None
     price: float | None = None
     closed: bool | None = None
@@ -142,12 +142,8 @@ async def compared(work: Work, sku: str, location: str, plan: Plan) -> list[DayC
     subject = await _subject(work, sku, location)
     if subject is None:
         return None
-    steps = {day: (day - subject.first_day).days for day in plan.days}
-    for day, step in sorted(steps.items()):
-        if not 0 <= step < subject.model.horizon:
-            raise InvalidPlan("the day is not forecast", field=["days"], value=day.isoformat())
     change = Change(
-        frozenset(steps.values()),
+        _steps(subject, plan),
         promo=plan.promotion,
         price=plan.price,
         opened=None if plan.closed is None else float(not plan.closed),
@@ -155,6 +151,16 @@ async def compared(work: Work, sku: str, location: str, plan: Plan) -> list[DayC
     some = np.array([subject.number])
     found = await asyncio.to_thread(what_if, subject.model, subject.ledger.panel, some, change)
     return [_day(subject, found, step) for step in range(subject.model.horizon)]
+
+
+def _steps(subject: _Subject, plan: Plan) -> frozenset[int]:
+    if plan.days is None:
+        return frozenset(range(subject.model.horizon))
+    steps = {day: (day - subject.first_day).days for day in plan.days}
+    for day, step in sorted(steps.items()):
+        if not 0 <= step < subject.model.horizon:
+            raise InvalidPlan("the day is not forecast", field=["days"], value=day.isoformat())
+    return frozenset(steps.values())
 
 
 def _day(subject: _Subject, found: Compared, step: int) -> DayCompared:

@@ -28,18 +28,6 @@ def entry(name=CUP, buy=3, profit="4.5", hours=1, **fields):
     return {"name": name, "buy": buy, "profit": float(profit), "time": time, **fields}
 
 
-@pytest.fixture
-def add(client, token):
-    """Sends entries: `await add(entries, {headers}, scopes)`."""
-
-    async def run(*entries, headers=None, scopes=(), body=None):
-        bearer = {"Authorization": f"Bearer {await token(*scopes)}"}
-        content = orjson.dumps(list(entries)) if body is None else body
-        return await client.post("/api/add-data", content=content, headers=bearer | (headers or {}))
-
-    return run
-
-
 async def test_entries_are_sales_with_exactly_the_profit_they_name(graphql, add, owner_url):
     await open_shop(graphql)
 

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.backend.merchandising.test_adding import SOLD, add, entry  # noqa: F401 - a fixture
+from tests.backend.merchandising.test_adding import SOLD, entry
 from tests.backend.shop import open_shop
 from tests.world import run_sql
 
@@ -24,7 +24,7 @@ from tests.world import run_sql
     ],
     ids=str,
 )
-async def test_values_of_another_kind_are_refused_by_name(graphql, add, owner_url, bad, field):  # noqa: F811
+async def test_values_of_another_kind_are_refused_by_name(graphql, add, owner_url, bad, field):
     await open_shop(graphql)
 
     answer = await add(entry(), entry() | bad)
@@ -42,7 +42,7 @@ async def test_values_of_another_kind_are_refused_by_name(graphql, add, owner_ur
     [b"", b"{", b"{}", b"[]", b"null", b"NaN", b"[" * 100_000, b"\xff\xfe", b'[["name"]]'],
     ids=["nothing", "half", "an object", "no entry", "null", "NaN", "deep", "no text", "a list"],
 )
-async def test_a_body_that_is_no_list_of_entries_is_refused(add, body):  # noqa: F811
+async def test_a_body_that_is_no_list_of_entries_is_refused(add, body):
     answer = await add(body=body)
 
     (error,) = answer.json()["errors"]

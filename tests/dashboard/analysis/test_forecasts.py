@@ -236,9 +236,16 @@ def test_a_plan_is_read_from_the_address_and_goes_back_into_the_form():
 def test_days_that_no_plan_names_are_all_that_are_forecast():
     asked = what_if_cuts(view_of(f"{ONE}&price=4&horizon=7"))["otherwise"]
 
-    days = asked.variables()["input"]["days"]
-    assert (days[0], days[-1], len(days)) == ("2026-11-27", "2026-12-02", 6)
     assert isinstance(asked, WhatIf)
+    assert asked.variables()["input"]["days"] is None
+    assert (asked.plan.as_form()["planFrom"], asked.plan.as_form()["planTo"]) == ("", "")
+
+
+def test_a_plan_from_a_day_on_ends_with_what_is_surely_forecast():
+    asked = what_if_cuts(view_of(f"{ONE}&price=4&planFrom=2026-12-01"))["otherwise"]
+
+    days = asked.variables()["input"]["days"]
+    assert (days[0], days[-1]) == ("2026-12-01", "2026-12-22")
 
 
 @pytest.mark.parametrize("search", ["?price=4", ONE, f"{ONE}&planFrom=2026-12-01"])

@@ -99,6 +99,14 @@ async def test_a_closed_day_sells_nothing(forecasting, graphql):
     assert found["changedUnits"] < found["plannedUnits"]
 
 
+async def test_a_plan_without_days_is_of_all_that_are_forecast(forecasting, graphql):
+    asked_about = {"product": "TEA", "location": "north", "closed": True}
+
+    found = (await asked(graphql, WHAT_IF, input=asked_about))["forecastWhatIf"]
+
+    assert (len(found["days"]), found["changedUnits"]) == (28, 0)
+
+
 @pytest.mark.parametrize(
     ("query", "variables", "code"),
     [
