@@ -31,7 +31,8 @@ def fit_loglinear(
     design[:, 1:] = values * varied
     penalty = np.full(design.shape[1], ridge)
     penalty[0] = 1e-3
-    drawn_to = np.append(0.0, usual * varied)
+    drawn_to = np.zeros(design.shape[1])
+    drawn_to[1:] = usual * varied
     found = drawn_to.copy()
     average = float(np.average(target, weights=weight))
     found[0] = np.log(min(max(average, 1e-6), np.exp(_WIDEST)))
@@ -40,11 +41,11 @@ def fit_loglinear(
         mean = np.exp(line)
         slope = design.T @ (weight * (target - mean)) - penalty * (found - drawn_to)
         curve = (design.T * (weight * mean)) @ design + np.diag(penalty)
-        step = np.linalg.solve(curve, slope)
-        step *= min(1.0, 1.0 / max(np.abs(step).max(), 1e-12))
+        step: Doubles = np.linalg.solve(curve, slope)
+        step *= min(1.0, 1.0 / max(float(np.abs(step).max()), 1e-12))
         loss = _loss(line, target, weight) + penalty @ (found - drawn_to) ** 2 / 2
         for _ in range(_HALVED):
-            moved = found + step
+            moved: Doubles = (found + step).astype(np.float64)
             after = _clipped(design @ moved)
             cost = penalty @ (moved - drawn_to) ** 2 / 2
             if _loss(after, target, weight) + cost <= loss:
@@ -55,7 +56,7 @@ def fit_loglinear(
 
 
 def _clipped(line: Doubles) -> Doubles:
-    return np.minimum(np.maximum(line, -_WIDEST), _WIDEST)
+    return line.clip(-_WIDEST, _WIDEST)
 
 
 def _loss(line: Doubles, target: Doubles, weight: Doubles) -> float:
