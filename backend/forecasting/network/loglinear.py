@@ -41,7 +41,7 @@ def fit_loglinear(
         mean = np.exp(line)
         slope = design.T @ (weight * (target - mean)) - penalty * (found - drawn_to)
         curve = (design.T * (weight * mean)) @ design + np.diag(penalty)
-        step: Doubles = np.linalg.solve(curve, slope)
+        step = np.linalg.solve(curve, slope).astype(np.float64)
         step *= min(1.0, 1.0 / max(float(np.abs(step).max()), 1e-12))
         loss = _loss(line, target, weight) + penalty @ (found - drawn_to) ** 2 / 2
         for _ in range(_HALVED):
