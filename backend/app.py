@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from backend import schema
 from backend.alerts import (
     agents as agent_alerts,
+    forecasts as forecast_alerts,
     goals as goal_alerts,
     pieces as piece_alerts,
     service as alerts,
@@ -32,6 +33,7 @@ from backend.fleet import access
 from backend.fleet.events import AgentChanged
 from backend.fleet.registration import Registration
 from backend.fleet.rules import Pace
+from backend.forecasting.events import ForecastRunChanged
 from backend.forecasting.jobs.health import ForecastHealth
 from backend.forecasting.outlooks import GoalOutlooks
 from backend.identity.authentication import Identity, concerned_by
@@ -266,4 +268,5 @@ def reactions() -> Reactions:
     registered.on(StockLevelChanged, alerts.react_to_levels)
     registered.on(PieceChanged, piece_alerts.react)
     registered.on(GoalChanged, goal_alerts.react)
+    registered.on(ForecastRunChanged, forecast_alerts.react)
     return registered

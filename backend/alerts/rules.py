@@ -45,6 +45,8 @@ class AlertKind(StrEnum):
     """Sales reached the level of a goal."""
     GOAL_AT_RISK = "GOAL_AT_RISK"
     """A goal will be missed if sales go on as they do, or was."""
+    FORECAST_FAILED = "FORECAST_FAILED"
+    """A training or an update of forecasts was given up: what is shown grows old."""
 
 
 class AlertSeverity(StrEnum):
@@ -83,6 +85,7 @@ SEVERITY: Final = {
     AlertKind.DEVICE_QUARANTINED: AlertSeverity.WARNING,
     AlertKind.GOAL_REACHED: AlertSeverity.INFO,
     AlertKind.GOAL_AT_RISK: AlertSeverity.WARNING,
+    AlertKind.FORECAST_FAILED: AlertSeverity.WARNING,
 }
 OF_THE_WHOLE: Final = frozenset({AlertKind.GOAL_REACHED, AlertKind.GOAL_AT_RISK})
 """Without a location, only those hear of them who see the whole organisation."""

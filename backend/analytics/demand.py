@@ -6,7 +6,7 @@ sold on (`TRACE`) left no shelf of ours and is not in it.
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from backend.analytics import queries
@@ -51,6 +51,9 @@ select location_id, product_id, min(day) as first_day, max(day) as last_day,
           from ({source}) sold group by 1, 2, 3) added
  group by 1, 2
 """
+_SOLD: Final = """
+select location_id, product_id, sum(units)::float8 as units from ({source}) sold group by 1, 2
+"""
 _DAYS_SOLD: Final = """
 select min(business_day) as first, max(business_day) as last from sales where org_id = $1
 """
@@ -85,6 +88,32 @@ class DailyUnits:
     units: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class SeriesSold:
+    """A product at a location, and how many units of it were sold, returns taken off."""
+
+    location_id: UUID
+    product_id: UUID
+    units: float
+
+
+async def series_sold(
+    work: Work,
+    first: date,
+    last: date,
+    *,
+    products: list[UUID] | None = None,
+    locations: list[UUID] | None = None,
+) -> list[SeriesSold]:
+    """Return what has a line on business days from `first` to `last`; None does not limit.
+
+    Raises:
+        SummaryTooSlow: it takes longer than ten minutes.
+    """
+    rows = await _summed(work, _SOLD, (first, last, products, locations))
+    return [SeriesSold(**row) for row in rows]
+
+
 async def daily_units(
     work: Work,
     first: date,
@@ -98,12 +127,16 @@ async def daily_units(
     Raises:
         SummaryTooSlow: it takes longer than ten minutes.
     """
+    rows = await _summed(work, _SERIES, (first, last, products, locations))
+    return [DailyUnits(**row) for row in rows]
+
+
+async def _summed(work: Work, statement: str, values: tuple[object, ...]) -> list[dict[str, Any]]:
+    """Run a statement over facts and what is not rolled yet; while they are made, over lines."""
     await work.rows(_ROOM)
     is_ready = (await rollups.standing(work)).is_ready
     source = f"{_FACTS} union all {_TAIL}" if is_ready else _LINES
-    values = (first, last, products, locations)
-    rows = await queries.run(work, _SERIES.format(source=source), values)
-    return [DailyUnits(**row) for row in rows]
+    return await queries.run(work, statement.format(source=source), values)
 
 
 async def days_sold(work: Work) -> tuple[date, date] | None:

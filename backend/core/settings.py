@@ -69,6 +69,14 @@ class BackendSettings(Limits):
     """Longest time of one statement."""
     forecast_memory: int = 4000
     """Megabytes that the process may take in which forecasts are trained."""
+    forecast_horizon: Annotated[int, Field(ge=28, le=91)] = 28
+    """Days that are forecast; another number counts from the next training on."""
+    forecast_processes: Annotated[int, Field(ge=1, le=64)] = 1
+    """Processes, each with as much memory, that forecast what does not fit into one part; with Ray,
+    processors it is asked for."""
+    forecast_ray: str | None = None
+    """Address of a Ray cluster that does so instead (extra `ray`), `local` for one of this machine;
+    unset: processes of this machine."""
     token_lifetime: timedelta = timedelta(minutes=10)
     """Life of an access token."""
     refresh_lifetime: timedelta = timedelta(days=30)

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from backend.core.events import Event, Topic
-from backend.forecasting.rules import RunStatus
+from backend.forecasting.rules import RunKind, RunStatus
 
 
 class ForecastUpdated(Event, frozen=True):
@@ -39,6 +39,7 @@ class ForecastRunChanged(Event, frozen=True):
     topic: ClassVar[Topic] = Topic.FORECASTS
 
     run_id: UUID
+    run_kind: RunKind
     status: RunStatus
     progress: float
     version: int

@@ -31,6 +31,7 @@ class ForecastModel(Model):
     metrics = fields.JSONField[dict[str, Any]]()
     baselines = fields.JSONField[dict[str, Any]]()
     is_partial = fields.BooleanField(default=False)
+    left_out = fields.IntField(default=0)
 
     class Meta(Model.Meta):
         table = "forecast_models"
@@ -57,6 +58,7 @@ class ForecastRun(Model):
     promoted = fields.BooleanField(null=True)
     verdict = fields.TextField(null=True)
     error = fields.JSONField[dict[str, Any]](null=True)
+    left_out = fields.IntField(default=0)
     version = fields.BigIntField()
 
     class Meta(Model.Meta):

@@ -42,6 +42,10 @@ class ModelFamily(StrEnum):
     """Boosted trees, where they are installed."""
 
 
+SIMPLE: Final = frozenset({ModelFamily.WEEKDAY_MEAN, ModelFamily.SEASONAL_NAIVE})
+"""What forecasts without having learned anything: nothing of it is kept."""
+
+
 class ModelKind(StrEnum):
     """What a model forecasts."""
 

@@ -5,7 +5,7 @@ from typing import Final
 _MODEL: Final = (
     "org_id, id, version, family, kind, origin, parent_id, root_id, run_id, status, verdict, seed,"
     " horizon, series, first_seen, last_seen, trained_through, trained_at, promoted_at, metrics,"
-    " baselines, is_partial"
+    " baselines, is_partial, left_out"
 )
 # Forecasts of what is chosen, the most demanded first: ids of products and locations, null: all.
 # Arrays travel as the server sends them: as lists of objects they would take ten times the room.
@@ -20,6 +20,13 @@ select location_id, product_id, first_day, array_send(mean[1:$5]) as mean,
    and ($3::uuid[] is null or location_id = any($3::uuid[]))
  order by total_mean[cardinality(total_mean)] desc, location_id, product_id
  limit $4
+"""
+DAYS_FORECAST: Final = """
+select cardinality(mean) as days from forecasts where org_id = $1 limit 1
+"""
+LEFT_OUT: Final = """
+select left_out from forecast_runs
+ where org_id = $1 and status = 'SUCCEEDED' order by ended_at desc limit 1
 """
 # The same of totals alone, in no order.
 TOTALS: Final = """
@@ -47,7 +54,7 @@ select content, reservoir from forecast_contents where org_id = $1 and model_id 
 """
 IS_KEPT: Final = "select 1 from forecast_contents where org_id = $1 and model_id = $2"
 # A model can forecast where it is made of nothing, or of what is kept.
-_KEPT: Final = """(family <> 'NETWORK' or exists (
+_KEPT: Final = """(family in ('WEEKDAY_MEAN', 'SEASONAL_NAIVE') or exists (
        select from forecast_contents c where c.org_id = m.org_id and c.model_id = m.id))"""
 # Models of one kind are numbered in their order.
 ADD_MODEL: Final = f"""
@@ -55,7 +62,7 @@ insert into forecast_models ({_MODEL})
 select $1, $2, (select coalesce(max(version), 0) + 1 from forecast_models
                  where org_id = $1 and kind = $4),
        $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19::text::jsonb,
-       $20::text::jsonb, $21
+       $20::text::jsonb, $21, $22
 returning version
 """
 ADD_CONTENT: Final = "insert into forecast_contents values ($1, $2, $3, $4)"

@@ -14,6 +14,7 @@ from backend.forecasting import service
 from backend.forecasting.jobs import following
 from backend.forecasting.jobs.process import Computer
 from backend.forecasting.jobs.runner import Runner
+from backend.forecasting.jobs.workshop import Bounds, bounds_of
 from backend.forecasting.rules import RunStatus
 from backend.forecasting.service import RunCriteria
 from backend.forecasting.service.orders import ENTRYPOINT
@@ -24,9 +25,9 @@ AT_ONCE = 1
 """Runs that all workers together do at the same time: each takes a core."""
 
 
-def take_jobs(queue: QueueManager, database: Database, computer: Computer) -> None:
+def take_jobs(queue: QueueManager, database: Database, computer: Computer, bounds: Bounds) -> None:
     """Let a queue hand its runs of forecasting to this process."""
-    runner = Runner(database, computer)
+    runner = Runner(database, computer, bounds)
 
     @queue.entrypoint(ENTRYPOINT, concurrency_limit=AT_ONCE)
     async def forecast(job: Job) -> None:
@@ -46,7 +47,7 @@ async def catch_up(database: Database, settings: BackendSettings) -> None:
     await following.look_at_all(database)
     open_ = RunCriteria(statuses=frozenset({RunStatus.WAITING, RunStatus.RUNNING}))
     async with Computer(settings.forecast_memory) as computer:
-        runner = Runner(database, computer)
+        runner = Runner(database, computer, bounds_of(settings))
         for org_id in await organisation_ids(database):
             async with database.work(program(org_id, "worker"), read_only=True) as work:
                 page = await service.runs(work, open_, first=20)

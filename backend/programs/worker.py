@@ -18,6 +18,7 @@ from backend.core.settings import BackendSettings
 from backend.events.notify import notifying
 from backend.forecasting.jobs import following as following_sales
 from backend.forecasting.jobs.process import Computer
+from backend.forecasting.jobs.workshop import bounds_of
 from backend.forecasting.outlooks import GoalOutlooks
 from backend.identity.keys import KeyRing
 from backend.identity.organisations import organisation_ids
@@ -116,7 +117,7 @@ async def _work(stopping: asyncio.Event, settings: BackendSettings, url: str) ->
     ):
         scheduler, queue = jobs.scheduler(pool), jobs.queue(pool)
         reporting.take_jobs(queue, Press(database, settings))
-        forecasting.take_jobs(queue, database, computer)
+        forecasting.take_jobs(queue, database, computer, bounds_of(settings))
 
         @scheduler.schedule("heartbeat", "* * * * *")
         async def heartbeat(_: Schedule) -> None:

@@ -17,6 +17,8 @@ VERDICTS: Final = {
     "PROMOTED": "better than the one before",
     "LOSES_TO_WEEKDAY_MEAN": "loses to the weekday mean",
     "LOSES_TO_CHAMPION": "loses to the one that forecasts",
+    "LOSES_TO_CHALLENGER": "loses to another that was judged with it",
+    "TOO_LITTLE_HISTORY": "too few days to judge it by",
     "NOTHING_SOLD": "nothing was sold to judge it by",
 }
 FAMILIES: Final = {

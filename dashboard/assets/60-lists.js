@@ -18,6 +18,7 @@
     DEVICE_QUARANTINED: { title: "Device sends garbage" },
     GOAL_REACHED: { title: "Goal reached" },
     GOAL_AT_RISK: { title: "Goal at risk", figure: "will be attained" },
+    FORECAST_FAILED: { title: "Forecasts grow old" },
   };
   const CHANNELS = {
     IN_STORE: { name: "In store", symbol: "building-store" },

@@ -18,6 +18,7 @@ from backend.catalogue.service.lists import (
 from backend.catalogue.service.plans import (
     ListPrice,
     PlannedPromotion,
+    dealt_in,
     price_list,
     promotions_between,
 )
@@ -49,6 +50,7 @@ __all__ = [
     "PromotionCriteria",
     "PromotionDraft",
     "PromotionOrder",
+    "dealt_in",
     "ensure_products",
     "find_product",
     "list_categories",

@@ -17,6 +17,9 @@ _PRICES: Final = """
 select product_id, valid_from, price::float8 as price from product_prices
  where org_id = $1 and product_id = any($2::uuid[]) order by product_id, valid_from
 """
+_DEALT_IN: Final = """
+select id from products where org_id = $1 and id = any($2::uuid[]) and status <> 'ARCHIVED'
+"""
 MOST_PROMOTIONS: Final = 20_000
 """Promotions that are looked at together; later ones are not."""
 
@@ -45,6 +48,12 @@ async def promotions_between(work: Work, first: date, last: date) -> list[Planne
     """Return the promotions that touch these days, the earliest first."""
     rows = await work.rows(_PROMOTIONS, work.principal.org_id, first, last, MOST_PROMOTIONS)
     return [PlannedPromotion(**row) for row in rows]
+
+
+async def dealt_in(work: Work, products: list[UUID]) -> frozenset[UUID]:
+    """Return those of these products that are still dealt in."""
+    rows = await work.rows(_DEALT_IN, work.principal.org_id, products)
+    return frozenset(row["id"] for row in rows)
 
 
 async def price_list(work: Work, products: list[UUID]) -> list[ListPrice]:

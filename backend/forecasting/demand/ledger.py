@@ -6,9 +6,10 @@ product could be bought: neither before it was first sold, nor while nothing was
 a day the location does not open, nor in what is still to come of today.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from itertools import groupby
 from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -21,37 +22,53 @@ from backend.catalogue import service as catalogue
 from backend.forecasting.arrays import Floats, Ints
 from backend.forecasting.demand import plans as planning
 from backend.forecasting.demand.countries import country_of
-from backend.forecasting.demand.gathering import sold_nothing
-from backend.forecasting.demand.hours import UsualDay, days_of, gone_of, usual_days
+from backend.forecasting.demand.exposure import exposure_of, opened, take_off_outages
+from backend.forecasting.demand.hours import usual_days
 from backend.forecasting.demand.panel import Panel, Plans
 from backend.forecasting.demand.rhythm import Step
+from backend.forecasting.demand.survey import (
+    MOST_CELLS,
+    MOST_OF_A_LOCATION,
+    MOST_SERIES,
+    Key,
+    Survey,
+    survey_of,
+)
+from backend.forecasting.demand.window import Window, window_of
 from backend.infra.work import Work
 from backend.locations import service as locations
 from backend.locations.rules import LocationDetail
-from backend.stock import outages as stock
 
 MOST_DAYS: Final = 1_918
 """Days of the past that are read at most: five years, and what their features look back at."""
-MOST_CELLS: Final = 3_000_000
-"""Series × days of one panel; what sells least is left out where there are more."""
-LEAST_DAYS: Final = 70
-"""A shorter past is preceded by days of which nobody knows anything."""
-_STALE: Final = 14
-"""Days without any sale after which the past is taken to have ended with the last one."""
 _ACTIVE: Final = 364
 """What was not sold for so many days is not forecast."""
 _HOURS: Final = 56
 """Days whose hours tell how a usual day goes."""
-_LEAST_EXPOSURE: Final = 0.1
-"""Where something was sold, at least so much of the day it could be."""
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerCriteria:
-    """Which series; None does not limit."""
+    """Which series; None does not limit.
+
+    Those `wanted` are read in any case, also where there is no room for all.
+    """
 
     product_ids: frozenset[UUID] | None = None
     location_ids: frozenset[UUID] | None = None
+    wanted: frozenset[Key] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How many series × days are worked on at once, and how many series are forecast at all."""
+
+    cells: int = MOST_CELLS
+    series: int = MOST_SERIES
+
+
+ROOM: Final = Room()
+"""As much as fits into the memory of a process."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,11 +76,11 @@ class Ledger:
     """A panel, whose demand it is, and how far it goes.
 
     `series` are location and product of each row; `closed` is how many periods had ended at all
-    locations when it was read, at `read_at`; `left_out` how many series did not fit.
+    locations when it was read, at `read_at`; `left_out` how many series that sell are not in it.
     """
 
     panel: Panel
-    series: tuple[tuple[UUID, UUID], ...]
+    series: tuple[Key, ...]
     read_at: datetime
     closed: int
     left_out: int = 0
@@ -74,21 +91,15 @@ class Ledger:
         return self.panel.rhythm.later(self.panel.start, self.closed - 1)
 
 
-@dataclass(frozen=True, slots=True)
-class _Window:
-    """The days of a panel: `periods` from `first` on; `is_stale`: they ended long ago."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Surveyed:
+    """What there is to read: series, days, and at which locations; `closed` as in a ledger."""
 
-    first: date
-    periods: int
-    ahead: int
-    is_stale: bool
-
-    @property
-    def last(self) -> date:
-        return self.first + timedelta(days=self.periods - 1)
-
-    def number(self, day: date) -> int:
-        return (day - self.first).days
+    survey: Survey
+    window: Window
+    places: Mapping[UUID, LocationDetail]
+    clocks: Mapping[UUID, datetime]
+    closed: int
 
 
 async def read_panel(
@@ -98,15 +109,36 @@ async def read_panel(
     *,
     ahead: int = 28,
     today: bool = False,
-    most_cells: int = MOST_CELLS,
+    room: Room = ROOM,
 ) -> Ledger | None:
     """Return the demand of the last `days` that ended, and of `today` as far as it is gone.
 
     Plans reach `ahead` days further. Where nothing was sold for two weeks the past ends with the
-    last sale. None: nothing was sold that the principal sees, within the criteria.
+    last sale. What is archived is not in it; where there is no room for all series, some are drawn
+    by lot. None: nothing was sold that the principal sees, within the
+    criteria.
 
     Raises:
         SummaryTooSlow: the sales take longer to read than one statement may.
+    """
+    criteria = criteria or LedgerCriteria()
+    found = await look_over(work, criteria, days, ahead=ahead, today=today, room=room)
+    return None if found is None else await read(work, found, found.survey.sample(criteria.wanted))
+
+
+async def look_over(
+    work: Work,
+    criteria: LedgerCriteria | None = None,
+    days: int = MOST_DAYS,
+    *,
+    ahead: int = 28,
+    today: bool = False,
+    room: Room = ROOM,
+) -> Surveyed | None:
+    """Return which series there are to read, as `read_panel` would; None: there is none.
+
+    Raises:
+        SummaryTooSlow: the sales take longer to sum up than one statement may.
     """
     criteria = criteria or LedgerCriteria()
     span = await sold.days_sold(work)
@@ -117,23 +149,76 @@ async def read_panel(
     if not places:
         return None
     clocks = {key: _clock(work.now, one) for key, one in places.items()}
-    window = _window(span, [now.date() for now in clocks.values()], days, ahead, today=today)
+    window = window_of(span, [now.date() for now in clocks.values()], days, ahead, today=today)
+    since = max(window.first, window.last - timedelta(days=_ACTIVE))
     products, chosen = _listed(criteria.product_ids), _listed(criteria.location_ids)
-    found = await sold.daily_units(
-        work, window.first, window.last, products=products, locations=chosen
-    )
-    kept, left_out = _best(found, window, most_cells, places)
-    if not kept:
+    active = await sold.series_sold(work, since, window.last, products=products, locations=chosen)
+    dealt_in = await catalogue.dealt_in(work, list({one.product_id for one in active}))
+    active = [one for one in active if one.product_id in dealt_in and one.location_id in places]
+    if not active:
         return None
+    total = window.periods + window.ahead
+    survey = survey_of(active, total, most_cells=room.cells, most_series=room.series)
+    return Surveyed(survey, window, places, clocks, _closed(survey, window, clocks))
+
+
+async def read(work: Work, found: Surveyed, keys: tuple[Key, ...]) -> Ledger:
+    """Return the demand of some of the series that were found; `left_out` are all others.
+
+    Raises:
+        SummaryTooSlow: the sales take longer to read than one statement may.
+    """
+    window, places = found.window, found.places
+    kept = await _units_of(work, found, keys)
     panel = _panel(kept, window, places)
     hours = await sold.hours_sold(work, window.last - timedelta(days=_HOURS), window.last)
     usual = usual_days(hours, places)
-    exposure, closed = _exposure(kept, panel, window, usual, clocks)
-    await _take_off_outages(work, kept, window, usual, exposure)
+    exposure = exposure_of(kept, panel, window, usual, found.clocks, found.closed)
+    await take_off_outages(work, kept, window, usual, exposure)
     plans = await _plans(work, kept, panel, window, places)
-    panel = replace(panel, exposure=_opened(panel, exposure, plans), plans=plans)
+    panel = replace(panel, exposure=opened(panel, exposure, plans), plans=plans)
     series = tuple((one.location_id, one.product_id) for one in kept)
-    return Ledger(panel, series, work.now, closed, left_out)
+    missing = len(found.survey.keys) + found.survey.left_out - len(series)
+    return Ledger(panel, series, work.now, found.closed, missing)
+
+
+async def _units_of(work: Work, found: Surveyed, keys: tuple[Key, ...]) -> list[DailyUnits]:
+    """Return the units of some series, in their order; read by locations, not too many at once."""
+    chosen, kept = set(keys), list[DailyUnits]()
+    for places in _together(found.survey, {location for location, _ in keys}):
+        rows = await sold.daily_units(
+            work,
+            found.window.first,
+            found.window.last,
+            products=list({product for location, product in keys if location in places}),
+            locations=list(places),
+        )
+        kept += [one for one in rows if (one.location_id, one.product_id) in chosen]
+    return sorted(kept, key=lambda one: (one.location_id, one.product_id))
+
+
+def _together(survey: Survey, wanted: set[UUID]) -> Iterator[frozenset[UUID]]:
+    """Yield locations in groups whose series, read or not, fit into memory."""
+    group, size = list[UUID](), 0
+    for location, keys in groupby(survey.keys, key=lambda key: key[0]):
+        count = sum(1 for _ in keys)
+        if location not in wanted:
+            continue
+        if group and size + count > MOST_OF_A_LOCATION:
+            yield frozenset(group)
+            group, size = [], 0
+        group.append(location)
+        size += count
+    if group:
+        yield frozenset(group)
+
+
+def _closed(survey: Survey, window: Window, clocks: Mapping[UUID, datetime]) -> int:
+    """Return how many days have ended at all locations of these series."""
+    if window.is_stale:
+        return window.periods
+    ended = min(clocks[one].date() for one in {location for location, _ in survey.keys})
+    return max(min(window.number(ended), window.periods), 0)
 
 
 def _clock(now: datetime, place: LocationDetail) -> datetime:
@@ -144,37 +229,6 @@ def _listed(ids: frozenset[UUID] | None) -> list[UUID] | None:
     return None if ids is None else sorted(ids)
 
 
-def _window(
-    span: tuple[date, date], dates: Sequence[date], days: int, ahead: int, *, today: bool
-) -> _Window:
-    """Return the days to read: to yesterday where all clocks are beyond it, or to today."""
-    first, last = span
-    ended = min(dates) - timedelta(days=1)
-    is_stale = (ended - last).days > _STALE
-    # Where all there is was sold today, today is all the past there is.
-    end = last if is_stale else max(dates) if today or ended < first else ended
-    begin = max(first, end - timedelta(days=days - 1))
-    begin = min(begin, end - timedelta(days=LEAST_DAYS - 1))
-    return _Window(begin, (end - begin).days + 1, ahead, is_stale)
-
-
-def _best(
-    found: list[DailyUnits], window: _Window, most_cells: int, places: Mapping[UUID, LocationDetail]
-) -> tuple[list[DailyUnits], int]:
-    """Return the series that are still sold, by location and product, the best-selling if many."""
-    since = window.last - timedelta(days=_ACTIVE)
-    active = [one for one in found if one.last_day >= since and one.location_id in places]
-    most = max(1, most_cells // (window.periods + window.ahead))
-    if len(active) > most:
-        active = sorted(active, key=_sum, reverse=True)[:most]
-    kept = sorted(active, key=lambda one: (one.location_id, one.product_id))
-    return kept, len([one for one in found if one.last_day >= since]) - len(kept)
-
-
-def _sum(one: DailyUnits) -> float:
-    return float(_units(one).sum())
-
-
 def _units(one: DailyUnits) -> Floats:
     return np.frombuffer(one.units, ">f4").astype(np.float32)
 
@@ -183,15 +237,13 @@ def _days(one: DailyUnits) -> Ints:
     return np.frombuffer(one.days, ">i4").astype(np.int64)
 
 
-def _panel(kept: list[DailyUnits], window: _Window, places: Mapping[UUID, LocationDetail]) -> Panel:
+def _panel(kept: list[DailyUnits], window: Window, places: Mapping[UUID, LocationDetail]) -> Panel:
     """Return the panel with what was sold, everything exposed since it was first on offer."""
     demand = np.zeros((len(kept), window.periods), np.float32)
     for row, one in enumerate(kept):
         demand[row, _days(one)] = np.maximum(_units(one), 0)
     begun = np.array([window.number(one.first_day) for one in kept])
-    numbers = _Numbers.of(kept)
-    countries = [country_of(places[one].place.country, places[one].ref.timezone)
-                 for one in numbers.locations]  # fmt: skip
+    numbers = Numbers.of([(one.location_id, one.product_id) for one in kept])
     return Panel(
         start=window.first,
         step=Step.DAY,
@@ -199,12 +251,29 @@ def _panel(kept: list[DailyUnits], window: _Window, places: Mapping[UUID, Locati
         exposure=(np.arange(window.periods) >= begun[:, None]).astype(np.float32),
         products=numbers.product,
         locations=numbers.location,
-        countries=tuple(countries),
+        countries=_countries(numbers, places),
+    )
+
+
+def as_part(ledger: Ledger, numbers: "Numbers", found: Surveyed) -> Panel:
+    """Return a panel whose locations and products are numbered as in all other parts."""
+    location, product = numbers.of_keys(ledger.series)
+    return replace(
+        ledger.panel,
+        locations=location,
+        products=product,
+        countries=_countries(numbers, found.places),
+    )
+
+
+def _countries(numbers: "Numbers", places: Mapping[UUID, LocationDetail]) -> tuple[str | None, ...]:
+    return tuple(
+        country_of(places[one].place.country, places[one].ref.timezone) for one in numbers.locations
     )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Numbers:
+class Numbers:
     """Locations and products by number, and the numbers of each series."""
 
     locations: tuple[UUID, ...]
@@ -213,77 +282,37 @@ class _Numbers:
     product: Ints
 
     @classmethod
-    def of(cls, kept: list[DailyUnits]) -> "_Numbers":
-        places = tuple(sorted({one.location_id for one in kept}))
-        goods = tuple(sorted({one.product_id for one in kept}))
-        place, good = ({key: n for n, key in enumerate(keys)} for keys in (places, goods))
-        return cls(
-            places,
-            goods,
-            np.array([place[one.location_id] for one in kept], np.int64),
-            np.array([good[one.product_id] for one in kept], np.int64),
-        )
+    def of(cls, keys: "tuple[Key, ...] | list[Key]") -> "Numbers":
+        """Number the locations and products of these series."""
+        places = tuple(sorted({location for location, _ in keys}))
+        goods = tuple(sorted({product for _, product in keys}))
+        return cls(places, goods, *_numbered(keys, places, goods))
+
+    def of_keys(self, keys: "tuple[Key, ...]") -> tuple[Ints, Ints]:
+        """Return the numbers of the locations and of the products of some of the series."""
+        return _numbered(keys, self.locations, self.products)
 
 
-def _exposure(
-    kept: list[DailyUnits],
-    panel: Panel,
-    window: _Window,
-    usual: Mapping[UUID, UsualDay],
-    clocks: Mapping[UUID, datetime],
-) -> tuple[Floats, int]:
-    """Return the exposure without outages, and how many days have ended at all these locations."""
-    exposure = panel.exposure.copy()
-    where = {one.location_id for one in kept}
-    ended = min(clocks[one].date() for one in where) - timedelta(days=1)
-    closed = window.periods if window.is_stale else min(window.number(ended) + 1, window.periods)
-    closed = max(closed, 0)
-    past = panel.demand[:, :closed]
-    unknown = exposure[:, :closed].astype(bool) & (past == 0)
-    unknown &= ~sold_nothing(past, past > 0, panel.locations)
-    exposure[:, :closed][unknown] = 0
-    for number in range(closed, window.periods):
-        day = window.first + timedelta(days=number)
-        gone = {one: gone_of(day, clocks[one], usual[one]) for one in where}
-        exposure[:, number] *= np.array([gone[one.location_id] for one in kept], np.float32)
-    return exposure, closed
-
-
-async def _take_off_outages(
-    work: Work,
-    kept: list[DailyUnits],
-    window: _Window,
-    usual: Mapping[UUID, UsualDay],
-    exposure: Floats,
-) -> None:
-    """Take off the share of each day in which nothing was on hand."""
-    rows = {(one.location_id, one.product_id): n for n, one in enumerate(kept)}
-    products = sorted({one.product_id for one in kept})
-    places = sorted({one.location_id for one in kept})
-    gone: dict[tuple[int, int], float] = {}
-    for outage in await stock.outages(
-        work, window.first, work.now, products=products, locations=places
-    ):
-        row = rows.get((outage.location_id, outage.product_id))
-        if row is not None:
-            for day, share in days_of(outage, usual[outage.location_id]):
-                key = row, window.number(day)
-                gone[key] = gone.get(key, 0.0) + share
-    for (row, number), share in gone.items():
-        if 0 <= number < window.periods:
-            exposure[row, number] = max(exposure[row, number] - share, 0)
+def _numbered(
+    keys: "tuple[Key, ...] | list[Key]", places: tuple[UUID, ...], goods: tuple[UUID, ...]
+) -> tuple[Ints, Ints]:
+    place, good = ({key: n for n, key in enumerate(ids)} for ids in (places, goods))
+    return (
+        np.array([place[location] for location, _ in keys], np.int64),
+        np.array([good[product] for _, product in keys], np.int64),
+    )
 
 
 async def _plans(
     work: Work,
     kept: list[DailyUnits],
     panel: Panel,
-    window: _Window,
+    window: Window,
     places: Mapping[UUID, LocationDetail],
 ) -> Plans:
     total = window.periods + window.ahead
     end = window.first + timedelta(days=total - 1)
-    numbers = _Numbers.of(kept)
+    numbers = Numbers.of([(one.location_id, one.product_id) for one in kept])
     promotions = await catalogue.promotions_between(work, window.first, end)
     prices = await catalogue.price_list(work, list(numbers.products))
     days = [places[one].opening_days for one in numbers.locations]
@@ -292,12 +321,3 @@ async def _plans(
         price=planning.prices_of(prices, numbers.products, window.first, total)[numbers.product],
         opened=planning.openings_of(days, panel, total)[numbers.location],
     )
-
-
-def _opened(panel: Panel, exposure: Floats, plans: Plans) -> Floats:
-    """Return the exposure on days the location opens; what was sold could be bought in any case."""
-    assert plans.opened is not None, "a ledger always knows the opening days"
-    was_sold = panel.demand > 0
-    opened = np.where(was_sold, np.float32(1), plans.opened[:, : panel.periods])
-    least = np.where(was_sold, np.float32(_LEAST_EXPOSURE), np.float32(0))
-    return np.maximum(exposure * opened, least)

@@ -71,9 +71,10 @@ class Query:
     ) -> Forecast:
         """What is expected to be sold on the days that follow the last one known.
 
-        `products` and `locations` by SKU and code; left out: all. `horizon` in days. `series` has
-        the `first` most demanded; `total` adds up all. `groups` has one sum for what has the same
-        keys at all levels of `by`: the `first` most demanded, then one of all others.
+        `products` and `locations` by SKU and code; left out: all. `horizon` in days, at most as
+        many as the model forecasts. `series` has the `first` most demanded; `total` adds up all.
+        `groups` has one sum for what has the same keys at all levels of `by`: the `first` most
+        demanded, then one of all others.
         """
         check_first(first)
         work = await info.context.reading()
@@ -95,6 +96,7 @@ class Query:
             series=await _series(work, found[:first]),
             total=ForecastTotal.of(first_day, total),
             groups=[ForecastGroup.of(first_day, one) for one in groups],
+            left_out=await service.left_out(work),
             absence=None if found else await _absence(work, is_trained=model is not None),
         )
 

@@ -229,12 +229,15 @@ class ForecastModel:
     """When it was made."""
     promoted_at: datetime | None
     """When it last began to forecast; null: it never did."""
+    left_out: int
+    """How many products at locations it did not learn from, because all would be too many."""
     metrics: JSON
     """How it did on days it had not seen: wape, mase, rmsse, bias, pinball, coverage90, and the
     horizon and origins of the test; `correlations`: how far errors go together, 0 to 1, by level of
     sums, in a day and in totals; `correlation`: those of one day over everything."""
     baselines: JSON
-    """The same of the simple forecasts it has to beat, by name."""
+    """The same of those it was judged beside, by name: weekday_mean and seasonal_naive, which it
+    has to beat, lightgbm or network where that was judged too."""
 
     @classmethod
     def of(cls, row: "ModelRecord | ModelRow") -> Self:
@@ -259,6 +262,7 @@ class ForecastModel:
             trained_through=row.trained_through,
             trained_at=row.trained_at,
             promoted_at=row.promoted_at,
+            left_out=row.left_out,
             metrics=JSON(row.metrics),
             baselines=JSON(row.baselines),
         )
@@ -297,6 +301,8 @@ class ForecastRun:
     """Why it failed."""
     error_message: str | None
     """The same in words."""
+    left_out: int
+    """How many products at locations it did not forecast, because all would be too many."""
 
     @classmethod
     def of(cls, row: "RunRecord | Run") -> Self:
@@ -317,6 +323,7 @@ class ForecastRun:
             verdict=None if row.verdict is None else Verdict(row.verdict),
             error_code=error.get("code"),
             error_message=error.get("message"),
+            left_out=row.left_out,
         )
 
 
@@ -339,6 +346,9 @@ class Forecast:
     """All of them together."""
     groups: list[ForecastGroup]
     """The sums that `by` asks for, the most demanded first."""
+    left_out: int
+    """How many products at locations of the organisation are sold and not forecast, because all
+    would be too many: those that sell least."""
     absence: ForecastAbsence | None
     """Why there is none; null where there are some."""
 

@@ -13,7 +13,7 @@ from backend.catalogue import service as catalogue
 from backend.catalogue.errors import UnknownLocation, UnknownProduct
 from backend.core.errors import NotAllowed
 from backend.forecasting import statements
-from backend.forecasting.demand.ledger import Ledger
+from backend.forecasting.demand.ledger import Ledger, LedgerCriteria, read_panel
 from backend.forecasting.demand.rhythm import Step, rhythm_of
 from backend.forecasting.errors import ForecastNotFound, InvalidPlan, ModelNotKept, NotExplained
 from backend.forecasting.insight.drivers import explain
@@ -185,6 +185,9 @@ async def _subject(work: Work, sku: str, code: str) -> _Subject | None:
         return None
     model = await _model(work, row)
     ledger = await _RECENT.of(work, _DAYS, model.horizon)
+    if ledger is not None and ledger.left_out and key not in ledger.series:
+        wanted = LedgerCriteria(wanted=frozenset({key}))
+        ledger = await read_panel(work, wanted, _DAYS, ahead=model.horizon)
     if ledger is None or key not in ledger.series:
         return None
     return _Subject(model, row, ledger, ledger.series.index(key))

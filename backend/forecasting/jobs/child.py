@@ -13,6 +13,7 @@ import threading
 from typing import Any, BinaryIO, Final
 
 _LENGTH: Final = struct.Struct(">Q")
+_TOO_LARGE: Final = ("failed", "FORECAST_TOO_LARGE", "it takes more memory than it may")
 
 
 def write(pipe: BinaryIO, message: object) -> None:
@@ -37,6 +38,8 @@ def _follow(pipe: BinaryIO, tasks: "queue.Queue[Any]") -> None:
             tasks.put(_read(pipe))
     except (EOFError, OSError):
         os._exit(0)
+    except MemoryError:
+        tasks.put(None)
 
 
 def main(argv: list[str]) -> int:
@@ -49,17 +52,24 @@ def main(argv: list[str]) -> int:
     tasks: queue.Queue[Any] = queue.Queue(maxsize=2)
     threading.Thread(target=_follow, args=(sys.stdin.buffer, tasks), daemon=True).start()
     from backend.core.errors import ShelfcastError
-    from backend.forecasting.jobs.tasks import TASKS
+    from backend.forecasting.insight.rehearsal import rehearse
+    from backend.forecasting.jobs.saying import updating
+    from backend.forecasting.jobs.teaching import training
 
+    known: dict[str, Any] = {"training": training, "updating": updating, "rehearsing": rehearse}
     while True:
-        name, task = tasks.get()
+        asked = tasks.get()
+        if asked is None:
+            write(answers, _TOO_LARGE)
+            return 1
+        name, task = asked
         try:
-            result = TASKS[name](task, lambda done, step: write(answers, ("told", done, step)))
+            result = known[name](task, lambda done, step: write(answers, ("told", done, step)))
             write(answers, ("done", result))
         except ShelfcastError as exc:
             write(answers, ("failed", exc.code, exc.message))
         except MemoryError:
-            write(answers, ("failed", "FORECAST_TOO_LARGE", "it takes more memory than it may"))
+            write(answers, _TOO_LARGE)
 
 
 if __name__ == "__main__":

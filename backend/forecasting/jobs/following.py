@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from contextlib import suppress
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -94,10 +94,19 @@ def _is_time(now: datetime, updated_at: object, seconds: object) -> bool:
     return (now - updated_at).total_seconds() >= pause
 
 
+def night_due(now: datetime, timezone: str, trained_on: object) -> date | None:
+    """Return the day, by a clock of that zone, whose training is due; None: it was had, or is not.
+
+    An hour that clocks leave out or repeat in that night neither drops it nor doubles it.
+    """
+    local = now.astimezone(ZoneInfo(timezone))
+    return None if local.hour < NIGHT or trained_on == local.date() else local.date()
+
+
 async def _train_at_night(work: Work, cursor: dict[str, object]) -> None:
-    local = work.now.astimezone(ZoneInfo(work.timezone))
-    if local.hour < NIGHT or cursor["trained_on"] == local.date():
+    day = night_due(work.now, work.timezone, cursor["trained_on"])
+    if day is None:
         return
-    await work.rows(statements.NOTE_NIGHT, work.principal.org_id, local.date())
+    await work.rows(statements.NOTE_NIGHT, work.principal.org_id, day)
     if cursor["trained_on"] is not None and await standing.champion(work) is not None:
         await request(work, RunKind.TRAIN, RunReason.NIGHTLY)

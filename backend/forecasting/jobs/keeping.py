@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -13,6 +14,9 @@ from backend.forecasting.jobs import statements
 from backend.forecasting.rules import ModelFamily, ModelKind, ModelOrigin, ModelStatus
 from backend.forecasting.service.standing import ModelRow, find_model
 from backend.infra.work import Work
+
+KEPT_OF_A_DAY: Final = 10
+"""Versions of a day that was not over which stay once it is: they begin from one model."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +41,7 @@ class NewModel:
     content: bytes | None = None
     reservoir: bytes | None = None
     is_partial: bool = False
+    left_out: int = 0
 
 
 async def add(work: Work, new: NewModel) -> ModelRow:
@@ -51,6 +56,7 @@ async def add(work: Work, new: NewModel) -> ModelRow:
         parent.id if parent else None, root_id, new.run_id, new.status.value, new.verdict,
         new.seed, new.horizon, new.series, new.first_seen, new.last_seen, new.trained_through,
         work.now, None, _json(metrics), _json(baselines), new.is_partial,
+        new.left_out,
     )  # fmt: skip
     if new.content is not None:
         await work.rows(known.ADD_CONTENT, org_id, model_id, new.content, new.reservoir)
@@ -70,8 +76,14 @@ async def let_go(work: Work, champion: ModelRow) -> None:
     org_id = work.principal.org_id
     values = (org_id, champion.last_seen, work.now, champion.root_id)
     await work.rows(statements.PRUNE_CONTENTS, *values)
-    await work.rows(statements.PRUNE_MODELS, org_id, work.now)
     await work.rows(statements.PRUNE_RUNS, org_id, work.now)
+
+
+async def thin_out(work: Work) -> None:
+    """Drop the versions of unfinished days but the last few of each; today's all stay."""
+    local = work.now.astimezone(ZoneInfo(work.timezone))
+    today = local.replace(hour=0, minute=0, second=0, microsecond=0)
+    await work.rows(statements.PRUNE_MODELS, work.principal.org_id, today, KEPT_OF_A_DAY)
 
 
 def _json(value: object) -> str:

@@ -24,8 +24,9 @@ from backend.forecasting.jobs import statements, watching
 from backend.forecasting.jobs.process import Computer, Heard, TaskFailed
 from backend.forecasting.jobs.training import train
 from backend.forecasting.jobs.updating import update
+from backend.forecasting.jobs.workshop import Bounds, Ordered, Workshop
 from backend.forecasting.judging.promotion import Verdict
-from backend.forecasting.rules import RunKind, RunStatus
+from backend.forecasting.rules import RunKind, RunReason, RunStatus
 from backend.forecasting.service.orders import ENTRYPOINT, enqueue
 from backend.forecasting.service.standing import ModelRow
 from backend.infra.database import Database
@@ -48,9 +49,11 @@ _TRY: Final = "select pg_try_advisory_lock($1, $2)"
 class Runner:
     """Does the runs of one process, with one process to compute in."""
 
-    def __init__(self, database: Database, computer: Computer) -> None:
+    def __init__(
+        self, database: Database, computer: Computer, bounds: Bounds | None = None
+    ) -> None:
         self._database = database
-        self._computer = computer
+        self._workshop = Workshop(database, computer, bounds or Bounds())
 
     async def run(self, org_id: UUID, run_id: UUID) -> timedelta | None:
         """Do a run; return after which time to try again, None: not at all."""
@@ -80,22 +83,22 @@ class Runner:
 
     async def _do(self, org_id: UUID, taken: dict[str, Any]) -> None:
         run_id = taken["id"]
+        ordered = Ordered(org_id, run_id, RunReason(taken["reason"]))
         trains = taken["kind"] != RunKind.UPDATE
         if trains and taken["model_id"] is None:
             heard = self._heard(org_id, run_id, 0.0, 0.8)
-            verdict = await train(self._database, self._computer, org_id, run_id, heard)
+            verdict = await train(self._workshop, ordered, heard)
             if verdict is Verdict.NOTHING_SOLD:
                 async with self._work(org_id) as work:
                     await self._succeed(work, run_id, None, verdict)
                 return
         heard = self._heard(org_id, run_id, 0.8 if trains else 0.0, 1.0)
 
-        async def ending(work: Work, model: ModelRow) -> None:
+        async def ending(work: Work, model: ModelRow, left_out: int) -> None:
             await watching.look(work, model)
-            await self._succeed(work, run_id, model, None)
+            await self._succeed(work, run_id, model, left_out=left_out)
 
-        computer = self._computer
-        model = await update(self._database, computer, org_id, run_id, heard, ending)
+        model = await update(self._workshop, ordered, heard, ending)
         if model is None:
             async with self._work(org_id) as work:
                 await self._succeed(work, run_id, None, Verdict.NOTHING_SOLD)
@@ -105,7 +108,7 @@ class Runner:
         async with self._work(org_id) as work:
             taken = await work.row(statements.TAKE, org_id, run_id, work.now)
             if taken is not None:
-                self._tell(work, run_id, RunStatus.RUNNING, taken["progress"], taken["version"])
+                self._tell(work, run_id, taken)
         if taken is not None and taken["attempts"] > MOST_ATTEMPTS:
             # Whatever it does, it ends its worker each time.
             await self._fail(org_id, run_id, Unreachable("its worker was lost each time"))
@@ -125,19 +128,24 @@ class Runner:
                 values = (org_id, run_id, step, progress, work.now)
                 row = await work.row(statements.STEP, *values)
                 if row is not None:
-                    self._tell(work, run_id, RunStatus.RUNNING, progress, row["version"])
+                    self._tell(work, run_id, row)
 
         return heard
 
     async def _succeed(
-        self, work: Work, run_id: UUID, model: ModelRow | None, verdict: Verdict | None
+        self,
+        work: Work,
+        run_id: UUID,
+        model: ModelRow | None = None,
+        verdict: Verdict | None = None,
+        left_out: int = 0,
     ) -> None:
         row = await work.row(
             statements.SUCCEED, work.principal.org_id, run_id, work.now,
-            model.id if model else None, verdict.value if verdict else None,
+            model.id if model else None, verdict.value if verdict else None, left_out,
         )  # fmt: skip
         if row is not None:
-            self._tell(work, run_id, RunStatus.SUCCEEDED, 1.0, row["version"])
+            self._tell(work, run_id, row)
 
     async def _fail(self, org_id: UUID, run_id: UUID, exc: Exception) -> None:
         error = _said(exc)
@@ -147,13 +155,15 @@ class Runner:
             if row is not None:
                 work.note("FORECAST_RUN_FAILED", run_id, code=error["code"])
                 work.gather([JobFailed(None, ENTRYPOINT, run_id, error["code"], work.now)])
-                self._tell(work, run_id, RunStatus.FAILED, 0.0, row["version"])
+                self._tell(work, run_id, row)
         log.warning("forecast run %s failed: %s", run_id, error["code"])
 
-    def _tell(
-        self, work: Work, run_id: UUID, status: RunStatus, progress: float, version: int
-    ) -> None:
-        work.gather([ForecastRunChanged(None, run_id, status, progress, version, work.now)])
+    def _tell(self, work: Work, run_id: UUID, row: dict[str, Any]) -> None:
+        changed = ForecastRunChanged(
+            None, run_id, RunKind(row["kind"]), RunStatus(row["status"]), row["progress"],
+            row["version"], work.now,
+        )  # fmt: skip
+        work.gather([changed])
 
     @asynccontextmanager
     async def _claimed(self, org_id: UUID) -> AsyncGenerator[bool]:

@@ -10,7 +10,7 @@ update forecast_runs
 """
 STEP: Final = """
 update forecast_runs set step = $3, progress = $4, heard_at = $5, version = version + 1
- where org_id = $1 and id = $2 and status = 'RUNNING' returning version
+ where org_id = $1 and id = $2 and status = 'RUNNING' returning version, kind, status, progress
 """
 TRAINED: Final = """
 update forecast_runs set model_id = $3, promoted = $4, verdict = $5, heard_at = $6
@@ -19,16 +19,16 @@ update forecast_runs set model_id = $3, promoted = $4, verdict = $5, heard_at = 
 SUCCEED: Final = """
 update forecast_runs
    set status = 'SUCCEEDED', step = '', progress = 1, ended_at = $3, heard_at = $3,
-       model_id = coalesce(model_id, $4), verdict = coalesce(verdict, $5),
+       model_id = coalesce(model_id, $4), verdict = coalesce(verdict, $5), left_out = $6,
        promoted = case when kind = 'UPDATE' then promoted else coalesce(promoted, false) end,
        version = version + 1
- where org_id = $1 and id = $2 and status = 'RUNNING' returning version
+ where org_id = $1 and id = $2 and status = 'RUNNING' returning version, kind, status, progress
 """
 FAIL: Final = """
 update forecast_runs
    set status = 'FAILED', step = '', ended_at = $3, heard_at = $3, error = $4::text::jsonb,
        version = version + 1
- where org_id = $1 and id = $2 and status = 'RUNNING' returning version
+ where org_id = $1 and id = $2 and status = 'RUNNING' returning version, kind, status, progress
 """
 # Runs of which nothing was heard: their job, or whoever had it, was lost.
 STRAYS: Final = """
@@ -59,10 +59,14 @@ delete from forecast_contents c
         or m.origin = 'UPDATED' and m.last_seen < $2::date - 40
         or m.trained_at < $3::timestamptz - interval '60 days' and m.root_id <> $4)
 """
+# Models of unfinished days: all of the day that is not over, of each earlier one the last few.
 PRUNE_MODELS: Final = """
 delete from forecast_models m
- where m.org_id = $1 and m.is_partial and m.status <> 'CHAMPION'
-   and m.trained_at < $2::timestamptz - interval '2 days'
+ using (select id, row_number() over (partition by parent_id order by trained_at desc, id) as place
+          from forecast_models where org_id = $1 and is_partial) numbered
+ where m.org_id = $1 and m.id = numbered.id and m.status <> 'CHAMPION'
+   and m.trained_at < $2::timestamptz
+   and (numbered.place > $3 or m.trained_at < $2::timestamptz - interval '60 days')
 """
 PRUNE_RUNS: Final = """
 delete from forecast_runs

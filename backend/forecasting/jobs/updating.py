@@ -1,9 +1,12 @@
 """Learning on from what was sold since, and forecasting anew."""
 
 import asyncio
+import logging
+import tempfile
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
@@ -13,25 +16,34 @@ from backend.core.errors import Unreachable
 from backend.core.principal import program
 from backend.forecasting import statements as known
 from backend.forecasting.arrays import Floats
-from backend.forecasting.demand.ledger import Ledger, read_panel
+from backend.forecasting.demand.ledger import Ledger, look_over, read
+from backend.forecasting.demand.survey import Key
+from backend.forecasting.errors import ModelNotKept
 from backend.forecasting.events import ForecastUpdated
 from backend.forecasting.jobs import keeping, statements
 from backend.forecasting.jobs.keeping import NewModel
-from backend.forecasting.jobs.process import Computer, Heard
+from backend.forecasting.jobs.parting import PartFile, write_parts
+from backend.forecasting.jobs.process import Heard
 from backend.forecasting.jobs.scoring import Missed, Snapshot, pack, score, unpack
-from backend.forecasting.jobs.tasks import CHAMPION, PREDECESSOR, Updated, Updating
+from backend.forecasting.jobs.tasks import (
+    CHAMPION,
+    PREDECESSOR,
+    Made,
+    Speaker,
+    Updated,
+    Updating,
+)
+from backend.forecasting.jobs.workshop import Bounds, Ordered, Workshop
 from backend.forecasting.judging.backtesting import SEASONAL_NAIVE, WEEKDAY_MEAN
-from backend.forecasting.rules import DemandClass, ModelFamily, ModelKind
+from backend.forecasting.rules import SIMPLE, DemandClass, ModelKind
 from backend.forecasting.service import standing
-from backend.forecasting.service.answers import HORIZON
 from backend.forecasting.service.standing import ModelRow, find_model, model_of
-from backend.infra.database import Database
 from backend.infra.work import Work
 
-LONGEST: Final = 600.0
-"""Seconds that learning on and forecasting may take."""
-RECENT: Final = 364 + 16 * 7 + HORIZON + 4 * 7 + 8
-"""Days that are read for it: what features look back at, from the first origin learned from."""
+log = logging.getLogger(__name__)
+
+RECENT: Final = 364 + 16 * 7 + 4 * 7 + 8
+"""Days that are read, beside a horizon: what features look back at, from the first origin."""
 MOST_DAYS: Final = 28
 """Days learned one by one; what is older waits for the training at night."""
 ERRORS_KEPT: Final = 180
@@ -43,7 +55,10 @@ WORKER: Final = "worker"
 
 @dataclass(frozen=True, slots=True)
 class _Standing:
-    """Who forecasts, from what it learns on, and what was said before."""
+    """Who forecasts, from what it learns on, and what was said before.
+
+    `parts` have all series where there are more than in the ledger; `left_out`: more than that.
+    """
 
     champion: ModelRow
     base: ModelRow
@@ -51,47 +66,54 @@ class _Standing:
     predecessor: ModelRow | None
     said_through: date | None
     ledger: Ledger
+    parts: tuple[PartFile, ...]
+    left_out: int
     snapshots: Sequence[dict[str, Any]]
 
 
-Ending = Callable[[Work, ModelRow], Awaitable[None]]
-"""What belongs into the same transaction as the forecasts."""
+Ending = Callable[[Work, ModelRow, int], Awaitable[None]]
+"""What belongs into the same transaction as the forecasts: who made them, how many are missing."""
 
 
 async def update(
-    database: Database,
-    computer: Computer,
-    org_id: UUID,
-    run_id: UUID,
-    heard: Heard,
-    ending: Ending,
+    workshop: Workshop, ordered: Ordered, heard: Heard, ending: Ending
 ) -> ModelRow | None:
     """Learn on and forecast; return the model that did, None where nobody forecasts yet.
 
     Everything is written together, with the end of the run: done twice, it is done once.
     """
     began = asyncio.get_running_loop().time()
-    async with database.work(program(org_id, WORKER), read_only=True) as work:
-        found = await _standing(work)
-        task = None if found is None else await _task(work, found)
-    if found is None or task is None:
-        return None
-    updated: Updated = await computer.run("updating", task, heard, LONGEST)
-    days = await asyncio.to_thread(_scored, found, updated)
-    async with database.work(program(org_id, WORKER)) as work:
-        await work.rows(known.LOCK, org_id)
-        await _check_champion(work, found.champion)
-        model = await _keep_models(work, found, updated, run_id)
-        await _write_forecasts(work, found, updated, model)
-        await _write_days(work, found, updated, days)
-        seconds = asyncio.get_running_loop().time() - began
-        closed = found.ledger.closed_through
-        await work.rows(statements.NOTE_UPDATE, org_id, closed, work.now, seconds)
-        await keeping.let_go(work, model)
-        told = ForecastUpdated(None, model.id, model.version, found.ledger.read_at, work.now)
-        work.gather([told])
-        await ending(work, model)
+    who, bounds = program(ordered.org_id, WORKER), workshop.bounds
+    with tempfile.TemporaryDirectory(prefix="shelfcast-forecast-") as folder:
+        async with workshop.database.work(who, read_only=True) as work:
+            found = await _standing(work, bounds, Path(folder))
+            task = None if found is None else await _task(work, bounds, found)
+        if found is None or task is None:
+            return None
+        updated: Updated = await workshop.computer.run("updating", task, heard, bounds.updating)
+        days = await asyncio.to_thread(_scored, found, updated)
+        async with workshop.database.work(who) as work:
+            await work.rows(known.LOCK, ordered.org_id)
+            await _check_champion(work, found.champion)
+            model = await _keep_models(work, found, updated, ordered.run_id)
+            await _write_forecasts(work, found, updated, model)
+            await _write_days(work, found, updated, days)
+            await _note(work, found, model, asyncio.get_running_loop().time() - began)
+            await ending(work, model, found.left_out)
     return model
+
+
+async def _note(work: Work, found: _Standing, model: ModelRow, seconds: float) -> None:
+    """Note how far all is learned, and tell that forecasts were made."""
+    if found.left_out:
+        log.warning(
+            "%s: %d products at locations are not forecast: they are too many",
+            work.principal.org_id, found.left_out,
+        )  # fmt: skip
+    closed = found.ledger.closed_through
+    await work.rows(statements.NOTE_UPDATE, work.principal.org_id, closed, work.now, seconds)
+    await keeping.let_go(work, model)
+    work.gather([ForecastUpdated(None, model.id, model.version, found.ledger.read_at, work.now)])
 
 
 async def _check_champion(work: Work, champion: ModelRow) -> None:
@@ -105,16 +127,18 @@ async def _check_champion(work: Work, champion: ModelRow) -> None:
         raise Unreachable("another model was put in its place meanwhile")
 
 
-async def _standing(work: Work) -> _Standing | None:
+async def _standing(work: Work, bounds: Bounds, folder: Path) -> _Standing | None:
     champion = await standing.champion(work)
     if champion is None:
-        return None
-    ledger = await read_panel(work, days=RECENT, ahead=HORIZON, today=True)
-    if ledger is None:
         return None
     base = champion
     if champion.is_partial and champion.parent_id is not None:
         base = await find_model(work, champion.parent_id)
+    days, ahead = RECENT + base.horizon, base.horizon
+    seen = await look_over(work, days=days, ahead=ahead, today=True, room=bounds.room)
+    if seen is None:
+        return None
+    ledger = await read(work, seen, seen.survey.sample())
     cursor = await work.row(statements.CURSOR, work.principal.org_id)
     since = ledger.closed_through - timedelta(days=MOST_DAYS + 8)
     return _Standing(
@@ -124,6 +148,8 @@ async def _standing(work: Work) -> _Standing | None:
         predecessor=await _predecessor(work, champion),
         said_through=cursor["closed"] if cursor else None,
         ledger=ledger,
+        parts=() if seen.survey.is_whole else await write_parts(work, seen, folder),
+        left_out=seen.survey.left_out,
         snapshots=await work.rows(statements.SNAPSHOTS, work.principal.org_id, since),
     )
 
@@ -134,34 +160,41 @@ async def _predecessor(work: Work, champion: ModelRow) -> ModelRow | None:
     if root.promoted_at is None or (work.now - root.promoted_at).days > COMPARED:
         return None
     row = await work.row(known.PREDECESSOR, work.principal.org_id)
-    found = None if row is None else model_of(row)
-    return found if found and found.family is ModelFamily.NETWORK else None
+    return None if row is None else model_of(row)
 
 
-async def _task(work: Work, found: _Standing) -> Updating:
+async def _task(work: Work, bounds: Bounds, found: _Standing) -> Updating:
     ledger, base = found.ledger, found.base
     panel = ledger.panel
-    is_network = base.family is ModelFamily.NETWORK
-    content, reservoir = await keeping.content_of(work, base.id) if is_network else (None, None)
-    totals = found.totals
-    sums = None if totals is None else (await keeping.content_of(work, totals.id))[0]
-    before = found.predecessor
-    old = None if before is None else (await keeping.content_of(work, before.id))[0]
+    content, reservoir = await keeping.content_of(work, base.id)
+    if content is None and base.family not in SIMPLE:
+        raise ModelNotKept("the model that forecasts is not kept", value=str(base.id))
+    totals, before = found.totals, found.predecessor
+    sums = None
+    if totals is not None and totals.horizon == base.horizon:
+        sums, _ = await keeping.content_of(work, totals.id)
     earliest = max(ledger.closed - MOST_DAYS, 0)
     learned = panel.rhythm.between(panel.start, base.last_seen) + 1
     said = _number(ledger, found.said_through, ledger.closed - 1)
     return Updating(
         panel=panel,
-        horizon=HORIZON,
+        horizon=base.horizon,
         closed=ledger.closed,
         learned=min(max(learned, earliest), ledger.closed),
         said=min(max(said, earliest), ledger.closed),
         seed=base.seed + base.version,
-        periods=content,
+        base=Speaker(base.family, content),
         totals=sums,
         reservoir=reservoir,
-        predecessor=old,
+        predecessor=None if before is None else await _speaker(work, before),
+        parts=tuple(one.path for one in found.parts),
+        executor=bounds.executor,
     )
+
+
+async def _speaker(work: Work, model: ModelRow) -> Speaker | None:
+    content, _ = await keeping.content_of(work, model.id)
+    return Speaker(model.family, content) if content or model.family in SIMPLE else None
 
 
 def _number(ledger: Ledger, day: date | None, otherwise: int) -> int:
@@ -174,9 +207,9 @@ async def _keep_models(work: Work, found: _Standing, updated: Updated, run_id: U
     """Add the versions that learned; the newest forecasts from now on."""
     ledger, newest, base = found.ledger, found.base, found.base
     common = {
-        "kind": ModelKind.PERIODS, "horizon": HORIZON, "series": len(ledger.series),
+        "kind": ModelKind.PERIODS, "horizon": base.horizon, "series": len(ledger.series),
         "first_seen": base.first_seen, "trained_through": ledger.read_at, "run_id": run_id,
-        "seed": base.seed,
+        "seed": base.seed, "left_out": ledger.left_out,
     }  # fmt: skip
     if updated.base is not None:
         await work.rows(statements.DROP_RESERVOIR, work.principal.org_id, base.id)
@@ -201,19 +234,29 @@ async def _keep_models(work: Work, found: _Standing, updated: Updated, run_id: U
 
 
 async def _write_forecasts(work: Work, found: _Standing, updated: Updated, model: ModelRow) -> None:
-    ledger, org_id = found.ledger, work.principal.org_id
+    if updated.made is not None:
+        await _put(work, found, model, (found.ledger.series, updated.made))
+    for part in found.parts:
+        made = await asyncio.to_thread(part.made)
+        await _put(work, found, model, (part.series, made))
+    await work.rows(statements.DROP_FORECASTS, work.principal.org_id, work.now)
+
+
+async def _put(
+    work: Work, found: _Standing, model: ModelRow, said: tuple[tuple[Key, ...], Made]
+) -> None:
+    (series, made), ledger, org_id = said, found.ledger, work.principal.org_id
     first = ledger.panel.rhythm.later(ledger.panel.start, ledger.panel.periods)
     totals = found.totals.id if found.totals else model.id
-    days, sums = updated.days, updated.totals
-    rows = [
+    days, sums = made.days, made.totals
+    rows = (
         (org_id, location, product, first, days.mean[n].tolist(), _flat(days.quantiles[n]),
-         sums.mean[n].tolist(), _flat(sums.quantiles[n]), DemandClass(int(updated.classes[n])).name,
+         sums.mean[n].tolist(), _flat(sums.quantiles[n]), DemandClass(int(made.classes[n])).name,
          model.id, totals, ledger.read_at, work.now)
-        for n, (location, product) in enumerate(ledger.series)
-    ]  # fmt: skip
+        for n, (location, product) in enumerate(series)
+    )  # fmt: skip
     async with work.tx.acquire_connection() as connection:
         await connection.executemany(statements.PUT_FORECAST, rows)
-    await work.rows(statements.DROP_FORECASTS, org_id, work.now)
 
 
 def _flat(quantiles: Floats) -> list[float]:

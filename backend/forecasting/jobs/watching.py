@@ -47,7 +47,7 @@ class Live:
 
 async def look(work: Work, champion: ModelRow) -> None:
     """Go back to another model, or ask for a training, where the days that ended call for it."""
-    if champion.family is not ModelFamily.NETWORK:
+    if champion.family is ModelFamily.WEEKDAY_MEAN:
         return
     since = champion.last_seen - timedelta(days=WATCHED)
     days = await work.rows(statements.DAYS, work.principal.org_id, since)

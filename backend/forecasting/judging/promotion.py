@@ -14,6 +14,8 @@ class Verdict(StrEnum):
     """The mean of equal weekdays is better: nobody needs it."""
     LOSES_TO_CHAMPION = "LOSES_TO_CHAMPION"
     """The model that forecasts now is better."""
+    LOSES_TO_CHALLENGER = "LOSES_TO_CHALLENGER"
+    """Another one that was trained or judged with it is better."""
     NOTHING_SOLD = "NOTHING_SOLD"
     """There was nothing to be judged by."""
     TOO_LITTLE_HISTORY = "TOO_LITTLE_HISTORY"

@@ -86,6 +86,11 @@ def forecast(model: Model, panel: Panel, whole: Pool | None = None) -> Forecast:
     return Forecast(mean, quantiles)
 
 
+def cut(found: Forecast, horizon: int) -> Forecast:
+    """Return the first periods of a forecast."""
+    return Forecast(found.mean[:, :horizon], found.quantiles[:, :horizon])
+
+
 def part_of(model: Model, panel: Panel) -> PoolSums:
     """Return what a part of a panel, which has whole locations, adds to what is pooled."""
     return part_of_pool(panel.last(looked_back(panel.rhythm)), model.uplift)

@@ -1,12 +1,15 @@
 """Where the work on parts is done: here, in processes of this machine, or on a cluster."""
 
 import multiprocessing
+import os
+import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, TimeoutError as TooSlow
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from itertools import islice
+from multiprocessing import connection
 from typing import Any, Final, Protocol, TypeVar
 
 from threadpoolctl import threadpool_limits
@@ -52,6 +55,10 @@ class Here:
             yield work(common, part)
 
 
+HERE: Final = Here()
+"""Where nothing else is asked for."""
+
+
 @dataclass(frozen=True, slots=True)
 class LocalProcesses:
     """Works in so many processes of this machine, each with one thread for matrices."""
@@ -92,9 +99,18 @@ _given: list[Any] = []
 
 
 def _begin(work: Callable[[Any, Any], Any], common: Any) -> None:
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     # The matrices are small: a second thread only waits for the first.
     threadpool_limits(1)
     _given[:] = [work, common]
+
+
+def _end_with_parent() -> None:
+    """End when whoever drew the parts does, however that ended."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        connection.wait([parent.sentinel])
+        os._exit(0)
 
 
 def _work_on(part: Any) -> Any:

@@ -21,7 +21,9 @@ from backend.locations import service as locations
 MOST_SERIES: Final = 200_000
 """Products and locations whose forecasts one question may read."""
 HORIZON: Final = 28
-"""Days that are forecast."""
+"""Days that are always forecast, and asked for where nobody says how many."""
+MOST_HORIZON: Final = 91
+"""Days that an installation can be set to forecast."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +104,11 @@ async def forecasts_of(
         UnknownLocation: a code is not there.
         TooManySeries: more than the criteria allow.
     """
-    if not 1 <= horizon <= HORIZON:
+    most = await days_forecast(work)
+    if not 1 <= horizon <= most:
         raise InvalidHorizon(
-            f"{HORIZON} days are forecast: horizon is 1 to {HORIZON}",
-            field=["horizon"], value=horizon, limit=HORIZON,
+            f"{most} days are forecast: horizon is 1 to {most}",
+            field=["horizon"], value=horizon, limit=most,
         )  # fmt: skip
     rows = await work.rows(
         statements.FORECASTS,
@@ -121,6 +124,21 @@ async def forecasts_of(
             field=["products"], limit=criteria.most,
         )  # fmt: skip
     return [_series(row) for row in rows]
+
+
+async def days_forecast(work: Work) -> int:
+    """Return for how many days there are forecasts; where there are none, how many there can be.
+
+    All forecasts of an organisation are made together, by one model.
+    """
+    row = await work.row(statements.DAYS_FORECAST, work.principal.org_id)
+    return MOST_HORIZON if row is None else row["days"]
+
+
+async def left_out(work: Work) -> int:
+    """Return how many series the last run did not forecast, because there were too many."""
+    row = await work.row(statements.LEFT_OUT, work.principal.org_id)
+    return 0 if row is None else row["left_out"]
 
 
 async def live_coverage(work: Work, criteria: ForecastCriteria) -> float | None:

@@ -26,7 +26,10 @@ _LOOK: Final = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run as it stands; `promoted` is None until it is known, and where nothing was judged."""
+    """A run as it stands; `promoted` is None until it is known, and where nothing was judged.
+
+    `left_out`: series it did not forecast, because all of them would be too many.
+    """
 
     id: UUID
     kind: RunKind
@@ -43,6 +46,7 @@ class Run:
     promoted: bool | None
     verdict: str | None
     error: dict[str, Any] | None
+    left_out: int
 
     @property
     def has_ended(self) -> bool:
@@ -64,7 +68,7 @@ async def request(work: Work, kind: RunKind, reason: RunReason = RunReason.ASKED
         # It began in this moment: another one is needed.
         return waiting["id"] if waiting else await request(work, kind, reason)
     await enqueue(work, run_id)
-    work.gather([ForecastRunChanged(None, run_id, RunStatus.WAITING, 0.0, 1, work.now)])
+    work.gather([ForecastRunChanged(None, run_id, kind, RunStatus.WAITING, 0.0, 1, work.now)])
     return run_id
 
 
@@ -127,4 +131,5 @@ def run_of(row: dict[str, Any]) -> Run:
         promoted=row["promoted"],
         verdict=row["verdict"],
         error=msgspec.json.decode(error) if isinstance(error, str) else error,
+        left_out=row["left_out"],
     )

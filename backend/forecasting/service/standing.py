@@ -10,6 +10,7 @@ import msgspec
 from backend.forecasting import statements
 from backend.forecasting.errors import ForecastModelNotFound, ModelNotKept, NoEarlierModel
 from backend.forecasting.rules import (
+    SIMPLE,
     ModelFamily,
     ModelKind,
     ModelOrigin,
@@ -28,7 +29,8 @@ class ModelRow:
     `first_seen` and `last_seen` are the business days it learned from; `trained_through` is the
     moment up to which sales are in it. `metrics` are those of `Accuracy`, with `origins` and
     `horizon` they were judged on; `baselines` the same of the simple forecasts by name.
-    `is_partial`: the last day it learned had not ended.
+    `is_partial`: the last day it learned had not ended. `left_out`: series of which it learned
+    nothing, because all of them would be too many.
     """
 
     id: UUID
@@ -52,6 +54,7 @@ class ModelRow:
     metrics: dict[str, Any]
     baselines: dict[str, dict[str, Any]]
     is_partial: bool
+    left_out: int
 
 
 async def champion(work: Work, kind: ModelKind = ModelKind.PERIODS) -> ModelRow | None:
@@ -110,7 +113,7 @@ async def enthrone(work: Work, chosen: ModelRow, totals: ModelRow | None) -> Non
 
 
 async def _crown(work: Work, chosen: ModelRow) -> UUID:
-    is_kept = chosen.family is not ModelFamily.NETWORK
+    is_kept = chosen.family in SIMPLE
     if not is_kept:
         row = await work.row(statements.IS_KEPT, work.principal.org_id, chosen.id)
         is_kept = row is not None
@@ -148,6 +151,7 @@ def model_of(row: dict[str, Any]) -> ModelRow:
         metrics=_json(row["metrics"]),
         baselines=_json(row["baselines"]),
         is_partial=row["is_partial"],
+        left_out=row["left_out"],
     )
 
 

@@ -1,6 +1,5 @@
 """Workers killed while they train: real processes, as the reports' tests have them."""
 
-import asyncio
 from datetime import UTC, datetime, timedelta
 
 import asyncpg
@@ -10,8 +9,7 @@ from backend.core.principal import program
 from backend.forecasting import service
 from backend.forecasting.rules import RunKind
 from tests.backend.forecasting.shops import open_shop, sell
-from tests.conftest import SECRET_KEY
-from tests.system.installation import Program, clean_environment
+from tests.backend.forecasting.workers import until
 from tests.world import run_sql
 
 TODAY = datetime.now(UTC).date()
@@ -37,34 +35,6 @@ async def ordered(database, owner_url, org_id):
     async with database.work(program(org_id, "test")) as work:
         await service.request(work, RunKind.TRAIN)
     return ids
-
-
-@pytest.fixture
-def start_worker(tmp_path, owner_url):
-    """Starts a worker process; what is alive of them at the end is killed."""
-    environment = clean_environment() | {
-        "SHELFCAST_DATA_DIR": str(tmp_path),
-        "SHELFCAST_DATABASE_URL": owner_url,
-        "SHELFCAST_SECRET_KEY": SECRET_KEY,
-    }
-    started = []
-
-    def start():
-        log = tmp_path / f"worker-{len(started)}.log"
-        started.append(Program(log, "backend.programs.worker", environment=environment))
-        started[-1].start()
-        return started[-1]
-
-    yield start
-    for one in started:
-        one.kill()
-
-
-async def until(owner_url, statement, wanted):
-    """Wait until the first row of a query is so."""
-    async with asyncio.timeout(90):
-        while tuple((await run_sql(owner_url, statement))[0]) != wanted:
-            await asyncio.sleep(0.05)
 
 
 async def finish(owner_url, start_worker):

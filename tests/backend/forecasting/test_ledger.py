@@ -7,7 +7,7 @@ import pytest
 from backend.analytics.rollups import keeping
 from backend.core.ids import new_id
 from backend.core.scopes import Scope
-from backend.forecasting.demand.ledger import LedgerCriteria, read_panel
+from backend.forecasting.demand.ledger import LedgerCriteria, Room, read_panel
 from tests.backend.analytics import brute
 from tests.backend.forecasting.shops import move_stock, open_shop, sell
 from tests.world import principal_with, run_sql
@@ -197,16 +197,41 @@ async def test_today_is_exposed_as_far_as_it_is_gone(database, principal, owner_
     assert running.panel.demand[0, -1] == 2
 
 
-async def test_the_best_selling_are_kept_where_there_is_no_room_for_all(
+async def test_some_are_drawn_where_there_is_no_room_for_all_and_those_wanted_among_them(
     database, principal, owner_url, org_id
 ):
     ids = await daily(owner_url, org_id, skus=("TEA", "CUP"))
     await sell(owner_url, org_id, [(ids["north"], ids["CUP"], day(60), 1)])
 
-    ledger = await read(database, principal, most_cells=100)
+    for sku in ("TEA", "CUP"):
+        wanted = LedgerCriteria(wanted=frozenset({(ids["north"], ids[sku])}))
+        ledger = await read(database, principal, wanted, room=Room(cells=100))
+
+        assert ledger.series == ((ids["north"], ids[sku]),)
+        assert ledger.left_out == 1
+
+
+async def test_the_best_selling_are_kept_where_all_are_too_many(
+    database, principal, owner_url, org_id
+):
+    ids = await daily(owner_url, org_id, skus=("TEA", "CUP"))
+    await sell(owner_url, org_id, [(ids["north"], ids["CUP"], day(60), 1)])
+
+    ledger = await read(database, principal, room=Room(series=1))
 
     assert ledger.series == ((ids["north"], ids["TEA"]),)
     assert ledger.left_out == 1
+
+
+async def test_what_is_archived_is_not_forecast(database, principal, owner_url, org_id):
+    ids = await daily(owner_url, org_id, skus=("TEA", "CUP"))
+    await sell(owner_url, org_id, [(ids["north"], ids["CUP"], day(60), 1)])
+    await run_sql(owner_url, "update products set status = 'ARCHIVED' where sku = 'CUP'")
+
+    ledger = await read(database, principal)
+
+    assert ledger.series == ((ids["north"], ids["TEA"]),)
+    assert ledger.left_out == 0
 
 
 async def test_who_is_limited_to_a_location_reads_the_demand_of_that(database, owner_url, org_id):

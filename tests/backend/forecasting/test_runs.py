@@ -11,11 +11,9 @@ from backend.forecasting.jobs.runner import Runner
 from backend.forecasting.judging.promotion import Verdict
 from backend.forecasting.rules import ModelFamily, RunKind, RunStatus
 from backend.forecasting.service import ForecastCriteria
+from tests.backend.forecasting.learned import SKUS, TODAY, history, network, trained
 from tests.backend.forecasting.shops import open_shop, sell
 from tests.world import run_sql
-
-TODAY = datetime.now(UTC).date()
-SKUS = ("TEA", "CUP", "POT")
 
 
 @pytest.fixture
@@ -27,40 +25,6 @@ async def computer():
 @pytest.fixture
 def runner(database, computer):
     return Runner(database, computer)
-
-
-async def history(owner_url, org_id, days, *, mean=8.0, seed=0):
-    """A shop that sells most at weekends, up to yesterday."""
-    ids = await open_shop(owner_url, org_id, skus=SKUS)
-    rng = np.random.default_rng(seed)
-    rows = []
-    for n in range(days, 0, -1):
-        day = TODAY - timedelta(days=n)
-        for k, sku in enumerate(SKUS):
-            units = rng.poisson(mean * (k + 1) * (2.5 if day.weekday() >= 5 else 1))
-            if units:
-                rows.append((ids["north"], ids[sku], day, int(units)))
-    await sell(owner_url, org_id, rows)
-    return ids
-
-
-async def trained(database, runner, org_id, kind=RunKind.TRAIN):
-    """Ask for a run, do it, and return it as it ended."""
-    async with database.work(program(org_id, "test")) as work:
-        run_id = await service.request(work, kind)
-    await runner.run(org_id, run_id)
-    async with database.work(program(org_id, "test"), read_only=True) as work:
-        return await service.run(work, run_id)
-
-
-async def network(database, runner, org_id):
-    """Train a network and let it forecast, whatever the judge said; return its id."""
-    run = await trained(database, runner, org_id)
-    assert run.model_id is not None
-    async with database.work(program(org_id, "test")) as work:
-        run_id = await service.promote(work, run.model_id)
-    await runner.run(org_id, run_id)
-    return run.model_id
 
 
 async def said(database, org_id, **criteria):
