@@ -65,7 +65,7 @@ async def test_a_training_that_takes_too_long_fails_and_the_next_one_succeeds(
 async def test_a_training_that_takes_too_much_memory_fails_with_a_code(
     database, shop, owner_url, org_id
 ):
-    async with Computer(330) as computer:
+    async with Computer(120) as computer:
         run = await ended(database, org_id, computer)
     [left] = await run_sql(owner_url, LEFT)
     async with Computer(4_000) as computer:
