@@ -22,6 +22,7 @@ from backend.forecasting.network.training import train, trees_of
 from backend.forecasting.network.trees import Trees, are_installed
 from backend.forecasting.rules import ModelFamily, ModelKind, RunKind, RunReason, RunStatus
 from backend.forecasting.service import ForecastCriteria, standing
+from tests.backend.forecasting.learned import done
 from tests.backend.forecasting.panels import QUICK, counts, panel
 from tests.backend.forecasting.shops import open_shop, sell
 from tests.world import run_sql
@@ -67,7 +68,7 @@ async def updated(database, runner, org_id):
     """Do an update, and return its run, what is forecast, and who forecasts."""
     async with database.work(program(org_id, "test")) as work:
         run_id = await service.request(work, RunKind.UPDATE, RunReason.NEW_SALES)
-    await runner.run(org_id, run_id)
+    await done(runner, org_id, run_id)
     async with database.work(program(org_id, "test"), read_only=True) as work:
         run = await service.run(work, run_id)
         [series] = await service.forecasts_of(work, ForecastCriteria())

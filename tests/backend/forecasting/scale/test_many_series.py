@@ -22,6 +22,7 @@ from backend.forecasting.network.training import train
 from backend.forecasting.rules import ModelFamily, RunKind, RunStatus
 from backend.forecasting.scale.executors import HERE, LocalProcesses
 from backend.forecasting.service import ForecastCriteria
+from tests.backend.forecasting.learned import done
 from tests.backend.forecasting.panels import QUICK, counts, panel
 from tests.backend.forecasting.shops import open_shop, sell
 from tests.world import run_sql
@@ -56,7 +57,7 @@ async def forecast(database, org_id, bounds):
     async with Computer(4_000) as computer:
         async with database.work(program(org_id, "test")) as work:
             run_id = await service.request(work, RunKind.TRAIN)
-        await Runner(database, computer, bounds).run(org_id, run_id)
+        await done(Runner(database, computer, bounds), org_id, run_id)
     async with database.work(program(org_id, "test"), read_only=True) as work:
         run = await service.run(work, run_id)
         found = await service.forecasts_of(work, ForecastCriteria())
