@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from math import comb
 from typing import Final
 
 import numpy as np
@@ -133,7 +134,8 @@ class Panel:
         """Tell by location and weekday where nothing is ever sold.
 
         So it is when the last eight weeks saw no sale on that weekday, though there were so many
-        on other days that chance hardly explains it. Weeks have no weekdays: nothing is closed.
+        on other days that chance hardly explains it; or on so few weekdays that chance explains
+        that as little: who sells on Mondays only. Weeks have no weekdays: nothing is closed.
         """
         closed = np.zeros((len(self.countries), 7), np.bool_)
         if self.step is Step.WEEK or self.periods == 0:
@@ -143,10 +145,9 @@ class Panel:
         for place, days in enumerate(sold):
             traded = days[np.argmax(days) :] if days.any() else days[:0]
             on = weekdays[len(weekdays) - len(traded) :]
-            for weekday in range(7):
-                same, others = traded[on == weekday], traded[on != weekday]
-                if len(same) and len(others) and not same.any():
-                    closed[place, weekday] = (1 - others.mean()) ** len(same) < _CHANCE
+            times, sales = np.bincount(on, minlength=7), np.bincount(on[traded], minlength=7)
+            never = (sales == 0) & (times > 0)
+            closed[place] = never & (_chances(times, sales) < _CHANCE)
         return closed
 
     def _sold_at_locations(self) -> Flags:
@@ -174,6 +175,22 @@ class Panel:
             shut[:, : planned.shape[1]] = False
         shut[:, : self.periods] &= self.demand == 0
         return np.where(shut, np.float32(0), opened)
+
+
+def _chances(times: Ints, sales: Ints) -> Doubles:
+    """Return by weekday how likely it is that one like all others sold nothing so many times.
+
+    Where all sales fall on a few weekdays, and any few would do as well, these are what it is
+    compared with.
+    """
+    rest = np.maximum(times.sum() - times, 1)
+    beside_all = (1 - (sales.sum() - sales) / rest) ** times
+    some = sales > 0
+    by_luck = comb(7, int(some.sum())) * (some.sum() / 7) ** sales.sum()
+    if by_luck >= _CHANCE:
+        return beside_all
+    often = sales.sum() / times[some].sum()
+    return np.minimum(beside_all, (1 - often) ** times)
 
 
 def mean_demand(panel: Panel) -> Doubles:

@@ -127,6 +127,33 @@ def test_a_weekday_that_never_trades_gets_nothing():
     assert (made.mean[:, :6] > 1).all()
 
 
+def test_who_sells_on_mondays_only_sells_on_mondays():
+    demand = np.zeros((1, 203))
+    demand[:, ::7] = np.random.default_rng(2).poisson(20, 29)
+
+    made = forecast_of(panel(demand), Shape(14))
+
+    assert (made.mean[:, [0, 7]] > 10).all()
+    assert (np.delete(made.mean, [0, 7], axis=1) == 0).all()
+
+
+@pytest.mark.parametrize(
+    ("sold", "closed"),
+    [
+        ([0, 7], 0),  # twice, a week apart: as likely as not that they are luck
+        ([7, 21, 42], 0),
+        ([7, 14, 28, 35, 49], 6),
+        ([*range(0, 56, 7), *range(3, 56, 7)], 5),
+        ([1, 9, 16, 24, 31, 40], 0),  # on four weekdays, seldom
+    ],
+)
+def test_weekdays_without_sales_are_closed_where_luck_hardly_explains_it(sold, closed):
+    demand = np.zeros((1, 56))
+    demand[:, sold] = 3
+
+    assert panel(demand).closed_weekdays().sum() == closed
+
+
 def test_a_day_planned_to_be_closed_gets_nothing():
     demand = counts(periods=200)
     opened = np.ones((8, 207))
