@@ -1,5 +1,6 @@
 """Champions that are no network: what they say is served, and nothing of them learns on."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -52,14 +53,17 @@ async def crown(database, org_id, family, make=None):
     """Let a model of a family forecast; `make` returns what it is made of from the ledger."""
     async with database.work(program(org_id, "test")) as work:
         ledger = await read_panel(work)
-        common = {
-            "family": family, "horizon": 28, "series": 1, "first_seen": ledger.panel.start,
-            "last_seen": ledger.closed_through, "trained_through": work.now, "seed": 0,
-        }  # fmt: skip
         content = None if make is None else make(ledger.panel)
-        model = await keeping.add(work, NewModel(kind=ModelKind.PERIODS, content=content, **common))
-        totals = NewModel(kind=ModelKind.TOTALS, root_id=model.id,
-                          **common | {"family": ModelFamily.SEASONAL_NAIVE})  # fmt: skip
+        days = NewModel(
+            kind=ModelKind.PERIODS, family=family, horizon=28, series=1, content=content, seed=0,
+            first_seen=ledger.panel.start, last_seen=ledger.closed_through,
+            trained_through=work.now,
+        )  # fmt: skip
+        model = await keeping.add(work, days)
+        totals = replace(
+            days, kind=ModelKind.TOTALS, family=ModelFamily.SEASONAL_NAIVE, content=None,
+            root_id=model.id,
+        )  # fmt: skip
         await standing.enthrone(work, model, await keeping.add(work, totals))
     return model
 

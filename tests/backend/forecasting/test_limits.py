@@ -46,6 +46,12 @@ async def ended(database, org_id, computer, bounds=None, kind=RunKind.TRAIN):
         return await service.run(work, run_id)
 
 
+def code_of(run):
+    """Return why a run failed."""
+    assert run.error is not None
+    return run.error["code"]
+
+
 async def test_a_training_that_takes_too_long_fails_and_the_next_one_succeeds(
     database, shop, owner_url, org_id
 ):
@@ -55,7 +61,7 @@ async def test_a_training_that_takes_too_long_fails_and_the_next_one_succeeds(
         failed = await run_sql(owner_url, ALERTS)
         again = await ended(database, org_id, computer)
 
-    assert (run.status, run.error["code"]) == (RunStatus.FAILED, "FORECAST_TOO_LARGE")
+    assert (run.status, code_of(run)) == (RunStatus.FAILED, "FORECAST_TOO_LARGE")
     assert left["rows"] == 0
     assert [tuple(one) for one in failed] == [("FORECAST_FAILED", "training of forecasts", "OPEN")]
     assert again.status is RunStatus.SUCCEEDED
@@ -72,7 +78,7 @@ async def test_a_training_that_takes_too_much_memory_fails_with_a_code(
         again = await ended(database, org_id, computer)
 
     assert run.status is RunStatus.FAILED
-    assert run.error["code"] in ("FORECAST_TOO_LARGE", "FORECAST_PROCESS_LOST")
+    assert code_of(run) in ("FORECAST_TOO_LARGE", "FORECAST_PROCESS_LOST")
     assert left["rows"] == 0
     assert again.status is RunStatus.SUCCEEDED
 
@@ -86,7 +92,7 @@ async def test_an_update_that_fails_leaves_what_was_forecast_before(
         run = await ended(database, org_id, computer, Bounds(updating=0.001), RunKind.UPDATE)
         after = await run_sql(owner_url, "select model_id, made_at from forecasts")
 
-    assert (run.status, run.error["code"]) == (RunStatus.FAILED, "FORECAST_TOO_LARGE")
+    assert (run.status, code_of(run)) == (RunStatus.FAILED, "FORECAST_TOO_LARGE")
     assert after == before
     [alert] = await run_sql(owner_url, ALERTS)
     assert tuple(alert) == ("FORECAST_FAILED", "update of forecasts", "OPEN")
