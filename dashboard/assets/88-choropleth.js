@@ -110,7 +110,22 @@
   function onLayerAdded({ target }) {
     holder = target;
     state = null;
+    followSize(target._map);
     if (pending) draw(...pending);
+  }
+
+  // All of it stays in sight when a window is made narrow, until somebody looks closer.
+  function followSize(map) {
+    const element = map.getContainer();
+    let isMoved = false;
+    const hold = () => {
+      isMoved = true;
+    };
+    map.on("dragstart", hold);
+    for (const kind of ["wheel", "click", "keydown"]) element.addEventListener(kind, hold);
+    new ResizeObserver(() => {
+      if (state && holder._map === map && !isMoved && element.clientWidth) fit(state);
+    }).observe(element);
   }
 
   const write = (data, formats) => shelfcast.figures.writer(data.unit, formats);

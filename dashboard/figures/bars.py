@@ -81,6 +81,8 @@ def ranked_bars(bars: Sequence[Bar], *, unit: str, colour: str = "--series-1") -
             "ticks": "",
         },
         units={"xaxis": unit},
+        # Where it is narrow, the part of the axis is less than a value is wide.
+        margin={"l": 8, "r": 36 if has_ends else 12, "t": 8, "b": 8},
         # A single bar as high as the panel would look like a wall.
         bargap=max(0.28, 0.84 - 0.14 * len(bars)),
         height=max(FRAME_HEIGHT + ROW_HEIGHT * len(bars), LOWEST),

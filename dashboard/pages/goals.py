@@ -78,8 +78,8 @@ def filters(said: Mapping[str, str]) -> list[Component]:
         ),
         text("on", "As of day"),
         select("basis", "Opportunity", BASES),
-        text("lower", "From, %"),
-        text("upper", "to, %"),
+        text("lower", "At least, %"),
+        text("upper", "At most, %"),
     ]
 
 

@@ -174,6 +174,7 @@ def _map(settings: DashboardSettings) -> html.Div:
 def _map_legend() -> html.Div:
     signs = [
         ("sign-disc", "Revenue"),
+        ("sign-disc sign-warehouse", "Warehouse"),
         ("sign-warning", "Warning"),
         ("sign-critical", "Critical"),
     ]

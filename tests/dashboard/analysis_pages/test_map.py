@@ -7,6 +7,8 @@ import pytest
 from playwright.async_api import expect
 
 from tests.dashboard.analysis_pages.shop import area, as_table, is_shown, panel, saved
+from tests.dashboard.opened import SIZES
+from tests.dashboard.patience import box_of, comes_to
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -49,6 +51,19 @@ async def test_countries_are_coloured_by_the_names_that_invoices_have(open_page)
     rows = await as_table(page, "areas")
     await expect(rows.locator("td:first-child")).to_have_text(["US"])
     await expect(panel(page, "areas").locator(".is-missing")).to_have_count(0)
+
+
+async def test_all_of_the_map_is_in_sight_once_a_phone_is_turned(open_page):
+    page = await open_page("map?period=all")
+    await is_shown(page, "areas")
+
+    await page.set_viewport_size({"width": SIZES["phone"][0], "height": SIZES["phone"][1]})
+
+    async def is_in_sight():
+        map_, east = await box_of(page.locator(".area-map")), await box_of(area(page, "Maine"))
+        return east["x"] + east["width"] <= map_["x"] + map_["width"]
+
+    await comes_to(is_in_sight, expected=True)
 
 
 async def test_postal_codes_lie_where_they_are_and_are_as_large_as_what_was_sold(open_page):
