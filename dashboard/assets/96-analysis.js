@@ -164,7 +164,9 @@
         const { keys } = waiting;
         waiting = null;
         mark.answered(Date.now(), NaN);
-        fail(keys, { text: "No answer came in time. What is shown is older; it is asked for again." });
+        const isShown = [...panels.values()].some((panel) => panel.data()?.state === "live");
+        const again = isShown ? "What is shown is older; it is asked for again." : "It is asked for again.";
+        fail(keys, { text: `No answer came in time. ${again}` });
         mark.changed(Date.now());
       }
       const dueAt = mark.dueAt();
