@@ -42,7 +42,9 @@
   function alertDetail({ kind, location, subject, value, threshold }, formats) {
     const figure = KINDS[kind]?.figure;
     const parts = [location?.name, subjectText(subject)];
-    if (value !== null && figure) parts.push(`${formats.quantity(Number(value))} ${figure}`);
+    const isMoney = kind.startsWith("GOAL") && !subject?.endsWith("units");
+    const write = isMoney ? formats.moneyShort : formats.quantity;
+    if (value !== null && figure) parts.push(`${write(Number(value))} ${figure}`);
     if (threshold !== null && Number(threshold) > 0 && !kind.startsWith("GOAL"))
       parts.push(`reorder at ${formats.quantity(Number(threshold))}`);
     return parts.filter(Boolean).join(" · ");

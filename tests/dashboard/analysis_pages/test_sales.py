@@ -98,7 +98,8 @@ async def test_the_names_of_a_ring_stand_below_it_once_a_phone_is_turned(open_pa
     ring, names = (panel(page, "top-products").locator(one) for one in (".pielayer", ".legend"))
 
     async def is_below():
-        return (await box_of(names))["y"] > (await box_of(ring))["y"]
+        above = await box_of(ring)
+        return (await box_of(names))["y"] >= above["y"] + above["height"]
 
     await comes_to(is_below, expected=False)
 

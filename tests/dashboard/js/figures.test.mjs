@@ -137,6 +137,16 @@ test("an alert is told in words, with its place and figures", () => {
   assert.equal(lists.alertText({ kind: "PRICE_DROP", product: null }), "price drop");
 });
 
+test("an alert of a goal tells amounts as money, units as units", () => {
+  const alert = {
+    kind: "GOAL_AT_RISK", product: null, location: null, threshold: "40000",
+    subject: "2026-Q4 Category Health, net sales", value: "30807.411",
+  };
+  assert.match(lists.alertDetail(alert, written), /net sales · \D*30.8k will be attained$/);
+  const units = { ...alert, subject: "2026-Q4 Category Health, units" };
+  assert.match(lists.alertDetail(units, written), /units · 30,807.411 will be attained$/);
+});
+
 test("an alert about a piece names it by what tells it from the next", () => {
   const alert = {
     kind: "SUSPECT_EXIT", product: { name: "Tea" }, location: { name: "Boise" },
