@@ -3,6 +3,8 @@
   if (typeof document === "undefined") return;
   const { actions } = shelfcast.controls;
   const COPIED_MS = 2_000;
+  const FIRST = ["input:not([type=hidden])", "select", "textarea", "button"]
+    .map((field) => `${field}:not([disabled])`).join();
 
   const dialog = () => document.querySelector("dialog.dialog");
 
@@ -53,7 +55,11 @@
       box.close();
     } else {
       box.setAttribute("aria-labelledby", "dialog-title");
-      if (!box.open) box.showModal();
+      if (!box.open) {
+        box.showModal();
+        // Left to itself, a browser may take the part that scrolls instead.
+        box.querySelector(FIRST)?.focus();
+      }
       if (mistake) showMistake(mistake);
       if (faults?.length) document.dispatchEvent(new CustomEvent("shelfcast:faults", { detail: faults }));
       if (preview) showPreview(preview);

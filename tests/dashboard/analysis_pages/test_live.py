@@ -54,7 +54,7 @@ async def drag_across(page, chart):
 
 
 async def test_what_is_on_screen_moves_when_a_sale_comes_in(open_page, shop):
-    page = await open_page("sales?channel=MARKETPLACE&period=today&compare=none")
+    page = await open_page("sales?channel=MARKETPLACE&period=28d&compare=none")
     await is_live(page)
     await expect(page.locator("#analysis-empty")).to_be_visible()
 

@@ -60,7 +60,7 @@ async def test_all_of_the_map_is_in_sight_once_a_phone_is_turned(open_page):
     await page.set_viewport_size({"width": SIZES["phone"][0], "height": SIZES["phone"][1]})
 
     async def is_in_sight():
-        map_, east = await box_of(page.locator(".area-map")), await box_of(area(page, "Maine"))
+        map_, east = await box_of(page.locator(".area-map")), await box_of(area(page, "Ohio"))
         return east["x"] + east["width"] <= map_["x"] + map_["width"]
 
     await comes_to(is_in_sight, expected=True)
