@@ -209,6 +209,8 @@ select set_config('work_mem', '64MB', true),
 """
 # What sums are by is named by tens of thousands of small joins, of which PostgreSQL expects few.
 _NESTED: Final = "select set_config('enable_nestloop', $1, true)"
+# Policies hide how few lines a distributor has: PostgreSQL would read all products for each.
+_WHOLE_TABLES: Final = "select set_config('enable_seqscan', $1, true)"
 
 
 async def _run(
@@ -228,11 +230,20 @@ async def _run(
         await work.rows(_ROOM)
     if read > admission.HEAVY and await rollups.lines(work) > admission.HEAVY:
         await admission.take_turn(work)
-    if not is_joined_at_once:
-        return await queries.run(work, text, values)
-    await work.rows(_NESTED, "off")
+    if work.principal.partner is not None:
+        return await _run_without(work, _WHOLE_TABLES, text, values)
+    if is_joined_at_once:
+        return await _run_without(work, _NESTED, text, values)
+    return await queries.run(work, text, values)
+
+
+async def _run_without(
+    work: Work, setting: str, text: str, values: tuple[object, ...]
+) -> list[dict[str, Any]]:
+    """Run a statement while PostgreSQL may not do something it would do badly."""
+    await work.rows(setting, "off")
     rows = await queries.run(work, text, values)
-    await work.rows(_NESTED, "on")
+    await work.rows(setting, "on")
     return rows
 
 

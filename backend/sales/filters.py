@@ -197,7 +197,7 @@ class Conditions:
 
 
 def conditions(criteria: SalesCriteria, principal: Principal, *, first: int = 2) -> Conditions:
-    """Return the conditions of criteria and of the locations the principal may see.
+    """Return the conditions of criteria, and of the locations or distributor the principal may see.
 
     The organisation's id is $1; the parameters count from `first`. Every value is a parameter, none
     stands in the text.
@@ -218,6 +218,9 @@ def conditions(criteria: SalesCriteria, principal: Principal, *, first: int = 2)
                 add(part, alias, template, sorted(value) if isinstance(value, frozenset) else value)
     if principal.locations is not None:
         add("sale", None, "s.location_id = any({0}::uuid[])", sorted(principal.locations))
+    if principal.partner is not None:
+        # The policy says so too, but in words that no index understands.
+        add("sale", None, "s.distributor_id = {0}::uuid", principal.partner)
     (on_sale, sale_joins), (on_line, line_joins) = parts["sale"], parts["line"]
     days = [one for one in on_sale if one.startswith("s.business_day ")]
     return Conditions(

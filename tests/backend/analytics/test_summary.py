@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from backend.analytics import service as analytics
+from backend.analytics import service as analytics, statements
 from backend.analytics.rules import Question, SalesDimension, SummaryOrder
 from backend.core.principal import MissingScope
 from backend.core.scopes import Scope
@@ -13,7 +13,7 @@ from backend.sales import queries
 from backend.sales.filters import SalesCriteria
 from backend.sales.queries import SaleOrder
 from tests.backend.analytics import brute
-from tests.world import principal_with
+from tests.world import principal_with, run_sql
 
 D = SalesDimension
 
@@ -32,6 +32,27 @@ async def test_random_cuts_equal_sums_made_line_by_line(database, principal, own
             got = {ids(group): dataclasses.astuple(group.measures) for group in found.groups}
             assert got == groups, (group_by, criteria)
             assert dataclasses.astuple(found.totals) == total
+
+
+async def test_what_a_distributor_sold_is_added_up_and_found_by_an_index(
+    database, owner_url, org_id
+):
+    shelf = await brute.fill_shelf(owner_url, org_id)
+    await brute.sell(owner_url, org_id, shelf, sales=60)
+    partner = shelf["distributors"][0][0]
+    who = principal_with(org_id, Scope.SALES_READ, partner=partner)
+    own = "select count(*) as orders from sales where distributor_id = $1 and kind = 'SALE'"
+    [expected] = await run_sql(owner_url, own, partner)
+    text, values = statements.summary(Question((D.PRODUCT,)), SalesCriteria(), who)
+
+    async with database.work(who, read_only=True) as work:
+        found = await analytics.summarise(work, Question(()), SalesCriteria())
+        await work.rows("select set_config('enable_seqscan', 'off', true)")
+        plan = [line for row in await work.rows(f"explain {text}", org_id, *values)
+                for line in row.values()]  # fmt: skip
+
+    assert found.totals.orders == expected["orders"] > 0
+    assert any("Index Cond" in line and "distributor_id = " in line for line in plan)
 
 
 async def test_top_within_keeps_the_best_of_each_group(database, principal, owner_url, org_id):
