@@ -75,7 +75,7 @@ async def test_goals_are_typed_pasted_and_refused_cell_by_cell(page):
     await expect(page.locator(".notes")).to_contain_text("4 goals set")
     await expect(page.locator(".goal-card")).to_have_count(4)
     await expect(page.locator(f".goal-card[data-period='{YEAR}-Q2']")).to_contain_text(
-        "0 of 1,250 USD"
+        "$0 of $1,250"
     )
     await expect(page.get_by_role("meter")).to_have_count(4)
 
@@ -94,11 +94,11 @@ async def test_an_emptied_cell_deletes_its_goal(page):
 
 async def test_a_sale_moves_the_meter_without_a_reload(page, stack):
     card = page.locator(f".goal-card[data-period='{YEAR}-Q{NOW}']")
-    await expect(card.locator(".goal-figures b")).to_have_text("0")
+    await expect(card.locator(".goal-figures b")).to_have_text("$0")
 
     await retailer.sell(stack, "goal-1", "TEA", "ATL", 3)
 
-    await expect(card.locator(".goal-figures b")).not_to_have_text("0", timeout=30_000)
+    await expect(card.locator(".goal-figures b")).not_to_have_text("$0", timeout=30_000)
 
 
 async def test_all_goals_are_saved_as_files_of_exact_figures(page):
@@ -149,7 +149,7 @@ async def test_a_link_shows_what_its_sender_chose(page):
 
     await expect(page.locator("select[name=dimension]")).to_have_value("REGION")
     card = page.locator(f".goal-card[data-period='{YEAR}-Q2']")
-    await expect(card.locator(".goal-figures")).to_have_text("0 of 1,300 USD")
+    await expect(card.locator(".goal-figures")).to_have_text("$0 of $1,300")
 
 
 async def test_a_year_is_planned_like_another_with_growth(page):
@@ -165,7 +165,7 @@ async def test_a_year_is_planned_like_another_with_growth(page):
 
     await expect(page.locator(".notes")).to_contain_text("3 goals set.")
     card = page.locator(f".goal-card[data-period='{YEAR + 1}-Q1']")
-    await expect(card.locator(".goal-figures")).to_have_text("0 of 550 USD")
+    await expect(card.locator(".goal-figures")).to_have_text("$0 of $550")
 
 
 async def test_the_next_plan_is_proposed_and_taken_over(page, stack):
@@ -182,4 +182,4 @@ async def test_the_next_plan_is_proposed_and_taken_over(page, stack):
 
     await expect(page.locator(".notes")).to_contain_text("1 goal set.")
     card = page.locator(f".goal-card[data-period='{YEAR - 1}-Q4']")
-    await expect(card.locator(".goal-figures")).to_have_text("0 of 13.50 USD")
+    await expect(card.locator(".goal-figures")).to_have_text("$0 of $13.50")
