@@ -36,12 +36,13 @@ def no_offsets() -> Doubles:
 class Calibration:
     """What came beside what was said, by series and step ahead, from one origin.
 
-    `actual` and `quantiles` are relative to the smooth part of the forecast; what is not `known`
-    says nothing. `classes` are those of the series.
+    `actual` and `quantiles` are relative to the smooth part of the forecast, `smooth` in units;
+    what is not `known` says nothing. `classes` are those of the series.
     """
 
     actual: Doubles
     quantiles: Doubles
+    smooth: Doubles
     known: Flags
     classes: Ints
 
@@ -49,22 +50,34 @@ class Calibration:
 def offsets_of(found: Sequence[Calibration]) -> Doubles:
     """Return by class, part of the horizon and level what has to be added to a quantile.
 
-    The median stays: WAPE judges it, not coverage.
+    The median stays: WAPE judges it, not coverage. Where less than a unit is expected a cell counts
+    as that part of one: a single sale of what hardly ever sells is a thousand times as much as
+    expected, and would widen the bands of all that is lumpy a thousandfold.
     """
     offsets = no_offsets()
     parts = buckets(found[0].actual.shape[1])
     for group in range(CLASSES):
         for part in range(BUCKETS):
-            missed = np.concatenate([_missed(one, group, parts == part) for one in found])
-            count = len(missed)
-            if count:
-                needed = [np.quantile(missed[:, n], level) for n, level in enumerate(QUANTILES)]
+            cells = [_missed(one, group, parts == part) for one in found]
+            missed, weight = (np.concatenate(each) for each in zip(*cells, strict=True))
+            count = weight.sum()
+            if count > 0:
+                needed = [_quantile(missed[:, n], weight, one) for n, one in enumerate(QUANTILES)]
                 offsets[group, part] = np.array(needed) * _SHARED * count / (count + _DOUBT)
     offsets[:, :, MEDIAN] = 0
     return offsets
 
 
-def _missed(one: Calibration, group: int, steps: Flags) -> Doubles:
-    """Return by cell of a class and some steps, and by level, what lies above the quantile."""
+def _missed(one: Calibration, group: int, steps: Flags) -> tuple[Doubles, Doubles]:
+    """Return by cell of a class and some steps what lies above each quantile, and its weight."""
     cells = one.known & (one.classes == group)[:, None] & steps
-    return one.actual[cells][:, None] - one.quantiles[cells]
+    return one.actual[cells][:, None] - one.quantiles[cells], np.minimum(one.smooth[cells], 1.0)
+
+
+def _quantile(values: Doubles, weight: Doubles, level: float) -> float:
+    """Return the quantile of weighted values; of equal weights it is the usual one."""
+    order = np.argsort(values)
+    ends = np.cumsum(weight[order])
+    middles = ends - weight[order] / 2
+    first, last = middles[0], middles[-1]
+    return float(np.interp(first + level * (last - first), middles, values[order]))

@@ -188,7 +188,7 @@ def _seen(model: Model, panel: Panel, origin: int) -> _Seen:
     expected, actual = expected.reshape(smooth.shape), actual.reshape(smooth.shape)
     known = (expected >= LEAST_EXPOSURE * smooth) & (expected > 0)
     ratio = actual / np.where(known, expected, 1)
-    calibration = Calibration(ratio, relative[:, :, :-1], known, recent_classes(before))
+    calibration = Calibration(ratio, relative[:, :, :-1], smooth, known, recent_classes(before))
     missed = ratio[:, :, None] - calibration.quantiles
     levels = np.array(QUANTILES)
     lost = np.maximum(levels * missed, (levels - 1) * missed).mean(2) * smooth
