@@ -23,6 +23,7 @@ from backend.infra.work import Reactions
 from tests.databases import Databases
 from tests.live import issue_token, running, serving
 from tests.redis_server import RedisServer
+from tests.system.installation import Program, clean_environment
 from tests.turns import turn
 from tests.world import add_organisation, principal_with
 
@@ -142,6 +143,28 @@ def redis():
     yield server
     server.stop()
     shutil.rmtree(server.folder)
+
+
+@pytest.fixture
+def start_worker(tmp_path, owner_url):
+    """Starts a worker process, `start_worker(SHELFCAST_…=…)`; the end kills what is alive."""
+    environment = clean_environment() | {
+        "SHELFCAST_DATA_DIR": str(tmp_path),
+        "SHELFCAST_DATABASE_URL": owner_url,
+        "SHELFCAST_SECRET_KEY": SECRET_KEY,
+    }
+    started = []
+
+    def start(**settings):
+        log = tmp_path / f"worker-{len(started)}.log"
+        own = environment | settings
+        started.append(Program(log, "backend.programs.worker", environment=own))
+        started[-1].start()
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.kill()
 
 
 async def _prepare(owner_url):

@@ -1,14 +1,16 @@
 // Hears of new sales and asks again for what is on screen, but never so often that it is a burden.
 (() => {
   const SHORTEST_MS = 4_000;
-  // A page that takes long to answer is asked the less often: it uses a tenth of the time at most.
+  // A page that takes long to answer is asked the less often: it uses a tenth of the time at most. But
+  // what was on the way while a laptop slept took hours, and nobody waits for days.
   const REST_TIMES = 9;
+  const LONGEST_REST_MS = 30_000;
   const GATHER_MS = 250;
   const STALE_MS = 20_000;
 
   // When to ask next, given when the last answer came and how long it took.
   function nextAskAt({ changedAt, answeredAt, tookMs }) {
-    const rested = answeredAt + Math.max(SHORTEST_MS, REST_TIMES * tookMs);
+    const rested = answeredAt + Math.max(SHORTEST_MS, Math.min(REST_TIMES * tookMs, LONGEST_REST_MS));
     return Math.max(changedAt + GATHER_MS, rested);
   }
 
@@ -39,8 +41,13 @@
       confirmed(serverMs) {
         if (changedAt === null && !asked && asOf !== null) asOf = Math.max(asOf, serverMs);
       },
-      dueAt: () =>
-        changedAt === null || asked ? null : nextAskAt({ changedAt, answeredAt, tookMs }),
+      dueAt(now) {
+        if (changedAt === null || asked) return null;
+        // A clock that was set back would let the page wait until it has caught up.
+        answeredAt = Math.min(answeredAt, now);
+        changedAt = Math.min(changedAt, now);
+        return nextAskAt({ changedAt, answeredAt, tookMs });
+      },
       asOf: () => asOf,
       isStale: (serverNow) => asOf !== null && serverNow - asOf > STALE_MS,
     };

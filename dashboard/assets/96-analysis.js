@@ -169,7 +169,7 @@
         fail(keys, { text: `No answer came in time. ${again}` });
         mark.changed(Date.now());
       }
-      const dueAt = mark.dueAt();
+      const dueAt = mark.dueAt(Date.now());
       if (dueAt !== null && Date.now() >= dueAt && !document.hidden && !waiting) {
         for (const key of panels.keys()) behind.add(key);
         // Where nothing was sold nothing is in sight, but the first sale has to be.

@@ -219,7 +219,7 @@
       once(root, "goal-grid", (holder, said) => gridIn(holder, JSON.parse(said)));
       once(root, "goal-file", (holder) => fileIn(holder, page));
       paint(root);
-      const wanted = Math.min(mark.dueAt() ?? Infinity, dueAt);
+      const wanted = Math.min(mark.dueAt(Date.now()) ?? Infinity, dueAt);
       if (Date.now() >= wanted && !isBusy()) ask();
     }
 

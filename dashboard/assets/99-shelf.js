@@ -95,7 +95,7 @@
         globalThis.dash_clientside.set_props({ part: "field", page, name: "draft" }, { value: draft })));
       once(root, "shelf-file", (holder) => fileIn(holder, page));
       for (const holder of root.querySelectorAll("[data-planogram]")) draw(holder);
-      if (Date.now() >= Math.min(mark.dueAt() ?? Infinity, dueAt) && !isBusy()) again();
+      if (Date.now() >= Math.min(mark.dueAt(Date.now()) ?? Infinity, dueAt) && !isBusy()) again();
     }
 
     function heard(what) {

@@ -115,8 +115,7 @@ async def read_panel(
 
     Plans reach `ahead` days further. Where nothing was sold for two weeks the past ends with the
     last sale. What is archived is not in it; where there is no room for all series, some are drawn
-    by lot. None: nothing was sold that the principal sees, within the
-    criteria.
+    by lot. None: nothing was sold that the principal sees, within the criteria.
 
     Raises:
         SummaryTooSlow: the sales take longer to read than one statement may.

@@ -2,14 +2,13 @@
 
 import asyncio
 from contextlib import asynccontextmanager
+from functools import partial
 
 import asyncpg
 import pytest
 
 from backend.core.principal import program
 from backend.reports import schedules
-from tests.conftest import SECRET_KEY
-from tests.system.installation import Program, clean_environment
 from tests.world import run_sql
 
 DUE_NOW = "update report_recipients set next_due_at = now() - interval '1 minute'"
@@ -37,25 +36,9 @@ async def ordered(shop, scheduled, database, org_id, owner_url):
 
 
 @pytest.fixture
-def start_worker(tmp_path, owner_url, inbox):
-    """Starts a worker process; what is alive of them at the end is killed."""
-    environment = clean_environment() | {
-        "SHELFCAST_DATA_DIR": str(tmp_path),
-        "SHELFCAST_DATABASE_URL": owner_url,
-        "SHELFCAST_SECRET_KEY": SECRET_KEY,
-        "SHELFCAST_SMTP_URL": f"smtp://127.0.0.1:{inbox.port}",
-    }
-    started = []
-
-    def start():
-        log = tmp_path / f"worker-{len(started)}.log"
-        started.append(Program(log, "backend.programs.worker", environment=environment))
-        started[-1].start()
-        return started[-1]
-
-    yield start
-    for one in started:
-        one.kill()
+def start_worker(start_worker, inbox):
+    """Starts a worker that has the mail server."""
+    return partial(start_worker, SHELFCAST_SMTP_URL=f"smtp://127.0.0.1:{inbox.port}")
 
 
 @asynccontextmanager

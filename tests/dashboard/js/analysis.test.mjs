@@ -111,15 +111,33 @@ test("a sale during an ask is asked for again; quiet confirms what is shown", ()
   mark.asked(1_000);
   mark.changed(1_050);
   mark.answered(1_100, 500);
-  assert.equal(mark.dueAt(), 5_100);
+  assert.equal(mark.dueAt(1_100), 5_100);
   mark.confirmed(900);
   assert.equal(mark.asOf(), 500);
   mark.asked(5_100);
   mark.answered(5_150, 5_000);
-  assert.equal(mark.dueAt(), null);
+  assert.equal(mark.dueAt(5_150), null);
   mark.confirmed(6_000);
   assert.equal(mark.asOf(), 6_000);
   assert.equal(mark.isStale(27_000), true);
+});
+
+test("what was on the way while a laptop slept does not hold the page up for days", () => {
+  const mark = news.watermark();
+  const morning = 8 * 3_600_000;
+  mark.asked(1_000);
+  mark.answered(morning, 500);
+  mark.changed(morning);
+  assert.equal(mark.dueAt(morning), morning + 30_000);
+});
+
+test("a clock that is set back holds nothing up", () => {
+  const mark = news.watermark();
+  mark.asked(90_000);
+  mark.answered(90_100, 500);
+  mark.changed(90_200);
+  assert.equal(mark.dueAt(50_000), 54_000);
+  assert.equal(mark.dueAt(50_500), 54_000);
 });
 
 test("where the feed begins is told once a connection, before what it brings", () => {
