@@ -79,7 +79,15 @@ async def plan_of(
         ShelfTooNarrow: the minimums do not fit, and the least bad plan was not asked for.
         TooLargeToSolve, SolverBusy: an exact plan that cannot be made, or not now.
     """
-    situation = await situation_of(work, full)
+    return await planned(await situation_of(work, full), method, is_least_bad=is_least_bad)
+
+
+async def planned(situation: Situation, method: PlanMethod, *, is_least_bad: bool) -> Planned:
+    """Return the plan of a shelf as it stands: seconds where it is to be exact, without `work`.
+
+    Raises:
+        ShelfTooNarrow, TooLargeToSolve, SolverBusy: as for `plan_of`.
+    """
     problem = situation.problem()
     plan, beside = await asyncio.to_thread(_solve, problem, method, is_least_bad)
     stands = _stands(situation, problem, plan.allocation)
@@ -96,8 +104,8 @@ async def apply_plan(
         ShelfTooNarrow: the minimums do not fit, and the least bad plan was not asked for.
     """
     full = await changing.wanted_shelf(work, id_, version, ["input"])
-    planned = await plan_of(work, full, method, is_least_bad=is_least_bad)
-    allocation = planned.plan.allocation
+    made = await plan_of(work, full, method, is_least_bad=is_least_bad)
+    allocation = made.plan.allocation
     wanted = [
         StandingDraft(one.product.sku, facings, None if board is None else board + 1)
         for one, facings, board in zip(
@@ -105,7 +113,7 @@ async def apply_plan(
         )
     ]
     checked = await changing.checked_standings(work, full, wanted, is_all=False, path=["input"])
-    return await changing.put_standings(work, full, checked, is_all=False), planned
+    return await changing.put_standings(work, full, checked, is_all=False), made
 
 
 async def shelf_shares(work: Work, predicted: Mapping[str, float]) -> dict[str, Decimal]:
@@ -130,9 +138,9 @@ async def _planned_widths(work: Work, skus: Sequence[str]) -> dict[str, float]:
     for one in full.values():
         if not one.boards:
             continue
-        planned = await plan_of(work, one, PlanMethod.GREEDY, is_least_bad=True)
-        items = planned.plan.space.problem.items
-        for item, facings in zip(items, planned.plan.allocation.facings, strict=True):
+        made = await plan_of(work, one, PlanMethod.GREEDY, is_least_bad=True)
+        items = made.plan.space.problem.items
+        for item, facings in zip(items, made.plan.allocation.facings, strict=True):
             widths[item.key] = widths.get(item.key, 0.0) + facings * item.size.width
     return {sku: widths[sku] for sku in skus if widths.get(sku)}
 

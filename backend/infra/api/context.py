@@ -107,6 +107,13 @@ class Context:
                 )
         return self._reading
 
+    def reading_apart(self) -> AbstractAsyncContextManager[Work]:
+        """Open a read-only unit of work that ends before the operation does.
+
+        For what reads once and computes for long: meanwhile no connection is held for it.
+        """
+        return self.database.work(self.principal, read_only=True)
+
     def writing(self) -> AbstractAsyncContextManager[Work]:
         """Open the unit of work of a mutation."""
         return self.database.work(self.principal, plan_once=True, address=self.address)

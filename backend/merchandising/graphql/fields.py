@@ -113,11 +113,12 @@ class Query:
         Where the least facings do not fit: SHELF_TOO_NARROW, or the plan that loses the least
         with `leastBad`. Null where there is no such shelf, or not for you.
         """
-        work = await info.context.reading()
-        full = await shelves.full_shelf(work, id_of(shelf))
-        if full is None:
+        async with info.context.reading_apart() as work:
+            full = await shelves.full_shelf(work, id_of(shelf))
+            situation = None if full is None else await service.situation_of(work, full)
+        if situation is None:
             return None
-        planned = await service.plan_of(work, full, method, is_least_bad=least_bad)
+        planned = await service.planned(situation, method, is_least_bad=least_bad)
         return ShelfPlan.of(work, planned)
 
     @strawberry.field(extensions=READS)

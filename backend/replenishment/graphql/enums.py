@@ -4,10 +4,10 @@ from backend.infra.api.described import enum_type
 from backend.replenishment.markdowns import MarkdownCause
 from backend.replenishment.positions import DemandBasis
 from backend.replenishment.reasons import Figure
-from backend.replenishment.simulating import ReorderPolicy
 from backend.replenishment.suggesting import Urgency
 from backend.replenishment.supply import TermsOrder
 from backend.replenishment.terms import Origin
+from backend.replenishment.trying import ReorderPolicy
 
 enum_type(DemandBasis)
 enum_type(Figure, name="ReorderFigure")

@@ -47,6 +47,7 @@ from backend.replenishment.graphql.types import (
 )
 from backend.replenishment.positions import SupplyCriteria
 from backend.replenishment.terms import Terms
+from backend.replenishment.trying import simulated
 
 READS: list[FieldExtension] = [Requires(Scope.FORECAST_READ, Scope.STOCK_READ)]
 WRITES: list[FieldExtension] = [
@@ -187,10 +188,14 @@ class Query:
         Products by SKU, locations by code; the best-selling ones, at most 100 together. Null:
         nothing was sold of them.
         """
-        work = await info.context.reading()
         terms = Terms(lead_time_days=lead_time_days, service_level=service_level)
-        found = await simulating.reorder_simulation(work, products, locations, terms, days)
-        return None if found is None else ReorderSimulation.of(found, work.now, work.currency)
+        with simulating.turn():
+            async with info.context.reading_apart() as work:
+                subject = await simulating.subject_of(work, products, locations, terms, days)
+            if subject is None:
+                return None
+            found = await simulated(subject)
+        return ReorderSimulation.of(found, work.now, work.currency)
 
     @strawberry.field(extensions=READS)
     async def supply_terms(

@@ -11,7 +11,7 @@ from backend.infra.api.declared import seen_with
 from backend.infra.api.described import object_type
 from backend.replenishment.graphql.enums import ReorderPolicy
 from backend.replenishment.graphql.types import COSTS
-from backend.replenishment.simulating import PolicyOutcome, Simulated
+from backend.replenishment.trying import PolicyOutcome, Simulated
 
 
 @seen_with(Scope.FORECAST_READ, Scope.STOCK_READ)

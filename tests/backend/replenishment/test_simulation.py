@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from backend.replenishment.simulating import _TURN
+from backend.replenishment.simulating import turn
 from tests.backend.forecasting.shops import open_shop, sell
 from tests.backend.replenishment.supplying import SET_TERMS, ask, refused
 from tests.world import run_sql
@@ -112,7 +112,7 @@ async def test_what_stock_costs_is_for_who_may_know_it(graphql, shop):
 
 
 async def test_one_simulation_is_computed_at_a_time(graphql, shop):
-    with _TURN:
+    with turn():
         found = await refused(graphql, SIMULATION)
 
     assert found["code"] == "SIMULATION_BUSY"

@@ -1,0 +1,218 @@
+"""What reorder points would have done: trained, forecast and simulated, without the database."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from statistics import NormalDist
+from typing import Final
+from uuid import UUID
+
+import numpy as np
+
+from backend.forecasting.arrays import Doubles, Floats, Ints
+from backend.forecasting.demand.panel import Panel
+from backend.forecasting.errors import TooLittleHistory
+from backend.forecasting.insight.rehearsal import Rehearsed, Rehearsing
+from backend.forecasting.jobs.process import Computer, ForecastTooLarge, ProcessLost, TaskFailed
+from backend.replenishment.errors import SimulationFailed
+from backend.replenishment.rules import fixed_reorder_points, reorder_points
+from backend.replenishment.simulation import Ordering, Outcome, simulate
+from backend.replenishment.terms import Supply
+from backend.replenishment.totals import carried_on
+
+PAST: Final = 91
+"""Days before, from whose mean and deviation the textbook's reorder point is."""
+HORIZON: Final = 28
+"""Days ahead that the forecast of a simulation looks."""
+_SECONDS: Final = 60.0
+_MEGABYTES: Final = 2_000
+_HUNDREDTH: Final = Decimal("0.01")
+
+
+class ReorderPolicy(StrEnum):
+    """How reorder points are found."""
+
+    FORECAST = "FORECAST"
+    """From the forecast, at the service level and lead time asked for."""
+    TEXTBOOK = "TEXTBOOK"
+    """Fixed, from mean and standard deviation of the days before; same service level and time."""
+    PRESENT = "PRESENT"
+    """From the forecast, at the terms that are settled."""
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyOutcome:
+    """What a policy would have done. Money of what has no price or cost is not in it."""
+
+    policy: ReorderPolicy
+    fill_rate: float | None
+    wanted: Decimal
+    sold: Decimal
+    lost: Decimal
+    lost_sales: Decimal
+    stock_held: Decimal
+    stock_at_cost: Decimal
+    orders: int
+
+
+@dataclass(frozen=True, slots=True)
+class Simulated:
+    """The days simulated, of how many products at locations, and what each policy would have done.
+
+    `left_out` sell too little to be among them; `uncosted` are those nobody knows the cost of.
+    """
+
+    first_day: date
+    last_day: date
+    days: int
+    series: int
+    left_out: int
+    uncosted: int
+    outcomes: list[PolicyOutcome]
+
+
+@dataclass(frozen=True, slots=True)
+class Good:
+    """A product at a location: by what its terms are found, and what it is worth."""
+
+    key: tuple[UUID | None, UUID, UUID, Decimal | None]
+    price: Decimal | None
+    cost: Decimal | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tried:
+    """By series the terms tried: days an order has to last, how it is made, how sure it has to be.
+
+    All that a simulation needs of `supplies`, in the order of the panel.
+    """
+
+    lasting: Ints
+    ordering: Ordering
+    level: Doubles
+
+    @classmethod
+    def of(cls, supplies: Sequence[Supply]) -> "Tried":
+        """Return the terms of each series as arrays."""
+        lead, review = (np.array([getattr(one, name).value for one in supplies], np.int64)
+                        for name in ("lead_time", "review"))  # fmt: skip
+        pack, minimum, level = (
+            np.array([float(getattr(one, name).value) for one in supplies])
+            for name in ("pack_size", "minimum", "service_level")
+        )
+        return cls(lead + review, Ordering(lead, review, pack, minimum), level)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Subject:
+    """All that was read: the past of some series, the last `days` of which are simulated.
+
+    `asked` and `present` are the terms asked for and those that are settled.
+    """
+
+    panel: Panel
+    days: int
+    goods: Sequence[Good]
+    asked: Tried
+    present: Tried
+    left_out: int
+
+    @property
+    def begin(self) -> int:
+        """The first period simulated."""
+        return self.panel.periods - self.days
+
+
+async def simulated(subject: Subject) -> Simulated:
+    """Return what reorder points would have done: up to a minute in a process of its own.
+
+    Raises:
+        TooLittleHistory: the past is too short to learn from.
+        SimulationFailed: it took too long, or the process was lost.
+    """
+    asked, present, panel = subject.asked, subject.present, subject.panel
+    ends = np.stack([asked.lasting, asked.ordering.review, present.lasting,
+                     present.ordering.review], axis=1)  # fmt: skip
+    horizon = min(int(ends.max()), HORIZON)
+    said = await _rehearsed(Rehearsing(panel, subject.begin, horizon, np.minimum(ends, horizon)))
+    found = await asyncio.to_thread(_outcomes, subject, said)
+    return Simulated(
+        first_day=panel.rhythm.later(panel.start, subject.begin),
+        last_day=panel.through,
+        days=subject.days,
+        series=panel.series,
+        left_out=subject.left_out,
+        uncosted=sum(one.cost is None for one in subject.goods),
+        outcomes=[_told(policy, one, subject.goods) for policy, one in found.items()],
+    )
+
+
+async def _rehearsed(task: Rehearsing) -> Rehearsed:
+    """Have it computed by a process of its own, which is ended when it takes too long."""
+    try:
+        async with Computer(_MEGABYTES) as computer:
+            return await computer.run("rehearsing", task, _unheard, _SECONDS)
+    except TaskFailed as exc:
+        raise TooLittleHistory(exc.message, field=["days"]) from exc
+    except (ForecastTooLarge, ProcessLost) as exc:
+        raise SimulationFailed(exc.message) from exc
+
+
+async def _unheard(_done: float, _step: str) -> None:
+    """Tell nobody how far it is."""
+
+
+def _outcomes(subject: Subject, said: Rehearsed) -> dict[ReorderPolicy, Outcome]:
+    begin, panel = subject.begin, subject.panel
+    demand, past = panel.demand[:, begin:], panel.demand[:, max(begin - PAST, 0) : begin]
+    return {
+        ReorderPolicy.FORECAST: _by_forecast(demand, subject.asked, said, 0),
+        ReorderPolicy.TEXTBOOK: _by_textbook(demand, past, subject.asked),
+        ReorderPolicy.PRESENT: _by_forecast(demand, subject.present, said, 2),
+    }
+
+
+def _by_forecast(demand: Floats, terms: Tried, said: Rehearsed, at: int) -> Outcome:
+    """Simulate points that follow the forecast: of what an order lasts, and after it a review."""
+    points, sizes = np.zeros(demand.shape), np.zeros(demand.shape)
+    for day in range(demand.shape[1]):
+        mean, quantiles = carried_on(
+            said.mean[at, :, day], said.quantiles[at, :, day].astype(np.float64),
+            terms.lasting / HORIZON,
+        )  # fmt: skip
+        points[:, day] = reorder_points(mean, quantiles, terms.level).reorder_point
+        sizes[:, day] = said.mean[at + 1, :, day]
+    return simulate(demand, points, points + sizes, terms.ordering)
+
+
+def _by_textbook(demand: Floats, past: Floats, terms: Tried) -> Outcome:
+    deviations = np.array([NormalDist().inv_cdf(level) for level in terms.level.tolist()])
+    fixed = fixed_reorder_points(past, terms.lasting, deviations).reorder_point
+    size = past.mean(1, dtype=np.float64) * terms.ordering.review
+    points = np.repeat(fixed[:, None], demand.shape[1], axis=1)
+    return simulate(demand, points, points + size[:, None], terms.ordering)
+
+
+def _told(policy: ReorderPolicy, found: Outcome, goods: Sequence[Good]) -> PolicyOutcome:
+    prices, costs = (
+        np.array([float(one or 0) for one in values])
+        for values in zip(*((good.price, good.cost) for good in goods), strict=True)
+    )
+    return PolicyOutcome(
+        policy=policy,
+        fill_rate=found.fill_rate,
+        wanted=_rounded(found.wanted.sum()),
+        sold=_rounded(found.sold.sum()),
+        lost=_rounded(found.lost.sum()),
+        lost_sales=_rounded((found.lost * prices).sum()),
+        stock_held=_rounded(found.stock_held),
+        stock_at_cost=_rounded((found.mean_on_hand * costs).sum()),
+        orders=int(found.orders.sum()),
+    )
+
+
+def _rounded(value: float) -> Decimal:
+    return Decimal(repr(float(value))).quantize(_HUNDREDTH)

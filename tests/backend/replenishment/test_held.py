@@ -1,0 +1,58 @@
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+
+from tests.backend.merchandising.asking import PLAN, shop_with_shelf
+from tests.backend.replenishment.supplying import ask
+from tests.backend.replenishment.test_simulation import SIMULATION, shop  # noqa: F401 - a fixture
+
+OTHER = "query { locations(first: 1) { nodes { code } } }"
+
+
+@pytest.fixture
+def settings(settings):
+    """One connection for all requests: who holds it lets nobody else be answered."""
+    return settings.model_copy(update={"pool_size": 1, "pool_timeout": timedelta(seconds=30)})
+
+
+class Asking(ThreadPoolExecutor):
+    """Threads in which nothing is computed before somebody else's question was answered."""
+
+    def __init__(self, graphql):
+        super().__init__(2)
+        self._loop, self._graphql = asyncio.get_running_loop(), graphql
+        self.answered = []
+
+    def submit(self, call, /, *args, **kwargs):
+        # asyncio.to_thread hands over partial(context.run, function, …).
+        function = (*getattr(call, "args", ()), call)[0]
+
+        def computed():
+            other = asyncio.run_coroutine_threadsafe(ask(self._graphql, OTHER), self._loop)
+            other.result(60)
+            self.answered.append(function.__module__)
+            return call(*args, **kwargs)
+
+        is_ours = function.__module__.startswith(("backend.replenishment", "backend.merchandising"))
+        return super().submit(computed if is_ours else call, *(() if is_ours else args), **kwargs)
+
+
+async def test_a_simulation_holds_no_connection_while_it_computes(graphql, shop):  # noqa: F811
+    asyncio.get_running_loop().set_default_executor(threads := Asking(graphql))
+
+    found = await ask(graphql, SIMULATION, products=["TEA"])
+
+    assert found["series"] == 1
+    assert threads.answered == ["backend.replenishment.trying"]
+
+
+async def test_a_plan_of_a_shelf_holds_no_connection_while_it_is_solved(graphql):
+    id_ = await shop_with_shelf(graphql)
+    asyncio.get_running_loop().set_default_executor(threads := Asking(graphql))
+
+    found = await ask(graphql, PLAN, shelf=id_)
+
+    assert found["products"]
+    assert threads.answered == ["backend.merchandising.service"]
