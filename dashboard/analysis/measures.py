@@ -74,6 +74,9 @@ FILTER_OF: Final = {
 }
 """The filter that narrows a page to one value of a dimension."""
 
+NAMED_BY: Final[dict[str, Unit]] = {"CUSTOMER": "pseudonym"}
+"""How a column of a dimension is written; files have all of it."""
+
 
 def value_of(figures: Figures | None, measure: str) -> Any:
     """Return a measure; what was not sold is nothing."""
@@ -93,12 +96,20 @@ def name_of(dimension: str, row: Row) -> str:
     return row.label
 
 
+def named_of(dimension: str, rows: Sequence[Row]) -> tuple[list[Row], Row | None]:
+    """Return the rows that are ranked, and the one that is not: sales to nobody are no customer."""
+    if dimension != "CUSTOMER":
+        return list(rows), None
+    named = [row for row in rows if row.id is not None]
+    return named, next((row for row in rows if row.id is None), None)
+
+
 def figures_table(dimensions: Sequence[str], rows: Sequence[Row]) -> Table:
     """Return all figures of groups; cost and profit where they are known."""
     has_profit = any(row.figures.profit is not None for row in rows)
     has_code = dimensions == ("PRODUCT",)
     columns = [
-        *(Column(HEADINGS[dimension]) for dimension in dimensions),
+        *(Column(HEADINGS[one], NAMED_BY.get(one, "text")) for one in dimensions),
         *([Column("SKU", "code")] if has_code else []),
         Column("Net sales", "money"),
         Column("Units", "quantity"),

@@ -12,6 +12,7 @@ from dashboard.analysis.measures import FILTER_OF
 from dashboard.analysis.panels import Column, Table
 from dashboard.analysis.periods import MOST_OF_GRAIN, step_span
 from dashboard.analysis.view import narrowed, narrowed_to
+from dashboard.analysis.words import with_dates
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -160,7 +161,9 @@ class Answer:
     @property
     def remarks(self) -> str:
         """Return the notes as sentences."""
-        return " ".join(f"{note[:1].upper()}{note[1:].rstrip('.')}." for note in self.notes)
+        return " ".join(
+            f"{note[:1].upper()}{note[1:].rstrip('.')}." for note in map(with_dates, self.notes)
+        )
 
     def own_ways(self, view: View) -> str:
         """Say what of a view an analysis goes without."""

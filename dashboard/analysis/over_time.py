@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 from dashboard.analysis.cuts import Cut
 from dashboard.analysis.measures import HEADINGS, UNIT_OF, drill_of, value_of
 from dashboard.analysis.panels import Column, Drawing, Panel, Table, empty
+from dashboard.analysis.periods import day_name
 from dashboard.analysis.restated import marks_of, since_control
 from dashboard.analysis.view import MEASURES, narrowed_to
-from dashboard.analysis.words import said
+from dashboard.analysis.words import said, with_dates
 from dashboard.figures.bars import Stack, stacked_bars
 from dashboard.figures.lines import Earlier, Line, lines, ringed, trend
 
@@ -58,7 +59,7 @@ def _draw_trend(view: View, found: Found, retailer: Retailer) -> Drawing:
     return Drawing(
         f"{name} of"
         f" {said(found['now'].totals.of_measure(view.measure), unit, retailer.currency)} in all;"
-        f" most in {places[best]}: {said(values[best], unit, retailer.currency)}.",
+        f" most in {_named(places[best], view)}: {said(values[best], unit, retailer.currency)}.",
         ringed(figure, [view.step_start(place) for place in places], values, marks.of(places)),
         marks.in_table(
             Table(
@@ -74,6 +75,15 @@ def _draw_trend(view: View, found: Found, retailer: Retailer) -> Drawing:
         controls=[since_control(view)] if grain != "HOUR" else [],
         note=f"{_trend_note(view)} {marks.note}".strip(),
     )
+
+
+def _named(step: str, view: View) -> str:
+    """Return a step as part of a sentence; a week by the day with which it begins."""
+    if view.grain == "HOUR":
+        return f"the hour from {int(step):02}:00"
+    if view.grain == "WEEK":
+        return f"the week of {day_name(view.step_span(step).first)}"
+    return step if view.years else with_dates(step)
 
 
 def _trend_note(view: View) -> str:

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 Size = Literal["full", "two-thirds", "half", "third"]
 Kind = Literal["chart", "table", "figures", "map", "pivot"]
-Unit = Literal["text", "code", "money", "count", "quantity", "percent", "number", "date"]
+Unit = Literal[
+    "text", "code", "pseudonym", "money", "count", "quantity", "percent", "number", "date"
+]
 
 SECRET = "analytics:read"
 WHY_NOT = "This needs the right “{}”; ask who invited you for it."

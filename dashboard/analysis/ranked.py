@@ -13,6 +13,7 @@ from dashboard.analysis.measures import (
     drill_of,
     figures_table,
     name_of,
+    named_of,
     value_of,
 )
 from dashboard.analysis.panels import Column, Drawing, Table, empty
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from dashboard.analysis.choices import Retailer
-    from dashboard.analysis.cuts import Row
+    from dashboard.analysis.cuts import Figures, Row
     from dashboard.analysis.panels import Found, Frame, Panel
     from dashboard.analysis.view import View
 
@@ -54,7 +55,7 @@ def ranked_panel(
 
     def cuts(view: View) -> dict[str, Cut]:
         dimension, order = (level(view),), ORDER_OF[frame.measure_of(view)]
-        top = view.most(shown)
+        top = view.most(shown + 1)
         now = Cut(dimension, view.sales_filter(), top=top, order=order, is_ascending=is_bottom)
         if not view.compared_with or is_bottom or level(view) in MANY:
             return {"now": now}
@@ -69,6 +70,7 @@ def ranked_panel(
         if all(row.id is None for row in now.rows):
             return empty(f"No sale of this period says its {HEADINGS[dimension].lower()}.")
         before = found["before"].by_id() if "before" in found else {}
+        rows, unnamed = named_of(dimension, now.rows)
         bars = [
             Bar(
                 name_of(dimension, row),
@@ -76,9 +78,9 @@ def ranked_panel(
                 before[row.id].of_measure(frame.measure_of(view)) if row.id in before else None,
                 drill_of(dimension, row.id),
             )
-            for row in now.rows
+            for row in rows
         ]
-        first = now.rows[0]
+        first = rows[0]
         value = first.figures.of_measure(frame.measure_of(view))
         place = "last" if is_bottom else "first"
         share = part_of(value, now.totals.of_measure(frame.measure_of(view)))
@@ -88,10 +90,26 @@ def ranked_panel(
                 bars[:shown], unit=unit, colour="--series-2" if is_bottom else "--series-1"
             ),
             figures_table((dimension,), now.rows),
-            note=_line_note(view) if before else "",
+            note=" ".join(
+                filter(
+                    None,
+                    [
+                        _line_note(view) if before else "",
+                        unnamed_note(unnamed, now.totals, frame.measure_of(view)),
+                    ],
+                )
+            ),
         )
 
     return frame.panel(cuts, draw)
+
+
+def unnamed_note(unnamed: Row | None, totals: Figures, measure: str) -> str:
+    """Say which part of all was sold to nobody in particular; nothing where all say to whom."""
+    part = (
+        part_of(unnamed.figures.of_measure(measure), totals.of_measure(measure)) if unnamed else ""
+    )
+    return f"Sales that name no customer are left out{part}." if unnamed else ""
 
 
 def _line_note(view: View) -> str:

@@ -11,9 +11,11 @@ from dashboard.analysis.measures import (
     drill_of,
     figures_table,
     name_of,
+    named_of,
     value_of,
 )
 from dashboard.analysis.panels import SECRET, Drawing, Panel, empty
+from dashboard.analysis.ranked import unnamed_note
 from dashboard.analysis.words import said
 from dashboard.figures.bars import Bar, pareto
 from dashboard.figures.parts import Point, points
@@ -37,8 +39,11 @@ def contribution_panel(frame: Frame, dimension: str) -> Panel:
         return {"now": Cut((dimension,), view.sales_filter(), top=top, order=order)}
 
     def draw(view: View, found: Found, _: Retailer) -> Drawing:
-        rows, measure = found["now"].rows, frame.measure_of(view)
-        total = found["now"].totals.of_measure(measure)
+        measure, totals = frame.measure_of(view), found["now"].totals
+        rows, unnamed = named_of(dimension, found["now"].rows)
+        total = totals.of_measure(measure) or 0
+        if unnamed:
+            total -= value_of(unnamed.figures, measure)
         if not rows or not total:
             return empty()
         bars = [
@@ -53,7 +58,8 @@ def contribution_panel(frame: Frame, dimension: str) -> Panel:
         return Drawing(
             _vital_few(bars, total),
             pareto(bars[:MOST_RANKED], total, unit=UNIT_OF[measure]),
-            figures_table((dimension,), rows),
+            figures_table((dimension,), found["now"].rows),
+            note=unnamed_note(unnamed, totals, measure),
         )
 
     return frame.panel(cuts, draw)

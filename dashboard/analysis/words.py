@@ -2,9 +2,27 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
 from typing import Any, Final
 
+from dashboard.analysis.periods import day_name
+
 SYMBOLS: Final = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹"}
+
+
+_DATE: Final = re.compile(r"\b(\d{4})-(\d\d)(?:-(\d\d))?\b")
+
+
+def with_dates(text: str) -> str:
+    """Return a sentence whose days and months are written as people do: `3 Mar 2018`."""
+
+    def written(found: re.Match[str]) -> str:
+        year, month, day = found.groups()
+        named = day_name(date(int(year), int(month), int(day or 1)))
+        return named if day else named.partition(" ")[2]
+
+    return _DATE.sub(written, text)
 
 
 def said(value: Any, unit: str, currency: str) -> str:

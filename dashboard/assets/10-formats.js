@@ -58,6 +58,7 @@
     const seconds = date({ hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
     const minutes = date({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
     const weekday = date({ weekday: "short", day: "numeric", month: "short" });
+    const medium = date({ dateStyle: "medium" });
     const zone = date({ timeZoneName: "short" });
     const compact = number({ notation: "compact", maximumSignificantDigits: 3 });
     // A business day is a date and no instant: it is the same day wherever it is read.
@@ -88,6 +89,7 @@
       second: (ms) => seconds.format(ms),
       minute: (ms) => minutes.format(ms),
       day: (ms) => weekday.format(ms),
+      date: (ms) => medium.format(ms),
       zoneName: (ms) =>
         zone.formatToParts(ms).find(({ type }) => type === "timeZoneName")?.value ?? "UTC",
     };

@@ -4,6 +4,7 @@
   const COLOUR = /colou?r/i;
   const ENTRY = 20;
   const MOST_NARROW = 5;
+  const PSEUDONYM = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
   const TOKEN = /^--[a-z0-9-]+$/;
 
   function coloured(value, read, isColour = false) {
@@ -21,8 +22,10 @@
       count: isShort ? formats.short : formats.count,
       quantity: isShort ? formats.short : formats.quantity,
       percent: formats.percent,
-      number: formats.quantity,
+      number: isShort ? formats.short : formats.quantity,
       date: formats.dayName,
+      // Pseudonyms differ at their end; what is none, as "Not said", stays what it is.
+      pseudonym: (value) => (PSEUDONYM.test(value) ? `Customer …${value.slice(-8)}` : String(value ?? "–")),
     };
     return by[unit] ?? ((value) => (value === null || value === undefined ? "–" : String(value)));
   }
@@ -37,6 +40,36 @@
     if (trace.customdata) made.customdata = deep(trace.customdata, writer(unit, formats));
     if (trace.text && text) made.text = deep(trace.text, writer(unit, formats, { isShort: true }));
     return made;
+  }
+
+  const rgb = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
+
+  // The colour of a value, between the two steps of the scale that it lies between.
+  function colourAt(part, scale) {
+    const above = Math.max(1, scale.findIndex(([at]) => at >= part));
+    const [[low, from], [high, to]] = [scale[above - 1], scale[above]];
+    const share = (part - low) / (high - low);
+    const ends = [rgb(from), rgb(to)];
+    return ends[0].map((one, at) => one + (ends[1][at] - one) * share);
+  }
+
+  // How bright people see a colour; WCAG 2, relative luminance.
+  function luminance(colour) {
+    const [red, green, blue] = colour.map((one) => one / 255)
+      .map((one) => (one <= 0.04045 ? one / 12.92 : ((one + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  }
+
+  // Black or white, whichever stands out more: at the turn each has a contrast of 4.6 to 1.
+  const inkOn = (colour) => (luminance(colour) > 0.179 ? "#000000" : "#ffffff");
+
+  // Plotly writes dark grey on fields of middling strength, which is hard to read.
+  function inked(trace) {
+    const known = trace.z.flat().filter((one) => one !== null);
+    const [low, high] = [trace.zmin ?? Math.min(...known), trace.zmax ?? Math.max(...known)];
+    const ink = (value) => inkOn(colourAt(high > low ? (value - low) / (high - low) : 0, trace.colorscale));
+    const write = (text, value) => (value === null ? "" : `<span style="color:${ink(value)}">${text}</span>`);
+    return trace.text.map((row, down) => row.map((text, across) => write(text, trace.z[down][across])));
   }
 
   function axisOf(unit, formats) {
@@ -86,11 +119,12 @@
         if (isNarrow && made.type === "heatmap" && made.x.length > MOST_NARROW) made.texttemplate = null;
         if (scale && made.colorbar)
           made.colorbar = { ...made.colorbar, ...axisOf(scale, formats) };
+        if (made.type === "heatmap" && made.texttemplate) made.text = inked(made);
         return made;
       }),
       layout: shown,
     };
   }
 
-  globalThis.shelfcast = { ...globalThis.shelfcast, figures: { axisOf, coloured, keepingView, roomBelow, themed, writer } };
+  globalThis.shelfcast = { ...globalThis.shelfcast, figures: { axisOf, coloured, inked, keepingView, roomBelow, themed, writer } };
 })();

@@ -106,7 +106,7 @@
       setText(element.querySelector(".cover-text"), data.text ?? "");
       if (data.title) setText(element.querySelector("h2"), data.title);
       if (data.words !== undefined) return drawWords();
-      if (data.board) return shelfcast.boards.show(data.board);
+      if (data.board) return shelfcast.boards.show(data.board, formats);
       if (data.state !== "live") return settle();
       const isDrawn = data.map || data.figure || data.pivot || data.own;
       // A panel of a board shows now this, now that.

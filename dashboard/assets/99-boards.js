@@ -21,7 +21,8 @@
     globalThis.dash_clientside.set_props("board-asked", { data: { at: Date.now(), what, input } });
   }
 
-  const dayOf = (text) => String(text ?? "").slice(0, 10);
+  let written = null;
+  const dayOf = (instant) => (instant ? written.date(Date.parse(instant)) : "");
 
   function card(board, openedId) {
     const state = board.publishedNumber ? `Version ${board.publishedNumber}` : "Draft";
@@ -52,7 +53,7 @@
     if (!restated.length) return [];
     const names = restated.map(({ title, restatedDays }) => {
       const count = restatedDays.length;
-      return `“${title}” (${count} ${count === 1 ? "day" : "days"}, latest ${restatedDays[0]})`;
+      return `“${title}” (${count} ${count === 1 ? "day" : "days"}, latest ${written.dayName(restatedDays[0])})`;
     });
     const text = `Restated since it was published, by sales that came late: ${names.join(", ")}.`;
     return [make("p", "note board-restated", icon("alert"), make("span", "", text))];
@@ -161,7 +162,8 @@
     return Boolean(isSame);
   }
 
-  function show(data) {
+  function show(data, formats) {
+    written = formats;
     const holder = document.getElementById("boards-shown");
     const root = document.getElementById("analysis");
     setAttribute(root, "data-mode", data.isEdited ? "edit" : "read");

@@ -14,7 +14,8 @@ ROW_HEIGHT = 30
 FRAME_HEIGHT = 56
 LOWEST = 260
 ROOM = 0.17
-"""Part of the axis that is left for the value of the longest bar."""
+ROOM_FOR_LOSSES = 0.25
+"""Parts of the axis that are left for the value of the longest bar, of gains and of losses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ def ranked_bars(bars: Sequence[Bar], *, unit: str, colour: str = "--series-1") -
             "tickvals": places,
             "ticktext": names,
             "showgrid": False,
+            "zeroline": False,
             "ticks": "",
         },
         units={"xaxis": unit},
@@ -134,7 +136,7 @@ def _room_for_losses(bars: Sequence[Bar]) -> dict[str, Any]:
     """Return an axis on which the value left of the longest loss keeps off the names."""
     values = [number(bar.value) or 0 for bar in bars]
     low, high = min(0, *values), max(0, *values)
-    return {"range": [low - (high - low) * ROOM, high]} if low < 0 else {}
+    return {"range": [low - (high - low) * ROOM_FOR_LOSSES, high]} if low < 0 else {}
 
 
 @dataclass(frozen=True, slots=True)

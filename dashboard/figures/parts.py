@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+FEW_ACROSS = 8
+
+
 def ring(bars: Sequence[Bar], *, unit: str, total: Any, rest: str = "All others") -> dict[str, Any]:
     """Return the shares of the named in a total; what they leave is a part of its own."""
     whole = number(total) or 0.0
@@ -71,20 +74,18 @@ def heat_map(
 ) -> dict[str, Any]:
     """Return a field per pair, the stronger the more; `is_written` puts the figure into each."""
     values = [numbers(row) for row in fields]
-    known = {value for row in values for value in row if value is not None}
-    # Without a difference there is no scale; from nothing up, there is one.
-    scale = {"zmin": 0, "zmax": max(known)} if len(known) == 1 and min(known) > 0 else {}
     trace: dict[str, Any] = {
         "type": "heatmap",
         "x": list(across),
         "y": list(down),
         "z": values,
-        **scale,
+        **_scale({value for row in values for value in row if value is not None}),
         "customdata": values,
         "text": values if is_written else None,
         "texttemplate": "%{text}" if is_written else None,
+        # Left to itself, Plotly sizes them by how long they are with the names of their colours.
+        "textfont": {"size": 12 if len(across) <= FEW_ACROSS else 11},
         "meta": {"unit": unit, "text": "short"},
-        "colorscale": [[0, "--heat-0"], [0.5, "--heat-1"], [1, "--heat-2"]],
         "xgap": 2,
         "ygap": 2,
         "hoverongaps": False,
@@ -97,6 +98,20 @@ def heat_map(
         y={"showgrid": False, "type": "category", "autorange": "reversed", "nticks": 0},
         units={"colorbar": unit},
     )
+
+
+def _scale(known: set[float]) -> dict[str, Any]:
+    """Return the colours and what they stand for; losses have one of their own, as strong as gains.
+
+    Without a difference there is no scale; from nothing up, there is one.
+    """
+    rising = [[0, "--heat-0"], [0.5, "--heat-1"], [1, "--heat-2"]]
+    if known and min(known) < 0:
+        end = max(map(abs, known))
+        both = [[0, "--heat-loss"], [0.5, "--heat-0"], [0.75, "--heat-1"], [1, "--heat-2"]]
+        return {"zmin": -end, "zmax": end, "colorscale": both}
+    ends = {"zmin": 0, "zmax": max(known)} if len(known) == 1 and min(known) > 0 else {}
+    return {**ends, "colorscale": rising}
 
 
 @dataclass(frozen=True, slots=True)

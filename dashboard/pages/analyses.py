@@ -53,7 +53,11 @@ def _cuts(view: View) -> dict[str, Named]:
 def _draw(view: View, found: Mapping[str, Answer], retailer: Retailer) -> Drawing:
     info = retailer.analyses.get(_name(view), {})
     drawing = drawing_of(found["answer"], _name(view), view, retailer, view.choices.get("rank"))
-    how = f"{info['question']} How: {info['formula']}. Source: {info['source']}." if info else ""
+    how = (
+        f"{info['question']} How: {_readable(info['formula'])}. Source: {info['source']}."
+        if info
+        else ""
+    )
     return Drawing(
         drawing.summary,
         drawing.figure,
@@ -63,6 +67,11 @@ def _draw(view: View, found: Mapping[str, Answer], retailer: Retailer) -> Drawin
         is_empty=drawing.is_empty,
         title=found["answer"].title,
     )
+
+
+def _readable(formula: str) -> str:
+    """Return how figures are made for those who read no GraphQL."""
+    return formula.replace("`salesSummary`", "the summary of sales").replace("`", "")
 
 
 def _has_choice(parameter: Mapping[str, Any]) -> bool:
@@ -89,7 +98,7 @@ def _draw_catalogue(_: View, __: object, retailer: Retailer) -> Drawing:
         f"{len(rows)} analyses; a press on one shows it above.",
         table=Table(
             [Column("Analysis"), Column("Question"), Column("How its figures are made")],
-            [[one["title"], one["question"], one["formula"].replace("`", "")] for one in rows],
+            [[one["title"], one["question"], _readable(one["formula"])] for one in rows],
             [_opening(one["name"]) for one in rows],
         ),
     )

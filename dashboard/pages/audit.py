@@ -15,7 +15,7 @@ from dashboard.pages.records import Listing, RecordPage
 from dashboard.record_queries import AUDIT_LOG
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from dash.development.base_component import Component
 
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 KEY = "audit"
 COLUMNS = ("When", "Who", "What", "To", "From", "Details")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)")
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+SHOWN_OF_ID = 8
+"""Identifiers differ at their end."""
+LISTED = 3
 PERIODS = {"1": "24 hours", "7": "7 days", "30": "30 days", "": "All"}
 
 
@@ -72,11 +76,7 @@ def _words(text: str | None) -> list[str] | None:
 
 
 def _row(entry: Mapping[str, Any], zone: str) -> list[Any]:
-    details = ", ".join(
-        f"{name}: {_shown(value, zone)}"
-        for name, value in entry["details"].items()
-        if value is not None
-    )
+    details = {name: value for name, value in entry["details"].items() if value is not None}
     return [
         moment(entry["at"], zone),
         two_lines(
@@ -85,16 +85,40 @@ def _row(entry: Mapping[str, Any], zone: str) -> list[Any]:
         _narrow("action", entry["action"]),
         _narrow("subject", entry["subject"]) if entry["subject"] else "–",
         entry["address"] or "–",
-        html.Span(details or "–", className="cell-note"),
+        _details(details, zone) if details else html.Span("–", className="cell-note"),
     ]
+
+
+def _details(details: Mapping[str, Any], zone: str) -> html.Div:
+    """Return what an entry says besides; long lists are folded up behind their beginning."""
+    texts = [
+        f"{name.replace('_', ' ')}: {_shown(value, zone)}"
+        for name, value in details.items()
+        if not _is_long(value)
+    ]
+    folds = [_fold(name, value) for name, value in details.items() if _is_long(value)]
+    return html.Div([*([", ".join(texts)] if texts else []), *folds], className="cell-note")
+
+
+def _is_long(value: object) -> bool:
+    return isinstance(value, list) and len(value) > LISTED
+
+
+def _fold(name: str, values: Sequence[object]) -> html.Details:
+    first = ", ".join(map(str, values[:LISTED]))
+    summary = f"{name.replace('_', ' ')}: {first} and {len(values) - LISTED} more"
+    return html.Details(
+        [html.Summary(summary), html.P(", ".join(map(str, values[LISTED:])))], className="fold"
+    )
 
 
 def _narrow(name: str, value: str) -> html.Button:
     """Return a value that, pressed, leaves only the entries that share it."""
     return html.Button(
-        value,
+        f"…{value[-SHOWN_OF_ID:]}" if _ID.fullmatch(value) else value,
         className="narrow-button",
         type="button",
+        title=value,
         **attributes(
             data_action="narrow",
             data_filter=name,
@@ -106,7 +130,13 @@ def _narrow(name: str, value: str) -> html.Button:
 
 def _shown(value: object, zone: str) -> str:
     if isinstance(value, list):
-        return " ".join(map(str, value))
+        return ", ".join(map(str, value))
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, dict) and value.keys() == {"old", "new"}:
+        return f"{_shown(value['old'], zone)} → {_shown(value['new'], zone)}"
+    if isinstance(value, str) and _ID.fullmatch(value):
+        return f"…{value[-SHOWN_OF_ID:]}"
     if isinstance(value, str) and _INSTANT.fullmatch(value):
         return moment_text(value, zone)
     return str(value)

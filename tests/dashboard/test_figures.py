@@ -207,4 +207,20 @@ def test_instants_in_an_audit_entry_are_in_the_organisations_zone():
 
     details = audit._row(entry, "America/New_York")[-1]
 
-    assert details.children == "expires_at: 1 Jul 2026, 09:00 EDT, first: 2026 b"
+    assert details.children == ["expires at: 1 Jul 2026, 09:00 EDT, first: 2026, b"]
+
+
+def test_a_long_list_in_an_audit_entry_is_folded_up_behind_its_beginning():
+    skus = [f"S{number}" for number in range(9)]
+    entry = {
+        "at": "2026-07-01T12:05:09+00:00", "actorName": None, "actorKind": "PROGRAM",
+        "actorId": "shelfcast", "address": None, "action": "A", "subject": None,
+        "details": {"count": 9, "first": skus, "year": {"old": 1, "new": 2}},
+    }  # fmt: skip
+
+    text, fold = audit._row(entry, "UTC")[-1].children
+
+    assert text == "count: 9, year: 1 → 2"
+    summary, rest = fold.children
+    assert summary.children == "first: S0, S1, S2 and 6 more"
+    assert rest.children == "S3, S4, S5, S6, S7, S8"

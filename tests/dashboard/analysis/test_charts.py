@@ -83,7 +83,7 @@ def test_the_value_of_the_longest_loss_keeps_off_the_names():
     figure = ranked_bars([Bar("Tea", -40), Bar("Oil", -20)], unit="money")
 
     low, high = figure["layout"]["xaxis"]["range"]
-    assert (low, high) == (pytest.approx(-46.8), 0)
+    assert (low, high) == (pytest.approx(-50.0), 0)
 
 
 def test_stacked_bars_are_told_apart_by_pattern():
@@ -117,6 +117,13 @@ def test_a_field_without_sales_is_no_zero():
     (trace,) = heat_map(["x"], ["a", "b"], [[1], [None]], unit="money")["data"]
 
     assert trace["z"] == [[1.0], [None]]
+
+
+def test_losses_have_a_colour_of_their_own_and_nothing_lies_in_the_middle():
+    (trace,) = heat_map(["x", "y"], ["a"], [[-1, 3]], unit="money")["data"]
+
+    assert (trace["zmin"], trace["zmax"]) == (-3.0, 3.0)
+    assert trace["colorscale"][0] == [0, "--heat-loss"]
 
 
 def test_points_of_each_group_have_a_mark_of_their_own():

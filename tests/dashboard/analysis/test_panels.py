@@ -15,8 +15,10 @@ from dashboard.analysis.periods import Span
 from dashboard.analysis.places import AREAS
 from dashboard.analysis.ranked import at, crossed_panel, ranked_panel
 from dashboard.analysis.seasons import WEEK, change_panel
-from dashboard.analysis.spread import discount_panel
+from dashboard.analysis.spread import contribution_panel, discount_panel
 from dashboard.analysis.view import View
+from dashboard.analysis.words import with_dates
+from dashboard.pages import products
 
 DAYS = Span(date(2018, 3, 1), date(2018, 3, 3))
 VIEW = View("custom", DAYS, Span(date(2018, 2, 26), date(2018, 2, 28)))
@@ -238,3 +240,31 @@ def test_nothing_sold_is_said_and_not_drawn(panel):
 
     assert drawing.is_empty
     assert drawing.figure is None
+
+
+def test_sales_that_name_no_customer_are_left_out_of_a_ranking_of_customers():
+    found = {"now": summary((None, 6), ("c1", 3), ("c2", 1))}
+
+    ranked = draw(ranked_panel(Frame("k", "K"), at("CUSTOMER")), found)
+    few = draw(contribution_panel(Frame("k", "K"), "CUSTOMER"), found)
+
+    assert ranked.figure["data"][0]["x"] == [3.0, 1.0]
+    assert few.figure["data"][1]["y"] == [0.75, 1.0]
+    assert "60.0%" in ranked.note
+    assert "60.0%" in few.note
+
+
+def test_what_is_bought_along_is_asked_for_once_something_is_chosen():
+    (along,) = [panel for panel in products.PAGE.panels if panel.key == "attach"]
+    chosen = replace(VIEW, filters={"sku": ("TEA",)})
+
+    drawing = draw(along, {})
+
+    assert (along.cuts(VIEW), drawing.is_empty) == ({}, True)
+    assert list(along.cuts(chosen)) == ["answer"]
+
+
+def test_days_and_months_in_a_sentence_are_written_as_people_do():
+    assert with_dates("from 2018-03-01 on, 2018-11 too; ABC-2018-030 stays") == (
+        "from 1 Mar 2018 on, Nov 2018 too; ABC-2018-030 stays"
+    )

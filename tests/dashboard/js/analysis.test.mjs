@@ -52,6 +52,13 @@ test("figures are written in the organisation's currency", () => {
   assert.deepEqual(figure.data[0].customdata, [1234.5]);
 });
 
+test("a figure in a field is black or white, whichever is easier to read there", () => {
+  const scale = [[0, "#122036"], [0.5, "#1f6f9e"], [1, "#9fe3ff"]];
+  const field = { z: [[0, 5, 10, null]], text: [["a", "b", "c", ""]], colorscale: scale };
+  const said = figures.inked(field)[0].map((text) => /#\w+/.exec(text)?.[0]);
+  assert.deepEqual(said, ["#ffffff", "#ffffff", "#000000", undefined]);
+});
+
 test("the list beside a ring goes below it where it is narrow", () => {
   const ring = { data: [], layout: { legend: { orientation: "v" } } };
   const of = (isNarrow) => figures.themed(ring, { read: String, formats: written, isNarrow });
@@ -201,7 +208,11 @@ test("a shape's number stands where most of it lies", () => {
 
 test("fields that are too narrow for their figures do without", () => {
   const { themed } = load("76-figures").figures;
-  const field = { type: "heatmap", x: ["a", "b", "c", "d", "e", "f"], texttemplate: "%{text}" };
+  const row = [1, 2, 3, 4, 5, 6];
+  const field = {
+    type: "heatmap", x: ["a", "b", "c", "d", "e", "f"], z: [row], text: [row],
+    texttemplate: "%{text}", colorscale: [[0, "#000000"], [1, "#ffffff"]],
+  };
   const shown = (isNarrow) => themed({ data: [field], layout: {} }, { read: String, isNarrow }).data[0];
 
   assert.equal(shown(false).texttemplate, "%{text}");
