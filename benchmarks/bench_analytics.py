@@ -246,7 +246,7 @@ select distributor_id as id, count(*) as sales from sales
 
 
 async def _limited(database: Database, who: Principal, name: str) -> list[Figure]:
-    """Ask some cuts as one who sees two stores only, and as a distributor, who has no sums."""
+    """Ask some cuts as one who sees two stores only, and as a distributor, who has no cells."""
     async with database.work(who, read_only=True) as work:
         rows = await work.rows("select id from locations where code in ('store-1', 'store-2')")
         [seller] = await work.rows(_SELLER)

@@ -1,19 +1,22 @@
 """Verbs of analytics."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 from operator import itemgetter
 from typing import Any, Final
 
 from backend.analytics import admission, queries, statements
 from backend.analytics.calendars import BusinessCalendar, YearEnd
+from backend.analytics.dimensions import NOT_SAID
 from backend.analytics.errors import TooManyGroups
 from backend.analytics.rollups import admitting, standing as rollups
 from backend.analytics.rollups.planning import (
     FISCAL,
     Plan,
     filters_of,
+    likely_groups,
     lines_read,
     plan,
     rows_read,
@@ -30,6 +33,7 @@ from backend.analytics.rules import (
     Summary,
     Trace,
 )
+from backend.core.principal import Principal
 from backend.core.scopes import Scope
 from backend.infra.work import Work
 from backend.sales import retention
@@ -58,19 +62,38 @@ async def summarise(work: Work, question: Question, criteria: SalesCriteria) -> 
         question = replace(question, calendar=await business_calendar(work))
     standing = await rollups.standing(work)
     criteria = within_kept(work, standing, criteria)
-    rows = await answer(work, question, criteria, standing)
+    is_apart = standing.serves(question, criteria) and not standing.adds_up_over_groups(question)
+    await _check_count(work, question, criteria, standing)
+    rows = await answer(work, question, criteria, standing, has_totals=not is_apart)
     if len(rows) > MOST_GROUPS:
-        raise TooManyGroups(
-            f"more than {MOST_GROUPS} rows: group by less, filter, or ask for the top",
-            field=["groupBy"],
-            limit=MOST_GROUPS,
-        )
-    found = replace(summary_of(work, question, rows), trace=standing.trace(question, criteria))
-    if standing.serves(question, criteria) and not standing.adds_up_over_groups(question):
-        whole = await answer(work, Question(()), criteria, standing)
-        totals = replace(found.totals, orders=whole[0]["total_orders"])
-        return replace(found, totals=totals)
-    return found
+        raise _too_many()
+    whole = await answer(work, Question(()), criteria, standing) if is_apart else rows
+    totals = Measures(*_OF_TOTAL(whole[0]))
+    return Summary(work.now, groups_in(question, rows), totals, standing.trace(question, criteria))
+
+
+async def _check_count(
+    work: Work, question: Question, criteria: SalesCriteria, standing: Standing
+) -> None:
+    """Count the groups before they are added up, named and sent, where they are likely too many.
+
+    Raises:
+        TooManyGroups: they are.
+    """
+    if question.top is not None or likely_groups(question, criteria) <= MOST_GROUPS:
+        return
+    chosen = await _looked_up(work, question, criteria, standing)
+    if chosen is None:
+        return
+    text, values = statements.group_count(chosen, question, criteria, work.principal)
+    rows = await _run(work, text, values, chosen, criteria, standing)
+    if rows[0]["groups"] > MOST_GROUPS:
+        raise _too_many()
+
+
+def _too_many() -> TooManyGroups:
+    words = f"more than {MOST_GROUPS} rows: group by less, filter, or ask for the top"
+    return TooManyGroups(words, field=["groupBy"], limit=MOST_GROUPS)
 
 
 async def groups_of(
@@ -83,10 +106,10 @@ async def groups_of(
         SummaryTooSlow: it takes longer than one statement may.
         SummariesBusy: it is large, and enough large ones are being answered.
     """
-    rows = await answer(work, question, criteria, standing)
+    rows = await answer(work, question, criteria, standing, has_totals=False)
     if len(rows) > MOST_GROUPS:
         raise TooManyGroups(f"more than {MOST_GROUPS} rows", field=["filter"], limit=MOST_GROUPS)
-    return summary_of(work, question, rows).groups
+    return groups_in(question, rows)
 
 
 async def business_calendar(work: Work) -> BusinessCalendar:
@@ -100,15 +123,50 @@ async def business_calendar(work: Work) -> BusinessCalendar:
 
 def summary_of(work: Work, question: Question, rows: list[dict[str, Any]]) -> Summary:
     """Return the summary that a statement's rows are."""
-    named = tuple((one, f"id{n}", f"label{n}") for n, one in enumerate(question.group_by))
-    groups = tuple(_group(named, row) for row in rows if row["is_group"])
-    return Summary(work.now, groups, Measures(*_OF_TOTAL(rows[0])), Trace())
+    return Summary(work.now, groups_in(question, rows), Measures(*_OF_TOTAL(rows[0])), Trace())
+
+
+def groups_in(question: Question, rows: list[dict[str, Any]]) -> tuple[Group, ...]:
+    """Return the groups that a statement's rows are; a key is made once, however many have it."""
+    groups = [row for row in rows if row["is_group"]]
+    columns = [_keys(one, n, groups) for n, one in enumerate(question.group_by)]
+    by_group = zip(*columns, strict=True) if columns else [()] * len(groups)
+    if question.top is None:
+        return tuple(
+            Group(keys, Measures(*_OF_GROUP(row)))
+            for keys, row in zip(by_group, groups, strict=True)
+        )
+    return tuple(
+        Group(keys, Measures(*_OF_GROUP(row)), row["rank"], row.get("low") or 0)
+        for keys, row in zip(by_group, groups, strict=True)
+    )
+
+
+def _keys(one: SalesDimension, n: int, rows: list[dict[str, Any]]) -> list[Key]:
+    """Return each row's key on a dimension; where no label is sent the id is the label."""
+    id_, label = f"id{n}", f"label{n}"
+    if rows and label not in rows[0]:
+        known = {
+            value: Key(one, value, NOT_SAID if value is None else value)
+            for value in {row[id_] for row in rows}
+        }
+        return [known[row[id_]] for row in rows]
+    said = [(row[id_], row[label]) for row in rows]
+    named = {both: Key(one, *both) for both in set(said)}
+    return [named[both] for both in said]
 
 
 async def answer(
-    work: Work, question: Question, criteria: SalesCriteria, standing: Standing
+    work: Work,
+    question: Question,
+    criteria: SalesCriteria,
+    standing: Standing,
+    *,
+    has_totals: bool = True,
 ) -> list[dict[str, Any]]:
     """Return the rows of a summary: from roll-ups where they serve, else from the lines.
+
+    Without `has_totals` those of roll-ups come without the total.
 
     Raises:
         SalesNotKept: it needs single sales of days before which none are kept.
@@ -117,7 +175,9 @@ async def answer(
     if chosen is None:
         text, values = statements.summary(question, criteria, work.principal)
     else:
-        text, values = statements.rolled_summary(chosen, question, criteria, work.principal)
+        text, values = statements.rolled_summary(
+            chosen, question, criteria, work.principal, has_totals=has_totals
+        )
     return await _run(work, text, values, chosen, criteria, standing)
 
 
@@ -131,13 +191,38 @@ async def unit_squares(
         SummariesBusy: it is large, and enough large ones are being answered.
         SalesNotKept: it needs single sales of days before which none are kept.
     """
+    rows = await _told(work, statements.unit_squares, Question((by, grain)), criteria)
+    return {row["id"]: (row["units"], row["squares"]) for row in rows}
+
+
+async def orders_of_each(
+    work: Work, by: SalesDimension, one: SalesDimension, criteria: SalesCriteria
+) -> dict[str | None, int]:
+    """Return the orders with each `one`, added up over these: an order of two counts twice; by id.
+
+    Raises:
+        SummaryTooSlow: it takes longer than one statement may.
+        SummariesBusy: it is large, and enough large ones are being answered.
+        SalesNotKept: it needs single sales of days before which none are kept.
+    """
+    rows = await _told(work, statements.orders_of_each, Question((by, one)), criteria)
+    return {row["id"]: row["orders"] for row in rows}
+
+
+_Telling = Callable[
+    [Plan | None, Question, SalesCriteria, Principal], tuple[str, tuple[object, ...]]
+]
+
+
+async def _told(
+    work: Work, telling: _Telling, question: Question, criteria: SalesCriteria
+) -> list[dict[str, Any]]:
+    """Return the rows of a statement over the parts of a question."""
     standing = await rollups.standing(work)
     criteria = within_kept(work, standing, criteria)
-    question = Question((by, grain))
     chosen = await _looked_up(work, question, criteria, standing)
-    text, values = statements.unit_squares(chosen, question, criteria, work.principal)
-    rows = await _run(work, text, values, chosen, criteria, standing)
-    return {row["id"]: (row["units"], row["squares"]) for row in rows}
+    text, values = telling(chosen, question, criteria, work.principal)
+    return await _run(work, text, values, chosen, criteria, standing)
 
 
 async def unsold_within(
@@ -154,15 +239,9 @@ async def unsold_within(
         SummariesBusy: it is large, and enough large ones are being answered.
         SalesNotKept: it needs single sales of days before which none are kept.
     """
-    standing = await rollups.standing(work)
-    criteria = within_kept(work, standing, criteria)
-    question = Question((place, SalesDimension.PRODUCT))
-    chosen = await _looked_up(work, question, criteria, standing)
-    text, values = statements.unsold_within(
-        chosen, question, criteria, work.principal, skus=skus, most=most
-    )
+    telling = partial(statements.unsold_within, skus=skus, most=most)
     found: dict[str | None, list[Key]] = {}
-    for row in await _run(work, text, values, chosen, criteria, standing):
+    for row in await _told(work, telling, Question((place, SalesDimension.PRODUCT)), criteria):
         key = Key(SalesDimension.PRODUCT, row["sku"], row["name"])
         found.setdefault(row["id"], []).append(key)
     return found
@@ -230,7 +309,7 @@ async def _run(
         await work.rows(_ROOM)
     if read > admission.HEAVY and await rollups.lines(work) > admission.HEAVY:
         await admission.take_turn(work)
-    if work.principal.partner is not None:
+    if work.principal.partner is not None and chosen is None:
         return await _run_without(work, _WHOLE_TABLES, text, values)
     if is_joined_at_once:
         return await _run_without(work, _NESTED, text, values)
@@ -248,7 +327,7 @@ async def _run_without(
 
 
 def within_kept(work: Work, standing: Standing, criteria: SalesCriteria) -> SalesCriteria:
-    """Return the criteria; one who has no sums means all that is kept where no day is said."""
+    """Return the criteria; a distributor means all that is kept where no day is said."""
     if work.principal.partner is not None and criteria.first_day is None:
         return replace(criteria, first_day=standing.kept.kept_from)
     return criteria
@@ -263,14 +342,6 @@ def check_kept(standing: Standing, criteria: SalesCriteria) -> None:
     kept_from = standing.kept.kept_from
     if kept_from is not None and standing.reaches_sums_only(criteria):
         raise retention.not_kept(kept_from, criteria.first_day, "no sum answers this")
-
-
-_Named = tuple[tuple[SalesDimension, str, str], ...]
-
-
-def _group(named: _Named, row: dict[str, Any]) -> Group:
-    keys = tuple([Key(dimension, row[id_], row[label]) for dimension, id_, label in named])
-    return Group(keys, Measures(*_OF_GROUP(row)), row.get("rank") or 0, row.get("low") or 0)
 
 
 _OF_GROUP: Final = itemgetter(*statements.MEASURES)

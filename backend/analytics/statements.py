@@ -45,7 +45,8 @@ MEASURES: Final = (
 )
 
 
-# The same of parts that come from roll-ups, where a group's sales are counted already.
+# The same of parts that come from roll-ups, where a group's sales are counted already; and where a
+# group is one part.
 _ROLLED: Final = """
        coalesce(sum(units), 0) as units, coalesce(sum(gross), 0) as gross_sales,
        coalesce(sum(discount), 0) as discount, coalesce(sum(net), 0) as net_sales,
@@ -53,6 +54,11 @@ _ROLLED: Final = """
        case when sum(costs) > 0 then sum(costed) - sum(cost) end as profit,
        coalesce(sum(net) - sum(costed), 0) as net_sales_without_cost,
        coalesce(sum(orders), 0)::bigint as orders, coalesce(sum(returned), 0) as returns"""
+_OF_ONE: Final = """
+       units, gross as gross_sales, discount, net as net_sales,
+       case when costs > 0 then cost end as cost,
+       case when costs > 0 then costed - cost end as profit,
+       net - costed as net_sales_without_cost, orders::bigint as orders, returned as returns"""
 
 
 def summary(
@@ -92,20 +98,30 @@ with parts as materialized (
 
 
 def rolled_summary(
-    plan: Plan, question: Question, criteria: SalesCriteria, principal: Principal
+    plan: Plan,
+    question: Question,
+    criteria: SalesCriteria,
+    principal: Principal,
+    *,
+    has_totals: bool = True,
 ) -> tuple[str, tuple[object, ...]]:
-    """Return the statement that answers the same from roll-ups.
+    """Return the statement that answers the same from roll-ups; without `has_totals` no total.
 
     Orders of the total are those of the groups added up, right or not: that is the plan's to know.
     """
     parts, values = reading.parts(plan, question, criteria, principal)
     keys = _keys(question)
+    measures, grouping = _ROLLED, _grouping(keys)
+    if keys and reading.is_grouped(plan, question, criteria):
+        measures, grouping = _OF_ONE, ""
     head = f"""
 with {parts}, groups as (
-    select {_list("true as is_group", *keys, _ROLLED.strip())} from parts
-     {_grouping(keys)}
-), totals as (select {_ROLLED.strip()} from parts)"""
-    return _shaped(question, head, values)
+    select {_list("true as is_group", *keys, measures.strip())} from parts
+     {grouping}
+)"""
+    if has_totals:
+        head += f", totals as (select {_ROLLED.strip()} from parts)"
+    return _shaped(question, head, values, has_totals=has_totals)
 
 
 def unit_squares(
@@ -123,6 +139,33 @@ select {by.id.format(k="g.k0", n="n0")} as id, sum(g.units) as units,
        sum(g.units * g.units) as squares
   from g {by.naming.format(k="g.k0", n="n0")} group by 1
 """
+    return text, tuple(values)
+
+
+def orders_of_each(
+    plan: Plan | None, question: Question, criteria: SalesCriteria, principal: Principal
+) -> tuple[str, tuple[object, ...]]:
+    """Return the statement for the orders of all groups that share the first key, added up.
+
+    From roll-ups, else (no plan) from the lines.
+    """
+    parts, values = _parts(plan, question, criteria, principal)
+    by = _dimensions(question)[0]
+    text = f"""
+with {parts}, g as (select k0, sum(orders) as orders from parts group by k0)
+select {by.id.format(k="g.k0", n="n0")} as id, sum(g.orders)::bigint as orders
+  from g {by.naming.format(k="g.k0", n="n0")} group by 1
+"""
+    return text, tuple(values)
+
+
+def group_count(
+    plan: Plan, question: Question, criteria: SalesCriteria, principal: Principal
+) -> tuple[str, tuple[object, ...]]:
+    """Return the statement for how many groups a question has: one row."""
+    parts, values = reading.parts(replace(plan, by_sale=False), question, criteria, principal)
+    keys = _list(*_keys(question))
+    text = f"with {parts} select count(*) as groups from (select distinct {keys} from parts) g"
     return text, tuple(values)
 
 
@@ -164,7 +207,10 @@ select {place.id.format(k="g.k0", n="n0")} as id, g.sku, g.name
 def _parts(
     plan: Plan | None, question: Question, criteria: SalesCriteria, principal: Principal
 ) -> tuple[str, list[object]]:
-    """Return a CTE `parts` of keys and units, with parameters from $2 on."""
+    """Return a CTE `parts` of keys, units and orders, with parameters from $2 on.
+
+    It adds up to units and orders of the groups by all keys.
+    """
     if plan is not None:
         return reading.parts(plan, question, criteria, principal)
     among = conditions(criteria, principal)
@@ -172,40 +218,82 @@ def _parts(
     needs = among.sale_joins | among.line_joins | {alias for d in dimensions for alias in d.needs}
     keys = [f"{d.key} as k{n}" for n, d in enumerate(dimensions)]
     text = f"""parts as (
-    select {_list(*keys)}, case s.kind when 'SALE' then l.quantity else -l.quantity end as units
+    select {_list(*keys)},
+           sum(case s.kind when 'SALE' then l.quantity else -l.quantity end) as units,
+           case s.kind when 'SALE' then 1 else 0 end as orders
       from sales s {LINES}
            {" ".join(JOINS[alias] for alias in sorted(needs))}
-     where {" and ".join(["s.org_id = $1", *among.on_sale, *among.on_days, *among.on_line])})"""
+     where {" and ".join(["s.org_id = $1", *among.on_sale, *among.on_days, *among.on_line])}
+     group by {_list(*_keys(question), "s.id", "s.kind")})"""
     return text, list(among.values)
 
 
-def _shaped(question: Question, head: str, values: list[object]) -> tuple[str, tuple[object, ...]]:
+def _shaped(
+    question: Question, head: str, values: list[object], *, has_totals: bool = True
+) -> tuple[str, tuple[object, ...]]:
     """Return a statement with `groups` and `totals` in its head, named, sorted and shortened."""
     limit = f"${len(values) + 2}"
     rows, last = ("true", limit) if question.top is None else (f"named.rank <= {limit}", MOST_ROWS)
     if question.both_ends:
         rows = f"(named.rank <= {limit} or named.low <= {limit})"
     order = _list(*_final_order(question))
-    # The total once: beside each of fifty thousand rows it takes longer than the rows themselves.
-    once = (
-        f"case when coalesce(place, 1) = 1 then totals.{name} end as total_{name}"
-        for name in MEASURES
-    )
     text = f"""{head}, named as (
-    select {_list("g.*", *_names(question), _rank(question))} from groups g
+    select {_list("g.*", *_names(question), _rank(question))} from {_near(question, limit)} g
            {_naming(question)}
 ), placed as (
-    select named.*, row_number() over (order by {order}) as place
+    select {_list(*_answered(question))}, row_number() over (order by {order}) as place
       from named where {rows} order by place limit {last}
 )
-select placed.*, {_list(*once)}
-  from totals left join placed on true order by place
+{_WITH_TOTALS if has_totals else "select * from placed order by place"}
 """
     return text, (*values, MOST_ROWS if question.top is None else question.top)
 
 
+# The total once: beside each of fifty thousand rows it takes longer than the rows themselves.
+_WITH_TOTALS: Final = f"""select placed.*, {
+    ", ".join(
+        f"case when coalesce(place, 1) = 1 then totals.{name} end as total_{name}"
+        for name in MEASURES
+    )
+}
+  from totals left join placed on true order by place"""
+
+
+def _answered(question: Question) -> list[str]:
+    """Return the columns that are sent."""
+    named = (
+        f"id{n}, label{n}" if one.has_label else f"id{n}"
+        for n, one in _numbered_dimensions(question)
+    )
+    ranks = ("rank", "low") if question.both_ends else ("rank",)
+    return ["is_group", *named, *MEASURES, *(ranks if question.top is not None else ())]
+
+
+def _near(question: Question, limit: str) -> str:
+    """Return the groups that may be among the first, ties included: others are never named."""
+    if question.top is None or question.order is SummaryOrder.KEY or not question.group_by:
+        return "groups"
+    partition = _partition(question)
+    measure = question.order.value.lower()
+
+    def within(direction: str) -> str:
+        return f"rank() over ({partition}order by {measure} {direction} nulls last) <= {limit}"
+
+    down, up = ("desc", "asc") if question.descending else ("asc", "desc")
+    near = [
+        f"{within(down)} as is_near",
+        *([f"{within(up)} as is_far"] if question.both_ends else []),
+    ]
+    among = "is_near or is_far" if question.both_ends else "is_near"
+    return f"(select * from (select groups.*, {_list(*near)} from groups) g where {among})"
+
+
 def _dimensions(question: Question) -> list[Dimension]:
     return [dimension(one, question.calendar) for one in question.group_by]
+
+
+def _numbered_dimensions(question: Question) -> list[tuple[int, Dimension]]:
+    return list(enumerate(_dimensions(question)))
 
 
 def _keys(question: Question) -> list[str]:
@@ -214,13 +302,14 @@ def _keys(question: Question) -> list[str]:
 
 def _names(question: Question) -> list[str]:
     columns: list[str] = []
-    for n, one in enumerate(_dimensions(question)):
-        for name, template in (
-            ("id", one.id),
-            ("label", f"coalesce({one.label}, '{NOT_SAID}')"),
-            ("o", one.order),
-        ):
-            columns.append(f"{template.format(k=f'g.k{n}', n=f'n{n}')} as {name}{n}")
+    for n, one in _numbered_dimensions(question):
+        templates = [("id", one.id), ("o", one.order)]
+        if one.has_label:
+            templates.append(("label", f"coalesce({one.label}, '{NOT_SAID}')"))
+        columns += [
+            f"{template.format(k=f'g.k{n}', n=f'n{n}')} as {name}{n}"
+            for name, template in templates
+        ]
     return columns
 
 
@@ -242,13 +331,16 @@ def _rank(question: Question) -> str:
 
 
 def _numbered(question: Question) -> str:
-    partition = _list(*(f"g.k{question.group_by.index(one)}" for one in question.top_within))
     columns = [
         one.order.format(k=f"g.k{n}", n=f"n{n}") for n, one in enumerate(_dimensions(question))
     ]
     order = _list(*_sorted(question, columns, "g."))
-    over = f"partition by {partition} " if partition else ""
-    return f"row_number() over ({over}order by {order})" if order else "1"
+    return f"row_number() over ({_partition(question)}order by {order})" if order else "1"
+
+
+def _partition(question: Question) -> str:
+    keys = _list(*(f"k{question.group_by.index(one)}" for one in question.top_within))
+    return f"partition by {keys} " if keys else ""
 
 
 def _final_order(question: Question) -> list[str]:

@@ -1,19 +1,17 @@
 """Baskets: how large they are, and what goes along with what."""
 
-from collections import Counter
 from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
 from backend.analytics import admission, queries, service as analytics
 from backend.analytics.dimensions import DIMENSIONS, NOT_SAID
-from backend.analytics.errors import TooManyGroups
 from backend.analytics.presets.choices import Choice, Options
 from backend.analytics.presets.cuts import GRAINS, summed
 from backend.analytics.presets.figures import figures, key_cells, key_columns
 from backend.analytics.presets.names import AnalysisName
 from backend.analytics.presets.preset import Ask, Preset, chosen
-from backend.analytics.presets.table import Cell, Column, ColumnKind, Note, Table, ratio, rounded
+from backend.analytics.presets.table import Cell, Column, ColumnKind, Table, ratio, rounded
 from backend.analytics.rollups import standing as rollups
 from backend.analytics.rules import MOST_GROUPS, Key, Measures, SalesDimension
 from backend.sales.filters import JOINS, LINES, conditions
@@ -46,21 +44,14 @@ async def sizes(ask: Ask) -> Table:
     by = chosen(ask.choice.by)
     found = await ask.summary(by)
     table = summed((by,), _SHOWN, found)
-    kinds: Counter[Key] = Counter()
-    notes: tuple[Note, ...] = ()
-    try:
-        for group in (await ask.summary(by, _D.PRODUCT)).groups:
-            kinds[group.keys[0]] += group.measures.orders
-    except TooManyGroups:
-        notes = (Note("PRODUCTS_LEFT_OUT", "too many to count the products of an order"),)
-    whole = await ask.summary(_D.PRODUCT)
-    every = sum(group.measures.orders for group in whole.groups)
+    kinds = await analytics.orders_of_each(ask.work, by, _D.PRODUCT, ask.criteria)
     rows = tuple(
-        (*row, None if notes else _per(kinds[group.keys[0]], group.measures))
+        (*row, _per(kinds.get(group.keys[0].id, 0), group.measures))
         for row, group in zip(table.rows, found.groups, strict=True)
     )
-    totals = (*(table.totals or ()), _per(every, found.totals))
-    return replace(table, columns=(*table.columns, _KINDS), rows=rows, totals=totals, notes=notes)
+    # A sale is of one group by anything in `_BY`.
+    totals = (*(table.totals or ()), _per(sum(kinds.values()), found.totals))
+    return replace(table, columns=(*table.columns, _KINDS), rows=rows, totals=totals)
 
 
 def _per(count: int, one: Measures) -> Decimal | None:

@@ -73,7 +73,7 @@ def _admitted(one: SalesDimension, column: Column) -> str:
     return _ADMITTED[one, column]
 
 
-_LIMITED_LOCATIONS: Final = "select no from rollup_keys where org_id = $1 and id = any({0}::uuid[])"
+_LIMITED_IDS: Final = "select no from rollup_keys where org_id = $1 and id = any({0}::uuid[])"
 
 
 @dataclass(slots=True)
@@ -111,7 +111,9 @@ def choices(
     """Return, by column, which numbers the criteria and the principal's limits admit."""
     found: list[tuple[Column, str, list[Any]]] = []
     if principal.locations is not None:
-        found.append((_C.LOCATION, _LIMITED_LOCATIONS, sorted(principal.locations)))
+        found.append((_C.LOCATION, _LIMITED_IDS, sorted(principal.locations)))
+    if principal.partner is not None:
+        found.append((_C.DISTRIBUTOR, _LIMITED_IDS, [principal.partner]))
     if principal.channel is not None:
         found.append((_C.MIX, _admitted(_D.CHANNEL, _C.MIX), [principal.channel]))
     for one, values in filters_of(criteria).items():

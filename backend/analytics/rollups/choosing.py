@@ -12,6 +12,10 @@ MOST_OFTEN: Final = {Span.DAY: 0.37, Span.THIRD: 0.05, Span.MONTH: 0.25, Span.YE
 """The same of what is asked often; else a year by days with two filters would read its lines."""
 OFTEN: Final = frozenset({16, 23, 24, 25, 30, 44, 60})
 """Filters of pages by day, how products sell by type of sale, and distributors, in any months."""
+MOST_NAMED: Final = {Span.DAY: 0.175, Span.THIRD: 0.05, Span.MONTH: 0.12, Span.YEAR: 0.37}
+"""The same of what analyses with a name ask about all time; else each reads all lines."""
+NAMED: Final = frozenset({9, 10, 32, 55})
+"""Products, customers, products by state and by distributor."""
 DAYS: Final = {Span.DAY: 1, Span.THIRD: 10, Span.MONTH: 30, Span.YEAR: 365}
 ALWAYS: Final = frozenset({0, 2})
 """Kept by day however few lines there are: the total, and that by location."""
@@ -35,8 +39,14 @@ def cells(grain: Grain, values: Mapping[Column, int], lines: float) -> float:
 def _finest(grain: Grain, values: Mapping[Column, int], lines_a_day: float) -> Span | None:
     if grain.no in ALWAYS:
         return Span.DAY
-    for span, most in (MOST_OFTEN if grain.no in OFTEN else MOST_CELLS).items():
+    for span, most in _most(grain).items():
         lines = lines_a_day * DAYS[span]
         if cells(grain, values, lines) <= lines * most:
             return span
     return None
+
+
+def _most(grain: Grain) -> Mapping[Span, float]:
+    if grain.no in OFTEN:
+        return MOST_OFTEN
+    return MOST_NAMED if grain.no in NAMED else MOST_CELLS

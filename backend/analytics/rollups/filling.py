@@ -5,6 +5,7 @@ from typing import Final
 from backend.analytics.rollups.grains import (
     GRAINS,
     IS_RETURN,
+    IS_SOLD,
     LEADS,
     Column,
     Grain,
@@ -56,9 +57,10 @@ _FACTS: Final = f"""
 select numbered.*,
        case when is_return then {IS_RETURN} else
            case when row_number() over sold = 1 then {LEADS[frozenset()]} else 0 end
-           + {_LEADS} end as leads
+           + {_LEADS} end + case when is_sold then {IS_SOLD} else 0 end as leads
   from (
-    select r.sale_id as sale, r.line_no, r.is_return, r.day, r.hour, r.band, mix.no as mix,
+    select r.sale_id as sale, r.line_no, r.is_return, r.is_sold, r.day, r.hour, r.band,
+           mix.no as mix,
            location.no as location, place.no as place, area.no as area,
            coalesce(customer.no, 0) as customer, coalesce(seller.no, 0) as seller,
            product.no as product, coalesce(node.no, 0) as node,
@@ -117,10 +119,10 @@ _SUMMED: Final = ", ".join(f"sum({name}) as {name}" for name in SUMS)
 _CELL: Final = f"org_id, grain, span, starts_on, a, b, c, {', '.join(SUMS)}"
 _START: Final = {
     Span.DAY: "{0}",
-    Span.THIRD: "(date_trunc('month', {0})::date"
+    Span.THIRD: "(date_trunc('month', {0}::timestamp)::date"
     " + least((extract(day from {0})::int - 1) / 10, 2) * 10)",
-    Span.MONTH: "date_trunc('month', {0})::date",
-    Span.YEAR: "date_trunc('year', {0})::date",
+    Span.MONTH: "date_trunc('month', {0}::timestamp)::date",
+    Span.YEAR: "date_trunc('year', {0}::timestamp)::date",
 }
 
 
@@ -184,6 +186,13 @@ with unsettled as (
     delete from rollup_facts where org_id = $1 and day >= $2::date and day < $3::date returning *)
 insert into rollup_facts select * from unsettled order by {ORDER}
 """
+# Nothing but the mark changes: cells have what they had.
+MARK: Final = f"""
+update rollup_facts f set leads = leads | {IS_SOLD} from sales s
+ where f.org_id = $1 and f.day >= $2::date and f.day < $3::date and f.leads & {IS_SOLD} = 0
+   and s.org_id = $1 and s.business_day >= $2::date and s.business_day < $3::date
+   and s.id = f.sale and s.distributor_id is not null
+"""
 FOLDED: Final = "update rollup_grains set folded = $3 where org_id = $1 and grain = $2"
 
 # What changes in a fact when what it names moves, and so the grains that are made anew.
@@ -223,6 +232,10 @@ def _parts(grain: Grain, finest: Span, among: str) -> str:
      group by {", ".join(["1", *grain.columns])}"""
 
 
+# Span, start and columns: cells that are read together lie together.
+_IN_ORDER: Final = "3, 4, 5, 6, 7"
+
+
 def _insert(grain: Grain, finest: Span, among: str, spans: tuple[Span, ...]) -> str:
     coarser = [
         f"""
@@ -237,7 +250,8 @@ with parts as ({_parts(grain, finest, among)})
 insert into rollup_cells as known ({_CELL})
 select $1, {grain.no}, cells.* from (
     select {finest.value}, starts_on, a, b, c, {", ".join(SUMS)} from parts {"".join(coarser)}
-    ) cells"""
+    ) cells
+ order by {_IN_ORDER}"""
 
 
 _CONFLICT: Final = f"""

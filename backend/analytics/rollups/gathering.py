@@ -62,6 +62,13 @@ select date_trunc('month', day)::date as month from rollup_facts
  order by day limit 1
 """
 SETTLED: Final = "update rollup_cursors set settled_before = $2 where org_id = $1"
+# The first month whose facts do not say yet who sold.
+UNMARKED: Final = """
+select date_trunc('month', day::timestamp)::date as month from rollup_facts
+ where org_id = $1
+   and day >= (select unmarked_from from rollup_cursors where org_id = $1) order by day limit 1
+"""
+MARKED: Final = "update rollup_cursors set unmarked_from = $2 where org_id = $1"
 # The next month of what moved, and the last that was redone.
 MOVED: Final = f"""
 select min(date_trunc('month', f.day))::date as month, max(m.redone) as redone,
@@ -94,11 +101,14 @@ update sales_let_go l set moved_at = $3
  where l.org_id = $1
    and exists (select from rollup_keys where org_id = $1 and id = any($2::uuid[]))
 """
-# How many values each column has, and how many lines a day: of the facts rolled last.
+# How many values each column has, of the facts rolled last, and how many lines a day there are
+# since the first of these: of some days only a few stores are among them.
 SAMPLE: Final = f"""
-select count(*)::float8 / greatest(count(distinct day), 1) as lines_a_day,
+with latest as materialized (select * from rollup_facts where org_id = $1 and no > $2::bigint)
+select (select count(*)::float8 / greatest(count(distinct day), 1) from rollup_facts
+         where org_id = $1 and day >= (select min(day) from latest)) as lines_a_day,
        {", ".join(f"count(distinct {column}) as {column}" for column in Column)}
-  from rollup_facts where org_id = $1 and no > $2::bigint
+  from latest
 """
 CHOSEN: Final = "select grain, finest, folded from rollup_grains where org_id = $1"
 DROP_GRAINS: Final = (
@@ -123,7 +133,7 @@ create temporary table if not exists rolling (
     region text, country text, area_state text, area_region text, area_country text,
     customer_id uuid, sold_by text, product_id uuid, category_id uuid, node_id uuid,
     distributor_id uuid, band smallint, recorded_at timestamptz, units numeric, gross numeric,
-    discount numeric, net numeric, cost numeric) on commit delete rows
+    discount numeric, net numeric, cost numeric, is_sold boolean) on commit delete rows
 """
 # The numbers of what the gathered lines name: few beside those of all customers there are.
 TEMPORARY_NAMES: Final = """
@@ -142,7 +152,8 @@ select s.id, l.line_no, s.kind = 'RETURN', s.business_day,
        l.product_id, p.category_id, coalesce(p.subcategory_id, p.category_id),
        {distributor}, {band}, s.recorded_at,
        sign * l.quantity, case when sign > 0 then l.gross else 0 end,
-       case when sign > 0 then l.discounted else 0 end, sign * l.net, sign * l.cost
+       case when sign > 0 then l.discounted else 0 end, sign * l.net, sign * l.cost,
+       s.distributor_id is not null
   from {sales}
   {lines}
   join locations loc on loc.org_id = s.org_id and loc.id = s.location_id

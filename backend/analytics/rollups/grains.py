@@ -51,6 +51,8 @@ LEADS: Final[dict[frozenset[Column], int]] = {
 }
 """The bit of `leads` that counts orders where lines differ in these columns."""
 IS_RETURN: Final = 32
+IS_SOLD: Final = 512
+"""The bit of `leads` of what its distributor sold: of other facts it only supplies the product."""
 
 LIKELY: Final = {
     Column.HOUR: 14,

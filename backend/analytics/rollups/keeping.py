@@ -58,10 +58,12 @@ async def keep(database: Database, stopping: asyncio.Event) -> None:
 
 
 async def catch_up(database: Database, org_id: UUID) -> None:
-    """Roll everything of an organisation that is recorded so far, and fold all of it."""
+    """Roll everything of an organisation that is recorded so far, fold and mark all of it."""
     while not (await _roll(database, org_id)).is_done:
         pass
     while await _fold(database, org_id, 1, MOST):
+        pass
+    while await _mark(database, org_id):
         pass
 
 
@@ -69,7 +71,7 @@ async def step(database: Database, org_id: UUID) -> bool:
     """Roll some of what an organisation recorded, then fold some; tell whether nothing is left.
 
     While there is much to roll only grains that lack much are folded, and few of them. Where
-    nothing is left a month that is over is settled.
+    nothing is left a month is marked, or one that is over is settled.
     """
     rolled = await _roll(database, org_id)
     bounds = (A_FEW, MOST) if rolled.is_done else (MANY, MOST_MEANWHILE)
@@ -77,7 +79,7 @@ async def step(database: Database, org_id: UUID) -> bool:
     if not rolled.is_done or folds:
         return False
     async with database.work(program(org_id, "roll-ups")) as work:
-        return not await rolling.settle(work)
+        return not (await rolling.mark(work) or await rolling.settle(work))
 
 
 async def _roll(database: Database, org_id: UUID) -> rolling.Rolled:
@@ -98,6 +100,11 @@ async def _fold(database: Database, org_id: UUID, least: int, most: int) -> bool
     except asyncpg.NumericValueOutOfRangeError:
         await _turn_off(database, org_id)
         return False
+
+
+async def _mark(database: Database, org_id: UUID) -> bool:
+    async with database.work(program(org_id, "roll-ups")) as work:
+        return await rolling.mark(work)
 
 
 async def _turn_off(database: Database, org_id: UUID) -> rolling.Rolled:

@@ -57,6 +57,8 @@ _PLAIN: Final = {
 }
 _FINEST: Final = {_C.PRODUCT: _D.PRODUCT, _C.NODE: _D.SUBCATEGORY, _C.CATEGORY: _D.CATEGORY}
 _OTHER_LINES: Final = {_C.DISTRIBUTOR: _D.DISTRIBUTOR, _C.BAND: _D.DISCOUNT_BAND}
+_PERIODS: Final = {_D.DAY: 1_500, _D.WEEK: 200, _D.MONTH: 48, _D.QUARTER: 16}
+"""How many there are of a time in four years."""
 _DAYS: Final = 1_500
 """How long history is taken to be where a question does not say."""
 _LIKELY: Final = {
@@ -83,7 +85,8 @@ class Kept:
 
     By the number of a grain its finest span, and the number of the last fact its cells hold.
     `limits`: what who asks is limited by; it is read like a filter. Facts are there from the day
-    `kept_from` on (None: all are); `since` when some grains have cells.
+    `kept_from` on (None: all are); `since` when some grains have cells. `is_partner`: a distributor
+    asks, who reads the facts of what it sold.
     """
 
     facts: int = 0
@@ -92,6 +95,12 @@ class Kept:
     limits: frozenset[SalesDimension] = frozenset()
     kept_from: date | None = None
     since: Mapping[int, date] = field(default_factory=dict[int, date])
+    is_partner: bool = False
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether who asks is."""
+        return bool(self.limits) or self.is_partner
 
     def has_facts(self, one: "Plan") -> bool:
         """Tell whether the facts that a plan reads are there."""
@@ -135,6 +144,7 @@ class Plan:
     days_behind: Sequence[date] = ()
     tail: str | None = "{}"
     numbers: tuple[list[int], ...] | None = None
+    is_partner: bool = False
 
     @property
     def has_tail(self) -> bool:
@@ -161,6 +171,18 @@ class Plan:
 def dimensions_of(question: Question, criteria: SalesCriteria) -> frozenset[SalesDimension]:
     """Return all dimensions that a question touches, times left out."""
     return frozenset(question.group_by) - TIMES | filters_of(criteria).keys()
+
+
+def likely_groups(question: Question, criteria: SalesCriteria) -> int:
+    """Return about how many groups a question has of four years, however it is filtered."""
+    return likely_of(question, columns_of(dimensions_of(question, criteria)))
+
+
+def likely_of(question: Question, column_by: Mapping[SalesDimension, Column]) -> int:
+    """Return the same where these are the columns its dimensions are read from."""
+    columns = {column_by[one] for one in question.group_by if one not in TIMES}
+    times = prod(_PERIODS.get(one, 1) for one in question.group_by if one in TIMES)
+    return prod(LIKELY[column] for column in columns) * times
 
 
 def filters_of(criteria: SalesCriteria) -> dict[SalesDimension, frozenset[str]]:
@@ -233,7 +255,7 @@ def plan(
     by_sale = not is_additive or lead is None
     whole = (Segment(None, criteria.first_day, criteria.last_day),)
     coarsest = _coarsest(question)
-    plans = [Plan(columns, None, whole, by_sale, lead or 1)]
+    plans = [Plan(columns, None, whole, by_sale, lead or 1, is_partner=kept.is_partner)]
     for no, (finest, folded) in kept.grains.items():
         grain = BY_NO[no]
         same_lines = columns & OF_LINES == frozenset(grain.columns) & OF_LINES
@@ -328,6 +350,8 @@ def _after(day: date) -> date:
 def rows_read(one: Plan, criteria: SalesCriteria, kept: Kept) -> float:
     """Return about how many rows a plan reads."""
     shares = _shares(criteria)
+    if kept.is_partner:
+        shares[_C.DISTRIBUTOR] = 1 / LIKELY[_C.DISTRIBUTOR]
     mix = shares.get(_C.MIX, 1.0)
     found = [shares[one] * (mix if one in _WITH_MIX else 1) for one in shares.keys() & _INDEXED]
     share = min([1.0, *found])

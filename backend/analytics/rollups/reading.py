@@ -13,13 +13,14 @@ from backend.analytics.rollups.admitting import (
 )
 from backend.analytics.rollups.filling import SUMS
 from backend.analytics.rollups.gathering import LOGGED
-from backend.analytics.rollups.grains import IS_RETURN, Column
+from backend.analytics.rollups.grains import IS_RETURN, IS_SOLD, Column
 from backend.analytics.rollups.planning import (
     TIMES,
     Plan,
     Segment,
     columns_of,
     dimensions_of,
+    likely_of,
 )
 from backend.analytics.rules import Question, SalesDimension
 from backend.core.principal import Principal
@@ -163,26 +164,59 @@ def _rolled(
 ) -> str:
     """Return the sums of cells and facts, by number first, then by what the numbers stand for."""
     column_by = columns_of(dimensions_of(question, criteria))
-    grouped = sorted({column_by[d] for d in question.group_by if d not in TIMES})
-    times = [d for d in question.group_by if d in TIMES]
-    # A time's key is worked out of the day or the month's first day before the sums are made.
-    time_keys = [f"{_time(d, question, 'day')} as t{n}" for n, d in enumerate(times)]
-    by = [*(f"t{n}" for n in range(len(times))), *grouped]
+    first = _named_first(question, column_by)
+    numbers = sorted(
+        {column_by[d] for d in question.group_by if d not in TIMES and column_by[d] not in first}
+    )
+    # What the sums are by, each with a name of its own: a time's key is worked out of the day or
+    # the month's first day before they are made.
+    by = {
+        f"t{n}": _time(d, question, "day") if d in TIMES else key_of(d, column_by[d])
+        for n, d in enumerate(question.group_by)
+        if d in TIMES or column_by[d] in first
+    } | {column: f"x.{column}" for column in numbers}
     where = _filters(plan, criteria, principal, parameters, column_by)
     source = _source(plan, where, parameters)
-    named = [
-        f"x.t{times.index(d)}" if d in TIMES else key_of(d, column_by[d]) for d in question.group_by
+    keys = [
+        f"{f'x.t{n}' if f't{n}' in by else key_of(d, column_by[d])} as k{n}"
+        for n, d in enumerate(question.group_by)
     ]
-    keys = [f"{key} as k{n}" for n, key in enumerate(named)]
     sums = [
         f"{_UNIT.format(name) if name in _SCALED else f'sum({name})'} as {name}" for name in SUMS
     ]
     return f"""
     select {_list(*keys, *(f"x.{name}" for name in SUMS))} from (
-        select {_list(*time_keys, *grouped, *sums)} from ({source}) rolled
-         {f"group by {_list(*by)}" if by else ""}) x
-      {" ".join(_JOINS[column] for column in grouped)}
+        select {_list(*(f"{key} as {name}" for name, key in by.items()), *sums)}
+          from ({source}) x {" ".join(_JOINS[column] for column in sorted(first))}
+         {f"group by {_list(*map(str, range(1, len(by) + 1)))}" if by else ""}) x
+      {" ".join(_JOINS[column] for column in numbers)}
      where x.lines > 0"""
+
+
+_MANY: Final = 5_000
+"""Groups from which on it takes long to add up what several numbers stand for once more."""
+_OF_SEVERAL: Final = frozenset({_C.MIX, _C.AREA, _C.PLACE, _C.NODE})
+
+
+def _named_first(question: Question, column_by: dict[SalesDimension, Column]) -> frozenset[Column]:
+    """Return the columns whose keys are looked up for each row, before the sums are made."""
+    is_many = likely_of(question, column_by) > _MANY
+    return _shared(question, column_by) if is_many else frozenset()
+
+
+def _shared(question: Question, column_by: dict[SalesDimension, Column]) -> frozenset[Column]:
+    """Return the columns of which several numbers may stand for one key."""
+    grouped = {column_by[d] for d in question.group_by if d not in TIMES}
+    product = frozenset[Column]() if _D.PRODUCT in question.group_by else {_C.PRODUCT}
+    return frozenset(grouped & (_OF_SEVERAL | product))
+
+
+def is_grouped(plan: Plan, question: Question, criteria: SalesCriteria) -> bool:
+    """Tell whether the rows of `parts` are the groups, with nothing left to add up."""
+    column_by = columns_of(dimensions_of(question, criteria))
+    shared = _shared(question, column_by)
+    is_one_each = shared <= _named_first(question, column_by)
+    return is_one_each and not plan.has_tail and not plan.by_sale
 
 
 _NOT_NONE: Final = "having count(*) > 0"
@@ -200,7 +234,7 @@ def _orders(
     grouped = sorted({column_by[d] for d in question.group_by if d not in TIMES})
     where = _filters(plan, criteria, principal, parameters, column_by)
     whole = Segment(None, criteria.first_day, criteria.last_day)
-    limits = [*_between("day", whole, parameters), *_admitting(where)]
+    limits = [*_between("day", whole, parameters), *_admitting(where), *_sold(plan)]
     times = [
         f"{_time(d, question, 'day')} as t{n}"
         for n, d in enumerate(question.group_by)
@@ -290,6 +324,7 @@ def _facts(
     """Return the facts of a segment; what chooses them is written as `by` says."""
     columns = sorted(plan.grain.columns if plan.grain is not None else plan.columns)
     limits = [*_between(by.format("day"), segment, parameters), *_admitting(where, by)]
+    limits += _sold(plan)
     sums = [f"{_FACT.get(name, name)} as {name}" for name in SUMS if name != "orders"]
     lead = 0 if plan.by_sale else plan.lead
     orders = f"case when leads & {lead} <> 0 then 1 else 0 end as orders"
@@ -301,6 +336,11 @@ def _facts(
 
 def _admitting(where: list[tuple[Column, str]], by: str = "{0}") -> list[str]:
     return [f"{by.format(column)} = any({numbers})" for column, numbers in where]
+
+
+def _sold(plan: Plan) -> list[str]:
+    """Return that its distributor sold a fact, in the words of the index that holds only these."""
+    return [f"leads & {IS_SOLD} <> 0"] if plan.is_partner else []
 
 
 def _between(column: str, segment: Segment, parameters: Parameters) -> list[str]:

@@ -55,6 +55,27 @@ async def roll(work: Work, horizon: int) -> Rolled:
     return logged if logged.lines else await _roll_moved(work, logged, cursor["seq"])
 
 
+async def mark(work: Work) -> bool:
+    """Mark what distributors sold in one month of facts; tell whether there was one to mark.
+
+    Facts that were rolled before they had the mark.
+    """
+    org_id = work.principal.org_id
+    await work.rows(folding.SETTINGS)
+    cursor = await work.row(gathering.LOCK_CURSOR, org_id)
+    if cursor is None or cursor["is_off"] or cursor["unmarked_from"] is None:
+        return False
+    row = await work.row(gathering.UNMARKED, org_id)
+    if row is None:
+        await work.rows(gathering.MARKED, org_id, None)
+        return True
+    month: date = row["month"]
+    await work.rows(_NESTED, "off")
+    await work.rows(filling.MARK, org_id, month, _next_month(month))
+    await work.rows(gathering.MARKED, org_id, _next_month(month))
+    return True
+
+
 async def settle(work: Work) -> bool:
     """Lay the facts of one month that is over in order; tell whether there was one.
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Final
 
@@ -32,6 +32,7 @@ _STANDING: Final = f"""
 with logged as materialized (
     select distinct id from ({LOGGED.format(after=_SEQ)}) found)
 select c.org_id is not null and c.built_before is null and not c.is_off as is_ready,
+       c.unmarked_from is null as is_marked,
        coalesce(c.facts, 0) as facts, coalesce(c.lines_a_day, 1) as lines_a_day,
        (select json_object_agg(grain, json_build_array(finest, folded, since)) from rollup_grains
          where org_id = $1)::text as grains,
@@ -50,7 +51,6 @@ select c.org_id is not null and c.built_before is null and not c.is_off as is_re
   left join rollup_cursors c on c.org_id = $1
   left join sales_let_go l on l.org_id = $1
 """
-_OF_PARTNER: Final = "select before as kept_from from sales_let_go where org_id = $1"
 _LINES: Final = """
 select coalesce(sum(reltuples) filter (where reltuples > 0), 0) as lines from pg_class
  where oid in (select inhrelid from pg_inherits where inhparent = 'sale_lines'::regclass)
@@ -86,7 +86,7 @@ class Standing:
         asked = dimensions_of(question, criteria)
         return (
             self.is_ready
-            and not (self.kept.limits and asked & _UNSEEN)
+            and not (self.kept.is_limited and asked & _UNSEEN)
             and not (self.products_moved and asked & _OF_PRODUCTS)
             and not (self.locations_moved and asked & _OF_LOCATIONS)
         )
@@ -119,16 +119,16 @@ class Standing:
 
 
 async def standing(work: Work) -> Standing:
-    """Find out how far the roll-ups are; for who is limited to a distributor they never are."""
+    """Find out how far the roll-ups are; for a distributor the facts must say who sold."""
     who = work.principal
-    if who.partner is not None:
-        row = await work.row(_OF_PARTNER, who.org_id)
-        return Standing(kept=Kept(kept_from=row["kept_from"] if row else None))
     rows = await queries.run(work, _STANDING, ())
     limits = ((_D.LOCATION, who.locations), (_D.CHANNEL, who.channel))
     limited = frozenset(one for one, limit in limits if limit is not None)
-    row = rows[0]
-    return Standing(kept=_kept(limited, row), **{name: row[name] for name in _AS_FOUND})
+    row, kept = rows[0], _kept(limited, rows[0])
+    if who.partner is not None:
+        row |= {"is_ready": row["is_ready"] and row["is_marked"]}
+        kept = replace(kept, grains={}, is_partner=True)
+    return Standing(kept=kept, **{name: row[name] for name in _AS_FOUND})
 
 
 _AS_FOUND: Final = (

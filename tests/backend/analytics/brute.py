@@ -237,6 +237,7 @@ async def _sale(connection, org_id, dice, shelf, number, days):
         "day": local.date(),
         "sold_at": sold_at,
         **dates(local),
+        "sold_for": distributor[1],
         "LOCATION": code,
         "SALE_TYPE": sale["sale_type"],
         "CHANNEL": sale["channel"],

@@ -151,17 +151,67 @@ async def test_who_is_limited_reads_the_sums_of_what_it_may_see(database, owner_
     assert 0 < rolled < len(seen)
 
 
-async def test_a_distributor_sees_no_sums(database, owner_url, org_id):
+@pytest.mark.parametrize("limit", [{}, {"channel": "ONLINE"}, {"locations": 1}], ids=str)
+async def test_a_distributor_reads_the_facts_of_what_it_sold(database, owner_url, org_id, limit):
     shelf = await brute.fill_shelf(owner_url, org_id)
-    await brute.sell(owner_url, org_id, shelf, sales=40)
+    lines = await brute.sell(owner_url, org_id, shelf, sales=150)
     await roll_up(database, owner_url, org_id, Span.DAY)
-    narrow = principal_with(org_id, Scope.SALES_READ, partner=shelf["distributors"][0][0])
+    rolled = _of_acme(lines, shelf, limit)
+    lines += await brute.sell(owner_url, org_id, shelf, seed=2, sales=40, at_once=3)
+    acme = _acme(org_id, shelf, limit)
 
-    async with database.work(narrow, read_only=True) as work:
+    await check(database, acme, _of_acme(lines, shelf, limit), cuts=120)
+
+    async with database.work(acme, read_only=True) as work:
+        assert (await standing(work)).is_ready
+        held = await work.row("select count(*) as facts from rollup_facts")
         assert await work.rows("select from rollup_cells") == []
-        assert await work.rows("select from rollup_facts") == []
-        assert await work.rows("select from rollup_keys") == []
-        assert not (await standing(work)).is_ready
+        assert await work.rows("select from rollup_keys where name is not null") == []
+    assert 0 < held["facts"] == len(rolled)
+
+
+async def test_facts_rolled_before_they_said_who_sold_are_marked_month_by_month(
+    database, owner_url, org_id
+):
+    shelf = await brute.fill_shelf(owner_url, org_id)
+    lines = await brute.sell(owner_url, org_id, shelf, sales=120)
+    await roll_up(database, owner_url, org_id, Span.MONTH)
+    marked = await run_sql(owner_url, "select no, leads from rollup_facts order by no")
+    await run_sql(owner_url, "update rollup_facts set leads = leads & ~512")
+    await run_sql(owner_url, "update rollup_cursors set unmarked_from = '-infinity'")
+    acme = _acme(org_id, shelf, {})
+    lines += await brute.sell(owner_url, org_id, shelf, seed=2, sales=10, at_once=5)
+
+    readiness = []
+    while not await keeping.step(database, org_id):
+        await check(database, acme, _of_acme(lines, shelf, {}), cuts=5, seed=len(readiness))
+        async with database.work(acme, read_only=True) as work:
+            readiness.append((await standing(work)).is_ready)
+
+    await check(database, acme, _of_acme(lines, shelf, {}), cuts=40)
+    after = await run_sql(owner_url, "select no, leads from rollup_facts order by no")
+    assert after[: len(marked)] == marked
+    assert readiness[0] is False
+    assert readiness[-1] is True
+
+
+def _acme(org_id, shelf, limit):
+    """Return somebody of the first distributor, limited by a channel or to the first location."""
+    limits = dict(limit)
+    if "locations" in limits:
+        limits["locations"] = [shelf["locations"][0][0]]
+    scopes = (Scope.SALES_READ, Scope.ANALYTICS_READ)
+    return principal_with(org_id, *scopes, partner=shelf["distributors"][0][0], **limits)
+
+
+def _of_acme(lines, shelf, limit):
+    return [
+        line
+        for line in lines
+        if line["sold_for"] == "acme"
+        and ("channel" not in limit or line["CHANNEL"] == "ONLINE")
+        and ("locations" not in limit or line["LOCATION"] == shelf["locations"][0][1])
+    ]
 
 
 def test_the_database_knows_which_grains_tell_a_location_and_a_channel():
