@@ -225,26 +225,32 @@ async def _told(
     return await _run(work, text, values, chosen, criteria, standing)
 
 
-async def unsold_within(
-    work: Work,
-    place: SalesDimension,
-    criteria: SalesCriteria,
-    skus: Sequence[str],
-    most: int,
-) -> dict[str | None, list[Key]]:
-    """Return, by the ids of places that sold anything, the first of these products it did not sell.
+async def with_unsold(
+    work: Work, question: Question, criteria: SalesCriteria, skus: Sequence[str]
+) -> tuple[Summary, dict[str | None, list[Key]]]:
+    """Answer a question by something and by product; with the first products that did not sell.
+
+    Of these products as many as the question has `top`, by the ids of what sold anything.
 
     Raises:
         SummaryTooSlow: it takes longer than one statement may.
         SummariesBusy: it is large, and enough large ones are being answered.
         SalesNotKept: it needs single sales of days before which none are kept.
+        MissingScope: sorted by cost or profit by one who may not know them.
     """
-    telling = partial(statements.unsold_within, skus=skus, most=most)
-    found: dict[str | None, list[Key]] = {}
-    for row in await _told(work, telling, Question((place, SalesDimension.PRODUCT)), criteria):
-        key = Key(SalesDimension.PRODUCT, row["sku"], row["name"])
-        found.setdefault(row["id"], []).append(key)
-    return found
+    if question.order in SECRET_ORDERS:
+        work.principal.require(Scope.ANALYTICS_READ)
+    standing = await rollups.standing(work)
+    criteria = within_kept(work, standing, criteria)
+    rows = await _told(work, partial(statements.with_unsold, skus=skus), question, criteria)
+    whole = await answer(work, Question(()), criteria, standing)
+    totals, trace = Measures(*_OF_TOTAL(whole[0])), standing.trace(question, criteria)
+    unsold: dict[str | None, list[Key]] = {}
+    for row in rows:
+        if not row["is_group"]:
+            key = Key(SalesDimension.PRODUCT, row["id1"], row["label1"])
+            unsold.setdefault(row["id0"], []).append(key)
+    return Summary(work.now, groups_in(question, rows), totals, trace), unsold
 
 
 def _planned(question: Question, criteria: SalesCriteria, standing: Standing) -> Plan | None:

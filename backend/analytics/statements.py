@@ -71,6 +71,13 @@ def summary(
     too many.
     Without any group one row carries the total, its `is_group` null.
     """
+    return _shaped(question, *_added_up(question, criteria, principal))
+
+
+def _added_up(
+    question: Question, criteria: SalesCriteria, principal: Principal
+) -> tuple[str, list[object]]:
+    """Return the head of a statement that adds up lines."""
     among = conditions(criteria, principal)
     dimensions = _dimensions(question)
     keys = _keys(question)
@@ -94,7 +101,7 @@ with parts as materialized (
                sum(costed) as costed
           from parts group by sale_id, sign) whole
 )"""
-    return _shaped(question, head, list(among.values))
+    return head, list(among.values)
 
 
 def rolled_summary(
@@ -109,6 +116,16 @@ def rolled_summary(
 
     Orders of the total are those of the groups added up, right or not: that is the plan's to know.
     """
+    head, values = _rolled_up(plan, question, criteria, principal)
+    if has_totals:
+        head += f", totals as (select {_ROLLED.strip()} from parts)"
+    return _shaped(question, head, values, has_totals=has_totals)
+
+
+def _rolled_up(
+    plan: Plan, question: Question, criteria: SalesCriteria, principal: Principal
+) -> tuple[str, list[object]]:
+    """Return the head of a statement that reads roll-ups, without totals."""
     parts, values = reading.parts(plan, question, criteria, principal)
     keys = _keys(question)
     measures, grouping = _ROLLED, _grouping(keys)
@@ -119,9 +136,7 @@ with {parts}, groups as (
     select {_list("true as is_group", *keys, measures.strip())} from parts
      {grouping}
 )"""
-    if has_totals:
-        head += f", totals as (select {_ROLLED.strip()} from parts)"
-    return _shaped(question, head, values, has_totals=has_totals)
+    return head, values
 
 
 def unit_squares(
@@ -169,39 +184,48 @@ def group_count(
     return text, tuple(values)
 
 
-def unsold_within(
+def with_unsold(
     plan: Plan | None,
     question: Question,
     criteria: SalesCriteria,
     principal: Principal,
     *,
     skus: Sequence[str],
-    most: int,
 ) -> tuple[str, tuple[object, ...]]:
-    """Return the statement for the first of some products that each group did not sell.
+    """Return the statement for a summary by something and by product, and for what did not sell.
 
-    The question groups by something and by product. From roll-ups, else (no plan) from the lines.
+    After its groups, without the total, come as many of these products as it has `top`, the first
+    ones, that each first key did not sell: their `is_group` is false. From roll-ups, else (no plan)
+    from the lines.
     """
-    parts, values = _parts(plan, question, criteria, principal)
+    if plan is None:
+        head, values = _added_up(question, criteria, principal)
+    else:
+        head, values = _rolled_up(plan, question, criteria, principal)
+    shaped, values = _named_and_placed(question, head, values)
+    limit, chosen = f"${len(values) + 1}", f"${len(values) + 2}"
     place = _dimensions(question)[0]
-    chosen, limit = f"${len(values) + 2}", f"${len(values) + 3}"
-    text = f"""
-with {parts}, sold as materialized (
-    select k0, row(k0)::text as place, k1 from parts group by k0, k1
-), candidates as (
+    label = f"{place.label.format(k='g.k0', n='n0')}, " if place.has_label else ""
+    text = f"""{shaped}, candidates as materialized (
     select p.id, p.sku, p.name, c.n
       from unnest({chosen}::text[]) with ordinality c(sku, n)
       join products p on p.org_id = $1 and p.sku = c.sku
-), g as (
+), sold as materialized (
+    select row(k0)::text as place, k0, k1 from groups
+), lacking as (
     select w.k0, c.sku, c.name, c.n, row_number() over (partition by w.place order by c.n) as rank
       from (select distinct k0, place from sold) w cross join candidates c
       left join sold on sold.place = w.place and sold.k1 = c.id
      where sold.k1 is null
 )
-select {place.id.format(k="g.k0", n="n0")} as id, g.sku, g.name
-  from g {place.naming.format(k="g.k0", n="n0")} where g.rank <= {limit} order by g.n
+select * from placed
+union all
+select false, {place.id.format(k="g.k0", n="n0")}, {label}g.sku, g.name,
+       {_list(*("null" for _ in MEASURES))}, g.rank, null, {MOST_ROWS} + g.n
+  from lacking g {place.naming.format(k="g.k0", n="n0")} where g.rank <= {limit}
+ order by place
 """
-    return text, (*values, list(skus), most)
+    return text, (*values, list(skus))
 
 
 def _parts(
@@ -232,6 +256,14 @@ def _shaped(
     question: Question, head: str, values: list[object], *, has_totals: bool = True
 ) -> tuple[str, tuple[object, ...]]:
     """Return a statement with `groups` and `totals` in its head, named, sorted and shortened."""
+    text, named = _named_and_placed(question, head, values)
+    return f"{text} {_WITH_TOTALS if has_totals else 'select * from placed order by place'}", named
+
+
+def _named_and_placed(
+    question: Question, head: str, values: list[object]
+) -> tuple[str, tuple[object, ...]]:
+    """Return a head with `placed` after `groups`, its last parameter how many rows are left."""
     limit = f"${len(values) + 2}"
     rows, last = ("true", limit) if question.top is None else (f"named.rank <= {limit}", MOST_ROWS)
     if question.both_ends:
@@ -243,9 +275,7 @@ def _shaped(
 ), placed as (
     select {_list(*_answered(question))}, row_number() over (order by {order}) as place
       from named where {rows} order by place limit {last}
-)
-{_WITH_TOTALS if has_totals else "select * from placed order by place"}
-"""
+)"""
     return text, (*values, MOST_ROWS if question.top is None else question.top)
 
 

@@ -1,6 +1,6 @@
 """What an analysis is: its words, what may be chosen, and how its table is made."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TypeVar
@@ -9,7 +9,7 @@ from backend.analytics import service as analytics
 from backend.analytics.presets.choices import Choice, Options
 from backend.analytics.presets.names import AnalysisName
 from backend.analytics.presets.table import Column, Table
-from backend.analytics.rules import Question, SalesDimension, Summary, SummaryOrder, Trace
+from backend.analytics.rules import Key, Question, SalesDimension, Summary, SummaryOrder, Trace
 from backend.core.scopes import Scope
 from backend.infra.work import Work
 from backend.sales.filters import SalesCriteria
@@ -69,6 +69,16 @@ class Ask:
         question = Question((within, by), order, True, top, (within,), both_ends=True)
         found = await analytics.summarise(self.work, question, self.criteria)
         self.moments.append(found.as_of)
+        return found
+
+    async def with_unsold(
+        self, within: SalesDimension, *, order: SummaryOrder, top: int, skus: Sequence[str]
+    ) -> tuple[Summary, dict[str | None, list[Key]]]:
+        """Return the same of products, and the first of these that each group did not sell."""
+        by = SalesDimension.PRODUCT
+        question = Question((within, by), order, True, top, (within,), both_ends=True)
+        found = await analytics.with_unsold(self.work, question, self.criteria, skus)
+        self.moments.append(found[0].as_of)
         return found
 
     def during(self, first: date | None, last: date | None) -> "Ask":

@@ -4,7 +4,6 @@ from collections import defaultdict
 from decimal import Decimal
 from typing import Final
 
-from backend.analytics import service as analytics
 from backend.analytics.presets.choices import Choice, Measure, Options
 from backend.analytics.presets.cuts import MEASURES
 from backend.analytics.presets.figures import (
@@ -90,16 +89,15 @@ def _within_columns(choice: Choice) -> tuple[Column, ...]:
 async def within(ask: Ask) -> Table:
     """Return the best, the least and the unsold of each group."""
     place, by, top = chosen(ask.choice.within), chosen(ask.choice.by), ask.choice.top or FEW
-    found = await ask.both_ends(place, by, order=_order(ask), top=top)
+    found, unsold = await _both_ends(ask, place, by, top)
     ordered: dict[Key, dict[str, list[tuple[Key, Measures]]]] = defaultdict(dict)
     for side, place_in in (("TOP", _from_top), ("BOTTOM", _from_bottom)):
         for group in sorted(found.groups, key=place_in):
             if place_in(group) <= top:
                 members = ordered[group.keys[0]].setdefault(side, [])
                 members.append((group.keys[1], group.measures))
-    if by is _D.PRODUCT:
-        sold = [group.rank + group.low - 1 for group in found.groups]
-        await _add_unsold(ask, ordered, top, fewest_sold=min(sold, default=0))
+    for key, lists in ordered.items():
+        lists["UNSOLD"] = [(one, NOTHING) for one in unsold.get(key.id, [])]
     show, whole = shown(ask.choice.measure), found.totals
     rows = tuple(
         (*key_cells([one]), side, rank, *key_cells([key]), *cells(show, measures, whole))
@@ -118,22 +116,19 @@ def _from_bottom(group: Group) -> int:
     return group.low
 
 
-async def _add_unsold(
-    ask: Ask, ordered: dict[Key, dict[str, list[tuple[Key, Measures]]]], top: int, fewest_sold: int
-) -> None:
-    """Add to each group products that sold nothing there: what sells best elsewhere first.
+async def _both_ends(
+    ask: Ask, place: SalesDimension, by: SalesDimension, top: int
+) -> tuple[Summary, dict[str | None, list[Key]]]:
+    """Return both ends of each group; of products those that sold nothing there, by its id.
 
-    `fewest_sold`: how many products sold something in the group in which the fewest did.
+    What sells best elsewhere comes first.
     """
+    if by is not _D.PRODUCT:
+        return await ask.both_ends(place, by, order=_order(ask), top=top), {}
     elsewhere = await ask.summary(_D.PRODUCT, order=_order(ask), descending=True)
     missing = await unsold_products(ask.work, ask.criteria, _skus(elsewhere), top)
     skus = [*_skus(elsewhere), *(one.id or "" for one in missing)]
-    if fewest_sold == len(skus):
-        return
-    place = chosen(ask.choice.within)
-    unsold = await analytics.unsold_within(ask.work, place, ask.criteria, skus, top)
-    for key, lists in ordered.items():
-        lists["UNSOLD"] = [(one, NOTHING) for one in unsold.get(key.id, [])]
+    return await ask.with_unsold(place, order=_order(ask), top=top, skus=skus)
 
 
 def _pareto_columns(choice: Choice) -> tuple[Column, ...]:
