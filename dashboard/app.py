@@ -111,6 +111,7 @@ def create_app(settings: DashboardSettings, client: BackendClient) -> FastAPI:
         index_string=INDEX,
         assets_ignore=r"theme\.js|perspective\..*|pivot-grid\.mjs",
         suppress_callback_exceptions=True,  # pages differ by person: no layout holds all of them
+        on_error=callbacks.log_fault,
         csrf_token_name=Cookies.of(settings).csrf,
         csrf_header_name=CSRF_HEADER,
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],

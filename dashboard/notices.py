@@ -31,7 +31,11 @@ NOTICES = {
         "The answer did not come from the backend of this dashboard, and was not used.",
         "Sign in",
     ),
-    "DENIED": ("You were not signed in", "You said no at the last step.", "Sign in"),
+    "DENIED": (
+        "You were not signed in",
+        "The backend gave no access: you said no, or your role may see nothing here.",
+        "Sign in",
+    ),
     "FAILED": (
         "You were not signed in",
         "The backend did not accept this sign-in. Beginning anew mostly helps.",

@@ -133,7 +133,11 @@ def why_hidden(missing: Sequence[str]) -> str:
 def _drawn(
     panel: Panel, view: View, found: Mapping[str, Any], retailer: Retailer
 ) -> dict[str, Any]:
-    drawing = panel.draw(view, found, retailer)
+    try:
+        drawing = panel.draw(view, found, retailer)
+    except Exception:  # noqa: BLE001 - one panel takes no other along
+        _log.exception("%s cannot be drawn", panel.key)
+        return {"state": "error", "text": "This cannot be drawn; the log says why."}
     if drawing.is_empty:
         return {"state": "empty", "text": drawing.summary, "title": drawing.title}
     shown = for_page(drawing)

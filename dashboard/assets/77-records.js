@@ -41,4 +41,19 @@
     SORTED.set(table, shelfcast.tables.nextSort(SORTED.get(table), cellIndex, "text"));
     draw(table);
   };
+
+  globalThis.dash_clientside = {
+    ...globalThis.dash_clientside,
+    records: {
+      // A link to the page shows what its sender saw.
+      link(_, told) {
+        const [fields] = globalThis.dash_clientside.callback_context.inputs_list;
+        if (!told || window.location.pathname !== `/${told.page}`) return globalThis.dash_clientside.no_update;
+        const held = Object.fromEntries(fields.map(({ id, value }) => [id.name, value]));
+        const search = shelfcast.goals.searchOf(held, told.defaults);
+        window.history.replaceState(window.history.state, "", `/${told.page}${search}`);
+        return globalThis.dash_clientside.no_update;
+      },
+    },
+  };
 })();

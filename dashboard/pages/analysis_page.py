@@ -24,7 +24,7 @@ from dashboard.analysis.view import MEASURES, STORES, BadView
 from dashboard.figures.analysis_panel import analysis_panel
 from dashboard.figures.panel import attributes, icon
 from dashboard.pages import not_found
-from dashboard.pages.callbacks import PASSING, explained, leave_if_over
+from dashboard.pages.callbacks import PASSING, UNEXPECTED, explained, leave_if_over
 from dashboard.pages.shell import top_bar
 from dashboard.queries import KEPT_FEED, SALES_FEED
 
@@ -221,6 +221,9 @@ async def answer_to(page: AnalysisPage, asked: Mapping[str, Any]) -> dict[str, A
         leave_if_over(exc)
         _log.warning("%s cannot be shown: %s", page.key, exc)
         shown = {"error": {"text": explained(exc), "isView": False}}
+    except Exception:  # noqa: BLE001 - the outermost of a request
+        _log.exception("%s cannot be shown", page.key)
+        shown = {"error": {"text": UNEXPECTED, "isView": False}}
     return {"seq": asked["seq"], **shown}
 
 

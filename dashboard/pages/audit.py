@@ -11,7 +11,7 @@ from dash import html
 from dashboard.figures.field import choice_field, text_field
 from dashboard.figures.panel import attributes
 from dashboard.figures.record import moment, moment_text, nothing_here, table, two_lines
-from dashboard.pages.records import Listing, RecordPage
+from dashboard.pages.records import Listing, RecordPage, said_or_usual
 from dashboard.record_queries import AUDIT_LOG
 
 if TYPE_CHECKING:
@@ -30,18 +30,22 @@ SHOWN_OF_ID = 8
 LISTED = 3
 PERIODS = {"1": "24 hours", "7": "7 days", "30": "30 days", "": "All"}
 
+USUAL = {"actor": "", "action": "", "subject": "", "days": "7"}
+
 
 def _field_id(name: str) -> dict[str, str]:
     return {"part": "filter", "page": KEY, "name": name}
 
 
-def filters() -> list[Component]:
+def filters(said: Mapping[str, str]) -> list[Component]:
     """Return the fields that narrow the log down; pressing a value in it fills one."""
+    held = said_or_usual(USUAL, said)
+    days = held["days"] if held["days"] in PERIODS else USUAL["days"]
     return [
-        text_field(_field_id("actor"), "Who"),
-        text_field(_field_id("action"), "What"),
-        text_field(_field_id("subject"), "To"),
-        choice_field(_field_id("days"), "When", options=PERIODS, value="7", is_compact=True),
+        text_field(_field_id("actor"), "Who", value=held["actor"]),
+        text_field(_field_id("action"), "What", value=held["action"]),
+        text_field(_field_id("subject"), "To", value=held["subject"]),
+        choice_field(_field_id("days"), "When", options=PERIODS, value=days, is_compact=True),
     ]
 
 
@@ -150,5 +154,6 @@ PAGE = RecordPage(
     is_for=lambda person: person.may("audit:read"),
     load=load,
     actions={},
-    filters=filters,
+    linked_filters=filters,
+    usual=USUAL,
 )

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from dashboard.pages.records import Outcome, RecordPage
 
+UNEXPECTED = "Something went wrong; it is in the log of whoever runs this. Try again."
 PASSING = (BackendUnreachable, CredentialsRefused, Refused, SignedOut)
 
 _log = logging.getLogger(__name__)
@@ -44,6 +45,12 @@ def add_callbacks(app: Dash, pages: Sequence[RecordPage]) -> None:
         Input(part("dialog-state"), "data"),
         prevent_initial_call=True,
     )
+    app.clientside_callback(
+        ClientsideFunction("records", "link"),
+        Output(part("linked"), "data"),
+        Input({"part": "filter", "page": MATCH, "name": ALL}, "value"),
+        State(part("link"), "data"),
+    )
 
 
 def explained(exc: Exception) -> str:
@@ -55,6 +62,11 @@ def explained(exc: Exception) -> str:
     if isinstance(exc, CredentialsRefused):
         return "The backend refuses this dashboard: check its client and secret."
     return "The backend cannot be reached. Nothing was changed; try again."
+
+
+def log_fault(exc: Exception) -> None:
+    """Note a fault of ours that no callback of a page answers for; the page stays as it is."""
+    _log.error("a callback failed", exc_info=exc)
 
 
 def leave_if_over(exc: Exception) -> None:
@@ -90,6 +102,9 @@ def _add_load(app: Dash, pages: Mapping[str, RecordPage]) -> None:
         except PASSING as exc:
             leave_if_over(exc)
             return [nothing_here("cloud", explained(exc), again=page.path)], {}, None, True, True
+        except Exception:  # noqa: BLE001 - the outermost of a request
+            _log.exception("%s cannot be listed", page.key)
+            return [nothing_here("alert", UNEXPECTED, again=page.path)], {}, None, True, True
         return (
             listing.body,
             listing.rows,
@@ -118,6 +133,10 @@ def _add_ask(app: Dash, pages: Mapping[str, RecordPage]) -> None:
         except PASSING as exc:
             leave_if_over(exc)
             dash.set_props(page.part("notes"), {"children": [note(explained(exc), "bad")]})
+            return no_update, no_update
+        except Exception:  # noqa: BLE001 - the outermost of a request
+            _log.exception("%s of %s cannot be asked", asked["action"], page.key)
+            dash.set_props(page.part("notes"), {"children": [note(UNEXPECTED, "bad")]})
             return no_update, no_update
         return dialog_of(question, asked), {"isOpen": True, "at": asked["at"]}
 
@@ -157,6 +176,10 @@ def _add_run(app: Dash, pages: Mapping[str, RecordPage]) -> None:
             text = str(exc) if isinstance(exc, Mistaken) else explained(exc)
             faults = exc.faults if isinstance(exc, Mistaken) else []
             state = _state(confirmed, is_open=True, mistake=text) | {"faults": faults}
+            return no_update, state, no_update, no_update
+        except Exception:  # noqa: BLE001 - the outermost of a request
+            _log.exception("%s of %s failed", confirmed["action"], page.key)
+            state = _state(confirmed, is_open=True, mistake=UNEXPECTED)
             return no_update, state, no_update, no_update
         return _after(outcome, confirmed, reloads)
 

@@ -28,7 +28,7 @@ from dashboard.figures.record import (
 )
 from dashboard.fleet_queries import DEVICES, DEVICES_FEED
 from dashboard.pages import enrolment, rollouts
-from dashboard.pages.records import Listing, RecordPage, feed_stores, start_script
+from dashboard.pages.records import Listing, RecordPage, feed_stores, said_or_usual, start_script
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -49,6 +49,7 @@ SHOW: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "revoked": ("Revoked", {"states": ["REVOKED"]}),
 }
+USUAL = {"show": "now", "text": "", "locations": ""}
 PARKED_COLUMNS = ("Code", "Why nobody knows it", "Reads", "Device", "Last read", "What to do")
 CODE_COLUMNS = ("Code for", "State", "Good until", "")
 CODES = {
@@ -58,18 +59,19 @@ CODES = {
 }
 
 
-def filters() -> list[Component]:
+def filters(said: Mapping[str, str]) -> list[Component]:
     """Return the fields that choose among the agents."""
+    held = said_or_usual(USUAL, said)
     return [
         choice_field(
             _filter_id("show"),
             "Show",
             options={key: label for key, (label, _) in SHOW.items()},
-            value="now",
+            value=held["show"] if held["show"] in SHOW else USUAL["show"],
             is_compact=True,
         ),
-        text_field(_filter_id("text"), "Name or machine"),
-        text_field(_filter_id("locations"), "Codes of locations"),
+        text_field(_filter_id("text"), "Name or machine", value=held["text"]),
+        text_field(_filter_id("locations"), "Codes of locations", value=held["locations"]),
     ]
 
 
@@ -255,6 +257,7 @@ PAGE = RecordPage(
     is_for=lambda person: person.may("devices:read") and not person.is_screen,
     load=load,
     actions={**enrolment.ACTIONS, **rollouts.ACTIONS},
-    filters=filters,
+    linked_filters=filters,
+    usual=USUAL,
     scripts=_scripts,
 )

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     Answers = Mapping[str, Any]
 
 
+LONGEST_SAID = 500
+
+
 class Mistaken(Exception):
     """What is wrong with the answers in a form; `faults` say it of single fields.
 
@@ -102,6 +105,8 @@ class RecordPage:
     filters: Callable[[], list[Component]] = list
     linked_filters: Callable[[Mapping[str, str]], list[Component]] | None = None
     """Instead of `filters`, where the address says what they hold."""
+    usual: Mapping[str, str] | None = None
+    """What filters hold that the address then leaves out; the page keeps all others in it."""
     scripts: Callable[[], list[Component]] = list
     """What the page's own scripts have to know."""
     group: str = "Administration"
@@ -172,12 +177,23 @@ class RecordPage:
             dcc.Store(id=self.part("confirmed")),
             dcc.Store(id=self.part("dialog-state")),
             dcc.Store(id=self.part("dialog-shown")),
+            dcc.Store(id=self.part("link"), data=self._link()),
+            dcc.Store(id=self.part("linked")),
             *self.scripts(),
         ]
+
+    def _link(self) -> dict[str, Any] | None:
+        """Return what the script that keeps filters in the address has to know."""
+        return None if self.usual is None else {"page": self.key, "defaults": dict(self.usual)}
 
     def _head(self) -> list[Component]:
         shown = [ask_button(name, label, kind=kind) for name, label, kind in self.head_actions]
         return [html.Div(shown, className="head-buttons")] if shown else []
+
+
+def said_or_usual(usual: Mapping[str, str], said: Mapping[str, str]) -> dict[str, str]:
+    """Return what filters hold: what the address says of them, cut to what a field takes."""
+    return {name: said.get(name, value)[:LONGEST_SAID] for name, value in usual.items()}
 
 
 def feed_stores(key: str, feed: str, *, tickets: str = "", **more: object) -> list[Component]:

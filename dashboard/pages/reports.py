@@ -11,7 +11,7 @@ from dashboard.figures.field import choice_field
 from dashboard.figures.panel import attributes
 from dashboard.figures.record import ask_button, buttons, nothing_here, table, two_lines
 from dashboard.pages import report_orders
-from dashboard.pages.records import Listing, RecordPage, feed_stores, start_script
+from dashboard.pages.records import Listing, RecordPage, feed_stores, said_or_usual, start_script
 from dashboard.report_queries import REPORTS, REPORTS_FEED
 
 if TYPE_CHECKING:
@@ -31,18 +31,20 @@ SHOW: dict[str, tuple[str, dict[str, Any]]] = {
     "late": ("Late", {"isLate": True}),
     "restated": ("Restated", {"isRestated": True}),
 }
+USUAL = {"show": "all"}
 RUN_COLUMNS = ("Report", "State", "When and to whom", "Files", "")
 SCHEDULE_COLUMNS = ("Schedule", "Comes", "To", "Next", "")
 
 
-def filters() -> list[Component]:
+def filters(said: Mapping[str, str]) -> list[Component]:
     """Return the fields that choose among what came."""
+    show = said_or_usual(USUAL, said)["show"]
     return [
         choice_field(
             {"part": "filter", "page": KEY, "name": "show"},
             "Show",
             options={key: label for key, (label, _) in SHOW.items()},
-            value="all",
+            value=show if show in SHOW else USUAL["show"],
             is_compact=True,
         )
     ]
@@ -146,7 +148,8 @@ PAGE = RecordPage(
     load=load,
     actions=report_orders.ACTIONS,
     head_actions=(("schedule", "New schedule", "primary"), ("now", "Make one now", "quiet")),
-    filters=filters,
+    linked_filters=filters,
+    usual=USUAL,
     scripts=_scripts,
     group="Analysis",
 )

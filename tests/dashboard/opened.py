@@ -21,6 +21,8 @@ class Opener:
         self._own = (f"http://localhost:{stack.dashboard_port}/", "blob:", "data:")
         self.faults = []
         """What went wrong on the pages, requests to anybody else among it."""
+        self.errors = []
+        """What the pages wrote to the console as errors; a backend that was killed makes some."""
 
     async def __call__(
         self, email=None, path="", *, size="laptop", theme="dark", is_fresh=False, until=SHOWN
@@ -51,7 +53,7 @@ class Opener:
         self._contexts.append(context)
         page = await context.new_page()
         page.on("pageerror", lambda error: self.faults.append(str(error)))
-        page.on("console", lambda said: self._note_policy(said.text))
+        page.on("console", lambda said: self._note_said(said))
         return page
 
     async def _state(self, email):
@@ -61,9 +63,11 @@ class Opener:
             self._states[email] = await page.context.storage_state()
         return self._states[email]
 
-    def _note_policy(self, text):
-        if "Policy" in text:
-            self.faults.append(text)
+    def _note_said(self, said):
+        if "Policy" in said.text:
+            self.faults.append(said.text)
+        if said.type == "error":
+            self.errors.append(said.text)
 
     def _note_stranger(self, url):
         # Signing in anew, after a restart, leads through the backend.

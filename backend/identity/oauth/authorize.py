@@ -62,10 +62,12 @@ class Authorizing:
             return login_page(self._pages, request, _onward(asked))
         # Anybody's app can claim to be a public client: a person has to look (RFC 8252 §8.6).
         if asked.client.is_first_party and asked.client.kind is ClientKind.CONFIDENTIAL:
+            if asked.client.org_id != signed_in.org_id:
+                return self._somebody_elses(request, asked, signed_in)
             return await self._allow(request, asked, signed_in)
+        if reason := _hindrance(asked, signed_in):
+            return self._denied(asked, reason)
         scopes = scopes_within(asked.scopes, SCOPES_OF[signed_in.role])
-        if asked.client.org_id != signed_in.org_id or not scopes:
-            return self._denied(asked)
         return consent_page(
             self._pages, request, _onward(asked), scopes=scopes, email=signed_in.email
         )
@@ -115,7 +117,7 @@ class Authorizing:
         return (
             await self._allow(request, asked, signed_in)
             if decision == "allow"
-            else self._denied(asked)
+            else self._denied(asked, "the person said no")
         )
 
     def _onward(self, asked: AuthorizationRequest | None) -> Onward:
@@ -125,9 +127,9 @@ class Authorizing:
     async def _allow(
         self, request: Request, asked: AuthorizationRequest, signed_in: SignedIn
     ) -> Response:
+        if reason := _hindrance(asked, signed_in):
+            return self._denied(asked, reason)
         scopes = scopes_within(asked.scopes, SCOPES_OF[signed_in.role])
-        if asked.client.org_id != signed_in.org_id or not scopes:
-            return self._denied(asked)
         code = await self._server.allow(asked, signed_in, scopes, _address(request))
         return _to(
             with_parameters(
@@ -135,11 +137,18 @@ class Authorizing:
             )
         )
 
-    def _denied(self, asked: AuthorizationRequest) -> Response:
+    def _somebody_elses(
+        self, request: Request, asked: AuthorizationRequest, signed_in: SignedIn
+    ) -> Response:
+        """Return the form again: a refusal would lead back here while they are signed in."""
+        error = (
+            f"{signed_in.email} belongs to another organisation: sign in as somebody of this one."
+        )
+        return login_page(self._pages, request, _onward(asked), error=error, status=403)
+
+    def _denied(self, asked: AuthorizationRequest, reason: str) -> Response:
         return self._refused(
-            RequestRefused(
-                "access_denied", "access was not allowed", asked.redirect_uri, asked.state
-            )
+            RequestRefused("access_denied", reason, asked.redirect_uri, asked.state)
         )
 
     def _refused(self, refused: RequestRefused) -> Response:
@@ -197,6 +206,14 @@ class Authorizing:
 
 def _onward(asked: AuthorizationRequest) -> Onward:
     return Onward(asked.client.name, asked.redirect_uri, asked.query)
+
+
+def _hindrance(asked: AuthorizationRequest, signed_in: SignedIn) -> str:
+    """Say why somebody cannot let a client in, whatever they answer; nothing: they can."""
+    if asked.client.org_id != signed_in.org_id:
+        return "this account belongs to another organisation"
+    may = scopes_within(asked.scopes, SCOPES_OF[signed_in.role])
+    return "" if may else "the role of this account may do nothing of what is asked for"
 
 
 def _again(asked: AuthorizationRequest) -> str:

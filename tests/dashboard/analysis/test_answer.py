@@ -1,5 +1,7 @@
 """What a page is answered; its callback is called directly."""
 
+from dataclasses import replace
+
 import pytest
 
 from dashboard import sessions
@@ -171,3 +173,33 @@ async def test_a_page_says_which_of_its_sales_are_kept_as_sums_only(
     shown = await answer_to(sales.PAGE, asked("totals", search="?from=2018-03-04&to=2018-03-07"))
 
     assert shown["view"]["sumsOnly"] == said
+
+
+async def test_a_panel_that_cannot_be_drawn_is_logged_and_takes_no_other_along(
+    as_person, backend, caplog
+):
+    def fail(*_):
+        raise KeyError("figure")
+
+    as_person("admin")
+    broken = replace(sales.PAGE.panels[1], draw=fail)
+    page = replace(sales.PAGE, panels=(sales.PAGE.panels[0], broken))
+
+    shown = await answer_to(page, asked("totals", broken.key))
+
+    states = [panel["state"] for panel in shown["panels"].values()]
+    assert states == ["live", "error"]
+    assert [record.levelname for record in caplog.records] == ["ERROR"]
+
+
+async def test_a_page_that_fails_says_so_and_is_logged_once(as_person, caplog):
+    def fail(_):
+        raise KeyError("cut")
+
+    as_person("admin")
+    page = replace(sales.PAGE, panels=(replace(sales.PAGE.panels[0], cuts=fail),))
+
+    shown = await answer_to(page, asked("totals"))
+
+    assert shown["error"]["isView"] is False
+    assert [record.levelname for record in caplog.records] == ["ERROR"]

@@ -7,7 +7,8 @@ from playwright.async_api import expect
 
 from dashboard.pages.all_pages import ANALYSIS_PAGES
 from tests.dashboard.opened import SIZES
-from tests.dashboard.patience import box_of
+from tests.dashboard.patience import box_of, comes_to
+from tests.dashboard.readable import cut_texts
 
 # Charts follow the window a moment later.
 FITS = """() => new Promise((resolve) => {
@@ -19,7 +20,10 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 @pytest.mark.parametrize("key", [page.key for page in ANALYSIS_PAGES])
-async def test_no_page_is_wider_than_its_window(open_page, key):
+async def test_no_page_is_wider_than_its_window_cuts_words_off_or_logs_errors(
+    opener, open_page, key
+):
+    opener.errors.clear()
     page = await open_page(key, theme="light")
 
     for width, height in SIZES.values():
@@ -30,6 +34,8 @@ async def test_no_page_is_wider_than_its_window(open_page, key):
         await expect(page.locator(".analysis-panel[data-state=error]")).to_have_count(0)
         ends = await box_of(page.locator(".top-bar .account summary"))
         assert ends["x"] + ends["width"] <= width - 8
+        await comes_to(lambda: cut_texts(page), [])
+    assert opener.errors == []
 
 
 async def test_on_a_phone_the_navigation_lies_behind_one_button(open_page):

@@ -123,6 +123,20 @@ async def test_a_role_that_has_none_of_the_scopes_gives_no_access(
     assert answer_of(browser.page)["error"] == "access_denied"
 
 
+async def test_somebody_of_another_organisation_is_asked_to_sign_in_as_somebody_of_this_one(
+    add_user, register, browser, request_of, owner_url
+):
+    made = await register(is_first_party=True)
+    await add_user(org_id=await add_organisation(owner_url, "other"))
+    await browser.open("/oauth/authorize", **request_of(made, Pkce()))
+
+    await browser.sign_in()
+
+    assert browser.page.status_code == 403
+    assert "belongs to another organisation" in browser.page.text
+    assert 'name="password"' in browser.page.text
+
+
 async def test_a_person_of_another_organisation_gets_no_access(
     add_user, public, browser, request_of, owner_url
 ):
