@@ -46,6 +46,10 @@ check: .venv/.ready-dev ## formatting, lint, types, layers, schema
 bench: .venv/.ready-dev .venv/.chromium ## measure: a table on the terminal and JSON
 	$(BIN)/python -m benchmarks $(ARGS)
 
+.PHONY: pictures
+pictures: .venv/.ready-dev .venv/.chromium ## take pictures of every page; options: make pictures ARGS="--pages wall --sizes phone"
+	$(BIN)/python -m tools.pictures $(ARGS)
+
 .PHONY: assets
 assets: ## rebuild the vendored front-end files (needs Node)
 	cd tools/assets && npm ci && npm run build
