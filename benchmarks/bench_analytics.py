@@ -1,6 +1,7 @@
 """Summaries over a million lines and more: from roll-ups, from the lines, and in DuckDB."""
 
 import asyncio
+import gc
 import os
 import random
 import statistics
@@ -30,6 +31,7 @@ from backend.infra import embedded
 from backend.infra.database import Database
 from backend.infra.migrator import migrate
 from backend.infra.work import Reactions, Work
+from backend.programs import command
 from backend.sales.filters import SalesCriteria
 from benchmarks import duck, instance, sale_lines
 from benchmarks.results import Figure, Result, at_least, at_most, percentile
@@ -69,7 +71,8 @@ class Cut:
 
 
 async def run() -> Result:
-    """Fill, roll up and ask, for each size."""
+    """Fill, roll up and ask, for each size; objects are collected as rarely as in a backend."""
+    gc.set_threshold(*command.GARBAGE)
     figures: list[Figure] = []
     notes: list[str] = []
     medians: list[float] = []

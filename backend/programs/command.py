@@ -24,7 +24,7 @@ from backend.infra import embedded
 from backend.infra.database import Database
 from backend.infra.work import Reactions
 
-_GARBAGE: Final = (50_000, 20, 20)
+GARBAGE: Final = (50_000, 20, 20)
 """Objects between two collections of the young, and how often the older follow.
 
 A batch of 500 reads makes tens of thousands of objects and no cycle: with Python's own 700 a fifth
@@ -63,7 +63,7 @@ def add_data_dir(to: argparse.ArgumentParser) -> None:
 
 def run(name: str, main: Callable[[], int]) -> int:
     """Run a command; say what is wrong in one line where it is not a bug of ours."""
-    gc.set_threshold(*_GARBAGE)
+    gc.set_threshold(*GARBAGE)
     try:
         return main()
     except ShelfcastError as exc:

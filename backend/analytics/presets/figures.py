@@ -140,7 +140,7 @@ def key_cells(keys: Iterable[Key]) -> tuple[Cell, ...]:
 
 def cells(chosen: Iterable[Figure], one: Measures, whole: Measures) -> tuple[Cell, ...]:
     """Return the cells of figures for one group."""
-    return tuple(figure.of(one, whole) for figure in chosen)
+    return tuple([figure.of(one, whole) for figure in chosen])
 
 
 def camel(one: StrEnum) -> str:
