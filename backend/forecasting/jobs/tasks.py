@@ -134,7 +134,11 @@ def pack(rows: Sample) -> bytes:
     """Return rows as bytes."""
     memory = io.BytesIO()
     np.savez_compressed(
-        memory, values=rows.values.astype(np.float16), target=rows.target, weight=rows.weight
+        memory,
+        values=rows.values.astype(np.float16),
+        target=rows.target,
+        weight=rows.weight,
+        size=rows.size,
     )
     return memory.getvalue()
 
@@ -143,4 +147,6 @@ def unpack(content: bytes) -> Sample:
     """Return the rows that were packed."""
     with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
         values, target, weight = (arrays[name] for name in ("values", "target", "weight"))
-    return Sample(values.astype(np.float32), target.copy(), weight.copy())
+        # Rows of models whose distances are shares at any size have none.
+        size = arrays["size"] if "size" in arrays.files else np.ones_like(target)
+    return Sample(values.astype(np.float32), target.copy(), weight.copy(), size.copy())

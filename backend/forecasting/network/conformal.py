@@ -36,8 +36,8 @@ def no_offsets() -> Doubles:
 class Calibration:
     """What came beside what was said, by series and step ahead, from one origin.
 
-    `actual` and `quantiles` are relative to the smooth part of the forecast, `smooth` in units;
-    what is not `known` says nothing. `classes` are those of the series.
+    `actual` and `quantiles` are in usual distances from the smooth part of the forecast, `smooth`
+    in units; what is not `known` says nothing. `classes` are those of the series.
     """
 
     actual: Doubles
@@ -49,6 +49,8 @@ class Calibration:
 
 def offsets_of(found: Sequence[Calibration]) -> Doubles:
     """Return by class, part of the horizon and level what has to be added to a quantile.
+
+    It is in usual distances, as quantiles are.
 
     The median stays: WAPE judges it, not coverage. Where less than a unit is expected a cell counts
     as that part of one: a single sale of what hardly ever sells is a thousand times as much as
@@ -62,7 +64,9 @@ def offsets_of(found: Sequence[Calibration]) -> Doubles:
             missed, weight = (np.concatenate(each) for each in zip(*cells, strict=True))
             count = weight.sum()
             if count > 0:
-                needed = [_quantile(missed[:, n], weight, one) for n, one in enumerate(QUANTILES)]
+                needed = [
+                    weighted_quantile(missed[:, n], weight, one) for n, one in enumerate(QUANTILES)
+                ]
                 offsets[group, part] = np.array(needed) * _SHARED * count / (count + _DOUBT)
     offsets[:, :, MEDIAN] = 0
     return offsets
@@ -74,7 +78,7 @@ def _missed(one: Calibration, group: int, steps: Flags) -> tuple[Doubles, Double
     return one.actual[cells][:, None] - one.quantiles[cells], np.minimum(one.smooth[cells], 1.0)
 
 
-def _quantile(values: Doubles, weight: Doubles, level: float) -> float:
+def weighted_quantile(values: Doubles, weight: Doubles, level: float) -> float:
     """Return the quantile of weighted values; of equal weights it is the usual one."""
     order = np.argsort(values)
     ends = np.cumsum(weight[order])

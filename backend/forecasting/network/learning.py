@@ -15,7 +15,8 @@ from backend.forecasting.network.features import Features
 from backend.forecasting.network.history import History, history
 from backend.forecasting.network.model import Model, looked_back
 from backend.forecasting.network.perceptron import Network, Pace
-from backend.forecasting.network.sampling import Sample, observed, sample
+from backend.forecasting.network.sampling import Pairs, Sample, draw_series, observed, sample
+from backend.forecasting.network.sizes import answers_of
 from backend.forecasting.network.training import draw_sample
 
 RESERVOIR: Final = 40_000
@@ -57,8 +58,9 @@ def learn_today(model: Model, panel: Panel, reservoir: Sample, rng: np.random.Ge
     window = _ending(model, past, features, weeks, rng)
     old = reservoir.of(rng.integers(0, len(reservoir.target), _ROWS))
     rows = today.with_rows(window).with_rows(old)
+    answers = answers_of(rows, model.sizes)
     for network in networks:
-        network.learn(rows.values, rows.target, rows.weight, _PACE, rng)
+        network.learn(rows.values, answers, _PACE, rng)
     _renew(reservoir, today, rng)
     return model.learned(tuple(networks), panel.through)
 
@@ -69,10 +71,10 @@ def _ending(
     """Return rows that end in one of these periods, each made at some origin before it."""
     panel = past.panel
     count = min(_ROWS, panel.series * len(periods) * _STEPS)
-    series = rng.integers(0, panel.series, count)
+    series, stands_for = draw_series(panel, count, rng)
     ends = periods[rng.integers(0, len(periods), count)]
     steps = np.minimum(rng.integers(0, model.horizon, count), ends - 1)
-    drawn = observed(past, features, series, ends - steps, steps[:, None])
+    drawn = observed(past, features, Pairs(series, ends - steps, stands_for), steps[:, None])
     return sample(model.coefficients, drawn, model.shape)
 
 
@@ -81,6 +83,5 @@ def _renew(reservoir: Sample, today: Sample, rng: np.random.Generator) -> None:
     count = int(len(today.target) * _RENEWED)
     fresh = today.of(rng.permutation(len(today.target))[:count])
     places = rng.permutation(len(reservoir.target))[:count]
-    reservoir.values[places] = fresh.values[: len(places)]
-    reservoir.target[places] = fresh.target[: len(places)]
-    reservoir.weight[places] = fresh.weight[: len(places)]
+    for kept, new in zip(reservoir.arrays(), fresh.arrays(), strict=True):
+        kept[places] = new[: len(places)]

@@ -17,6 +17,7 @@ from backend.forecasting.network.history import history, part_of_pool, shared
 from backend.forecasting.network.perceptron import HEADS, Predictor, put_in_order
 from backend.forecasting.network.pooling import Pool, PoolSums
 from backend.forecasting.network.sampling import Shape, as_inputs
+from backend.forecasting.network.sizes import Sizes
 from backend.forecasting.rules import demand_classes
 
 AT_ONCE: Final = 500
@@ -42,8 +43,8 @@ class Model:
     """Everything a forecast is made with, and where it comes from.
 
     `yearly` models look at the season. `uplift` is what a promotion usually multiplies demand by.
-    `offsets` correct the quantiles by class of demand, part of the horizon and level, relative to
-    the smooth part of the forecast. `trained_through` is the last period it learned from,
+    `offsets` correct the quantiles by class of demand, part of the horizon and level, in the usual
+    distances of `sizes`. `trained_through` is the last period it learned from,
     `first_seen` the first.
     """
 
@@ -51,6 +52,7 @@ class Model:
     shape: Shape
     yearly: bool
     coefficients: Doubles
+    sizes: Sizes
     uplift: float
     networks: tuple[Predictor, ...]
     offsets: Doubles
@@ -66,6 +68,23 @@ class Model:
     def learned(self, networks: tuple[Predictor, ...], through: date) -> "Model":
         """Return this model with networks that learned on."""
         return replace(self, networks=networks, trained_through=through)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Said:
+    """What networks say of series and steps ahead, not yet corrected.
+
+    `levels` [level, series, step] are quantiles in usual distances from the smooth part, which is
+    in units, and never below nothing; `mean` and `distance` are multiples of it.
+    """
+
+    levels: Floats
+    mean: Floats
+    smooth: Doubles
+    distance: Floats
+
+
+_BY_SERIES: Final = ("mean", "smooth", "distance")
 
 
 def forecast(model: Model, panel: Panel, whole: Pool | None = None) -> Forecast:
@@ -96,20 +115,18 @@ def part_of(model: Model, panel: Panel) -> PoolSums:
     return part_of_pool(panel.last(looked_back(panel.rhythm)), model.uplift)
 
 
-def relative_forecast(model: Model, panel: Panel) -> tuple[Doubles, Doubles]:
-    """Return what the networks say [series, step, head], and the smooth part it multiplies.
+def said_of(model: Model, panel: Panel) -> Said:
+    """Return what the networks say of all series.
 
     Raises:
         InvalidModel: it was made for another step, or for other plans.
     """
-    relative = np.zeros((panel.series, model.horizon, HEADS))
-    smooth = np.zeros((panel.series, model.horizon))
-    if panel.series:
-        asking = Asking(model, panel)
-        for some in asking.parts():
-            heads, smooth[some] = asking.heads(some)
-            relative[some] = np.moveaxis(heads, 0, 2)
-    return relative, smooth
+    asking = Asking(model, panel)
+    parts = [asking.said(some) for some in asking.parts()] or [asking.said(slice(0, 0))]
+    return Said(
+        np.concatenate([one.levels for one in parts], axis=1),
+        *(np.concatenate([getattr(one, name) for one in parts]) for name in _BY_SERIES),
+    )
 
 
 class Asking:
@@ -147,24 +164,33 @@ class Asking:
         """Return how much of each step ahead some series' locations are open."""
         return self._common.opened[some, self._recent.periods :]
 
-    def heads(self, some: slice | Ints) -> tuple[Floats, Doubles]:
-        """Return what the networks say [head, series, step], and the smooth part it multiplies."""
-        model = self._model
+    def said(self, some: slice | Ints) -> Said:
+        """Return what the networks say of some series."""
+        model, shape = self._model, (-1, self._model.horizon)
         inputs = as_inputs(model.coefficients, self.rows(some), model.shape)
         heads = network_outputs(model.networks, inputs.values).T
-        return heads.reshape(HEADS, -1, model.horizon), inputs.smooth.reshape(-1, model.horizon)
+        levels, mean = heads[:-1], heads[-1]
+        levels += model.sizes.usual(inputs.size)
+        distance = model.sizes.distance(inputs.size).astype(np.float32)
+        np.maximum(levels, -1 / distance, out=levels)
+        put_in_order(levels)
+        smooth = inputs.smooth.reshape(shape)
+        levels = levels.reshape(len(levels), *smooth.shape)
+        return Said(levels, mean.reshape(shape), smooth, distance.reshape(shape))
 
     def forecast(self, some: slice | Ints, classes: Ints) -> Forecast:
         """Return the forecast of some series of these classes."""
-        heads, smooth = self.heads(some)
+        said = self.said(some)
         corrections = self._corrections[classes][:, buckets(self._model.horizon)]
-        levels = heads[:-1] + np.moveaxis(corrections, 2, 0)
-        np.maximum(levels, 0, out=levels)
+        levels = said.levels + np.moveaxis(corrections, 2, 0)
         put_in_order(levels.reshape(HEADS - 1, -1))
-        levels *= smooth
+        levels *= said.distance
+        levels += 1
+        np.maximum(levels, 0, out=levels)
+        levels *= said.smooth
         few = self._whole[some][:, None] & (levels < _FEW)
         np.rint(levels, out=levels, where=few)
-        return Forecast((heads[-1] * smooth).astype(np.float32), np.moveaxis(levels, 0, 2))
+        return Forecast((said.mean * said.smooth).astype(np.float32), np.moveaxis(levels, 0, 2))
 
 
 def looked_back(rhythm: Rhythm) -> int:

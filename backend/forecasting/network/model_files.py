@@ -14,12 +14,15 @@ from backend.forecasting.demand.rhythm import Step
 from backend.forecasting.errors import InvalidModel
 from backend.forecasting.judging.accuracy import Accuracy
 from backend.forecasting.network.model import Model
-from backend.forecasting.network.perceptron import HEADS, Network, Predictor
+from backend.forecasting.network.perceptron import HEADS, Network
 from backend.forecasting.network.sampling import Shape
+from backend.forecasting.network.sizes import Sizes, one_size
 from backend.forecasting.network.trees import Trees, are_installed
 
-VERSION: Final = 1
-"""Of the format and of the features: another one cannot be read."""
+VERSION: Final = 2
+"""Of the format and of the features; what is older than the one before cannot be read."""
+_IN_SHARES: Final = 1
+"""The version whose quantiles were multiples of the smooth part, whatever sells."""
 MOST_BYTES: Final = 20_000_000
 _ARRAYS: Final = ("parameters", "shift", "scale", "first", "second")
 _NO_MODEL: Final = (
@@ -45,6 +48,7 @@ def to_bytes(stored: StoredModel) -> bytes:
         "horizon": model.horizon,
         "isTotal": model.shape.is_total,
         "yearly": model.yearly,
+        "counts": model.sizes.counts,
         "uplift": model.uplift,
         "seed": model.seed,
         "firstSeen": model.first_seen.isoformat(),
@@ -59,6 +63,7 @@ def to_bytes(stored: StoredModel) -> bytes:
     texts = [text for one in model.networks if isinstance(one, Trees) for text in one.texts]
     arrays |= {f"tree{n}": np.frombuffer(text.encode(), np.uint8) for n, text in enumerate(texts)}
     arrays |= {"coefficients": model.coefficients, "offsets": model.offsets}
+    arrays |= {"sizes": model.sizes.logs, "levels": model.sizes.levels}
     arrays["header"] = np.frombuffer(json.dumps(header).encode(), np.uint8)
     memory = io.BytesIO()
     np.savez_compressed(memory, **arrays)
@@ -77,7 +82,7 @@ def from_bytes(content: bytes) -> StoredModel:
                 raise InvalidModel(f"a model takes at most {MOST_BYTES:,} bytes", field=["model"])
         with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
             header = json.loads(arrays["header"].tobytes())
-            if header["version"] != VERSION:
+            if header["version"] not in (VERSION, _IN_SHARES):
                 raise InvalidModel(
                     "the model is of another version", field=["model"], value=header["version"]
                 )
@@ -87,19 +92,25 @@ def from_bytes(content: bytes) -> StoredModel:
 
 
 def _stored(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> StoredModel:
-    networks: tuple[Predictor, ...] = tuple(
+    networks = tuple(
         _network(tuple(one["sizes"]), one["steps"], [arrays[f"{name}{n}"] for name in _ARRAYS])
         for n, one in enumerate(header["networks"])
     )
     said = (arrays[f"tree{n}"].tobytes().decode() for n in range(sum(header.get("trees", ()))))
     trees = tuple(_trees(list(islice(said, count))) for count in header.get("trees", ()))
+    sizes = one_size(counts=0.0)
+    if header["version"] == _IN_SHARES:
+        _say_distances(networks, trees)
+    else:
+        sizes = Sizes(arrays["sizes"], arrays["levels"], float(header["counts"]))
     model = Model(
         step=Step(header["step"]),
         shape=Shape(int(header["horizon"]), bool(header["isTotal"])),
         yearly=bool(header["yearly"]),
         coefficients=arrays["coefficients"],
+        sizes=sizes,
         uplift=float(header["uplift"]),
-        networks=networks + trees,
+        networks=(*networks, *trees),
         offsets=arrays["offsets"],
         seed=int(header["seed"]),
         first_seen=date.fromisoformat(header["firstSeen"]),
@@ -107,6 +118,14 @@ def _stored(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> StoredMode
     )
     said = header["accuracy"]
     return StoredModel(model, None if said is None else Accuracy(**said))
+
+
+def _say_distances(networks: tuple[Network, ...], trees: tuple[Trees, ...]) -> None:
+    """Let networks that say multiples of the smooth part say distances from it: one less."""
+    if trees:
+        raise InvalidModel("trees of another version", field=["model"], value=_IN_SHARES)
+    for network in networks:
+        network.parameters[-HEADS:-1] -= 1
 
 
 def _trees(texts: list[str]) -> Trees:

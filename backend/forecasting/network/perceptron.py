@@ -29,6 +29,24 @@ _WIDEST: Final = 5.0
 """Inputs are cut off so many standard deviations from their mean."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Answers:
+    """What came of each row.
+
+    `away` is how far that lies from where each quantile usually does, in usual distances [row,
+    level]; `ratio` what came to what was expected; `distance` the usual distance to it.
+    """
+
+    away: Array
+    ratio: Array
+    weight: Array
+    distance: Array
+
+    def of(self, some: NDArray[np.int64]) -> "Answers":
+        """Return those of some rows."""
+        return Answers(self.away[some], self.ratio[some], self.weight[some], self.distance[some])
+
+
 @dataclass(frozen=True, slots=True)
 class Pace:
     """How training goes: passes over the rows, rows at once, the first and the last step size."""
@@ -48,7 +66,7 @@ class Predictor(Protocol):
         ...
 
     def answers(self, standard: Array) -> Array:
-        """Return quantiles and mean: increasing, never negative."""
+        """Return by row how far quantiles lie from where they usually do, and the mean ratio."""
         ...
 
     def is_asked_like(self, other: "Predictor") -> bool:
@@ -68,16 +86,13 @@ class Network:
         self.steps = 0
 
     @classmethod
-    def new(
-        cls, inputs: Floats, hidden: Sequence[int], heads: Array, rng: np.random.Generator
-    ) -> "Network":
-        """Return an untrained network for such inputs, whose heads begin at `heads`."""
+    def new(cls, inputs: Floats, hidden: Sequence[int], rng: np.random.Generator) -> "Network":
+        """Return an untrained network for such inputs: all is as usual to it."""
         sizes = (inputs.shape[1], *hidden, HEADS)
         parts: list[Array] = []
         for before, after in pairwise(sizes):
             spread = np.sqrt(2 / before) * (0.0 if after == HEADS else 1.0)
             parts += [(rng.standard_normal(before * after) * spread), np.zeros(after)]
-        parts[-1] = heads
         vector = np.concatenate(parts).astype(np.float32)
         spread = inputs.std(0)
         # What never varied says nothing, whatever it is one day.
@@ -91,18 +106,16 @@ class Network:
         return made
 
     def outputs(self, inputs: Array) -> Array:
-        """Return quantiles and mean relative to the smooth part: increasing, never negative."""
+        """Return what `answers` does of inputs as they are."""
         return self.answers(self.standardised(inputs))
 
     def answers(self, standard: Array) -> Array:
-        """Return what `outputs` does, of inputs that are standardised already."""
+        """Return by row how far quantiles lie from where they usually do, and the mean ratio."""
         matrix, bias = self._layers(self.parameters)[-1]
         # Head by head in memory: neighbours are compared, not the heads of one row.
         heads = matrix.T @ self._hidden(standard)[-1].T
         heads += bias[:, None]
-        levels, mean = heads[:-1], heads[-1]
-        np.maximum(levels, 0, out=levels)
-        put_in_order(levels)
+        mean = heads[-1]
         np.exp(np.clip(mean, -_MOST_LOG, _MOST_LOG, out=mean), out=mean)
         return heads.T
 
@@ -112,20 +125,18 @@ class Network:
             return False
         return np.array_equal(self.shift, other.shift) and np.array_equal(self.scale, other.scale)
 
-    def learn(
-        self, inputs: Floats, target: Floats, weight: Floats, pace: Pace, rng: np.random.Generator
-    ) -> None:
+    def learn(self, inputs: Floats, answers: Answers, pace: Pace, rng: np.random.Generator) -> None:
         """Go through the rows as the pace says, in an order the generator chooses."""
         standard = self.standardised(inputs)
-        batches = -(-len(target) // pace.batch)
+        batches = -(-len(inputs) // pace.batch)
         for epoch in range(pace.epochs):
-            order = rng.permutation(len(target))
+            order = rng.permutation(len(inputs))
             for n in range(batches):
                 done = (epoch * batches + n) / (pace.epochs * batches)
                 swing = 0.5 + 0.5 * np.cos(np.pi * done)
                 rate = pace.last_rate + (pace.rate - pace.last_rate) * swing
                 some = order[n * pace.batch : (n + 1) * pace.batch]
-                _, slope = self.loss(standard[some], target[some], weight[some])
+                _, slope = self.loss(standard[some], answers.of(some))
                 self._step(slope, rate, pace.decay)
 
     def standardised(self, inputs: Array) -> Array:
@@ -134,10 +145,10 @@ class Network:
         standard /= self.scale
         return np.clip(standard, -_WIDEST, _WIDEST, out=standard)
 
-    def loss(self, standard: Array, target: Array, weight: Array) -> tuple[float, Array]:
+    def loss(self, standard: Array, answers: Answers) -> tuple[float, Array]:
         """Return the mean loss over rows, and its gradient for the vector of parameters."""
         layers = self._forward(standard)
-        value, slope = _loss(layers[-1], target, weight)
+        value, slope = _loss(layers[-1], answers)
         gradient = np.empty_like(self.parameters)
         views = self._layers(gradient)
         for n, (matrix, _) in reversed(list(enumerate(self._layers(self.parameters)))):
@@ -187,19 +198,19 @@ def put_in_order(levels: Array) -> None:
     levels[:, wrong] = np.sort(levels[:, wrong], axis=0)
 
 
-def _loss(outputs: Array, target: Array, weight: Array) -> tuple[float, Array]:
+def _loss(outputs: Array, answers: Answers) -> tuple[float, Array]:
     """Return the mean loss of raw outputs, and its gradient for them."""
     levels = _LEVELS.astype(outputs.dtype)
-    error = target[:, None] - outputs[:, :-1]
+    error = answers.away - outputs[:, :-1]
     soft = np.clip(error / (2 * _ROUND), -0.5, 0.5)
     slope = np.empty_like(outputs)
-    slope[:, :-1] = 0.5 - levels - soft
+    slope[:, :-1] = (0.5 - levels - soft) * answers.distance[:, None]
     # Inside |error| < ROUND this is a parabola, outside the pinball: both have this one form.
     value = (levels - 0.5 + soft) * error - _ROUND * (soft**2) + _ROUND / 4
     log = np.clip(outputs[:, -1], -_MOST_LOG, _MOST_LOG)
     mean = np.exp(log)
     inside = np.abs(outputs[:, -1]) < _MOST_LOG
-    slope[:, -1] = (mean - target) * inside
-    total = (value.sum(1) + mean - target * log) * weight
-    slope *= weight[:, None] / len(target)
-    return float(total.mean()), slope
+    slope[:, -1] = (mean - answers.ratio) * inside
+    lost = value.sum(1) * answers.distance + mean - answers.ratio * log
+    slope *= answers.weight[:, None] / len(outputs)
+    return float((lost * answers.weight).mean()), slope

@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from backend.forecasting.arrays import Doubles
+from backend.forecasting.arrays import Doubles, Floats
 from backend.forecasting.demand.panel import Panel
 from backend.forecasting.demand.rhythm import Rhythm
 from backend.forecasting.errors import TooLittleHistory
@@ -14,8 +14,8 @@ from backend.forecasting.network.conformal import Calibration, no_offsets, offse
 from backend.forecasting.network.features import Features
 from backend.forecasting.network.history import History, history
 from backend.forecasting.network.loglinear import fit_loglinear
-from backend.forecasting.network.model import Model, recent_classes, relative_forecast
-from backend.forecasting.network.perceptron import Network, Pace, Predictor
+from backend.forecasting.network.model import Model, recent_classes, said_of
+from backend.forecasting.network.perceptron import Answers, Network, Pace, Predictor
 from backend.forecasting.network.sampling import (
     LEAST_EXPOSURE,
     Drawn,
@@ -28,6 +28,7 @@ from backend.forecasting.network.sampling import (
     sample,
     surety,
 )
+from backend.forecasting.network.sizes import answers_of, sizes_of
 from backend.forecasting.network.trees import grow
 from backend.forecasting.rules import QUANTILES, demand_classes
 
@@ -38,7 +39,6 @@ HELD_WEEKS: Final = 8
 _MOST_SMOOTH_ROWS: Final = 60_000
 _LEAST_FOR_TREES: Final = 1_000
 """Rows: from fewer, trees learn nothing that the smooth part does not know."""
-_FLAT: Final = np.append(np.ones(len(QUANTILES)), 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,27 +67,29 @@ LARGE: Final = Effort(120_000, 4, 3, (32, 32), Pace(3, batch=512, rate=3e-3, las
 """For long regular ones."""
 
 
-Learner = Callable[[Sample, Effort, np.random.Generator], tuple[Predictor, ...]]
-"""Learns from rows what demand is relative to the smooth part."""
+Learner = Callable[[Floats, Answers, Effort, np.random.Generator], tuple[Predictor, ...]]
+"""Learns from inputs what demand is relative to the smooth part, and to what is usual."""
 
 
-def networks_of(rows: Sample, effort: Effort, rng: np.random.Generator) -> tuple[Predictor, ...]:
+def networks_of(
+    inputs: Floats, answers: Answers, effort: Effort, rng: np.random.Generator
+) -> tuple[Predictor, ...]:
     """Return networks that learned from these rows."""
     # Where nothing was ever sold there is nothing to learn, and the level is nothing anyway.
-    has_rows = len(rows.target) > 0
-    heads = np.append(np.quantile(rows.target, QUANTILES), 0.0) if has_rows else _FLAT
-    seen = rows.values if has_rows else np.zeros((1, rows.values.shape[1]), np.float32)
-    networks = tuple(Network.new(seen, effort.hidden, heads, rng) for _ in range(effort.networks))
+    seen = inputs if len(inputs) else np.zeros((1, inputs.shape[1]), np.float32)
+    networks = tuple(Network.new(seen, effort.hidden, rng) for _ in range(effort.networks))
     for network in networks:
-        network.learn(rows.values, rows.target, rows.weight, effort.pace, rng)
+        network.learn(inputs, answers, effort.pace, rng)
     return networks
 
 
-def trees_of(rows: Sample, effort: Effort, rng: np.random.Generator) -> tuple[Predictor, ...]:
+def trees_of(
+    inputs: Floats, answers: Answers, effort: Effort, rng: np.random.Generator
+) -> tuple[Predictor, ...]:
     """Return trees that learned from these rows; networks where they are too few."""
-    if len(rows.target) < _LEAST_FOR_TREES:
-        return networks_of(rows, effort, rng)
-    return (grow(rows, int(rng.integers(2**31))),)
+    if len(inputs) < _LEAST_FOR_TREES:
+        return networks_of(inputs, answers, effort, rng)
+    return (grow(inputs, answers, int(rng.integers(2**31))),)
 
 
 def effort_for(panel: Panel) -> Effort:
@@ -181,17 +183,18 @@ class _Seen:
 def _seen(model: Model, panel: Panel, origin: int) -> _Seen:
     """Return what a model says of the horizon after an origin, beside what came."""
     before, ahead = panel.until(origin, model.horizon), slice(origin, origin + model.horizon)
-    relative, smooth = relative_forecast(model, before)
+    said = said_of(model, before)
+    smooth, quantiles = said.smooth, np.moveaxis(said.levels, 0, 2).astype(np.float64)
     each = np.diff(smooth, axis=1, prepend=0) if model.shape.is_total else smooth
     expected = running((each * panel.exposure[:, ahead]).reshape(-1), model.shape)
     actual = running(panel.demand[:, ahead].astype(np.float64).reshape(-1), model.shape)
     expected, actual = expected.reshape(smooth.shape), actual.reshape(smooth.shape)
     known = (expected >= LEAST_EXPOSURE * smooth) & (expected > 0)
-    ratio = actual / np.where(known, expected, 1)
-    calibration = Calibration(ratio, relative[:, :, :-1], smooth, known, recent_classes(before))
-    missed = ratio[:, :, None] - calibration.quantiles
+    away = (actual / np.where(known, expected, 1) - 1) / said.distance
+    calibration = Calibration(away, quantiles, smooth, known, recent_classes(before))
+    missed = away[:, :, None] - quantiles
     levels = np.array(QUANTILES)
-    lost = np.maximum(levels * missed, (levels - 1) * missed).mean(2) * smooth
+    lost = np.maximum(levels * missed, (levels - 1) * missed).mean(2) * smooth * said.distance
     return _Seen(calibration, float(lost[known].sum()))
 
 
@@ -204,12 +207,14 @@ def _fitted(panel: Panel, shape: Shape, seed: int, way: "_Way", *, yearly: bool)
     cells = int((panel.exposure[:, first:] > 0).sum())
     coefficients = _smooth_part(drawn, cells, features.usual(drawn.rows), effort.ridge, rng)
     rows = sample(coefficients, drawn, shape)
-    networks = way.learner(rows, effort, rng)
+    sizes = sizes_of(rows, panel.series)
+    networks = way.learner(rows.values, answers_of(rows, sizes), effort, rng)
     return Model(
         step=panel.step,
         shape=shape,
         yearly=yearly,
         coefficients=coefficients,
+        sizes=sizes,
         uplift=float(np.median(past.uplift)) if panel.series else 1.0,
         networks=networks,
         offsets=no_offsets(),
@@ -240,15 +245,14 @@ def _drawn(
     """Draw rows from the first origin on; fewer origins with more steps where there are few."""
     panel, horizon = past.panel, shape.horizon
     steps_each = horizon if shape.is_total else effort.steps
-    series, origins = draw_pairs(
-        panel.series, (first, panel.periods), max(1, effort.rows // steps_each), rng
-    )
+    count = max(1, effort.rows // steps_each)
+    pairs = draw_pairs(panel, np.arange(first, panel.periods), count, rng)
     if shape.is_total:
-        steps = np.tile(np.arange(horizon), (len(series), 1))
+        steps = np.tile(np.arange(horizon), (len(pairs.series), 1))
     else:
-        count = min(horizon, max(steps_each, effort.rows // max(len(series), 1)))
-        steps = rng.random((len(series), horizon)).argsort(axis=1)[:, :count]
-    return observed(past, features, series, origins, steps)
+        count = min(horizon, max(steps_each, effort.rows // max(len(pairs.series), 1)))
+        steps = rng.random((len(pairs.series), horizon)).argsort(axis=1)[:, :count]
+    return observed(past, features, pairs, steps)
 
 
 def _smooth_part(
@@ -262,7 +266,7 @@ def _smooth_part(
     if not len(kept.wanted):
         return np.zeros(drawn.rows.values.shape[1] + 1)
     ratio = kept.wanted / (kept.exposed * kept.rows.level * kept.rows.factor)
-    weight = kept.exposed * surety(kept.rows.level)
+    weight = kept.exposed * surety(kept.rows.level) * kept.stands_for
     repeated = max(1.0, len(ratio) / max(cells, 1))
     return fit_loglinear(
         kept.rows.values, cut_down(ratio), weight / weight.mean(), ridge * repeated, usual

@@ -12,8 +12,7 @@ from typing import Any, Final
 import numpy as np
 
 from backend.forecasting.arrays import Floats
-from backend.forecasting.network.perceptron import Predictor, put_in_order
-from backend.forecasting.network.sampling import Sample
+from backend.forecasting.network.perceptron import Answers, Predictor
 from backend.forecasting.rules import QUANTILES
 
 _ROUNDS: Final = 120
@@ -48,12 +47,11 @@ class Trees:
         return inputs
 
     def answers(self, standard: Floats) -> Floats:
-        """Return quantiles and mean relative to the smooth part: increasing, never negative."""
+        """Return by row how far quantiles lie from where they usually do, and the mean ratio."""
         rows = np.ascontiguousarray(standard)
         heads = np.stack([one.predict(rows, num_threads=1) for one in self._boosters])
         heads = heads.astype(np.float32)
-        np.maximum(heads, 0, out=heads)
-        put_in_order(heads[:-1])
+        np.maximum(heads[-1], 0, out=heads[-1])
         return heads.T
 
     def is_asked_like(self, other: Predictor) -> bool:
@@ -61,14 +59,16 @@ class Trees:
         return isinstance(other, Trees)
 
 
-def grow(rows: Sample, seed: int) -> Trees:
+def grow(inputs: Floats, answers: Answers, seed: int) -> Trees:
     """Return trees that learned from these rows."""
     lightgbm: Any = importlib.import_module("lightgbm")
     texts: list[str] = []
-    data = lightgbm.Dataset(rows.values, rows.target, weight=rows.weight, free_raw_data=False)
-    for level in QUANTILES:
+    data = lightgbm.Dataset(inputs, answers.ratio, free_raw_data=False)
+    for level, away in zip(QUANTILES, answers.away.T, strict=True):
+        data.set_label(away).set_weight(answers.weight * answers.distance)
         settings = {**_SETTINGS, "objective": "quantile", "alpha": level, "seed": seed}
         texts.append(lightgbm.train(settings, data, _ROUNDS).model_to_string())
+    data.set_label(answers.ratio).set_weight(answers.weight)
     mean = {**_SETTINGS, "objective": "poisson", "seed": seed}
     texts.append(lightgbm.train(mean, data, _ROUNDS).model_to_string())
     return Trees(texts)

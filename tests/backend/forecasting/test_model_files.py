@@ -2,6 +2,7 @@ import io
 import json
 import pickle
 import zipfile
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,7 +13,9 @@ from backend.forecasting.network import model_files
 from backend.forecasting.network.learning import fill_reservoir, learn_today
 from backend.forecasting.network.model import forecast
 from backend.forecasting.network.model_files import StoredModel, from_bytes, to_bytes
+from backend.forecasting.network.perceptron import HEADS
 from backend.forecasting.network.sampling import Shape
+from backend.forecasting.network.sizes import one_size
 from backend.forecasting.network.training import train
 from tests.backend.forecasting.panels import QUICK, counts, panel
 
@@ -67,6 +70,20 @@ def header_with(content, **changes):
     with np.load(io.BytesIO(content)) as kept:
         header = json.loads(kept["header"].tobytes()) | changes
     return rewritten(content, header=np.frombuffer(json.dumps(header).encode(), np.uint8))
+
+
+def test_a_model_that_says_multiples_forecasts_what_it_did(model):
+    in_shares = replace(model, sizes=one_size(counts=0.0))
+    older = to_bytes(StoredModel(in_shares))
+    with np.load(io.BytesIO(older)) as kept:
+        parameters = {name: kept[name] for name in kept.files if name.startswith("parameters")}
+    for one in parameters.values():
+        one[-HEADS:-1] += 1
+
+    found = from_bytes(rewritten(header_with(older, version=1), **parameters))
+
+    one, same = forecast(in_shares, KNOWN), forecast(found.model, KNOWN)
+    assert same.quantiles == pytest.approx(one.quantiles, abs=1e-3)
 
 
 class Harmful:
