@@ -170,8 +170,8 @@ class Asking:
         inputs = as_inputs(model.coefficients, self.rows(some), model.shape)
         heads = network_outputs(model.networks, inputs.values).T
         levels, mean = heads[:-1], heads[-1]
-        levels += model.sizes.usual(inputs.size)
-        distance = model.sizes.distance(inputs.size).astype(np.float32)
+        levels += model.sizes.usual(inputs.smooth)
+        distance = model.sizes.distance(inputs.smooth).astype(np.float32)
         np.maximum(levels, -1 / distance, out=levels)
         put_in_order(levels)
         smooth = inputs.smooth.reshape(shape)

@@ -27,14 +27,10 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """What the network is asked, and what it is relative to: the smooth part in units.
-
-    `size` is what an ordinary period sells, or as many as the total has, in units.
-    """
+    """What the network is asked, and what it is relative to: the smooth part in units."""
 
     values: Floats
     smooth: Doubles
-    size: Doubles
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,7 +63,7 @@ class Drawn:
 class Sample:
     """What a network learns: inputs, the answer relative to what was expected, and its weight.
 
-    `size` is what an ordinary period sells, or as many as the total has, in units.
+    `size` is what the smooth part expects, in units.
     """
 
     values: Floats
@@ -143,14 +139,13 @@ def as_inputs(coefficients: Doubles, rows: Rows, shape: Shape) -> Inputs:
     """Return what networks are asked; the rows of a total are those of all steps in order."""
     smooth = rows.level * rows.factor * loglinear(coefficients, rows.values)
     if not shape.is_total:
-        return Inputs(rows.values, smooth, rows.level)
+        return Inputs(rows.values, smooth)
     count = np.arange(1, shape.horizon + 1)
     values = rows.values.reshape(-1, shape.horizon, rows.values.shape[1])
     values = np.cumsum(values, axis=1) / count[:, None]
     values[:, :, -1] = count / shape.horizon
     flat = values.reshape(rows.values.shape).astype(np.float32)
-    sizes = (rows.level.reshape(-1, shape.horizon) * count).reshape(-1)
-    return Inputs(flat, running(smooth, shape), sizes)
+    return Inputs(flat, running(smooth, shape))
 
 
 def running(values: Doubles, shape: Shape) -> Doubles:
@@ -173,7 +168,7 @@ def sample(coefficients: Doubles, drawn: Drawn, shape: Shape) -> Sample:
     if len(good):
         target = cut_down(target)
         weight /= weight.mean()
-    answers = (one.astype(np.float32) for one in (target, weight, inputs.size[good]))
+    answers = (one.astype(np.float32) for one in (target, weight, inputs.smooth[good]))
     return Sample(inputs.values[good], *answers)
 
 

@@ -27,12 +27,12 @@ _LEAST: Final = 1e-9
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sizes:
-    """Where quantiles usually lie, by what is usually sold.
+    """Where quantiles usually lie, by the size of what is expected.
 
     `logs` are natural logarithms of units and increase; `levels` [size, level] are those of
     QUANTILES, in usual distances from what is expected. Between sizes they are interpolated.
 
-    The usual distance is √(`counts` / size + 1) times what is expected: with little sold that of
+    The usual distance is √(`counts` / size + 1) times what is expected: with little that of
     counts, with much a share. `counts` is 1; 0 where distances are shares at any size.
     """
 
@@ -91,7 +91,9 @@ def _ends(logs: Doubles, least: int) -> list[int]:
         begin = ends[-1]
         wide = int(np.searchsorted(logs, logs[begin] + _WIDTH, side="right"))
         end = max(wide, begin + least)
-        ends.append(len(logs) if len(logs) - end < least else end)
+        # What is left over would be the quirks of a few.
+        is_last = len(logs) - end < least or logs[-1] - logs[begin] < 2 * _WIDTH
+        ends.append(len(logs) if is_last else end)
     return ends
 
 
