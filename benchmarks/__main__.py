@@ -26,6 +26,7 @@ NAMES: Final = (
     "reports",
     "edge",
     "forecasting",
+    "orders",
     "shelves",
 )
 

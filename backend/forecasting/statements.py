@@ -28,15 +28,19 @@ LEFT_OUT: Final = """
 select left_out from forecast_runs
  where org_id = $1 and status = 'SUCCEEDED' order by ended_at desc limit 1
 """
-# The same of totals alone, in no order.
+# The same of totals alone, in no order: columns of so many rows of one maker as bytes.
 TOTALS: Final = """
-select location_id, product_id, array_send(total_mean[1:$4]) as mean,
-       array_send(total_quantiles[1:$4 * 9]) as quantiles, demand_class, total_model_id,
-       trained_through
-  from forecasts
- where org_id = $1 and cardinality(total_mean) >= $4
-   and ($2::uuid[] is null or product_id = any($2::uuid[]))
-   and ($3::uuid[] is null or location_id = any($3::uuid[]))
+with found as (
+    select *, row_number() over () / 2000 as slice from forecasts
+     where org_id = $1 and cardinality(total_mean) >= $4
+       and ($2::uuid[] is null or product_id = any($2::uuid[]))
+       and ($3::uuid[] is null or location_id = any($3::uuid[]))
+)
+select string_agg(uuid_send(location_id) || uuid_send(product_id), ''::bytea) as keys,
+       string_agg(array_send(total_mean[1:$4]), ''::bytea) as mean,
+       string_agg(array_send(total_quantiles[1:$4 * 9]), ''::bytea) as quantiles,
+       demand_class, total_model_id, trained_through
+  from found group by demand_class, total_model_id, trained_through, slice
 """
 # How the last four weeks turned out, for what is chosen and seen.
 LIVE: Final = """

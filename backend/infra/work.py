@@ -3,6 +3,7 @@
 One transaction, the events it gathers, the reactions they cause, what the audit log says of it.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
 from itertools import groupby
@@ -16,6 +17,8 @@ from backend.core.events import Event
 from backend.core.principal import Principal
 
 MOST_ITEMS: Final = 500
+MOST_AT_ONCE: Final = 2_000
+"""Rows that are taken apart before others have their turn."""
 MOST_NAMED: Final = 50
 """How many an audit entry names of what a batch changed."""
 _IDENTIFY: Final = "select currency, timezone from identify($1::text::uuid, $2, $3, $4, $5)"
@@ -103,7 +106,14 @@ class Work:
         What PostgreSQL refuses comes as asyncpg's errors: Tortoise's own way costs a quarter more.
         """
         async with self.tx.acquire_connection() as connection:
-            return [dict(row) for row in await connection.fetch(sql, *values)]
+            found = await connection.fetch(sql, *values)
+        if len(found) <= MOST_AT_ONCE:
+            return [dict(row) for row in found]
+        rows = list[dict[str, Any]]()
+        for begin in range(0, len(found), MOST_AT_ONCE):
+            rows += [dict(row) for row in found[begin : begin + MOST_AT_ONCE]]
+            await asyncio.sleep(0)
+        return rows
 
     async def row(self, sql: str, *values: object) -> dict[str, Any] | None:
         """Run one statement and return its first row, None without one."""

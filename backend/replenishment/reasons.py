@@ -11,7 +11,8 @@ from backend.replenishment.suggesting import Urgency
 from backend.replenishment.terms import Origin, Said
 
 if TYPE_CHECKING:
-    from backend.replenishment.positions import Expectation, Position
+    from backend.replenishment.expecting import Expectation
+    from backend.replenishment.positions import Position
     from backend.replenishment.service import Suggestion
 
 
@@ -119,7 +120,13 @@ def _expected(one: "Suggestion") -> str:
     days = one.position.supply.protected_days
     supply = one.position.supply
     span = f"{supply.lead_time.value} + {supply.review.value} = {days} days"
-    return f"in {span}, {basis(one.expectation)}"
+    ahead = one.expectation.ahead
+    beyond = (
+        f"; {ahead} days are forecast, after them it goes on as in these, less surely the longer"
+        if 0 < ahead < days
+        else ""
+    )
+    return f"in {span}, {basis(one.expectation)}{beyond}"
 
 
 def basis(one: "Expectation") -> str:

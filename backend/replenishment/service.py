@@ -2,6 +2,7 @@
 
 import asyncio
 from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -12,16 +13,12 @@ import numpy as np
 from backend.core.cursors import list_cursor, parse_list_cursor
 from backend.core.errors import Invalid, TooMuch
 from backend.core.numbers import ZERO
+from backend.forecasting.arrays import Ints
 from backend.infra.api.relay import Page
 from backend.infra.work import Work
-from backend.replenishment.positions import (
-    DemandBasis,
-    Expectation,
-    Position,
-    Positions,
-    SupplyCriteria,
-    positions,
-)
+from backend.replenishment.expecting import Expectation
+from backend.replenishment.levels import SupplyCriteria
+from backend.replenishment.positions import Position, Positions, positions
 from backend.replenishment.reasons import Reason, reasons
 from backend.replenishment.suggesting import URGENCIES, Plan, Urgency, plan
 from backend.replenishment.terms import Terms, check_terms
@@ -135,29 +132,37 @@ def _suggestions(
     found: Positions, criteria: ReorderCriteria, first: int, begin: _Key | None
 ) -> Suggestions:
     made = plan(found.stock, found.policy, found.totals)
-    keys = _keys(found, made, criteria)
-    at = 0 if begin is None else bisect_right([key for key, _ in keys], begin)
-    shown = keys[at : at + first]
+    chosen, key = _chosen(found, made, criteria)
+    at = 0 if begin is None else bisect_right(chosen, begin, key=key)
     rows = [
-        (list_cursor(_LIST, list(map(str, key))), _suggestion(found, made, n)) for key, n in shown
+        (list_cursor(_LIST, list(map(str, key(n)))), _suggestion(found, made, n))
+        for n in chosen[at : at + first]
     ]
-    page = Page(rows, at + first < len(keys), begin is not None)
-    return Suggestions(page, _totals(found, made, keys), _trained_through(found))
+    page = Page(rows, at + first < len(chosen), begin is not None)
+    totals = _totals(found, made, np.array(chosen, np.int64))
+    return Suggestions(page, totals, found.expected.trained_through)
 
 
-def _keys(found: Positions, made: Plan, criteria: ReorderCriteria) -> list[tuple[_Key, int]]:
-    """Return what is chosen in its order: by urgency, by how late an order comes, by SKU."""
-    slack = np.minimum(made.days_left - found.policy.lead_days, 1e6)
-    keys: list[tuple[_Key, int]] = []
-    for n, row in enumerate(found.rows):
-        urgency = int(made.urgency[n])
-        if criteria.urgencies is not None and URGENCIES[urgency] not in criteria.urgencies:
-            continue
-        if criteria.to_order is not None and bool(made.quantity[n] > 0) != criteria.to_order:
-            continue
-        key = (urgency, round(float(slack[n]), 4), row.product.sku, row.location.code)
-        keys.append((key, n))
-    return sorted(keys)
+def _chosen(
+    found: Positions, made: Plan, criteria: ReorderCriteria
+) -> tuple[list[int], Callable[[int], _Key]]:
+    """Return what is chosen in its order: by urgency, by how late an order comes, by SKU.
+
+    And by what a position stands there.
+    """
+    levels, is_chosen = found.levels, np.ones(len(found.levels), np.bool_)
+    if criteria.urgencies is not None:
+        is_chosen &= np.isin(made.urgency, [URGENCIES.index(one) for one in criteria.urgencies])
+    if criteria.to_order is not None:
+        is_chosen &= (made.quantity > 0) == criteria.to_order
+    slack = np.round(np.minimum(made.days_left - found.policy.lead_days, 1e6), 4)
+    order = np.lexsort((levels.place, levels.good, slack, made.urgency))
+
+    def key(n: int) -> _Key:
+        good, place = levels.goods[int(levels.good[n])], levels.places[int(levels.place[n])]
+        return int(made.urgency[n]), float(slack[n]), good.product.sku, place.code
+
+    return order[is_chosen[order]].tolist(), key
 
 
 def _read_key(after: str) -> _Key:
@@ -172,14 +177,14 @@ def _read_key(after: str) -> _Key:
 
 
 def _suggestion(found: Positions, made: Plan, n: int) -> Suggestion:
-    row = found.rows[n]
+    row = found.at(n)
     days_left = float(made.days_left[n])
     expected, safety = _units(made.points.expected[n]), _units(made.points.safety_stock[n])
     until_review = _units(made.until_review[n])
     free = max(row.on_hand, ZERO) - row.unavailable - row.committed
     return Suggestion(
         position=row,
-        expectation=found.expected[n],
+        expectation=found.expected.of(n),
         available=max(free, ZERO),
         inventory_position=free + row.incoming,
         expected_demand=expected,
@@ -193,25 +198,24 @@ def _suggestion(found: Positions, made: Plan, n: int) -> Suggestion:
     )
 
 
-def _totals(found: Positions, made: Plan, keys: list[tuple[_Key, int]]) -> Totalled:
-    chosen = [n for _, n in keys]
-    orders = [n for n in chosen if made.quantity[n] > 0]
-    costs = [(_units(made.quantity[n]), found.rows[n].cost) for n in orders]
-    urgencies = [URGENCIES[key[0]] for key, _ in keys]
+def _totals(found: Positions, made: Plan, chosen: Ints) -> Totalled:
+    goods, orders = found.levels.goods, chosen[made.quantity[chosen] > 0]
+    good, units = found.levels.good[orders], np.round(made.quantity[orders], 2)
+    by_good = np.bincount(good, weights=units, minlength=len(goods))
+    costs = [one.cost for one in goods]
+    has_cost = np.array([one is not None for one in costs], np.bool_)
+    urgencies = np.bincount(made.urgency[chosen], minlength=len(URGENCIES)).tolist()
     return Totalled(
         positions=len(chosen),
         to_order=len(orders),
-        units=sum((units for units, _ in costs), ZERO),
-        cost=sum((units * cost for units, cost in costs if cost is not None), ZERO),
-        uncosted=sum(cost is None for _, cost in costs),
-        by_urgency={one: urgencies.count(one) for one in URGENCIES},
-        forecast=sum(found.expected[n].basis is DemandBasis.FORECAST for n in chosen),
+        units=_units(units.sum()),
+        cost=sum(
+            (_units(by_good[n]) * cost for n, cost in enumerate(costs) if cost is not None), ZERO
+        ),
+        uncosted=int((~has_cost[good]).sum()),
+        by_urgency=dict(zip(URGENCIES, urgencies, strict=True)),
+        forecast=int(found.expected.is_forecast[chosen].sum()),
     )
-
-
-def _trained_through(found: Positions) -> datetime | None:
-    known = [one.trained_through for one in found.expected if one.trained_through is not None]
-    return min(known, default=None)
 
 
 def _units(value: float) -> Decimal:

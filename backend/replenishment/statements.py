@@ -5,40 +5,44 @@ from typing import Final
 # Two numbers, so that feed_horizon never counts it; it ends with the transaction.
 TURN: Final = "select pg_advisory_xact_lock(x'53555050'::int, hashtext($1::text))"
 
-# Every level of a product that is dealt in, with what the catalogue knows of it: the smallest
-# pack, price and cost now.
-POSITIONS: Final = """
-select l.location_id, l.product_id, l.on_hand, l.committed, l.unavailable, l.incoming,
-       l.reorder_point, p.distributor_id, d.code as distributor, d.name as distributor_name,
-       packed.units as pack, packed.gtin as pack_gtin, worth.price, worth.cost
-  from stock_levels l
-  join products p on p.org_id = l.org_id and p.id = l.product_id and p.status <> 'ARCHIVED'
-  join locations loc on loc.org_id = l.org_id and loc.id = l.location_id
-  left join categories above on above.org_id = p.org_id and above.id = p.category_id
-  left join distributors d on d.org_id = p.org_id and d.id = p.distributor_id
-  left join lateral (
-       select g.units, g.gtin from product_gtins g
-        where g.org_id = l.org_id and g.product_id = l.product_id and g.units > 1
-        order by g.units, g.gtin limit 1) packed on true
-  left join lateral (
-       select c.price, c.cost from product_prices c
-        where c.org_id = l.org_id and c.product_id = l.product_id and c.valid_from <= now()
-        order by c.valid_from desc limit 1) worth on true
- where l.org_id = $1
-   and ($2::text[] is null or p.sku = any($2))
-   and ($3::text[] is null or loc.code = any($3))
-   and ($4::text[] is null or above.name = any($4))
-   and ($5::text[] is null or d.code = any($5))
- order by loc.code, p.sku limit $6
+# Every level of a product that is dealt in, in no order: columns of so many rows as bytes, for
+# tens of thousands of objects would keep who reads them busy for long.
+LEVELS: Final = """
+with found as (
+    select l.location_id, l.product_id, l.on_hand, l.committed, l.unavailable, l.incoming,
+           l.reorder_point, row_number() over () / 2000 as slice
+      from stock_levels l
+      join products p on p.org_id = l.org_id and p.id = l.product_id and p.status <> 'ARCHIVED'
+      join locations loc on loc.org_id = l.org_id and loc.id = l.location_id
+      left join categories above on above.org_id = p.org_id and above.id = p.category_id
+      left join distributors d on d.org_id = p.org_id and d.id = p.distributor_id
+     where l.org_id = $1
+       and ($2::text[] is null or p.sku = any($2))
+       and ($3::text[] is null or loc.code = any($3))
+       and ($4::text[] is null or above.name = any($4))
+       and ($5::text[] is null or d.code = any($5))
+     limit $6
+)
+select string_agg(uuid_send(location_id), ''::bytea) as locations,
+       string_agg(uuid_send(product_id), ''::bytea) as products,
+       string_agg(uuid_send(location_id) || uuid_send(product_id), ''::bytea) as keys,
+       string_agg(float8send(on_hand::float8), ''::bytea) as on_hand,
+       string_agg(float8send(committed::float8), ''::bytea) as committed,
+       string_agg(float8send(unavailable::float8), ''::bytea) as unavailable,
+       string_agg(float8send(incoming::float8), ''::bytea) as incoming,
+       string_agg(float8send(coalesce(reorder_point::float8, 'NaN')), ''::bytea) as own_point
+  from found group by slice
 """
 
 # Of each product, in the order asked for: who supplies it, its smallest pack, price and cost now.
 SUPPLIED: Final = """
-select p.distributor_id, packed.units as pack, worth.price, worth.cost
+select p.distributor_id, d.code as distributor, d.name as distributor_name,
+       packed.units as pack, packed.gtin as pack_gtin, worth.price, worth.cost
   from unnest($2::uuid[]) with ordinality as w (product_id, n)
   join products p on p.org_id = $1 and p.id = w.product_id
+  left join distributors d on d.org_id = p.org_id and d.id = p.distributor_id
   left join lateral (
-       select g.units from product_gtins g
+       select g.units, g.gtin from product_gtins g
         where g.org_id = p.org_id and g.product_id = p.id and g.units > 1
         order by g.units, g.gtin limit 1) packed on true
   left join lateral (
@@ -62,11 +66,17 @@ with days as (
        and s.business_day >= $3 and s.business_day < $4
        and ($2::uuid[] is null or l.product_id = any($2))
      group by 1, 2, 3
-), span as (select ($4::date - least(min(business_day), $4::date - 1))::float8 as days from days)
-select location_id, product_id, (sum(units) / span.days)::float8 as mean,
-       sqrt(greatest(sum(units ^ 2) / span.days - (sum(units) / span.days) ^ 2, 0))::float8
-           as deviation, span.days::int as days
-  from days cross join span group by 1, 2, span.days
+), span as (select ($4::date - least(min(business_day), $4::date - 1))::float8 as days from days
+), sold as (
+    select location_id, product_id, (sum(units) / span.days)::float8 as mean,
+           sqrt(greatest(sum(units ^ 2) / span.days - (sum(units) / span.days) ^ 2, 0))::float8
+               as deviation, span.days::int as days, row_number() over () / 2000 as slice
+      from days cross join span group by 1, 2, span.days
+)
+select string_agg(uuid_send(location_id) || uuid_send(product_id), ''::bytea) as keys,
+       string_agg(float8send(mean), ''::bytea) as mean,
+       string_agg(float8send(deviation), ''::bytea) as deviation, days
+  from sold group by slice, days
 """
 
 TERMS: Final = """

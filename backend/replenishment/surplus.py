@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
+from uuid import UUID
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from backend.infra.work import Work
 from backend.pieces import queries as pieces
 from backend.pieces.queries import ExpiringStock
 from backend.replenishment.elasticity import Elasticity, price_elasticity
+from backend.replenishment.levels import SupplyCriteria
 from backend.replenishment.markdowns import (
     Batch,
     Cut,
@@ -24,7 +26,7 @@ from backend.replenishment.markdowns import (
     expiring,
     surplus,
 )
-from backend.replenishment.positions import Position, Positions, SupplyCriteria, positions
+from backend.replenishment.positions import Position, Positions, positions
 from backend.replenishment.suggesting import Plan, plan
 from backend.replenishment.terms import Terms, check_terms
 from backend.replenishment.transferring import Holding, best_transfers
@@ -89,8 +91,8 @@ def _transfers(found: Positions, first: int) -> StockTransfers:
     best = best_transfers(_holdings(found, spare, short))
     rows = [
         StockTransfer(
-            giver=found.rows[one.giver],
-            taker=(taker := found.rows[one.taker]),
+            giver=found.at(one.giver),
+            taker=(taker := found.at(one.taker)),
             quantity=_units(one.units),
             surplus=_units(spare[one.giver]),
             short=_units(short[one.taker]),
@@ -108,8 +110,7 @@ def _transfers(found: Positions, first: int) -> StockTransfers:
 
 def _surplus(found: Positions, made: Plan) -> Doubles:
     """Return by position what is available beyond what it needs in the days to cover."""
-    cover = np.array([row.supply.cover.value for row in found.rows], np.int64)
-    mean, _ = found.totals.after(cover)
+    mean, _ = found.totals.after(found.cover)
     keep = np.maximum(mean, made.order_up_to)
     return np.floor(np.maximum(found.stock.available - keep, 0.0))
 
@@ -125,15 +126,15 @@ def _holdings(found: Positions, spare: Doubles, short: Doubles) -> list[Holding]
     if not len(chosen):
         return []
     _, quantiles = found.totals.of(chosen).after(found.policy.lead_days[chosen])
-    available = found.stock.available
+    goods, available = found.levels.goods, found.stock.available
     return [
         Holding(
-            product_id=(row := found.rows[n]).product.id,
+            product_id=(good := goods[int(found.levels.good[n])]).product.id,
             place=int(n),
             available=float(available[n]),
             surplus=float(spare[n]),
             short=float(short[n]),
-            worth=float(row.price or 0),
+            worth=float(good.price or 0),
             quantiles=quantiles[at],
         )
         for at, n in enumerate(chosen)
@@ -221,7 +222,7 @@ async def markdown_suggestions(
     found = await positions(work, criteria, check_terms(wanted, []))
     expiring_stock = await pieces.expiring_stock(work)
     excess = await asyncio.to_thread(_excess, found, expiring_stock)
-    elasticity = await _elasticity(work, [found.rows[n] for n in excess])
+    elasticity = await _elasticity(work, await asyncio.to_thread(_products, found, list(excess)))
     rows = await asyncio.to_thread(
         lambda: [_markdown(found, n, excess[n], elasticity) for n in list(excess)[:first]]
     )
@@ -230,36 +231,46 @@ async def markdown_suggestions(
 
 def _batches(found: Positions, stock: Sequence[ExpiringStock]) -> dict[int, list[Batch]]:
     """Return by position the pieces in stock that expire, by how many days from its today."""
-    places = {(row.location.id, row.product.id): n for n, row in enumerate(found.rows)}
-    batches: dict[int, list[Batch]] = {}
+    levels, batches = found.levels, dict[int, list[Batch]]()
+    places = {one.id: n for n, one in enumerate(levels.places)}
+    goods = {one.product.id: n for n, one in enumerate(levels.goods)}
+    rows = {
+        pair: n
+        for n, pair in enumerate(zip(levels.place.tolist(), levels.good.tolist(), strict=True))
+    }
     for one in stock:
-        n = places.get((one.location_id, one.product_id))
+        place, good = places.get(one.location_id, -1), goods.get(one.product_id, -1)
+        n = rows.get((place, good))
         if n is not None:
-            days = (one.expires_on - found.rows[n].today).days
+            days = (one.expires_on - found.today[place]).days
             batches.setdefault(n, []).append(Batch(days, float(one.units)))
     return batches
+
+
+def _products(found: Positions, chosen: Sequence[int]) -> list[UUID]:
+    """Return the first products of these positions, in their order."""
+    goods = dict.fromkeys(found.levels.good[chosen].tolist())
+    return [found.levels.goods[n].product.id for n in list(goods)[:MOST_PRICED]]
 
 
 def _excess(found: Positions, stock: Sequence[ExpiringStock]) -> dict[int, Excess]:
     """Return by position what will not be sold in time, the costliest first."""
     made, batches = plan(found.stock, found.policy, found.totals), _batches(found, stock)
     held = found.stock.available
-    cover = np.array([row.supply.cover.value for row in found.rows], np.int64)
     excess: dict[int, Excess] = {}
     for n, those in batches.items():
         of_one = found.totals.of(np.array([n]))
         if (one := expiring(those, of_one, float(held[n]))) is not None:
             excess[n] = one
-    for n, one in surplus(found.totals, cover, held).items():
+    for n, one in surplus(found.totals, found.cover, held).items():
         if made.quantity[n] == 0:
             excess.setdefault(n, one)
-    ordered = sorted(excess, key=lambda n: _place(found.rows[n], excess[n]))
+    ordered = sorted(excess, key=lambda n: _place(found.at(n), excess[n]))
     return {n: excess[n] for n in ordered}
 
 
-async def _elasticity(work: Work, rows: list[Position]) -> Elasticity | None:
+async def _elasticity(work: Work, products: Sequence[UUID]) -> Elasticity | None:
     """Return how demand answers to prices, learned from those of the products to clear."""
-    products = list(dict.fromkeys(row.product.id for row in rows))[:MOST_PRICED]
     if not products:
         return None
     found = await read_panel(
@@ -277,7 +288,7 @@ async def _elasticity(work: Work, rows: list[Position]) -> Elasticity | None:
 
 
 def _markdown(found: Positions, n: int, excess: Excess, elasticity: Elasticity | None) -> Markdown:
-    row = found.rows[n]
+    row = found.at(n)
     cut = None
     if elasticity is not None and row.price is not None:
         cost = None if row.cost is None else float(row.cost)

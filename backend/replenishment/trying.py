@@ -17,6 +17,7 @@ from backend.forecasting.demand.panel import Panel
 from backend.forecasting.errors import TooLittleHistory
 from backend.forecasting.insight.rehearsal import Rehearsed, Rehearsing
 from backend.forecasting.jobs.process import Computer, ForecastTooLarge, ProcessLost, TaskFailed
+from backend.forecasting.network.training import least_periods
 from backend.replenishment.errors import SimulationFailed
 from backend.replenishment.rules import fixed_reorder_points, reorder_points
 from backend.replenishment.simulation import Ordering, Outcome, simulate
@@ -26,7 +27,9 @@ from backend.replenishment.totals import carried_on
 PAST: Final = 91
 """Days before, from whose mean and deviation the textbook's reorder point is."""
 HORIZON: Final = 28
-"""Days ahead that the forecast of a simulation looks."""
+"""Days ahead that the forecast of a simulation looks, where no order has to last longer."""
+MOST_HORIZON: Final = 91
+"""Days ahead that it looks at most; what lasts longer goes on as it was."""
 _SECONDS: Final = 60.0
 _MEGABYTES: Final = 2_000
 _HUNDREDTH: Final = Decimal("0.01")
@@ -125,6 +128,21 @@ class Subject:
         """The first period simulated."""
         return self.panel.periods - self.days
 
+    @property
+    def ends(self) -> Ints:
+        """By series how long an order asked for, and a settled one, lasts; each with its review."""
+        return np.stack(
+            [days for one in (self.asked, self.present)
+             for days in (one.lasting, one.ordering.review)], axis=1
+        )  # fmt: skip
+
+    @property
+    def horizon(self) -> int:
+        """How far the forecast looks: as long as orders last, as far as the past allows."""
+        known = (self.panel.exposure[:, : self.begin] > 0).any(axis=0).sum()
+        most = min(MOST_HORIZON, int(known) - least_periods(self.panel.rhythm))
+        return min(int(self.ends.max()), max(most, HORIZON))
+
 
 async def simulated(subject: Subject) -> Simulated:
     """Return what reorder points would have done: up to a minute in a process of its own.
@@ -133,11 +151,9 @@ async def simulated(subject: Subject) -> Simulated:
         TooLittleHistory: the past is too short to learn from.
         SimulationFailed: it took too long, or the process was lost.
     """
-    asked, present, panel = subject.asked, subject.present, subject.panel
-    ends = np.stack([asked.lasting, asked.ordering.review, present.lasting,
-                     present.ordering.review], axis=1)  # fmt: skip
-    horizon = min(int(ends.max()), HORIZON)
-    said = await _rehearsed(Rehearsing(panel, subject.begin, horizon, np.minimum(ends, horizon)))
+    panel, horizon = subject.panel, subject.horizon
+    ends = np.minimum(subject.ends, horizon)
+    said = await _rehearsed(Rehearsing(panel, subject.begin, horizon, ends))
     found = await asyncio.to_thread(_outcomes, subject, said)
     return Simulated(
         first_day=panel.rhythm.later(panel.start, subject.begin),
@@ -169,19 +185,21 @@ def _outcomes(subject: Subject, said: Rehearsed) -> dict[ReorderPolicy, Outcome]
     begin, panel = subject.begin, subject.panel
     demand, past = panel.demand[:, begin:], panel.demand[:, max(begin - PAST, 0) : begin]
     return {
-        ReorderPolicy.FORECAST: _by_forecast(demand, subject.asked, said, 0),
+        ReorderPolicy.FORECAST: _by_forecast(demand, subject, said, 0),
         ReorderPolicy.TEXTBOOK: _by_textbook(demand, past, subject.asked),
-        ReorderPolicy.PRESENT: _by_forecast(demand, subject.present, said, 2),
+        ReorderPolicy.PRESENT: _by_forecast(demand, subject, said, 2),
     }
 
 
-def _by_forecast(demand: Floats, terms: Tried, said: Rehearsed, at: int) -> Outcome:
+def _by_forecast(demand: Floats, subject: Subject, said: Rehearsed, at: int) -> Outcome:
     """Simulate points that follow the forecast: of what an order lasts, and after it a review."""
+    terms = subject.present if at else subject.asked
+    times = terms.lasting / subject.horizon
     points, sizes = np.zeros(demand.shape), np.zeros(demand.shape)
     for day in range(demand.shape[1]):
         mean, quantiles = carried_on(
             said.mean[at, :, day], said.quantiles[at, :, day].astype(np.float64),
-            terms.lasting / HORIZON,
+            times,
         )  # fmt: skip
         points[:, day] = reorder_points(mean, quantiles, terms.level).reorder_point
         sizes[:, day] = said.mean[at + 1, :, day]

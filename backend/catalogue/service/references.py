@@ -9,7 +9,7 @@ from backend.catalogue import statements
 from backend.catalogue.loaders import price_of, ref_of
 from backend.catalogue.rules import Packaged, Price, ProductRef
 from backend.core.texts import is_storable
-from backend.infra.work import Work
+from backend.infra.work import MOST_AT_ONCE, Work
 
 
 async def resolve_skus(work: Work, skus: Iterable[str]) -> dict[str, ProductRef]:
@@ -26,8 +26,13 @@ async def resolve_gtins(work: Work, gtins: Iterable[str]) -> dict[str, Packaged]
 
 async def products_by_id(work: Work, ids: Iterable[UUID]) -> dict[UUID, ProductRef]:
     """Return the products with these ids; unknown ones are absent."""
-    rows = await _of(work, statements.PRODUCTS_BY_ID, list(dict.fromkeys(ids)))
-    return {row["id"]: ref_of(row) for row in rows}
+    wanted, found = list(dict.fromkeys(ids)), dict[UUID, ProductRef]()
+    for begin in range(0, len(wanted), MOST_AT_ONCE):
+        part = wanted[begin : begin + MOST_AT_ONCE]
+        found |= {
+            row["id"]: ref_of(row) for row in await _of(work, statements.PRODUCTS_BY_ID, part)
+        }
+    return found
 
 
 async def prices_at(work: Work, wanted: Sequence[tuple[UUID, datetime]]) -> list[Price | None]:

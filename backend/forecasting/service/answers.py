@@ -12,7 +12,7 @@ import numpy as np
 from backend.catalogue import service as catalogue
 from backend.catalogue.errors import UnknownLocation, UnknownProduct
 from backend.forecasting import statements
-from backend.forecasting.arrays import Floats
+from backend.forecasting.arrays import Floats, Ints
 from backend.forecasting.errors import InvalidHorizon, TooManySeries
 from backend.forecasting.rules import QUANTILES, DemandClass
 from backend.infra.work import Work
@@ -63,19 +63,28 @@ class SeriesForecast:
     made_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class TotalsMade:
+    """What forecasts of totals have in common: class of demand, model, the moment up to which."""
+
+    demand_class: DemandClass
+    model_id: UUID
+    trained_through: datetime
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class TotalForecasts:
     """What is forecast of many series from the first day to each: `mean` [series, day] and so on.
 
-    `series` are location and product; `quantiles` [series, day, level] has the levels of QUANTILES.
+    `keys` has location and product of each, 16 bytes both; `quantiles` [series, day, level] the
+    levels of QUANTILES; `group` the number of each one's maker among `made`.
     """
 
-    series: Sequence[tuple[UUID, UUID]]
+    keys: bytes
     mean: Floats
     quantiles: Floats
-    demand_class: Sequence[DemandClass]
-    model_id: Sequence[UUID]
-    trained_through: Sequence[datetime]
+    group: Ints
+    made: Sequence[TotalsMade]
 
 
 async def totals_of(
@@ -86,7 +95,7 @@ async def totals_of(
 ) -> TotalForecasts:
     """Return the totals of what is forecast of these products at these locations, in no order."""
     rows = await work.rows(
-        statements.TOTALS, work.principal.org_id, sorted(product_ids), sorted(location_ids), horizon
+        statements.TOTALS, work.principal.org_id, list(product_ids), list(location_ids), horizon
     )
     return await asyncio.to_thread(_totals, rows, horizon)
 
@@ -195,15 +204,21 @@ def _series(row: dict[str, Any]) -> SeriesForecast:
 
 
 def _totals(rows: Sequence[dict[str, Any]], horizon: int) -> TotalForecasts:
+    numbers = dict[TotalsMade, int]()
+    makers = [
+        TotalsMade(DemandClass[row["demand_class"]], row["total_model_id"], row["trained_through"])
+        for row in rows
+    ]
+    groups = np.array([numbers.setdefault(one, len(numbers)) for one in makers], np.int64)
+    keys = [row["keys"] for row in rows]
     return TotalForecasts(
-        series=[(row["location_id"], row["product_id"]) for row in rows],
+        keys=b"".join(keys),
         mean=_arrays([row["mean"] for row in rows], horizon),
         quantiles=_arrays([row["quantiles"] for row in rows], horizon * len(QUANTILES)).reshape(
             -1, horizon, len(QUANTILES)
         ),
-        demand_class=[DemandClass[row["demand_class"]] for row in rows],
-        model_id=[row["total_model_id"] for row in rows],
-        trained_through=[row["trained_through"] for row in rows],
+        group=np.repeat(groups, [len(one) // 32 for one in keys]),
+        made=list(numbers),
     )
 
 
@@ -217,6 +232,6 @@ def _array(sent: bytes) -> Floats:
 
 
 def _arrays(sent: Sequence[bytes], length: int) -> Floats:
-    """Return arrays of the same length below one another, read at once."""
+    """Return arrays of the same length below one another, any number of them in each part."""
     form = np.dtype([("head", f"V{_HEAD}"), ("sent", _SENT, (length,))])
     return np.frombuffer(b"".join(sent), form)["sent"]["value"].astype(np.float32)

@@ -1,8 +1,8 @@
 """Enums of replenishment, described before any type uses them."""
 
 from backend.infra.api.described import enum_type
+from backend.replenishment.expecting import DemandBasis
 from backend.replenishment.markdowns import MarkdownCause
-from backend.replenishment.positions import DemandBasis
 from backend.replenishment.reasons import Figure
 from backend.replenishment.suggesting import Urgency
 from backend.replenishment.supply import TermsOrder

@@ -45,7 +45,7 @@ from backend.replenishment.graphql.types import (
     SupplyTermsResult,
     page_info,
 )
-from backend.replenishment.positions import SupplyCriteria
+from backend.replenishment.levels import SupplyCriteria
 from backend.replenishment.terms import Terms
 from backend.replenishment.trying import simulated
 

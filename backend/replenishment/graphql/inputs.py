@@ -8,7 +8,7 @@ from backend.infra.api.described import input_type
 from backend.infra.api.results import ErrorPolicy, SortDirection
 from backend.infra.api.scalars import Long
 from backend.replenishment.graphql.enums import TermsOrder, Urgency
-from backend.replenishment.positions import SupplyCriteria
+from backend.replenishment.levels import SupplyCriteria
 from backend.replenishment.service import ReorderCriteria
 from backend.replenishment.supply import Part, TermsCriteria, TermsDraft
 from backend.replenishment.terms import Terms

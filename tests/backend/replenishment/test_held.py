@@ -6,7 +6,7 @@ import pytest
 
 from tests.backend.merchandising.asking import PLAN, shop_with_shelf
 from tests.backend.replenishment.supplying import ask
-from tests.backend.replenishment.test_simulation import SIMULATION, shop  # noqa: F401 - a fixture
+from tests.backend.replenishment.test_simulation import SIMULATION, open_tea_shop
 
 OTHER = "query { locations(first: 1) { nodes { code } } }"
 
@@ -39,7 +39,8 @@ class Asking(ThreadPoolExecutor):
         return super().submit(computed if is_ours else call, *(() if is_ours else args), **kwargs)
 
 
-async def test_a_simulation_holds_no_connection_while_it_computes(graphql, shop):  # noqa: F811
+async def test_a_simulation_holds_no_connection_while_it_computes(graphql, owner_url, org_id):
+    await open_tea_shop(owner_url, org_id)
     asyncio.get_running_loop().set_default_executor(threads := Asking(graphql))
 
     found = await ask(graphql, SIMULATION, products=["TEA"])

@@ -24,9 +24,8 @@ values ($1, $2, 3, 2, now() - interval '400 days')
 """
 
 
-@pytest.fixture
-async def shop(owner_url, org_id):
-    """A store that sold tea for twenty weeks, twice as much at weekends; cups since last week."""
+async def open_tea_shop(owner_url, org_id):
+    """Open a store that sold tea for twenty weeks, more at weekends; cups since last week."""
     ids = await open_shop(owner_url, org_id, skus=("TEA", "CUP"), codes=("north",))
     rng = np.random.default_rng(0)
     rows = [
@@ -37,6 +36,11 @@ async def shop(owner_url, org_id):
     await sell(owner_url, org_id, rows)
     await run_sql(owner_url, PRICE, org_id, ids["TEA"])
     return ids
+
+
+@pytest.fixture
+async def shop(owner_url, org_id):
+    return await open_tea_shop(owner_url, org_id)
 
 
 async def simulated(graphql, **variables):
