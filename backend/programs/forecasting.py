@@ -12,6 +12,7 @@ from backend.core.principal import program
 from backend.core.settings import BackendSettings
 from backend.forecasting import service
 from backend.forecasting.jobs import following
+from backend.forecasting.jobs.folders import sweep
 from backend.forecasting.jobs.process import Computer
 from backend.forecasting.jobs.runner import Runner
 from backend.forecasting.jobs.workshop import Bounds, bounds_of
@@ -26,7 +27,11 @@ AT_ONCE = 1
 
 
 def take_jobs(queue: QueueManager, database: Database, computer: Computer, bounds: Bounds) -> None:
-    """Let a queue hand its runs of forecasting to this process."""
+    """Let a queue hand its runs of forecasting to this process.
+
+    What runs that were killed before left in the folder for temporary files is removed.
+    """
+    sweep()
     runner = Runner(database, computer, bounds)
 
     @queue.entrypoint(ENTRYPOINT, concurrency_limit=AT_ONCE)

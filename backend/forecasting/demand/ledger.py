@@ -21,9 +21,9 @@ from backend.analytics.demand import DailyUnits
 from backend.catalogue import service as catalogue
 from backend.forecasting.arrays import Floats, Ints
 from backend.forecasting.demand import plans as planning
-from backend.forecasting.demand.countries import country_of
 from backend.forecasting.demand.exposure import exposure_of, opened, take_off_outages
 from backend.forecasting.demand.hours import usual_days
+from backend.forecasting.demand.numbers import Numbers, countries_of
 from backend.forecasting.demand.panel import Panel, Plans
 from backend.forecasting.demand.rhythm import Step
 from backend.forecasting.demand.survey import (
@@ -250,55 +250,18 @@ def _panel(kept: list[DailyUnits], window: Window, places: Mapping[UUID, Locatio
         exposure=(np.arange(window.periods) >= begun[:, None]).astype(np.float32),
         products=numbers.product,
         locations=numbers.location,
-        countries=_countries(numbers, places),
+        countries=countries_of(numbers, places),
     )
 
 
-def as_part(ledger: Ledger, numbers: "Numbers", found: Surveyed) -> Panel:
+def as_part(ledger: Ledger, numbers: Numbers, found: Surveyed) -> Panel:
     """Return a panel whose locations and products are numbered as in all other parts."""
     location, product = numbers.of_keys(ledger.series)
     return replace(
         ledger.panel,
         locations=location,
         products=product,
-        countries=_countries(numbers, found.places),
-    )
-
-
-def _countries(numbers: "Numbers", places: Mapping[UUID, LocationDetail]) -> tuple[str | None, ...]:
-    return tuple(
-        country_of(places[one].place.country, places[one].ref.timezone) for one in numbers.locations
-    )
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Numbers:
-    """Locations and products by number, and the numbers of each series."""
-
-    locations: tuple[UUID, ...]
-    products: tuple[UUID, ...]
-    location: Ints
-    product: Ints
-
-    @classmethod
-    def of(cls, keys: "tuple[Key, ...] | list[Key]") -> "Numbers":
-        """Number the locations and products of these series."""
-        places = tuple(sorted({location for location, _ in keys}))
-        goods = tuple(sorted({product for _, product in keys}))
-        return cls(places, goods, *_numbered(keys, places, goods))
-
-    def of_keys(self, keys: "tuple[Key, ...]") -> tuple[Ints, Ints]:
-        """Return the numbers of the locations and of the products of some of the series."""
-        return _numbered(keys, self.locations, self.products)
-
-
-def _numbered(
-    keys: "tuple[Key, ...] | list[Key]", places: tuple[UUID, ...], goods: tuple[UUID, ...]
-) -> tuple[Ints, Ints]:
-    place, good = ({key: n for n, key in enumerate(ids)} for ids in (places, goods))
-    return (
-        np.array([place[location] for location, _ in keys], np.int64),
-        np.array([good[product] for _, product in keys], np.int64),
+        countries=countries_of(numbers, found.places),
     )
 
 

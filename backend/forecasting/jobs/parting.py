@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from backend.forecasting.demand.ledger import Numbers, Surveyed, as_part, read
+from backend.forecasting.demand.ledger import Surveyed, as_part, read
+from backend.forecasting.demand.numbers import Numbers
 from backend.forecasting.demand.panel import Panel
 from backend.forecasting.demand.survey import Key
 from backend.forecasting.jobs.tasks import Made, Tell, added_up

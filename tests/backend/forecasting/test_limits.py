@@ -1,17 +1,23 @@
 """A run that outgrows its limits ends alone: with a code, an alert, and nothing half written."""
 
+import resource
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
+import numpy as np
 import pytest
 
 from backend.alerts import forecasts as forecast_alerts
 from backend.core.principal import program
 from backend.forecasting import service
 from backend.forecasting.events import ForecastRunChanged
-from backend.forecasting.jobs.process import Computer
+from backend.forecasting.insight.rehearsal import Rehearsing
+from backend.forecasting.jobs.process import Computer, ForecastTooLarge, TaskFailed
 from backend.forecasting.jobs.runner import Runner
+from backend.forecasting.jobs.tasks import Training
 from backend.forecasting.jobs.workshop import Bounds
 from backend.forecasting.rules import RunKind, RunStatus
+from tests.backend.forecasting.panels import counts, panel
 from tests.backend.forecasting.shops import open_shop, sell
 from tests.world import run_sql
 
@@ -68,9 +74,8 @@ async def test_a_training_that_takes_too_long_fails_and_the_next_one_succeeds(
     assert [one["state"] for one in await run_sql(owner_url, ALERTS)] == ["RESOLVED"]
 
 
-async def test_a_training_that_takes_too_much_memory_fails_with_a_code(
-    database, shop, owner_url, org_id
-):
+async def test_a_process_that_dies_fails_the_run_with_a_code(database, shop, owner_url, org_id):
+    # There is not even room for what it is made of.
     async with Computer(120) as computer:
         run = await ended(database, org_id, computer)
     [left] = await run_sql(owner_url, LEFT)
@@ -81,6 +86,34 @@ async def test_a_training_that_takes_too_much_memory_fails_with_a_code(
     assert code_of(run) in ("FORECAST_TOO_LARGE", "FORECAST_PROCESS_LOST")
     assert left["rows"] == 0
     assert again.status is RunStatus.SUCCEEDED
+
+
+async def test_a_training_that_takes_too_much_memory_is_refused_and_the_process_goes_on():
+    small, large = panel(counts(2, 20)), panel(counts(4_000, 500))
+    async with Computer(20_000) as computer:
+        needed = await addressed(computer, small)
+    async with Computer(needed + 250) as computer:
+        await addressed(computer, small)
+
+        with pytest.raises(ForecastTooLarge) as refused:
+            await computer.run("training", Training(large, 28, 0), unheard, 600)
+
+        assert refused.value.message == "it takes more memory than it may"
+        assert await addressed(computer, small) <= needed + 250
+
+
+async def addressed(computer, known):
+    """Let a process that has all its modules refuse a task; return the megabytes it has."""
+    task = Rehearsing(known, known.periods - 1, 28, np.ones((known.series, 1), np.int64))
+    with pytest.raises(TaskFailed) as refused:
+        await computer.run("rehearsing", task, unheard, 600)
+    assert refused.value.said == "TOO_LITTLE_HISTORY"
+    pages = Path(f"/proc/{computer._process.pid}/statm").read_text().split()[0]
+    return int(pages) * resource.getpagesize() // 1_000_000 + 1
+
+
+async def unheard(_done, _step):
+    """Tell nobody how far it is."""
 
 
 async def test_an_update_that_fails_leaves_what_was_forecast_before(
