@@ -1,4 +1,4 @@
-"""The route under which orders, transfers and markdowns are saved as a file."""
+"""The route under which orders, transfers, markdowns and trials are saved as a file."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from dashboard.live import NO_STORE, asks_from_own_page
 from dashboard.pages.callbacks import PASSING, explained
 from dashboard.pages.reorder import DOCUMENTS, FIELDS
 from dashboard.pages.reorder_filters import TABS
+from dashboard.pages.reorder_trial import DRAWN, PANELS, TRIALS
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 PATH: Final = "/live/reorder"
 NAMES: Final = frozenset({"filter", "serviceLevel", "leadTimeDays"})
 TABLES: Final = {"orders": order_table, "transfers": transfer_table, "markdowns": markdown_table}
+TITLES: Final = TABS | {panel.key: panel.title for panel in PANELS}
 PER_PAGE: Final = 1_000
 MOST_PAGES: Final = 50
 """So many positions the backend goes through at most."""
@@ -44,17 +46,21 @@ def add_route(server: FastAPI, settings: DashboardSettings) -> None:
             return _refusal(403, "NOT_SAME_ORIGIN", "Only a page of this dashboard saves orders.")
         what = request.query_params.get("what", "")
         kind = request.query_params.get("format")
-        variables = _variables(request.query_params.get("query", ""))
-        if what not in TABLES or kind not in {"csv", "xlsx"} or variables is None:
+        query = request.query_params.get("query", "")
+        variables = _variables(query)
+        is_known = what in DRAWN or (what in TABLES and variables is not None)
+        if not is_known or kind not in {"csv", "xlsx"}:
             return _refusal(404, "NOT_FOUND", "There is nothing of that name to save.")
         try:
-            table = await _table(what, variables)
+            table = await _table(what, variables) if variables is not None else _tried(what, query)
         except PASSING as exc:
             _log.warning("no orders to save: %s", exc)
             return _refusal(503, getattr(exc, "code", "BACKEND_UNREACHABLE"), explained(exc))
+        if table is None:
+            return _refusal(404, "NOT_KEPT", "This trial is not kept any more: try it again.")
         if kind == "csv":
             return StreamingResponse(csv_parts(table), media_type="text/csv", headers=NO_STORE)
-        content = await asyncio.to_thread(workbook, table, TABS[what])
+        content = await asyncio.to_thread(workbook, table, TITLES[what])
         return Response(content, media_type=XLSX, headers=NO_STORE)
 
     server.add_route(PATH, reorder, methods=["GET"])
@@ -71,6 +77,10 @@ def _variables(text: str) -> dict[str, Any] | None:
         return None
     is_ours = isinstance(said, dict) and set(said) <= NAMES and "filter" in said
     return said if is_ours and isinstance(said["filter"], dict) else None
+
+
+def _tried(panel: str, name: str) -> Table | None:
+    return TRIALS.table(sessions.current(), name, panel)
 
 
 async def _table(what: str, variables: dict[str, Any]) -> Table:

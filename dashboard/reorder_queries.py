@@ -107,6 +107,39 @@ query MarkdownsPage($filter: SupplyFilter, $first: Int!) {
 }
 """
 
+_OUTCOME = "policy fillRate wanted sold lost lostSales stockHeld stockAtCost orders"
+REORDER_TRIAL = f"""
+query ReorderTrial(
+  $products: [String!]
+  $locations: [String!]
+  $categories: [String!]
+  $distributors: [String!]
+  $serviceLevel: Decimal
+  $leadTimeDays: Int
+  $days: Int! = 84
+) {{
+  reorderSimulation(
+    products: $products
+    locations: $locations
+    categories: $categories
+    distributors: $distributors
+    serviceLevel: $serviceLevel
+    leadTimeDays: $leadTimeDays
+    days: $days
+  ) {{
+    currency
+    firstDay
+    lastDay
+    days
+    series
+    leftOut
+    uncosted
+    outcomes {{ {_OUTCOME} }}
+    tradeOff {{ serviceLevel outcome {{ {_OUTCOME} }} }}
+  }}
+}}
+"""
+
 REORDER_CHOICES = """
 query ReorderChoices($withPlaces: Boolean!, $withGoods: Boolean!) {
   locations(first: 500) @include(if: $withPlaces) { nodes { code name } }
@@ -148,6 +181,7 @@ REORDER_DOCUMENTS = MappingProxyType(
         "products": PRODUCT_SEARCH,
         "transfers": TRANSFERS_PAGE,
         "markdowns": MARKDOWNS_PAGE,
+        "trial": REORDER_TRIAL,
         "terms": SET_SUPPLY_TERMS,
         "feed": REORDER_FEED,
     }

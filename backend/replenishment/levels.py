@@ -84,7 +84,7 @@ async def levels_of(work: Work, criteria: SupplyCriteria) -> Levels:
     sent = await work.rows(
         statements.LEVELS,
         work.principal.org_id,
-        *(_texts(getattr(criteria, name)) for name in SupplyCriteria.__dataclass_fields__),
+        *(texts(getattr(criteria, name)) for name in SupplyCriteria.__dataclass_fields__),
         MOST_POSITIONS + 1,
     )
     found = await asyncio.to_thread(_Columns.of, sent)
@@ -178,5 +178,6 @@ def _joined(sent: Sequence[_Row], name: str) -> bytes:
     return b"".join(row[name] for row in sent)
 
 
-def _texts(values: frozenset[str] | None) -> list[str] | None:
+def texts(values: frozenset[str] | None) -> list[str] | None:
+    """Return values as statements take them, without those that nothing is called."""
     return None if values is None else sorted(one for one in values if is_storable(one))

@@ -19,6 +19,7 @@ from backend.infra.work import Work
 from backend.locations import service as locations
 from backend.replenishment import statements
 from backend.replenishment.errors import InvalidSimulation, SimulationBusy
+from backend.replenishment.levels import SupplyCriteria, texts
 from backend.replenishment.supply import supply_book
 from backend.replenishment.terms import Terms, check_terms
 from backend.replenishment.trying import HORIZON, PAST, Good, Subject, Tried
@@ -48,11 +49,7 @@ def turn() -> Generator[None]:
 
 
 async def subject_of(
-    work: Work,
-    products: Collection[str] | None,
-    places: Collection[str] | None,
-    wanted: Terms,
-    days: int,
+    work: Work, criteria: SupplyCriteria, wanted: Terms, days: int
 ) -> Subject | None:
     """Return all that a simulation of the last `days` that ended needs: no `work` is held for it.
 
@@ -71,8 +68,10 @@ async def subject_of(
             f"{LEAST_DAYS} to {MOST_DAYS} days are simulated", field=["days"], value=days
         )
     wanted = check_terms(wanted, [])
-    criteria = LedgerCriteria(await _products(work, products), await _locations(work, places))
-    ledger = await read_panel(work, criteria, _READ + days, ahead=0)
+    chosen = LedgerCriteria(
+        await _products(work, criteria), await _locations(work, criteria.locations)
+    )
+    ledger = await read_panel(work, chosen, _READ + days, ahead=0)
     if ledger is None:
         return None
     kept, left_out = _best(ledger)
@@ -118,11 +117,22 @@ async def _goods(work: Work, series: Sequence[tuple[UUID, UUID]]) -> list[Good]:
     ]
 
 
-async def _products(work: Work, skus: Collection[str] | None) -> frozenset[UUID] | None:
-    if skus is None:
-        return None
-    found = await catalogue.resolve_skus(work, skus)
-    return _ids(skus, found, UnknownProduct, "products")
+async def _products(work: Work, criteria: SupplyCriteria) -> frozenset[UUID] | None:
+    """Return which products are meant; None: all."""
+    chosen = None
+    if criteria.skus is not None:
+        found = await catalogue.resolve_skus(work, criteria.skus)
+        chosen = _ids(criteria.skus, found, UnknownProduct, "products")
+    if criteria.categories is None and criteria.distributors is None:
+        return chosen
+    supplied = await work.rows(
+        statements.SUPPLIED_BY,
+        work.principal.org_id,
+        texts(criteria.categories),
+        texts(criteria.distributors),
+    )
+    ids = frozenset(row["id"] for row in supplied)
+    return ids if chosen is None else ids & chosen
 
 
 async def _locations(work: Work, codes: Collection[str] | None) -> frozenset[UUID] | None:

@@ -52,6 +52,17 @@ select p.distributor_id, d.code as distributor, d.name as distributor_name,
  order by w.n
 """
 
+# Products of these categories that these distributors supply.
+SUPPLIED_BY: Final = """
+select p.id
+  from products p
+  left join categories above on above.org_id = p.org_id and above.id = p.category_id
+  left join distributors d on d.org_id = p.org_id and d.id = p.distributor_id
+ where p.org_id = $1
+   and ($2::text[] is null or above.name = any($2))
+   and ($3::text[] is null or d.code = any($3))
+"""
+
 # Mean and standard deviation of what was sold a day, from $3 (or the first day on which anything
 # was sold) up to the day before $4. More returns than sales are no demand; what distributors sold
 # never was in our stock.

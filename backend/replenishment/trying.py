@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -30,6 +30,8 @@ HORIZON: Final = 28
 """Days ahead that the forecast of a simulation looks, where no order has to last longer."""
 MOST_HORIZON: Final = 91
 """Days ahead that it looks at most; what lasts longer goes on as it was."""
+TRADED: Final = tuple(Decimal(level) for level in ("0.5", "0.7", "0.8", "0.9", "0.95", "0.975"))
+"""Service levels at which it is said what more service costs."""
 _SECONDS: Final = 60.0
 _MEGABYTES: Final = 2_000
 _HUNDREDTH: Final = Decimal("0.01")
@@ -62,10 +64,19 @@ class PolicyOutcome:
 
 
 @dataclass(frozen=True, slots=True)
+class TradeOff:
+    """What a policy would have done at another service level, everything else as asked for."""
+
+    service_level: Decimal
+    outcome: PolicyOutcome
+
+
+@dataclass(frozen=True, slots=True)
 class Simulated:
     """The days simulated, of how many products at locations, and what each policy would have done.
 
     `left_out` sell too little to be among them; `uncosted` are those nobody knows the cost of.
+    `trade_off` says from the lowest service level on what more service costs.
     """
 
     first_day: date
@@ -75,6 +86,7 @@ class Simulated:
     left_out: int
     uncosted: int
     outcomes: list[PolicyOutcome]
+    trade_off: list[TradeOff]
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +166,7 @@ async def simulated(subject: Subject) -> Simulated:
     panel, horizon = subject.panel, subject.horizon
     ends = np.minimum(subject.ends, horizon)
     said = await _rehearsed(Rehearsing(panel, subject.begin, horizon, ends))
-    found = await asyncio.to_thread(_outcomes, subject, said)
+    outcomes, trade_off = await asyncio.to_thread(_outcomes, subject, said)
     return Simulated(
         first_day=panel.rhythm.later(panel.start, subject.begin),
         last_day=panel.through,
@@ -162,7 +174,8 @@ async def simulated(subject: Subject) -> Simulated:
         series=panel.series,
         left_out=subject.left_out,
         uncosted=sum(one.cost is None for one in subject.goods),
-        outcomes=[_told(policy, one, subject.goods) for policy, one in found.items()],
+        outcomes=outcomes,
+        trade_off=trade_off,
     )
 
 
@@ -181,14 +194,27 @@ async def _unheard(_done: float, _step: str) -> None:
     """Tell nobody how far it is."""
 
 
-def _outcomes(subject: Subject, said: Rehearsed) -> dict[ReorderPolicy, Outcome]:
-    begin, panel = subject.begin, subject.panel
+def _outcomes(subject: Subject, said: Rehearsed) -> tuple[list[PolicyOutcome], list[TradeOff]]:
+    begin, panel, goods = subject.begin, subject.panel, subject.goods
     demand, past = panel.demand[:, begin:], panel.demand[:, max(begin - PAST, 0) : begin]
-    return {
-        ReorderPolicy.FORECAST: _by_forecast(demand, subject, said, 0),
-        ReorderPolicy.TEXTBOOK: _by_textbook(demand, past, subject.asked),
-        ReorderPolicy.PRESENT: _by_forecast(demand, subject, said, 2),
-    }
+
+    def both(one: Subject) -> list[PolicyOutcome]:
+        return [
+            _told(ReorderPolicy.FORECAST, _by_forecast(demand, one, said, 0), goods),
+            _told(ReorderPolicy.TEXTBOOK, _by_textbook(demand, past, one.asked), goods),
+        ]
+
+    present = _by_forecast(demand, subject, said, 2)
+    return (
+        [*both(subject), _told(ReorderPolicy.PRESENT, present, goods)],
+        [TradeOff(level, one) for level in TRADED for one in both(_at_level(subject, level))],
+    )
+
+
+def _at_level(subject: Subject, level: Decimal) -> Subject:
+    """Return the same asked for at another service level."""
+    levels = np.full(subject.panel.series, float(level))
+    return replace(subject, asked=replace(subject.asked, level=levels))
 
 
 def _by_forecast(demand: Floats, subject: Subject, said: Rehearsed, at: int) -> Outcome:

@@ -34,7 +34,8 @@
     return item;
   }
 
-  function panelOf(element, page, go) {
+  // `fetchRows` returns its rows as a file: as the page's server does, unless said otherwise.
+  function panelOf(element, page, go, fetchRows = shelfcast.save.rows) {
     const key = element.dataset.panel;
     const holder = element.querySelector(".analysis-chart");
     const rows = element.querySelector(".analysis-rows");
@@ -159,7 +160,7 @@
     }
 
     async function save(format) {
-      const { download, fileName, rows: fetchRows } = shelfcast.save;
+      const { download, fileName } = shelfcast.save;
       const note = element.querySelector(".save-note");
       setText(note, "Saving …");
       try {

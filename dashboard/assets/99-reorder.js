@@ -8,6 +8,12 @@
   const LEAST_MS = 15_000;
   const LONGEST_MS = 60_000;
   const STALE_MS = 150_000;
+  const TABS_WITH = {
+    show: ["orders"],
+    lead: ["orders", "trial"],
+    level: ["orders", "transfers", "trial"],
+    days: ["trial"],
+  };
   let picks = null;
 
   function partsOf({ page }) {
@@ -75,12 +81,13 @@
           window.history.replaceState(window.history.state, "", `/${page}${search}`);
           picks?.show();
         }
-        for (const name of ["show", "lead", "level"]) {
+        for (const [name, tabs] of Object.entries(TABS_WITH)) {
           const field = fields.find(({ id }) => id.name === name);
-          const isOff = name === "level" ? held.tab === "markdowns" : held.tab !== "orders";
           const element = field && document.getElementById(stringId(field.id))?.closest(".field");
-          if (element) element.hidden = isOff;
+          if (element) element.hidden = !tabs.includes(held.tab);
         }
+        const trial = document.getElementById("reorder-trial");
+        if (trial) trial.hidden = held.tab !== "trial";
         return globalThis.dash_clientside.no_update;
       },
     },

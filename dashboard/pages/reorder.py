@@ -20,6 +20,7 @@ from dashboard.figures.reorder import (
     transfer_rows,
     urgency_counts,
 )
+from dashboard.pages import reorder_trial
 from dashboard.pages.records import (
     Action,
     Listing,
@@ -82,6 +83,8 @@ def is_for(person: Person) -> bool:
 async def load(session: Session, chosen: Mapping[str, Any], after: str | None) -> Listing:
     """Return what the chosen tab shows."""
     tab = chosen.get("tab") or "orders"
+    if tab == "trial":
+        return Listing([_trial(await CHOICES.of(session))])
     try:
         variables = asked(tab, chosen, after, SHOWN)
     except Mistaken as exc:
@@ -104,6 +107,11 @@ async def load(session: Session, chosen: Mapping[str, Any], after: str | None) -
     return Listing(
         [head, html.P(words, className="reorder-words"), shown or nothing_here("check", nothing)]
     )
+
+
+def _trial(picks: Mapping[str, Any]) -> Component:
+    """Return what stands above a trial; what it brings is not the list's, and stays."""
+    return html.Div(reorder_trial.lead(), **attributes(data_picks=json.dumps(picks)))
 
 
 def _orders(report: Mapping[str, Any], head: Component, *, may_write: bool) -> Listing:
@@ -253,12 +261,14 @@ def _scripts() -> list[Component]:
     return [
         *feed_stores(KEY, REORDER_FEED, defaults=defaults()),
         dcc.Store(id="reorder-linked"),
+        reorder_trial.section(),
     ]
 
 
 def add_callbacks(app: Dash) -> None:
     """Let the scripts of the page follow stock and sales, and keep its filters in the address."""
     start_script(app, KEY)
+    reorder_trial.add_callbacks(app)
     app.clientside_callback(
         ClientsideFunction(KEY, "link"),
         Output("reorder-linked", "data"),
@@ -270,7 +280,7 @@ def add_callbacks(app: Dash) -> None:
 PAGE = RecordPage(
     key=KEY,
     title="Reorder",
-    lead="What to order where and why, what to move, and which prices to cut.",
+    lead="What to order where and why, what to move, which prices to cut, and what that is worth.",
     symbol="package",
     is_for=is_for,
     load=load,

@@ -17,10 +17,16 @@ if TYPE_CHECKING:
 
 KEY: Final = "reorder"
 LONGEST: Final = 2_000
-TABS: Final = {"orders": "Orders", "transfers": "Transfers", "markdowns": "Markdowns"}
+TABS: Final = {
+    "orders": "Orders",
+    "transfers": "Transfers",
+    "markdowns": "Markdowns",
+    "trial": "Trial",
+}
 CHOICES: Final = {"order": "To order", "urgent": "Urgent", "all": "All"}
 URGENT: Final = ("OUT_OF_STOCK", "LATE")
 LEVELS: Final = {"": "As settled", "0.8": "80 %", "0.9": "90 %", "0.95": "95 %", "0.975": "97.5 %"}
+TRIED_DAYS: Final = "84"
 PICKED: Final = {
     "location": "locations",
     "category": "categories",
@@ -33,7 +39,7 @@ PICKED: Final = {
 def defaults() -> dict[str, str]:
     """Return what the filters hold where the address says nothing."""
     texts = dict.fromkeys((*PICKED, "lead"), "")
-    return {"tab": "orders", "show": "order", "level": "", **texts}
+    return {"tab": "orders", "show": "order", "level": "", "days": TRIED_DAYS, **texts}
 
 
 def filter_id(name: Any) -> dict[str, Any]:
@@ -60,6 +66,7 @@ def filters(said: Mapping[str, str]) -> list[Component]:
             filter_id("level"), "Service level", options=LEVELS, value=one_of("level", LEVELS)
         ),
         text_field(filter_id("lead"), "Lead time, days", value=held["lead"]),
+        text_field(filter_id("days"), "Past days, 14–182", value=held["days"]),
         html.Div(id="reorder-picks", className="picks"),
         *(dcc.Input(id=filter_id(name), value=held[name], type="hidden") for name in PICKED),
     ]
@@ -89,13 +96,31 @@ def asked(tab: str, chosen: Mapping[str, Any], after: str | None, first: int) ->
         found["toOrder"] = True
     if show == "urgent":
         found["urgencies"] = list(URGENT)
-    lead = (chosen.get("lead") or "").strip()
-    if lead and not (lead.isascii() and lead.isdigit()):
-        raise Mistaken("A lead time is a number of days, as in 7.")
     return {
         "filter": found,
         "serviceLevel": level,
-        "leadTimeDays": int(lead[:4]) if lead else None,
+        "leadTimeDays": lead_of(chosen),
         "first": first,
         "after": after,
     }
+
+
+def lead_of(chosen: Mapping[str, Any]) -> int | None:
+    """Return the lead time that the field says; None: as settled.
+
+    Raises:
+        Mistaken: it says something else.
+    """
+    return whole(chosen.get("lead"), "A lead time is a number of days, as in 7.")
+
+
+def whole(text: str | None, mistake: str) -> int | None:
+    """Return the number in a field; None where it is empty.
+
+    Raises:
+        Mistaken: it is none.
+    """
+    said = (text or "").strip()
+    if said and not (said.isascii() and said.isdigit()):
+        raise Mistaken(mistake)
+    return int(said[:4]) if said else None

@@ -172,11 +172,13 @@ class Query:
         )
 
     @strawberry.field(extensions=READS, metadata={COST: price_of_simulation})
-    async def reorder_simulation(
+    async def reorder_simulation(  # noqa: PLR0913 - what may be asked for
         self,
         info: Info,
         products: list[str] | None = None,
         locations: list[str] | None = None,
+        categories: list[str] | None = None,
+        distributors: list[str] | None = None,
         service_level: Decimal | None = None,
         lead_time_days: int | None = None,
         days: int = 84,
@@ -185,13 +187,14 @@ class Query:
 
         By forecast, at the service level (0.5 to 0.975) and lead time asked for, else as settled;
         beside a fixed one from the textbook, and those on the terms that are settled.
-        Products by SKU, locations by code; the best-selling ones, at most 100 together. Null:
-        nothing was sold of them.
+        Products by SKU, locations by code, of these categories, supplied by distributors with these
+        codes; the best-selling ones, at most 100 together. Null: nothing was sold of them.
         """
+        criteria = SupplyCriteria(*map(_chosen, (products, locations, categories, distributors)))
         terms = Terms(lead_time_days=lead_time_days, service_level=service_level)
         with simulating.turn():
             async with info.context.reading_apart() as work:
-                subject = await simulating.subject_of(work, products, locations, terms, days)
+                subject = await simulating.subject_of(work, criteria, terms, days)
             if subject is None:
                 return None
             found = await simulated(subject)
@@ -248,6 +251,10 @@ class Mutation:
 
 def _criteria(chosen: SupplyFilter | None) -> SupplyCriteria:
     return chosen.criteria() if chosen else SupplyCriteria()
+
+
+def _chosen(values: list[str] | None) -> frozenset[str] | None:
+    return None if values is None else frozenset(values)
 
 
 def _result(row: supply.TermsRow) -> SupplyTermsResult:

@@ -11,7 +11,7 @@ from backend.infra.api.declared import seen_with
 from backend.infra.api.described import object_type
 from backend.replenishment.graphql.enums import ReorderPolicy
 from backend.replenishment.graphql.types import COSTS
-from backend.replenishment.trying import PolicyOutcome, Simulated
+from backend.replenishment.trying import PolicyOutcome, Simulated, TradeOff
 
 
 @seen_with(Scope.FORECAST_READ, Scope.STOCK_READ)
@@ -60,6 +60,22 @@ class ReorderOutcome:
 
 @seen_with(Scope.FORECAST_READ, Scope.STOCK_READ)
 @object_type
+class ReorderTradeOff:
+    """What one way of finding reorder points would have done at another service level."""
+
+    service_level: Decimal
+    """How often the days of an order would have been to pass without a stockout."""
+    outcome: ReorderOutcome
+    """What it would have done, everything else as asked for."""
+
+    @classmethod
+    def of(cls, one: TradeOff) -> Self:
+        """Return it as clients see it."""
+        return cls(service_level=one.service_level, outcome=ReorderOutcome.of(one.outcome))
+
+
+@seen_with(Scope.FORECAST_READ, Scope.STOCK_READ)
+@object_type
 class ReorderSimulation:
     """Reorder points tried on the past, day by day, each beginning with full shelves."""
 
@@ -81,6 +97,8 @@ class ReorderSimulation:
     """Products at locations nobody knows the cost of."""
     outcomes: list[ReorderOutcome]
     """By forecast, by the textbook, and on the terms that are settled."""
+    trade_off: list[ReorderTradeOff]
+    """By forecast and by the textbook at service levels from low to high: what more costs."""
 
     @classmethod
     def of(cls, found: Simulated, as_of: datetime, currency: str) -> Self:
@@ -95,4 +113,5 @@ class ReorderSimulation:
             left_out=found.left_out,
             uncosted=found.uncosted,
             outcomes=[ReorderOutcome.of(one) for one in found.outcomes],
+            trade_off=[ReorderTradeOff.of(one) for one in found.trade_off],
         )

@@ -3,24 +3,34 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
+from backend.core.ids import new_id
 from backend.replenishment.simulating import turn
 from tests.backend.forecasting.shops import open_shop, sell
 from tests.backend.replenishment.supplying import SET_TERMS, ask, refused
 from tests.world import run_sql
 
 SIMULATION = """
-query ($products: [String!], $locations: [String!], $serviceLevel: Decimal, $leadTimeDays: Int,
-       $days: Int! = 28) {
-  reorderSimulation(products: $products, locations: $locations, serviceLevel: $serviceLevel,
+query ($products: [String!], $locations: [String!], $categories: [String!],
+       $distributors: [String!], $serviceLevel: Decimal, $leadTimeDays: Int, $days: Int! = 28) {
+  reorderSimulation(products: $products, locations: $locations, categories: $categories,
+                    distributors: $distributors, serviceLevel: $serviceLevel,
                     leadTimeDays: $leadTimeDays, days: $days) {
     currency firstDay lastDay days series leftOut uncosted
     outcomes { policy fillRate wanted sold lost lostSales stockHeld stockAtCost orders }
+    tradeOff { serviceLevel outcome { policy fillRate stockHeld stockAtCost } }
   }
 }"""
 TODAY = datetime.now(UTC).date()
 PRICE = """
 insert into product_prices (org_id, product_id, price, cost, valid_from)
 values ($1, $2, 3, 2, now() - interval '400 days')
+"""
+
+SORTED = """
+with category as (insert into categories (org_id, id, name) values ($1, $2, 'Drinks')),
+     supplier as (
+       insert into distributors (org_id, id, code, name) values ($1, $3, 'harbor', 'Harbor'))
+update products set category_id = $2, distributor_id = $3 where id = $4
 """
 
 
@@ -101,6 +111,32 @@ async def test_what_cannot_be_simulated_is_refused_by_name(graphql, shop, variab
     found = await refused(graphql, SIMULATION, **variables)
 
     assert (found["code"], found["field"]) == (code, [field])
+
+
+async def test_more_service_is_said_to_cost_more_stock(graphql, shop):
+    found, by = await simulated(graphql, products=["TEA"], serviceLevel="0.9", leadTimeDays=7)
+
+    for policy in ("FORECAST", "TEXTBOOK"):
+        traded = [one for one in found["tradeOff"] if one["outcome"]["policy"] == policy]
+        levels = [float(one["serviceLevel"]) for one in traded]
+        held = [float(one["outcome"]["stockHeld"]) for one in traded]
+        assert levels == sorted(set(levels)) == [0.5, 0.7, 0.8, 0.9, 0.95, 0.975]
+        assert held == sorted(held)
+        assert held[0] < held[-1]
+        asked = traded[levels.index(0.9)]["outcome"]
+        assert asked == {name: by[policy][name] for name in asked}
+
+
+async def test_categories_and_suppliers_narrow_what_is_simulated(graphql, shop, owner_url, org_id):
+    await run_sql(owner_url, SORTED, org_id, new_id(), new_id(), shop["TEA"])
+
+    found, _ = await simulated(graphql, categories=["Drinks"], distributors=["harbor"])
+    both, _ = await simulated(graphql)
+    neither = await ask(graphql, SIMULATION, products=["CUP"], categories=["Drinks"])
+
+    assert (found["series"], both["series"], neither) == (1, 2, None)
+    assert await ask(graphql, SIMULATION, categories=["Nothing"]) is None
+    assert await ask(graphql, SIMULATION, distributors=["nobody", "\0"]) is None
 
 
 async def test_where_nothing_was_sold_nothing_is_simulated(graphql, owner_url, org_id):
