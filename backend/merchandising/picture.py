@@ -21,6 +21,8 @@ _RAIL: Final = 24.0
 """A board's own thickness, with its number and how full it is."""
 _RULER: Final = 34.0
 _LEGEND: Final = 26.0
+_TITLE: Final = 24.0
+_LINE: Final = 16.0
 WIDEST: Final = 1500
 NARROWEST: Final = 320
 """Pixels of a picture; its words keep their size."""
@@ -85,6 +87,8 @@ class _Sheet:
     colours: tuple[str, ...]
     scale: float
     width: float
+    title: tuple[str, ...]
+    """On as many lines as it takes."""
     floors: tuple[float, ...]
     """By board: where its top edge lies."""
     categories: tuple[str, ...]
@@ -107,7 +111,7 @@ def draw(
     What changes has a broken frame, and says how it stands now.
     """
     sheet = _sheet(planogram, theme, width)
-    legend_top = (sheet.floors[-1] if sheet.floors else _HEAD) + _RAIL + _RULER
+    legend_top = (sheet.floors[-1] if sheet.floors else _head(sheet.title)) + _RAIL + _RULER
     legend, bottom = _legend(sheet, legend_top)
     height = bottom + 14
     parts = [
@@ -117,8 +121,17 @@ def draw(
         f"<desc>{written(_told(planogram))}</desc>",
         f"<defs>{''.join(_pattern(sheet, n) for n in range(len(sheet.categories)))}</defs>",
         f'<rect width="{sheet.width:.0f}" height="{height:.0f}" fill="{sheet.palette.ground}"/>',
-        _text((_EDGE, 34), planogram.title, sheet.palette.text, 20, room=sheet.width - 2 * _EDGE),
-        _text((_EDGE, 58), planogram.subtitle, sheet.palette.dim, 13, room=sheet.width - 2 * _EDGE),
+        *(
+            _text((_EDGE, 34 + n * _TITLE), line, sheet.palette.text, 20)
+            for n, line in enumerate(sheet.title)
+        ),
+        _text(
+            (_EDGE, _head(sheet.title) - 26),
+            planogram.subtitle,
+            sheet.palette.dim,
+            13,
+            room=sheet.width - 2 * _EDGE,
+        ),
         *(_board(sheet, n) for n in range(len(planogram.boards))),
         *(_stand(sheet, one) for one in planogram.stands),
         _ruler(sheet),
@@ -131,7 +144,9 @@ def draw(
 def _sheet(planogram: Planogram, theme: PictureTheme, width: int) -> _Sheet:
     widest = max((board.width for board in planogram.boards), default=1000)
     scale = min(_MOST_PX_PER_MM, (width - 2 * _EDGE) / widest)
-    top, floors = _HEAD, list[float]()
+    wide = max(widest * scale + 2 * _EDGE, min(_LEAST_WIDTH, width))
+    title = tuple(_lines(planogram.title, wide - 2 * _EDGE, 3, 20))
+    top, floors = _head(title), list[float]()
     for board in planogram.boards:
         top += board.height * scale
         floors.append(top)
@@ -141,10 +156,16 @@ def _sheet(planogram: Planogram, theme: PictureTheme, width: int) -> _Sheet:
         LIGHT if theme is PictureTheme.LIGHT else DARK,
         tuple(_COLOURS[theme.value].split()),
         scale,
-        max(widest * scale + 2 * _EDGE, min(_LEAST_WIDTH, width)),
+        wide,
+        title,
         tuple(floors),
         tuple(sorted({one.category for one in planogram.products})),
     )
+
+
+def _head(title: Sequence[str]) -> float:
+    """Return how high the words above the boards are."""
+    return _HEAD + _TITLE * (len(title) - 1)
 
 
 def _told(planogram: Planogram) -> str:
@@ -241,7 +262,8 @@ def _label(sheet: _Sheet, stand: Stand, left: float, floor: float, wide: float, 
     room = (wide if is_upright else high) - 8
     if room < 14:
         return ""
-    lines = _lines(shown.name, room, int(((high if is_upright else wide) - 6) // 13) - 1)
+    most = min(int(((high if is_upright else wide) - 6) // 13) - 1, 3)
+    lines = _lines(shown.name, room, most)
     lines = [*lines, count] if is_upright else [f"{count} {lines[0]}" if lines else count]
     tall = len(lines) * 13
     back = min(max(width_of(one, _SMALL) for one in lines) + 6, room + 6)
@@ -258,21 +280,20 @@ def _label(sheet: _Sheet, stand: Stand, left: float, floor: float, wide: float, 
     )
 
 
-def _lines(name: str, room: float, most: int) -> list[str]:
-    """Return a name on at most so many lines, at most three, its words kept whole."""
+def _lines(name: str, room: float, most: int, size: float = _SMALL) -> list[str]:
+    """Return words on at most so many lines, each kept whole."""
     if most < 1:
         return []
     lines: list[str] = [""]
     for word in name.split():
         longer = f"{lines[-1]} {word}".strip()
-        if width_of(longer, _SMALL) <= room or not lines[-1]:
+        if width_of(longer, size) <= room or not lines[-1]:
             lines[-1] = longer
         else:
             lines.append(word)
-    most = min(most, 3)
     if len(lines) > most:
         lines = [*lines[: most - 1], " ".join(lines[most - 1 :])]
-    return [fitted(one, _SMALL, room) for one in lines]
+    return [fitted(one, size, room) for one in lines]
 
 
 def _ruler(sheet: _Sheet) -> str:
@@ -314,14 +335,22 @@ def _legend(sheet: _Sheet, top: float) -> tuple[list[str], float]:
         y += _LEGEND
         parts.append(_broken(sheet, (_EDGE - 2, y - 14), 22, 18))
         said = "Changes: ▲ more or ▼ fewer facings than now, ⇄ another board, + new here"
-        parts.append(
-            _text((_EDGE + 24, y), said, sheet.palette.text, 12, room=sheet.width - 2 * _EDGE - 24)
-        )
+        lines, y = _passage(sheet, (_EDGE + 24, y), said, sheet.palette.text)
+        parts += lines
     if sheet.planogram.left_out:
-        y += _LEGEND
         said = f"Not on the shelf: {', '.join(sheet.planogram.left_out)}"
-        parts.append(_text((_EDGE, y), said, sheet.palette.below, 12, room=sheet.width - 2 * _EDGE))
+        lines, y = _passage(sheet, (_EDGE, y + _LEGEND), said, sheet.palette.below)
+        parts += lines
     return parts, y
+
+
+def _passage(
+    sheet: _Sheet, at: tuple[float, float], said: str, colour: str
+) -> tuple[list[str], float]:
+    """Return words on the lines they need, at most four, and where the last one stands."""
+    lines = _lines(said, sheet.width - _EDGE - at[0], 4, 12)
+    texts = [_text((at[0], at[1] + n * _LINE), one, colour, 12) for n, one in enumerate(lines)]
+    return texts, at[1] + _LINE * (len(lines) - 1)
 
 
 def _text(

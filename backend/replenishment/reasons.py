@@ -5,6 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
+from zoneinfo import ZoneInfo
 
 from backend.core.numbers import ZERO
 from backend.replenishment.suggesting import Urgency
@@ -126,14 +127,14 @@ def _expected(one: "Suggestion") -> str:
         if 0 < ahead < days
         else ""
     )
-    return f"in {span}, {basis(one.expectation)}{beyond}"
+    return f"in {span}, {basis(one.expectation, one.position.location.timezone)}{beyond}"
 
 
-def basis(one: "Expectation") -> str:
-    """Return from what demand is expected."""
+def basis(one: "Expectation", timezone: str) -> str:
+    """Return from what demand is expected; moments are those of the location's clock."""
     if one.basis == "FORECAST" and one.trained_through is not None:
         kind = "" if one.demand_class is None else f" ({one.demand_class.name.lower()} demand)"
-        through = f"{one.trained_through:%Y-%m-%d %H:%M} UTC"
+        through = f"{one.trained_through.astimezone(ZoneInfo(timezone)):%Y-%m-%d %H:%M %Z}"
         return f"by the forecast of the total{kind}, which knows sales up to {through}"
     if one.basis == "PAST":
         return (
