@@ -93,7 +93,7 @@ async def ask_each(
         except Refused as exc:
             _log.warning("%s cannot be shown: %s", panel.key, exc.code)
             text = f"{exc.message[:1].upper()}{exc.message[1:]}."
-            refused[panel.key] = {"state": "error", "text": text}
+            refused[panel.key] = {"state": "error", "text": text, "code": exc.code}
     return found, refused
 
 

@@ -17,14 +17,13 @@ from dashboard.analysis.forecast_words import (
     written,
 )
 from dashboard.analysis.forecasts import (
-    DEFAULT_HORIZON,
     DEMAND_CLASSES,
     EQUAL_WEEKDAYS,
-    HORIZONS,
     Forecasted,
     Going,
     Models,
     horizon_of,
+    horizons,
     weekday_means,
 )
 from dashboard.analysis.panels import Column, Control, Drawing, KeyFigure, Table, empty
@@ -74,9 +73,10 @@ def ahead_cuts(view: View) -> dict[str, Any]:
 def draw_chart(view: View, found: Found, _: Retailer) -> Drawing:
     """Return what was sold and what is expected, day by day."""
     forecast: Forecast = found["ahead"]
-    controls = [Control("horizon", "Ahead", view.choices.get("horizon", DEFAULT_HORIZON), HORIZONS)]
-    if forecast.total is None:
-        return _absent(found)
+    if forecast.total is None or forecast.model is None:
+        return absent(found)
+    offered = horizons(view, forecast.model["horizon"])
+    controls = [Control("horizon", "Ahead", f"{horizon_of(view)}", offered)]
     ahead, today = forecast.total, view.today or view.span.last
     sold = {row.ids[0]: float(row.figures.units) for row in found["sold"].rows}
     since = view.known.first if view.known else view.span.first
@@ -95,7 +95,7 @@ def draw_chart(view: View, found: Found, _: Retailer) -> Drawing:
     )
 
 
-def _absent(found: Found) -> Drawing:
+def absent(found: Found) -> Drawing:
     """Say why nothing is forecast; what is being trained needs no press."""
     forecast, going = found["ahead"], found.get("going")
     if going is not None and forecast.absence == "NOT_TRAINED":
@@ -149,7 +149,7 @@ def draw_figures(view: View, found: Found, retailer: Retailer) -> Drawing:
     """Return the sum, how sure it is, and who says so."""
     forecast: Forecast = found["ahead"]
     if forecast.model is None or forecast.sum is None:
-        return _absent(found)
+        return absent(found)
     days, through = horizon_of(view), forecast.trained_through
     figures = [
         KeyFigure(f"Expected in {days} days", "number", readable(forecast.sum.mean)),
@@ -184,7 +184,7 @@ def draw_accuracy(_: View, found: Found, __: Retailer) -> Drawing:
     """Return the measures of the model beside those of simple guesses."""
     model = found["ahead"].model
     if model is None:
-        return _absent(found)
+        return absent(found)
     if not model["metrics"]:
         return empty("This model was not judged: too little was sold.")
     baselines = model["baselines"] or {}
@@ -213,7 +213,7 @@ def draw_series(view: View, found: Found, _: Retailer) -> Drawing:
     """Return what is expected of each product at each location."""
     forecast: Forecast = found["ahead"]
     if not forecast.series:
-        return _absent(found)
+        return absent(found)
     days = horizon_of(view)
     columns = [
         Column("Product"), Column("Location"), Column(f"Mean of {days} days", "number"),

@@ -14,8 +14,22 @@ if TYPE_CHECKING:
 
     from dashboard.analysis.view import View
 
-HORIZONS: Final = {"7": "7 days", "14": "14 days", "28": "28 days"}
-DEFAULT_HORIZON: Final = "28"
+HORIZONS: Final = (7, 14, 28, 56, 91)
+DEFAULT_HORIZON: Final = 28
+"""So far every model reaches."""
+MOST_HORIZON: Final = 91
+NO_LEVEL: Final = "NONE"
+LEVELS: Final = {
+    "CATEGORY": "Category",
+    "PRODUCT": "Product",
+    "LOCATION": "Location",
+    "STATE": "State",
+    "REGION": "Region",
+    "COUNTRY": "Country",
+    NO_LEVEL: "Nothing",
+}
+"""By what forecasts are added up."""
+DEFAULT_LEVEL: Final = "CATEGORY"
 MOST_SERIES: Final = 100
 MOST_EXPORTED: Final = 500
 EQUAL_WEEKDAYS: Final = 8
@@ -33,7 +47,7 @@ fragment forecast on Forecast {{
   trainedThrough
   coverage90
   absence
-  model {{ version family metrics baselines }}
+  model {{ version family horizon metrics baselines }}
   series {{
     product {{ sku name }}
     location {{ code name }}
@@ -41,6 +55,7 @@ fragment forecast on Forecast {{
     total {{ mean low high }}
   }}
   total {{ series days {{ {_DAY} }} total {{ mean low high }} }}
+  groups {{ keys {{ id label }} series days {{ mean }} total {{ mean low high }} }}
 }}
 """
 
@@ -67,6 +82,20 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """The sum of some series: the means of its days, and all days together.
+
+    `id` is None where nobody says; without a `name` it is all that is in no other group.
+    """
+
+    id: str | None
+    name: str | None
+    series: int
+    means: tuple[float, ...]
+    sum: Sum
+
+
+@dataclass(frozen=True, slots=True)
 class Forecast:
     """An answer; where there is no forecast, `absence` says why.
 
@@ -82,6 +111,7 @@ class Forecast:
     sum: Sum | None
     count: int
     absence: str | None
+    groups: tuple[Group, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +122,19 @@ class Forecasted:
     locations: tuple[str, ...]
     horizon: int
     first: int = 50
+    by: str = ""
+    """The level of its groups; empty: there are none."""
 
     field: ClassVar[str] = "forecast"
     fragment: ClassVar[str] = FORECAST
     arguments: ClassVar[Mapping[str, str]] = MappingProxyType(
-        {"products": "[String!]", "locations": "[String!]", "horizon": "Int!", "first": "Int!"}
+        {
+            "products": "[String!]",
+            "locations": "[String!]",
+            "horizon": "Int!",
+            "first": "Int!",
+            "by": "[ForecastLevel!]",
+        }
     )
 
     @classmethod
@@ -107,6 +145,7 @@ class Forecasted:
             tuple(view.filters.get("location", ())),
             horizon_of(view),
             MOST_EXPORTED if view.is_export else MOST_SERIES,
+            level_of(view),
         )
 
     def variables(self) -> dict[str, Any]:
@@ -116,6 +155,7 @@ class Forecasted:
             "locations": list(self.locations) or None,
             "horizon": self.horizon,
             "first": self.first,
+            "by": [self.by] if self.by else None,
         }
 
     def read(self, given: Any) -> Forecast:
@@ -132,6 +172,7 @@ class Forecasted:
             _sum(total["total"]) if total["total"] else None,
             total["series"],
             given["absence"],
+            tuple(map(_group, given["groups"])),
         )
 
 
@@ -182,8 +223,28 @@ fragment forecastRuns on ForecastRunConnection { nodes { progress } }
 
 def horizon_of(view: View) -> int:
     """Return how many days ahead a view looks."""
-    chosen = view.choices.get("horizon", DEFAULT_HORIZON)
-    return int(chosen if chosen in HORIZONS else DEFAULT_HORIZON)
+    chosen = view.choices.get("horizon", "")
+    days = int(chosen) if chosen.isascii() and chosen.isdigit() else 0
+    return days if 1 <= days <= MOST_HORIZON else DEFAULT_HORIZON
+
+
+def horizons(view: View, reach: int) -> dict[str, str]:
+    """Return what can be chosen where a model reaches so many days ahead."""
+    days = {*(one for one in HORIZONS if one <= reach), reach, horizon_of(view)}
+    return {f"{one}": f"{one} days" for one in sorted(days)}
+
+
+def level_of(view: View) -> str:
+    """Return by what a view adds up; empty: by nothing."""
+    chosen = view.choices.get("by", DEFAULT_LEVEL)
+    level = chosen if chosen in LEVELS else DEFAULT_LEVEL
+    return "" if level == NO_LEVEL else level
+
+
+def _group(given: Mapping[str, Any]) -> Group:
+    (key,) = given["keys"] or [{"id": None, "label": None}]
+    means = tuple(day["mean"] for day in given["days"])
+    return Group(key["id"], key["label"], given["series"], means, _sum(given["total"]))
 
 
 def _series(given: Mapping[str, Any]) -> Series:

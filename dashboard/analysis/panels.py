@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 Size = Literal["full", "two-thirds", "half", "third"]
 Kind = Literal["chart", "table", "figures", "map", "pivot"]
 Unit = Literal[
-    "text", "code", "pseudonym", "money", "count", "quantity", "percent", "number", "date"
+    "text", "code", "pseudonym", "money", "count", "quantity", "percent", "number", "date", "spark"
 ]
+"""How values are written; a `spark` is a list of figures, drawn as a small line."""
 
 SECRET = "analytics:read"
 WHY_NOT = "This needs the right “{}”; ask who invited you for it."
@@ -157,6 +158,8 @@ class Frame:
 
 def plain(value: Any) -> Any:
     """Return a value as JSON has it; numbers on a page need not be exact to the last digit."""
+    if isinstance(value, list):
+        return [plain(one) for one in value]
     return value if value is None or isinstance(value, str | int | bool) else float(value)
 
 

@@ -3,6 +3,8 @@
   const { make, setAttribute, setText } = shelfcast.panels ?? {};
   const NUMERIC = new Set(["money", "count", "quantity", "percent", "number"]);
   const MOST_SHOWN = 200;
+  const SVG = "http://www.w3.org/2000/svg";
+  const SPARK = { width: 120, height: 26, edge: 2 };
 
   function compare(one, other, isNumeric) {
     if (one === other) return 0;
@@ -42,7 +44,34 @@
     return cell;
   }
 
+  // A line from left to right, from nothing at the bottom to the highest at the top.
+  function sparkPoints(values) {
+    const { width, height, edge } = SPARK;
+    const most = Math.max(...values, 0) || 1;
+    const step = (width - 2 * edge) / Math.max(values.length - 1, 1);
+    return values.map((value, at) =>
+      `${(edge + at * step).toFixed(1)},${(height - edge - (value / most) * (height - 2 * edge)).toFixed(1)}`).join(" ");
+  }
+
+  function spark(values, formats) {
+    const picture = document.createElementNS(SVG, "svg");
+    const line = document.createElementNS(SVG, "polyline");
+    const rounded = (value) => formats.quantity(Math.round(value * 10) / 10);
+    picture.setAttribute("viewBox", `0 0 ${SPARK.width} ${SPARK.height}`);
+    picture.setAttribute("role", "img");
+    picture.setAttribute("aria-label", `from ${rounded(Math.min(...values))} to ${rounded(Math.max(...values))} a day`);
+    picture.setAttribute("class", "spark");
+    line.setAttribute("points", sparkPoints(values));
+    picture.append(line);
+    return picture;
+  }
+
   function cell(column, value, formats, drill) {
+    if (column.unit === "spark") {
+      const drawn = make("td", "is-spark", spark(value, formats));
+      drawn.dataset.label = column.label;
+      return drawn;
+    }
     const text = shelfcast.figures.writer(column.unit, formats)(value);
     const element = make("td", NUMERIC.has(column.unit) ? "is-number" : `is-${column.unit}`);
     element.dataset.label = column.label;
@@ -105,5 +134,5 @@
     };
   }
 
-  globalThis.shelfcast = { ...globalThis.shelfcast, tables: { compare, nextSort, order, tableIn } };
+  globalThis.shelfcast = { ...globalThis.shelfcast, tables: { compare, nextSort, order, sparkPoints, tableIn } };
 })();

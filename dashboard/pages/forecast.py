@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from dash import html
 
@@ -12,6 +12,7 @@ from dashboard.analysis.forecast_insight import (
     drivers_cuts,
     measured_cuts,
 )
+from dashboard.analysis.forecast_levels import draw_levels
 from dashboard.analysis.forecast_panels import (
     ahead_cuts,
     chart_cuts,
@@ -23,13 +24,24 @@ from dashboard.analysis.forecast_panels import (
     models_cuts,
 )
 from dashboard.analysis.forecast_plans import draw_plans, draw_what_if, what_if_cuts
+from dashboard.analysis.forecasts import DEFAULT_HORIZON
 from dashboard.analysis.panels import Panel
+from dashboard.client import Refused
 from dashboard.forecast_queries import FORECAST_FEED
 from dashboard.pages.analysis_page import AnalysisPage, sees_figures
 from dashboard.pages.forecast_models import MODELS, READS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from dashboard.people import Person
+    from dashboard.sessions import Session
+
+TOO_FAR: Final = "INVALID_HORIZON"
+NOT_SO_FAR: Final = (
+    f"More days were asked for than are forecast: {DEFAULT_HORIZON} are shown. Models reach further"
+    " where SHELFCAST_FORECAST_HORIZON says so, from their next training on."
+)
 
 
 class ForecastPage(AnalysisPage):
@@ -38,6 +50,27 @@ class ForecastPage(AnalysisPage):
     def is_for(self, person: Person) -> bool:
         """Tell whether somebody may open it."""
         return sees_figures(person) and person.may(READS)
+
+    async def answer(self, session: Session, asked: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the panels that are wanted; of a horizon that no model reaches, the usual one.
+
+        Raises:
+            BadView: the address asks for what does not exist.
+            BackendUnreachable, SignedOut, Refused: as `Session.execute` does.
+        """
+        try:
+            shown = await super().answer(session, asked)
+        except Refused as exc:
+            if exc.code != TOO_FAR:
+                raise
+            shown = {"panels": {"": {"code": TOO_FAR}}}
+        if all(one.get("code") != TOO_FAR for one in shown["panels"].values()):
+            return shown
+        usual = {**asked, "search": f"{asked['search']}&horizon={DEFAULT_HORIZON}"}
+        shown = await super().answer(session, usual)
+        if chart := shown["panels"].get("forecast"):
+            chart["note"] = f"{NOT_SO_FAR} {chart.get('note', '')}"
+        return shown
 
 
 PAGE = ForecastPage(
@@ -50,6 +83,7 @@ PAGE = ForecastPage(
         Panel("forecast", "Sold and expected", "trends", chart_cuts, draw_chart, "full"),
         Panel("accuracy", "Accuracy", "check", ahead_cuts, draw_accuracy, "full", "table"),
         Panel("series", "What will sell", "package", ahead_cuts, draw_series, "full", "table"),
+        Panel("levels", "Added up", "table", ahead_cuts, draw_levels, "full", "table"),
         Panel(
             "measured",
             "Forecasts that were made",

@@ -1,15 +1,26 @@
 """The page of forecasts without a browser: data in, figures, rows and words out."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from dashboard.analysis.choices import Retailer
 from dashboard.analysis.forecast_insight import day_of, draw_drivers
+from dashboard.analysis.forecast_levels import draw_levels
 from dashboard.analysis.forecast_panels import draw_chart
 from dashboard.analysis.forecast_plans import Plan, WhatIf, what_if_cuts
 from dashboard.analysis.forecast_words import better, judged
-from dashboard.analysis.forecasts import Forecast, Forecasted, ahead_of, horizon_of, weekday_means
+from dashboard.analysis.forecasts import (
+    Forecast,
+    Forecasted,
+    Group,
+    Sum,
+    ahead_of,
+    horizon_of,
+    horizons,
+    weekday_means,
+)
 from dashboard.analysis.periods import Span
 from dashboard.analysis.view import BadView, parse
 from dashboard.figures.forecast_chart import (
@@ -184,9 +195,67 @@ def test_the_simple_guess_is_the_mean_of_the_last_eight_equal_weekdays():
     assert unknown == [None, None]
 
 
-@pytest.mark.parametrize(("search", "horizon"), [("", 28), ("?horizon=7", 7), ("?horizon=900", 28)])
-def test_a_horizon_is_one_of_those_to_choose(search, horizon):
+@pytest.mark.parametrize(
+    ("search", "horizon"),
+    [("", 28), ("?horizon=7", 7), ("?horizon=91", 91), ("?horizon=900", 28), ("?horizon=SOON", 28)],
+)
+def test_a_horizon_is_as_many_days_as_a_model_may_reach(search, horizon):
     assert horizon_of(view_of(search)) == horizon
+
+
+@pytest.mark.parametrize(
+    ("search", "reach", "offered"),
+    [("", 28, "7 14 28"), ("", 91, "7 14 28 56 91"), ("?horizon=10", 60, "7 10 14 28 56 60")],
+)
+def test_only_horizons_that_the_model_reaches_are_offered(search, reach, offered):
+    assert list(horizons(view_of(search), reach)) == offered.split()
+
+
+def summed(*groups):
+    """Return a forecast with these sums, each expecting the same every day."""
+    kept = [
+        Group(id_, name, 2, (units / 2, units / 2), Sum(units, units - 1, units + 1))
+        for id_, name, units in groups
+    ]
+    total = Sum(9.0, 5.0, 14.0)
+    return Forecast(
+        datetime(2026, 11, 26, tzinfo=UTC), None, None, None, (), AHEAD, total, 6, None, tuple(kept)
+    )
+
+
+def test_sums_narrow_the_page_where_a_filter_knows_them():
+    found = {
+        "ahead": summed(("TEA", "Green tea", 6.0), (None, "Not known", 2.0), (None, None, 1.0))
+    }
+
+    products = draw_levels(view_of("?by=PRODUCT"), found, RETAILER)
+    categories = draw_levels(view_of("?by=CATEGORY"), found, RETAILER)
+
+    assert products.table is not None
+    assert categories.table is not None
+    assert [row[0] for row in products.table.rows] == ["Green tea", "Not known", "All others"]
+    assert products.table.rows[0][1:] == [2, 6.0, 5.0, 7.0, [3.0, 3.0]]
+    assert products.table.drills == ["sku=TEA", None, None]
+    assert set(categories.table.drills) == {None}
+    assert "Green tea comes first with 6 units" in products.summary
+
+
+def test_without_a_level_the_sum_of_all_is_shown_and_one_can_be_chosen():
+    drawing = draw_levels(view_of("?by=NONE"), {"ahead": summed()}, RETAILER)
+
+    assert drawing.table is not None
+    assert drawing.table.rows == [["All of it", 6, 9.0, 5.0, 14.0, [2.0, 4.0]]]
+    assert drawing.controls[0].value == "NONE"
+
+
+def test_a_file_of_sums_has_a_column_for_each_day():
+    view = replace(view_of("?by=LOCATION"), is_export=True)
+
+    table = draw_levels(view, {"ahead": summed(("NYC", "New York", 6.0))}, RETAILER).table
+
+    assert table is not None
+    assert [column.label for column in table.columns][-2:] == DAYS
+    assert table.rows == [["New York", 2, 6.0, 5.0, 7.0, 3.0, 3.0]]
 
 
 def test_what_is_chosen_is_what_is_asked_for():
@@ -194,7 +263,9 @@ def test_what_is_chosen_is_what_is_asked_for():
 
     assert asked.variables() == {
         "products": ["TEA", "CUP"], "locations": ["NYC"], "horizon": 14, "first": 100,
+        "by": ["CATEGORY"],
     }  # fmt: skip
+    assert Forecasted.of(view_of("?by=NONE")).variables()["by"] is None
 
 
 def test_quantiles_become_two_bands():
