@@ -93,7 +93,7 @@ def _best(ledger: Ledger) -> tuple[Ints, int]:
 
 
 def _check_history(panel: Panel, days: int) -> None:
-    known = int((panel.exposure[:, : panel.periods - days] > 0).any(axis=0).sum())
+    known = int((panel.exposure[:, : max(panel.periods - days, 0)] > 0).any(axis=0).sum())
     least = max(least_periods(panel.rhythm) + HORIZON, PAST // 2)
     if known < least:
         raise TooLittleHistory(

@@ -127,6 +127,36 @@ async def test_a_press_on_a_product_shows_it_alone_and_a_link_keeps_it(page):
     await expect(page.locator(".view-chip").first).to_be_visible()
 
 
+async def test_forecasts_are_added_up_and_a_press_on_a_sum_narrows_the_page(page, stack):
+    await page.goto(f"{stack.wall_url}forecast")
+    levels = panel(page, "levels")
+    await levels.scroll_into_view_if_needed()
+    await is_shown(page, "levels")
+    await expect(levels.locator("tbody tr")).to_have_count(2)
+
+    await levels.locator("select[name=by]").select_option("LOCATION")
+    await expect(page).to_have_url(re.compile("by=LOCATION"))
+    rows = levels.locator("tbody tr")
+    await expect(rows.first).to_contain_text("Atlanta")
+    await expect(levels.locator("svg.spark")).to_have_count(2)
+    await levels.get_by_role("button", name="Boise").click()
+
+    await expect(page).to_have_url(re.compile("location=BOI"))
+    await expect(rows).to_have_count(1)
+
+
+async def test_days_that_no_model_reaches_are_said_and_the_usual_ones_shown(page, stack):
+    await page.goto(f"{stack.wall_url}forecast?horizon=91")
+    await is_shown(page, "forecast")
+
+    note = panel(page, "forecast").locator(".panel-note")
+    await expect(note).to_contain_text("More days were asked for than are forecast: 28 are shown")
+    await expect(page.locator("#panel-forecast select[name=horizon]")).to_have_value("28")
+    await expect(page.locator("#panel-forecast select[name=horizon] option")).to_have_count(3)
+    await page.goto(f"{stack.wall_url}forecast?sku=TEA&location=ATL&horizon=7")
+    await is_shown(page, "forecast")
+
+
 async def test_another_model_is_promoted_after_a_question(page, stack):
     await press(page, "Train anew")
     await confirm(page, "Train")

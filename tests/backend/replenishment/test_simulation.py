@@ -99,6 +99,7 @@ async def test_what_is_asked_for_stands_beside_what_is_settled(graphql, shop):
         ({"days": 13}, "INVALID_SIMULATION", "days"),
         ({"days": 183}, "INVALID_SIMULATION", "days"),
         ({"days": 126}, "TOO_LITTLE_HISTORY", "days"),
+        ({"days": 150}, "TOO_LITTLE_HISTORY", "days"),
         ({"products": ["CUP"]}, "TOO_LITTLE_HISTORY", "days"),
         ({"products": ["NOPE"]}, "UNKNOWN_PRODUCT", "products"),
         ({"locations": ["nope"]}, "UNKNOWN_LOCATION", "locations"),
