@@ -44,7 +44,7 @@ def _said(named: list[Group], level: str) -> str:
     first = named[0]
     return (
         f"{first.name} comes first with {readable(first.sum.mean):,g} units"
-        f" of {len(named)} {LEVELS[level].lower()}{pressed}."
+        f" of {len(named):,} {'sum' if len(named) == 1 else 'sums'}{pressed}."
     )
 
 
