@@ -96,6 +96,8 @@ async def take(wall: str, password: str, wanted: argparse.Namespace) -> None:
                     color_scheme=theme,
                     storage_state=state,
                 )
+                # A wall without a remembered theme is dark, whatever the system prefers.
+                await context.add_init_script(f"localStorage['shelfcast.theme'] = '{theme}'")
                 page = await context.new_page()
                 for key in wanted.pages:
                     path = "" if key == "wall" else key

@@ -27,6 +27,7 @@ from dashboard.analysis.forecasts import (
     weekday_means,
 )
 from dashboard.analysis.panels import Column, Control, Drawing, KeyFigure, Table, empty
+from dashboard.analysis.periods import Span
 from dashboard.analysis.view import narrowed
 from dashboard.figures.forecast_chart import Past, forecast_chart
 from dashboard.figures.record import moment_text
@@ -82,10 +83,10 @@ def draw_chart(view: View, found: Found, _: Retailer) -> Drawing:
     since = view.known.first if view.known else view.span.first
     past = _past(view, sold, since)
     means = weekday_means(sold, ahead.days, today, since)
+    expected = Span(*(date.fromisoformat(ahead.days[n]) for n in (0, -1)))
     return Drawing(
-        f"{_per_day(ahead.mean):,.1f} units a day are expected"
-        f" from {ahead.days[0]} to {ahead.days[-1]};"
-        f" the last {len(past.days)} days sold"
+        f"{_per_day(ahead.mean):,.1f} units a day are expected,"
+        f" {expected.named()}; the last {len(past.days)} days sold"
         f" {_per_day(past.values):,.1f} a day.",
         forecast_chart(past, ahead, today=f"{today}", weekday_mean=means),
         _table(past, forecast, means),

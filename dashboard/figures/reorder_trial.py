@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from dashboard.analysis.panels import Column, Drawing, Table
+from dashboard.analysis.periods import Span
 from dashboard.figures.chart import chart, numbers, series_style
 
 if TYPE_CHECKING:
@@ -144,10 +146,8 @@ def _said(by: Mapping[str, Row], currency: str, is_money: bool) -> str:
 
 def _basis(found: Row, is_money: bool) -> str:
     """Return of what this is said, and what is not in it."""
-    parts = [
-        f"{found['days']} days, {found['firstDay']} to {found['lastDay']};"
-        f" {_counted(found['series'])}"
-    ]
+    tried = Span(*map(date.fromisoformat, (found["firstDay"], found["lastDay"])))
+    parts = [f"{found['days']} days, {tried.named()}; {_counted(found['series'])}"]
     if found["leftOut"]:
         parts.append(f", the best-selling ones: {found['leftOut']:,} that sell less are left out")
     parts.append(". Forecasts come from a model that saw nothing of these days; shelves begin full")

@@ -22,6 +22,8 @@ _WIDTH: Final = float(np.log(3.0))
 _LEAST_ROWS: Final = 400
 """Of one size: fewer say too little of its outer quantiles."""
 _LEAST_SERIES: Final = 20
+_MUCH: Final = 30.0
+"""Units from which on all is one size: that they are counts does not matter any more."""
 _LEAST: Final = 1e-9
 
 
@@ -70,7 +72,7 @@ def sizes_of(rows: Sample, series: int) -> Sizes:
     """
     if not len(rows.size):
         return one_size()
-    size = np.log(np.maximum(rows.size.astype(np.float64), _LEAST))
+    size = np.log(np.clip(rows.size.astype(np.float64), _LEAST, _MUCH))
     away = (rows.target - 1) / one_size().distance(rows.size.astype(np.float64))
     order = np.argsort(size, kind="stable")
     least = max(_LEAST_ROWS, len(order) // max(series // _LEAST_SERIES, 1))

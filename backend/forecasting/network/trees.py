@@ -64,7 +64,7 @@ def grow(inputs: Floats, answers: Answers, seed: int) -> Trees:
     lightgbm: Any = importlib.import_module("lightgbm")
     texts: list[str] = []
     data = lightgbm.Dataset(inputs, answers.ratio, free_raw_data=False)
-    for level, away in zip(QUANTILES, answers.away.T, strict=True):
+    for level, away in zip(QUANTILES, np.ascontiguousarray(answers.away.T), strict=True):
         data.set_label(away).set_weight(answers.weight * answers.distance)
         settings = {**_SETTINGS, "objective": "quantile", "alpha": level, "seed": seed}
         texts.append(lightgbm.train(settings, data, _ROUNDS).model_to_string())
