@@ -22,7 +22,7 @@ class TooLittleHistory(Invalid):
 
 
 class InvalidHorizon(Invalid):
-    """A horizon, or a number of origins, that no forecast has."""
+    """A horizon, or a number of origins or seeds, that no forecast has."""
 
     code = "INVALID_HORIZON"
 

@@ -1,12 +1,13 @@
 """What others forecast with, where it is installed: `uv pip install --group bench-forecasting`."""
 
 import importlib.util
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import numpy as np
 
 from backend.forecasting.demand.panel import Panel
+from backend.forecasting.judging.accuracy import season
 from backend.forecasting.judging.backtesting import Fitted, Forecaster
 from backend.forecasting.network.model import Forecast
 from backend.forecasting.rules import QUANTILES
@@ -14,19 +15,23 @@ from backend.forecasting.rules import QUANTILES
 _LAGS: Final = (1, 2, 3, 4, 5, 6, 7, 14, 21, 28, 364)
 _MEANS: Final = (7, 28, 91)
 _ORIGINS: Final = 250_000
+_LEAST: Final = 16
+"""Periods a series must have begun before: else its mean is all that is said."""
 
 
 def rivals() -> Mapping[str, Forecaster]:
     """Return the forecasters whose packages are installed."""
-    found: dict[str, Forecaster] = {}
-    if importlib.util.find_spec("statsforecast"):
-        found |= {"AutoETS": _local("AutoETS"), "DynamicOptimizedTheta": _local(_THETA)}
+    found = dict(local_rivals())
     if importlib.util.find_spec("lightgbm"):
         found["LightGBM, recursive"] = _recursive
     return found
 
 
-_THETA: Final = "DynamicOptimizedTheta"
+def local_rivals() -> Mapping[str, Forecaster]:
+    """Return those of them that learn from each series by itself."""
+    if not importlib.util.find_spec("statsforecast"):
+        return {}
+    return {name: _local(name) for name in ("AutoETS", "DynamicOptimizedTheta")}
 
 
 def _local(name: str) -> Forecaster:
@@ -35,18 +40,36 @@ def _local(name: str) -> Forecaster:
 
     def fit(_panel: Panel, horizon: int, _seed: int) -> Fitted:
         def ahead(panel: Panel) -> Forecast:
+            lag, opened = season(panel), panel.opened(horizon)
             said = [
-                _asked(getattr(models, name)(season_length=7), one, horizon) for one in panel.demand
+                _asked(getattr(models, name)(season_length=lag), past, horizon)
+                for past in _without_gaps(panel, opened, lag)
             ]
-            return _forecast(*(np.array(part) for part in zip(*said, strict=True)))
+            mean, quantiles = (np.array(part) for part in zip(*said, strict=True))
+            open_then = opened[:, panel.periods :]
+            return _forecast(mean * open_then, quantiles * open_then[:, :, None])
 
         return ahead
 
     return fit
 
 
-def _asked(model: Any, demand: np.ndarray, horizon: int) -> tuple[np.ndarray, np.ndarray]:
-    made = model.forecast(y=demand.astype(np.float64), h=horizon, level=[50, 80, 90, 95])
+def _without_gaps(panel: Panel, opened: np.ndarray, lag: int) -> Iterator[np.ndarray]:
+    """Yield what each series sold since it began; where it could not, what it did a season ago."""
+    known = (panel.exposure > 0) & (opened[:, : panel.periods] > 0)
+    for sold, could in zip(panel.demand.astype(np.float64), known, strict=True):
+        filled = sold.copy()
+        begin = int(np.argmax(could))
+        for period in np.flatnonzero(~could[begin + lag :]) + begin + lag:
+            filled[period] = filled[period - lag]
+        yield filled[begin:]
+
+
+def _asked(model: Any, past: np.ndarray, horizon: int) -> tuple[np.ndarray, np.ndarray]:
+    if len(past) < _LEAST or not past.any():
+        mean = np.full(horizon, past.mean())
+        return mean, np.repeat(mean[:, None], len(QUANTILES), axis=1)
+    made = model.forecast(y=past, h=horizon, level=[50, 80, 90, 95])
     bands = [made[f"lo-{level}"] for level in (95, 90, 80, 50)]
     above = [made[f"hi-{level}"] for level in (50, 80, 90, 95)]
     return made["mean"], np.stack([*bands, made["mean"], *above], axis=1)

@@ -55,7 +55,9 @@ def _latest_means(wanted: Floats, exposed: Floats, lag: int, times: int) -> Doub
 
 def _errors(panel: Panel, wanted: Floats, exposed: Floats, lag: int, times: int) -> Floats:
     """Return by series and level what such forecasts missed, one season ahead."""
-    first = max(panel.periods - _JUDGED_WEEKS * panel.rhythm.week, lag * times)
+    # Half of a short past: without any error the quantiles would all be the mean.
+    begun = min(times, max(1, panel.periods // lag // 2))
+    first = max(panel.periods - _JUDGED_WEEKS * panel.rhythm.week, lag * begun)
     seasons = [slice(n, min(n + lag, panel.periods)) for n in range(first, panel.periods, lag)]
     missed: list[Doubles] = []
     for one in seasons:

@@ -16,6 +16,7 @@ from backend.forecasting.judging.backtesting import (
 )
 from backend.forecasting.judging.baselines import seasonal_naive, weekday_mean
 from backend.forecasting.network.model import Forecast
+from backend.forecasting.rules import HIGH, LOW
 from tests.backend.forecasting.panels import counts, panel
 
 
@@ -86,6 +87,15 @@ def test_the_naive_forecast_says_last_week_again():
     made = seasonal_naive(panel(demand), 9)
 
     assert made.mean[0].tolist() == [63, 64, 65, 66, 67, 68, 69, 63, 64]
+
+
+@pytest.mark.parametrize("weeks", [2, 8, 9])
+def test_simple_forecasts_of_a_short_past_have_bands(weeks):
+    demand = np.random.default_rng(0).poisson(20, 7 * weeks).astype(np.float64)
+
+    made = weekday_mean(panel(demand), 7)
+
+    assert (made.quantiles[:, :, HIGH] - made.quantiles[:, :, LOW] > 1).all()
 
 
 def test_the_weekday_mean_is_of_eight_open_ones():

@@ -44,7 +44,39 @@ def test_without_json_there_are_a_table_and_a_plot(capsys, file):
         assert name in shown
 
 
+def test_several_seeds_are_told_as_their_mean_with_the_lowest_and_the_highest(capsys, file):
+    words = ["backtest", file, "--horizon", "7", "--origins", "1", "--json"]
+    single = []
+    for seed in ("4", "5"):
+        forecast.main([*words, "--seed", seed])
+        single.append(json.loads(capsys.readouterr().out)["models"])
+
+    code = forecast.main([*words, "--seed", "4", "--seeds", "2"])
+
+    answer = json.loads(capsys.readouterr().out)
+    assert (code, answer["seeds"]) == (0, [4, 5])
+    assert set(answer["models"]) == set(answer["spread"]) == set(single[0])
+    for name, found in answer["spread"].items():
+        for measure in MEASURES - {"fit_seconds", "predict_seconds"}:
+            ends = sorted(one[name][measure] for one in single)
+            assert [found[measure]["lowest"], found[measure]["highest"]] == ends
+            assert answer["models"][name][measure] == pytest.approx(sum(ends) / 2, abs=1e-6)
+    network = answer["spread"]["network"]["wape"]
+    assert network["lowest"] < network["highest"]
+
+
+def test_the_table_shows_the_ends_of_what_depends_on_chance_alone(capsys, file):
+    forecast.main(["backtest", file, "--horizon", "7", "--origins", "1", "--seeds", "2"])
+
+    shown = capsys.readouterr().out
+    assert "mean of 2 seeds" in " ".join(shown.split())
+    rows = [line.split()[0] for line in shown.splitlines() if line.strip()]
+    assert [rows.count(word) for word in ("network", "lowest", "highest")] == [1, 1, 1]
+
+
 WRONG = {
+    "no seed": (["--horizon", "7", "--seeds", "0"], "INVALID_HORIZON"),
+    "too many seeds": (["--horizon", "7", "--seeds", "21"], "INVALID_HORIZON"),
     "horizon": (["--horizon", "0"], "INVALID_HORIZON"),
     "too many origins": (["--horizon", "28", "--origins", "2"], "TOO_LITTLE_HISTORY"),
     "country": (["--horizon", "7", "--country", "Atlantis"], "UNKNOWN_COUNTRY"),
