@@ -24,6 +24,7 @@ from backend.forecasting.scale.parts import by_location, forecast_parts
 from backend.replenishment.rules import fixed_reorder_points, reorder_points
 from backend.replenishment.simulation import Ordering, Outcome, simulate
 from benchmarks.forecasting import data
+from benchmarks.forecasting.groups import bands_of_sums, groups_of
 from benchmarks.forecasting.plot import Curve, draw
 from benchmarks.forecasting.rivals import rivals
 from benchmarks.results import Figure, Result, at_least, at_most
@@ -69,7 +70,9 @@ def _store_item(panel: Panel) -> list[Figure]:
         at_most("the same, at most", _percent(found.coverage90), "%", 92),
     ]
     others = [name for name in judged if name != NETWORK]
-    return figures + [_wape(f"store-item: WAPE of {name}", judged[name]) for name in others]
+    figures += [_wape(f"store-item: WAPE of {name}", judged[name]) for name in others]
+    groups = groups_of(panel)
+    return figures + bands_of_sums("store-item", panel, ROLLING, judged[NETWORK], groups)
 
 
 def _wape(what: str, judged: Judged) -> Figure:
@@ -261,7 +264,8 @@ def _online_retail(panel: Panel) -> list[Figure]:
             if name == NETWORK
             else Figure(what, 100 * weekly, "%")
         )
-    return figures
+    total = {"everything": np.zeros(panel.series, np.int64)}
+    return figures + bands_of_sums("Online Retail", panel, ROLLING, judged[NETWORK], total)
 
 
 def _weekly_wape(panel: Panel, judged: Judged) -> float:

@@ -1,6 +1,6 @@
 """Trains a model: rows drawn from the past, a smooth part, networks, and their correction."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -37,6 +37,8 @@ LEAST_WEEKS: Final = 4
 HELD_WEEKS: Final = 8
 """How much is held out at least, where there is enough, to judge by."""
 _MOST_SMOOTH_ROWS: Final = 60_000
+CLEARLY: Final = 1.03
+"""So many times the loss speaks against the season: eight weeks of one year say little."""
 _LEAST_FOR_TREES: Final = 1_000
 """Rows: from fewer, trees learn nothing that the smooth part does not know."""
 
@@ -129,7 +131,7 @@ def train(
     rehearsals = _rehearse(panel, shape, seed, way.smaller(), (yearly, *others))
     if not rehearsals:
         return _fitted(panel, shape, seed, way, yearly=yearly and not others)
-    best = min(rehearsals, key=lambda one: one.pinball)
+    best = best_of(rehearsals)
     model = _fitted(panel, shape, seed, way, yearly=best.model.yearly)
     return replace(model, offsets=best.offsets)
 
@@ -144,7 +146,7 @@ def _seasonal_choices(panel: Panel, horizon: int) -> tuple[bool, ...]:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Rehearsal:
+class Rehearsal:
     """A model that did not see the last weeks, and how it did there."""
 
     model: Model
@@ -152,9 +154,14 @@ class _Rehearsal:
     pinball: float
 
 
+def best_of(rehearsals: Sequence[Rehearsal]) -> Rehearsal:
+    """Return the one with the least loss; one without the season has to be clearly better."""
+    return min(rehearsals, key=lambda one: one.pinball * (1 if one.model.yearly else CLEARLY))
+
+
 def _rehearse(
     panel: Panel, shape: Shape, seed: int, way: _Way, choices: tuple[bool, ...]
-) -> list[_Rehearsal]:
+) -> list[Rehearsal]:
     """Return a rehearsal for each choice; none where too little would be left to learn from."""
     week, horizon = panel.rhythm.week, shape.horizon
     times = -(-HELD_WEEKS * week // horizon)
@@ -164,13 +171,13 @@ def _rehearse(
     if held < max(2 * horizon, (LEAST_WEEKS + HELD_WEEKS) * week):
         return []
     known = panel.until(held, horizon)
-    made: list[_Rehearsal] = []
+    made: list[Rehearsal] = []
     for yearly in choices:
         model = _fitted(known, shape, seed, way, yearly=yearly)
         origins = [held + n * horizon for n in range(times)]
         seen = [_seen(model, panel, origin) for origin in origins]
         offsets = offsets_of([one.calibration for one in seen])
-        made.append(_Rehearsal(model, offsets, sum(one.pinball for one in seen)))
+        made.append(Rehearsal(model, offsets, sum(one.pinball for one in seen)))
     return made
 
 
