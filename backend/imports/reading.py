@@ -7,6 +7,7 @@ import io
 import shutil
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -50,21 +51,26 @@ class Source:
     """None: parquet."""
 
     def batches(self, rows: int) -> Iterator[pl.DataFrame]:
-        """Yield the table in order, at least one batch; each row knows the line it begins on."""
+        """Yield the table in order, at least one batch; each row knows the line it begins on.
+
+        Raises:
+            UnreadableFile: it is no table all the way.
+        """
         line = 1 if self.separator is None else _header(self.path, self.separator)[1] + 1
         is_empty = True
-        for batch in self._scan().collect_batches(chunk_size=rows, maintain_order=True):
-            numbered, line = _numbered(batch, line)
-            is_empty = False
-            yield numbered
+        with readable():
+            for batch in self._scan().collect_batches(chunk_size=rows, maintain_order=True):
+                numbered, line = _numbered(batch, line)
+                is_empty = False
+                yield numbered
         if is_empty:
             yield _numbered(self._scan().head(0).collect(), line)[0]
 
     def distinct(self, column: str) -> list[str]:
         """Return the values of a column, trimmed and sorted."""
-        found = (
-            self._scan().select(text(column).alias("value")).unique().collect(engine="streaming")
-        )
+        values = self._scan().select(text(column).alias("value")).unique()
+        with readable():
+            found = values.collect(engine="streaming")
         return sorted(found["value"].drop_nulls())
 
     def texts(self, columns: list[str]) -> pl.LazyFrame:
@@ -86,6 +92,21 @@ class Source:
             missing_columns="insert",
             null_values=[""],
         )
+
+
+@contextmanager
+def readable() -> Iterator[None]:
+    """Say what polars finds wrong in the middle of a file, without the file in it.
+
+    Raises:
+        UnreadableFile: a field in quotes that does not end, or anything else.
+    """
+    try:
+        yield
+    except pl.exceptions.PolarsError as exc:
+        is_open = "not properly escaped" in str(exc)
+        said = "a field in quotes does not end" if is_open else str(exc).partition("\n")[0][:200]
+        raise UnreadableFile(f"the file is no table: {said}", field=["file"]) from exc
 
 
 def open_source(path: Path, folder: Path, *, most_unpacked: int = MOST_UNPACKED) -> Source:

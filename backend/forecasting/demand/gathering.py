@@ -113,11 +113,17 @@ def _rhythm(rows: pl.DataFrame) -> tuple[Rhythm, date]:
     """
     days = rows["date"].unique().sort()
     if len(days) < 2:
-        raise TooLittleHistory("the table has a single date", field=["date"])
+        raise TooLittleHistory(
+            f"the table has a single date, or a single one after a pause of {_LONGEST_PAUSE} days",
+            field=["date"],
+            value=days.first(),
+        )
     weekdays = rows.group_by("location").agg(pl.col("date").dt.weekday().n_unique())
     is_weekly = weekdays["date"].max() == 1
-    gap = days.diff().dt.total_days().median()
-    if not is_weekly and isinstance(gap, float) and gap > _LONGEST_GAP:
+    gaps = days.diff().dt.total_days().cast(pl.Float64)
+    # Weeks without sales may be left out, but not every other one.
+    gap = gaps.min() if is_weekly else gaps.median()
+    if isinstance(gap, float) and gap > _LONGEST_GAP:
         raise InvalidDemand(
             f"dates lie {gap:g} days apart: neither daily nor weekly", field=["date"], value=gap
         )

@@ -10,7 +10,7 @@ import polars as pl
 
 from backend.forecasting.errors import InvalidDemand
 from backend.imports.numbers import text
-from backend.imports.reading import EXTRA, LINE, Source, open_source
+from backend.imports.reading import EXTRA, LINE, Source, open_source, readable
 
 REQUIRED: Final = ("date", "location", "product", "units")
 OPTIONAL: Final = ("promo", "price", "open")
@@ -54,6 +54,12 @@ def read_demand(path: Path) -> pl.DataFrame:
 def _columns(source: Source) -> dict[str, str]:
     """Return the file's name of each column we know."""
     known = {name.strip().lower(): name for name in reversed(source.columns) if name != EXTRA}
+    names = [
+        name.strip().lower().removesuffix(f" ({n})") for n, name in enumerate(source.columns, 1)
+    ]
+    twice = [name for name in (*REQUIRED, *OPTIONAL) if names.count(name) > 1]
+    if twice:
+        raise InvalidDemand(f"the table has more than one {twice[0]}", field=[twice[0]])
     lacking = [name for name in REQUIRED if name not in known]
     if lacking:
         raise InvalidDemand(
@@ -67,7 +73,8 @@ def _date_format(texts: pl.LazyFrame) -> str:
     """Return the format that reads most of the one column."""
     column = texts.collect_schema().names()[0]
     reads = [_date(column, form).count().alias(form) for form in _DATES]
-    counts = texts.select(reads).collect(engine="streaming").row(0)
+    with readable():
+        counts = texts.select(reads).collect(engine="streaming").row(0)
     return _DATES[counts.index(max(counts))]
 
 
@@ -78,13 +85,21 @@ def _date(name: str, form: str) -> pl.Expr:
 
 
 def _typed(batch: pl.DataFrame, columns: dict[str, str], form: str) -> pl.DataFrame:
+    longer = batch.filter(pl.col(EXTRA).is_not_null()).head(1)
+    if len(longer):
+        line, value = longer[LINE].item(), longer[EXTRA].item()
+        said = f"line {line} goes on with {value!r}, which no column of the header names"
+        raise InvalidDemand(said, field=["file"], value=value, line=line)
     plain = batch.select(
         pl.col(LINE), *(_said(name, column).alias(name) for name, column in columns.items())
     ).filter(~pl.all_horizontal(pl.exclude(LINE).is_null()))
+    example = date(2023, 12, 31).strftime(form)
     typed = [
-        _checked(plain, "date", _date("date", form), f"is no date from {_EARLIEST:%Y} on"),
+        _checked(plain, "date", _date("date", form), f"is no date from 1900 on, as {example}"),
         *(_checked(plain, name, pl.col(name), "is missing") for name in ("location", "product")),
-        _checked(plain, "units", _number("units"), "is no number", may_lack=True),
+        _checked(
+            plain, "units", _number("units"), f"is no number up to {_MOST:,.0f}", may_lack=True
+        ),
     ]
     for name, read, wrong in _OPTIONAL_COLUMNS:
         if name in columns:

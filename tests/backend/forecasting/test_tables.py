@@ -110,6 +110,14 @@ BAD = {
     "a promotion that is none": (
         ("date,location,product,units,promo", "2024-01-01,a,b,1,maybe"), "promo", "maybe",
     ),
+    "a column twice": (("date,location,product,units,Units", "2024-01-01,a,b,1,2"), "units", None),
+    "a decimal comma among commas": (
+        ("date,location,product,units", "2024-01-01,a,b,2", "2024-01-02,a,b,3,5"), "file", "5",
+    ),
+    "dates in two forms": (
+        ("date,location,product,units", "2024-01-01,a,b,1", "2024-01-02,a,b,1", "1/3/2024,a,b,1"),
+        "date", "1/3/2024",
+    ),
     "no rows": (("date,location,product,units",), "file", None),
 }  # fmt: skip
 
@@ -130,6 +138,31 @@ def test_what_is_no_table_is_refused(tmp_path, content):
 
     with pytest.raises(UnreadableFile):
         read_demand(tmp_path / "bad")
+
+
+def test_a_quotation_that_does_not_end_is_refused_without_the_file_in_it(tmp_path):
+    lines = ["date,location,product,units", '2024-01-01,a,"b,1', *["2024-01-02,a,c,1"] * 50]
+
+    with pytest.raises(UnreadableFile) as raised:
+        read_demand(written(tmp_path, *lines))
+
+    assert "2024-01-02" not in raised.value.message
+
+
+def test_dates_two_weeks_apart_are_neither_daily_nor_weekly():
+    with pytest.raises(InvalidDemand) as raised:
+        gather(table(*days(*[5] * 20, step=14)))
+
+    assert raised.value.extensions["value"] == 14
+
+
+def test_one_date_after_a_long_pause_is_named():
+    typing_error = (date(2124, 1, 1), "shop", "tea", 3.0)
+
+    with pytest.raises(TooLittleHistory) as raised:
+        gather(table(*days(*[5] * 60), typing_error))
+
+    assert raised.value.extensions["value"] == date(2124, 1, 1)
 
 
 def test_daily_and_weekly_are_told_apart_by_the_dates():
