@@ -122,14 +122,25 @@ async def _signed_in(chromium: Browser, wall: str, password: str) -> StorageStat
 
 
 async def _picture(page: Page, url: str, file: Path, *, is_whole: bool) -> None:
+    width, height = await page.evaluate("[innerWidth, innerHeight]")
     await page.goto(url, timeout=WITHIN_MS)
     try:
         await page.wait_for_function(IS_THERE, timeout=WITHIN_MS)
     except TooLong:
         print(f"{file.stem}: something is still on its way")
     await page.wait_for_timeout(DRAWN_MS)
-    await page.screenshot(path=file, full_page=is_whole, timeout=WITHIN_MS)
+    if is_whole:
+        await _stretched(page)
+    await page.screenshot(path=file, timeout=WITHIN_MS)
+    await page.set_viewport_size({"width": width, "height": height})
     print(file, flush=True)
+
+
+async def _stretched(page: Page) -> None:
+    """Make the window as high as the page: what is fixed to its end is there, and all is drawn."""
+    width, height = await page.evaluate("[innerWidth, document.documentElement.scrollHeight]")
+    await page.set_viewport_size({"width": width, "height": height})
+    await page.wait_for_timeout(DRAWN_MS)
 
 
 def sheet(out: Path) -> str:

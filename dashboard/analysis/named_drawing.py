@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from itertools import dropwhile
 from typing import TYPE_CHECKING, Any
 
 from dashboard.analysis.named import TIMES, Named
@@ -13,7 +15,7 @@ from dashboard.figures.lines import Line, lines
 from dashboard.figures.parts import heat_map
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from dashboard.analysis.choices import Retailer
     from dashboard.analysis.named import Answer
@@ -24,6 +26,7 @@ SHOWN_BARS = 15
 SHOWN_LINES = 6
 SHOWN_ROWS = 300
 MOST_FIELDS = (60, 24)
+SEASON = re.compile("Q[1-4]")
 
 # What is told apart by its own measure; all others show the first of these that they have.
 OWN_MEASURE = {
@@ -69,15 +72,14 @@ def drawing_of(
     answer: Answer, name: str, view: View, retailer: Retailer, measure: str | None = None
 ) -> Drawing:
     """Return chart, rows and words of an answer."""
-    notes = answer.remarks
     if not answer.rows:
-        return empty(notes or "There is nothing to show for this period.")
+        return empty(answer.remarks or "There is nothing to show for this period.")
     at = measure_of(answer, name, measure)
     return Drawing(
         _sentence(answer, at, retailer),
         figure_of(answer, at) if at is not None and any(row[at] for row in answer.rows) else None,
         answer.table(view.most(SHOWN_ROWS)),
-        note=notes,
+        note=_notes(answer, at),
     )
 
 
@@ -109,10 +111,31 @@ def figure_of(answer: Answer, at: int) -> dict[str, Any]:
             Bar(
                 " · ".join(answer.words(row, key) for key in keys), row[at], None, answer.drill(row)
             )
-            for row in answer.rows[:SHOWN_BARS]
+            for row in _barred(answer, at, keys)[:SHOWN_BARS]
         ],
         unit=answer.columns[at].unit,
     )
+
+
+def _barred(answer: Answer, at: int, keys: Sequence[int]) -> Sequence[tuple[Any, ...]]:
+    """Return the rows that become bars: of a list that begins with noughts, those after them.
+
+    Within groups each has its place, and so have its noughts.
+    """
+    if len(keys) > 1:
+        return answer.rows
+    return list(dropwhile(lambda row: not row[at], answer.rows)) or answer.rows
+
+
+def _notes(answer: Answer, at: int | None) -> str:
+    """Return the remarks, and how many rows the chart begins after."""
+    if at is None or not any(row[at] for row in answer.rows):
+        return answer.remarks
+    left_out = len(answer.rows) - len(_barred(answer, at, answer.keys))
+    if not left_out or (answer.columns[answer.keys[0]].dimension if answer.keys else None) in TIMES:
+        return answer.remarks
+    said_so = f"The first {left_out:,} with nothing are in the table only."
+    return f"{answer.remarks} {said_so}".strip()
 
 
 def _over_time(answer: Answer, at: int, key: int) -> dict[str, Any]:
@@ -163,6 +186,8 @@ def _is_grid(answer: Answer, keys: list[int]) -> bool:
 
 def _grid(answer: Answer, at: int, keys: list[int]) -> dict[str, Any]:
     down = list(dict.fromkeys(answer.words(row, keys[0]) for row in answer.rows))
+    if all(SEASON.fullmatch(name) for name in down):
+        down.sort()
     across = list(dict.fromkeys(answer.words(row, keys[1]) for row in answer.rows))
     cells = {
         (answer.words(row, keys[0]), answer.words(row, keys[1])): row[at] for row in answer.rows

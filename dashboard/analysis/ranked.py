@@ -67,8 +67,8 @@ def ranked_panel(
         if now.is_empty:
             return empty()
         unit, dimension = UNIT_OF[frame.measure_of(view)], level(view)
-        if all(row.id is None for row in now.rows):
-            return empty(f"No sale of this period says its {HEADINGS[dimension].lower()}.")
+        if unsaid := unsaid_of((dimension,), now.rows):
+            return empty(unsaid)
         before = found["before"].by_id() if "before" in found else {}
         rows, unnamed = named_of(dimension, now.rows)
         bars = [
@@ -102,6 +102,14 @@ def ranked_panel(
         )
 
     return frame.panel(cuts, draw)
+
+
+def unsaid_of(dimensions: Sequence[str], rows: Sequence[Row]) -> str:
+    """Say which of these dimensions no sale says; nothing where each is said by some."""
+    for at, dimension in enumerate(dimensions):
+        if all(row.ids[at] is None for row in rows):
+            return f"No sale of this period says its {HEADINGS[dimension].lower()}."
+    return ""
 
 
 def unnamed_note(unnamed: Row | None, totals: Figures, measure: str) -> str:
@@ -161,6 +169,8 @@ def table_panel(frame: Frame, *dimensions: str) -> Panel:
         rows = found["now"].rows
         if not rows:
             return empty()
+        if unsaid := unsaid_of(dimensions[:1], rows):
+            return empty(unsaid)
         is_all = len(rows) < view.most(SHOWN_ROWS)
         by = f"by {MEASURES[frame.measure_of(view)].lower()}"
         return Drawing(
@@ -185,6 +195,8 @@ def crossed_panel(
         cells = {row.ids: value_of(row.figures, measure) for row in found["both"].rows}
         if not cells:
             return empty()
+        if unsaid := unsaid_of((down, across), found["both"].rows):
+            return empty(unsaid)
         rows = _groups(found["both"].rows, 0, measure, most=view.most(most), is_time=down in GRAINS)
         columns = _groups(found["both"].rows, 1, measure, most=most, is_time=across in GRAINS)
         fields = [[cells.get((row.id, one.id), 0) for one in columns] for row in rows]

@@ -31,11 +31,12 @@ def said(value: Any, unit: str, currency: str) -> str:
         return "an unknown amount"
     amount = float(value)
     if unit == "percent":
-        return f"{amount:.1%}"
+        return f"{amount:.1%}".replace("-", "−")
     if unit == "money":
         sign = "−" if amount < 0 else ""
         return f"{sign}{SYMBOLS.get(currency, f'{currency} ')}{abs(amount):,.0f}"
-    return f"{amount:,.0f}" if amount == round(amount) else f"{amount:,.2f}"
+    written = f"{amount:,.0f}" if amount == round(amount) else f"{amount:,.2f}"
+    return written.replace("-", "−")
 
 
 def part_of(value: Any, total: Any) -> str:

@@ -33,21 +33,29 @@
     return decimal === null || decimal === undefined ? null : Number(decimal);
   }
 
+  // A change as a part of what was; ten times and more are easier to grasp than their percentage.
+  function growth(value, before, formats) {
+    const part = Math.abs(value - before) / Math.abs(before);
+    if (part < 10 || value < 0 || before < 0) return formats.percent(part);
+    return `×${formats.quantity(Math.round((value / before) * 10) / 10)}`;
+  }
+
   // A change and its direction; of a percentage in points, else nobody knows of what it is a part.
   function change({ unit, value, before }, formats) {
     const mark = value > before ? "▲" : value < before ? "▼" : "=";
     if (value === before) return mark;
     const by = Math.abs(value - before);
     if (unit === "percent") return `${mark} ${formats.quantity(Math.round(by * 1_000) / 10)} pts`;
-    return before ? `${mark} ${formats.percent(by / Math.abs(before))}` : mark;
+    return before ? `${mark} ${growth(value, before, formats)}` : mark;
   }
 
   function formatsFor({ currency, timezone, locale }) {
     const timeZone = knownZone(timezone);
     const number = (options) => new Intl.NumberFormat(locale, options);
     const date = (options) => new Intl.DateTimeFormat(locale, { timeZone, ...options });
+    // A minus is as wide as a plus; what Intl writes is a hyphen.
     const orDash = (format) => (value) =>
-      value === null || value === undefined ? NOT_KNOWN : format.format(value);
+      value === null || value === undefined ? NOT_KNOWN : format.format(value).replace(/^-/, "−");
     // A thousand is a k, as on the axes of charts.
     const orDashShort = (format) => (value) => orDash(format)(value).replace(/(?<=\d)K/, "k");
 
@@ -70,7 +78,7 @@
     const moneyOf = new Map([[currency, exact]]);
     function moneyIn(value, other) {
       if (!moneyOf.has(other)) moneyOf.set(other, number({ style: "currency", currency: other }));
-      return moneyOf.get(other).format(value);
+      return moneyOf.get(other).format(value).replace(/^-/, "−");
     }
 
     return {
@@ -97,6 +105,6 @@
 
   globalThis.shelfcast = {
     ...globalThis.shelfcast,
-    formats: { DAY, NOT_KNOWN, ageText, change, formatsFor, knownZone, roundAgeText, toNumber },
+    formats: { DAY, NOT_KNOWN, ageText, change, formatsFor, growth, knownZone, roundAgeText, toNumber },
   };
 })();

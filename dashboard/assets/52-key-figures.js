@@ -28,7 +28,7 @@
       const amount = isCount ? formats.count(Math.abs(change)) : formats.moneyShort(Math.abs(change));
       return { text: change === 0 ? "= unchanged" : `${sign} ${amount}`, direction };
     }
-    return { text: `${sign} ${formats.percent(Math.abs(change) / before)}`, direction };
+    return { text: `${sign} ${shelfcast.formats.growth(value, before, formats)}`, direction };
   }
 
   function path(values, width, height) {
@@ -112,7 +112,7 @@
       showFigure(panels.element(key), {
         text: write(figure.value),
         compared: comparison(figure, formats, { isCount }),
-        before: isKnown ? `vs ${write(figure.before)}` : "no data a week ago",
+        before: isKnown ? `vs ${write(figure.before)}` : "no comparison",
         beforeDay: isKnown ? weekAgo : "",
         isGoodUp,
       });

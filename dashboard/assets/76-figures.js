@@ -4,6 +4,8 @@
   const COLOUR = /colou?r/i;
   const ENTRY = 20;
   const MOST_NARROW = 5;
+  const NARROW = 440;
+  const WIDE = 700;
   const PSEUDONYM = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
   const TOKEN = /^--[a-z0-9-]+$/;
 
@@ -78,6 +80,20 @@
     return { exponentformat: "B", separatethousands: true, hoverformat: ",.2~f", ...prefix };
   }
 
+  // How many characters of a name leave most of the width to what is drawn.
+  const room = (width) => (width < NARROW ? 18 : width < WIDE ? 34 : 52);
+
+  // Two names that are cut to the same stay two: of parts of a ring, Plotly would make one.
+  function shortened(names, most) {
+    const seen = new Map();
+    return names.map((name) => {
+      const cut = name.length <= most ? name : `${name.slice(0, most - 1).trimEnd()}…`;
+      const before = seen.get(cut) ?? 0;
+      seen.set(cut, before + 1);
+      return cut + "\u200b".repeat(before);
+    });
+  }
+
   // A list beside a ring takes the width that a phone has not.
   function legendFor(legend, isNarrow) {
     if (!isNarrow || legend?.orientation !== "v") return legend;
@@ -85,8 +101,8 @@
   }
 
   // How much higher a chart has to be whose list moved below it.
-  function roomBelow({ data, layout }, isNarrow) {
-    if (!isNarrow || layout.legend?.orientation !== "v") return 0;
+  function roomBelow({ data, layout }, width) {
+    if (width >= NARROW || layout.legend?.orientation !== "v") return 0;
     return ENTRY * data.reduce((most, { labels }) => Math.max(most, labels?.length ?? 0), 0);
   }
 
@@ -105,16 +121,21 @@
     };
   }
 
-  function themed(figure, { read, formats, revision, isNarrow = false }) {
+  function themed(figure, { read, formats, revision, width = WIDE }) {
     const { data, layout } = coloured(figure, read);
+    const isNarrow = width < NARROW;
+    const named = layout.meta?.names;
     const axes = Object.entries(layout.meta?.units ?? {});
     const scale = axes.find(([name]) => name === "colorbar")?.[1];
     const shown = { ...layout, uirevision: revision, legend: legendFor(layout.legend, isNarrow) };
     for (const [name, unit] of axes)
       if (shown[name]) shown[name] = { ...shown[name], ...axisOf(unit, formats) };
+    if (shown[named]) shown[named] = { ...shown[named], ticktext: shortened(shown[named].ticktext, room(width)) };
     return {
       data: data.map((trace) => {
         const made = traceOf(trace, formats);
+        // A list beside a ring has its own line of the panel where it is narrow.
+        if (made[named]) made[named] = shortened(made[named], room(Math.max(width, NARROW)));
         // Figures that would run into one another are in the table only.
         if (isNarrow && made.type === "heatmap" && made.x.length > MOST_NARROW) made.texttemplate = null;
         if (scale && made.colorbar)
@@ -126,5 +147,5 @@
     };
   }
 
-  globalThis.shelfcast = { ...globalThis.shelfcast, figures: { axisOf, coloured, inked, keepingView, roomBelow, themed, writer } };
+  globalThis.shelfcast = { ...globalThis.shelfcast, figures: { axisOf, coloured, inked, keepingView, room, roomBelow, themed, writer } };
 })();

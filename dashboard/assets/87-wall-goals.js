@@ -33,7 +33,7 @@
     const chance = lands && probability !== null && probability !== undefined
       ? `, ${percent(Math.min(Math.max(Number(probability), 0.01), 0.99))} likely` : "";
     const money = `${formats.moneyShort(Number(attained))} of ${formats.moneyShort(Number(goal.amount))}`;
-    return { name: periodName(goal.period), figure: percent(share), words: `${money}, ${WORDS[standing][0]}${lands}${chance}` };
+    return { name: periodName(goal.period), figure: percent(share), money, words: `${WORDS[standing][0]}${lands}${chance}` };
   }
 
   globalThis.shelfcast = { ...globalThis.shelfcast, wallGoals: { place, shown, told } };
@@ -41,7 +41,7 @@
   const { icon, make, setAttribute } = shelfcast.panels;
 
   function meter(row, formats) {
-    const { name, figure, words } = told(row, formats);
+    const { name, figure, money, words } = told(row, formats);
     const bar = make("span", "goal-bar");
     bar.style.width = place(Number(row.share));
     const line = make("i", "goal-line");
@@ -52,8 +52,8 @@
     track.setAttribute("aria-valuemin", "0");
     track.setAttribute("aria-valuemax", "125");
     track.setAttribute("aria-valuenow", String(Math.round(Math.min(Number(row.share), FULL) * 100)));
-    track.setAttribute("aria-valuetext", `${figure}: ${words}`);
-    const text = make("p", "", icon(WORDS[row.standing][1]), make("b", "", name), make("b", "", figure), make("span", "", words));
+    track.setAttribute("aria-valuetext", `${figure}: ${money}, ${words}`);
+    const text = make("p", "", icon(WORDS[row.standing][1]), make("b", "", name), make("b", "", figure), make("span", "goal-money", `${money},`), make("span", "goal-words", words));
     const element = make("div", "wall-goal", text, track);
     element.dataset.standing = row.standing.toLowerCase();
     return element;

@@ -3,7 +3,6 @@
   if (typeof document === "undefined") return;
   const { make, setAttribute, setText } = shelfcast.panels;
 
-  const NARROW = 440;
   const PLAIN_HEIGHT = 330;
 
   // The tokens of a theme do not change, but asking for one makes the browser settle all styles.
@@ -44,23 +43,23 @@
     let formats = null;
     let revision = "";
     let drawn = null;
-    let wasNarrow = null;
+    let room = null;
 
     // A window may be made narrow, and a phone be turned.
     const resizing = new ResizeObserver(() => {
       const { clientWidth } = holder;
-      if (clientWidth && wasNarrow !== null && clientWidth < NARROW !== wasNarrow) drawFigure();
+      if (clientWidth && room !== null && shelfcast.figures.room(clientWidth) !== room) drawFigure();
     });
     if (holder) resizing.observe(holder);
 
     function drawFigure() {
       if (!data?.figure || !holder) return;
       const { height, ...layout } = data.figure.layout;
-      const isNarrow = holder.clientWidth < NARROW;
-      wasNarrow = isNarrow;
-      const more = shelfcast.figures.roomBelow(data.figure, isNarrow);
+      const { clientWidth: width } = holder;
+      room = shelfcast.figures.room(width);
+      const more = shelfcast.figures.roomBelow(data.figure, width);
       holder.style.height = height || more ? `${(height ?? PLAIN_HEIGHT) + more}px` : "";
-      const look = { read, formats, revision, isNarrow };
+      const look = { read, formats, revision, width };
       const latest = shelfcast.figures.themed({ data: data.figure.data, layout }, look);
       // Only of the same question: another one begins with all of its axis.
       const shown = drawn === revision ? holder.querySelector(".js-plotly-plot") : null;

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dashboard.figures.chart import chart, number, numbers, series_style, shortened
+from dashboard.figures.chart import chart, number, numbers, series_style
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,8 +14,7 @@ ROW_HEIGHT = 30
 FRAME_HEIGHT = 56
 LOWEST = 260
 ROOM = 0.17
-ROOM_FOR_LOSSES = 0.25
-"""Parts of the axis that are left for the value of the longest bar, of gains and of losses."""
+"""The part of the axis that is left for the value of the longest bar."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +28,10 @@ class Bar:
 
 
 def ranked_bars(bars: Sequence[Bar], *, unit: str, colour: str = "--series-1") -> dict[str, Any]:
-    """Return a bar per name, the first at the top; a tick marks what each was before."""
-    names = [shortened(bar.name) for bar in bars]
+    """Return a bar per name, the first at the top; a tick marks what each was before.
+
+    Names are whole: the browser shortens them to the width it has.
+    """
     places = list(range(len(bars)))
     values = numbers([bar.value for bar in bars])
     traces: list[dict[str, Any]] = [
@@ -40,15 +41,8 @@ def ranked_bars(bars: Sequence[Bar], *, unit: str, colour: str = "--series-1") -
             "y": places,
             "x": values,
             "customdata": values,
-            "text": values,
             "hovertext": [bar.name for bar in bars],
-            "meta": {"drills": [bar.drill for bar in bars], "unit": unit, "text": "short"},
-            # Losses are hatched: a figure upon that is hard to read.
-            "textposition": ["auto" if (value or 0) >= 0 else "outside" for value in values],
-            "insidetextanchor": "start",
-            "cliponaxis": False,
-            "insidetextfont": {"color": "--ink"},
-            "outsidetextfont": {"color": "--text"},
+            "meta": {"drills": [bar.drill for bar in bars], "unit": unit},
             "marker": {
                 "color": [colour if (value or 0) >= 0 else "--bad" for value in values],
                 "pattern": {
@@ -62,29 +56,25 @@ def ranked_bars(bars: Sequence[Bar], *, unit: str, colour: str = "--series-1") -
             "hovertemplate": "<b>%{hovertext}</b><br>%{customdata}<extra></extra>",
         }
     ]
-    has_ticks = any(bar.before is not None for bar in bars)
-    has_ends = has_ticks or all((value or 0) >= 0 for value in values)
-    if has_ticks:
+    if any(bar.before is not None for bar in bars):
         traces.append(_ticks(bars, places, unit))
-    if has_ends:
-        del traces[0]["text"]
-        traces.append(_ends(bars, places, unit))
+    traces.append(_ends(bars, places, unit))
     return chart(
         traces,
-        x={"zeroline": True, "nticks": 5}
-        | (_room_for_ends(bars) if has_ends else _room_for_losses(bars)),
+        x={"zeroline": True, "nticks": 5} | _room_for_ends(bars),
         y={
             "autorange": "reversed",
             "tickmode": "array",
             "tickvals": places,
-            "ticktext": names,
+            "ticktext": [bar.name for bar in bars],
             "showgrid": False,
             "zeroline": False,
             "ticks": "",
         },
         units={"xaxis": unit},
+        names="yaxis",
         # Where it is narrow, the part of the axis is less than a value is wide.
-        margin={"l": 8, "r": 36 if has_ends else 12, "t": 8, "b": 8},
+        margin={"l": 8, "r": 36, "t": 8, "b": 8},
         # A single bar as high as the panel would look like a wall.
         bargap=max(0.28, 0.84 - 0.14 * len(bars)),
         height=max(FRAME_HEIGHT + ROW_HEIGHT * len(bars), LOWEST),
@@ -106,7 +96,10 @@ def _ticks(bars: Sequence[Bar], places: list[int], unit: str) -> dict[str, Any]:
 
 
 def _ends(bars: Sequence[Bar], places: list[int], unit: str) -> dict[str, Any]:
-    """Return the values beyond bars and ticks, where neither crosses them."""
+    """Return the values beyond bars and ticks, where neither crosses them.
+
+    Those of losses stand right of nothing too: left of the longest they would meet the names.
+    """
     values = numbers([bar.value for bar in bars])
     before = numbers([bar.before for bar in bars])
     return {
@@ -129,14 +122,9 @@ def _room_for_ends(bars: Sequence[Bar]) -> dict[str, Any]:
     """Return an axis on which the longest bar leaves room for its value."""
     values = [number(value) or 0 for bar in bars for value in (bar.value, bar.before)]
     low, high = min(0, *values), max(0, *values)
-    return {"range": [low, high + (high - low) * ROOM]} if high > low else {}
-
-
-def _room_for_losses(bars: Sequence[Bar]) -> dict[str, Any]:
-    """Return an axis on which the value left of the longest loss keeps off the names."""
-    values = [number(bar.value) or 0 for bar in bars]
-    low, high = min(0, *values), max(0, *values)
-    return {"range": [low - (high - low) * ROOM_FOR_LOSSES, high]} if low < 0 else {}
+    if high > low:
+        return {"range": [low, high + (high - low) * ROOM]}
+    return {"range": [0, 1], "tickmode": "array", "tickvals": [0]}
 
 
 @dataclass(frozen=True, slots=True)

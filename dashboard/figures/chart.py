@@ -2,7 +2,8 @@
 
 A trace's `customdata` holds raw numbers and its `meta.unit` how they are written; `meta.drills` is
 what a click adds to the address, one for all or one for each. (Not `ids`: marks that share an id
-are drawn once.) `layout.meta.units` names the unit of each axis.
+are drawn once.) `layout.meta.units` names the unit of each axis, `layout.meta.names` the axis or
+the list whose names the browser shortens to the width that is there.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ def chart(
     x: dict[str, Any] | None = None,
     y: dict[str, Any] | None = None,
     units: dict[str, str] | None = None,
+    names: str | None = None,
     **layout: Any,
 ) -> dict[str, Any]:
     """Return a figure in the look of the product."""
@@ -40,7 +42,7 @@ def chart(
     return {
         "data": list(traces),
         "layout": {
-            "meta": {"units": units or {}},
+            "meta": {"units": units or {}} | ({"names": names} if names else {}),
             "margin": {"l": 8, "r": 12, "t": 8, "b": 8},
             "paper_bgcolor": "rgba(0,0,0,0)",
             "plot_bgcolor": "rgba(0,0,0,0)",

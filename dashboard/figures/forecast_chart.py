@@ -147,7 +147,7 @@ def _room(steps: Sequence[Step]) -> list[float]:
 def _over_days(traces: list[dict[str, Any]], today: str | None) -> dict[str, Any]:
     strip = {"visible": True, "thickness": 0.07, "bgcolor": "--hover", "bordercolor": "--line"}
     line = {"color": "--text", "width": 1.4, "dash": "dot"}
-    marks = {
+    marks: dict[str, Any] = {
         "shapes": [
             {"type": "line", "x0": today, "x1": today, "y0": 0, "y1": 1, "yref": "paper",
              "line": line}

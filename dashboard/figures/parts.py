@@ -12,7 +12,6 @@ from dashboard.figures.chart import (
     number,
     numbers,
     series_style,
-    shortened,
 )
 
 if TYPE_CHECKING:
@@ -55,13 +54,13 @@ def ring(bars: Sequence[Bar], *, unit: str, total: Any, rest: str = "All others"
         "hovertemplate": "<b>%{hovertext}</b><br>%{customdata} · %{percent}<extra></extra>",
     }
     legend = {"orientation": "v", "x": 1.02, "y": 0.5, "xanchor": "left", "yanchor": "middle"}
-    return chart([trace], showlegend=True, legend=legend)
+    return chart([trace], names="labels", showlegend=True, legend=legend)
 
 
 def _labelled(bar: Bar, whole: float) -> str:
     """Return a name with its share; the ring alone would leave readers guessing."""
     share = f"{(number(bar.value) or 0.0) / whole:.1%}" if whole > 0 else ""
-    return f"{share} {shortened(bar.name, 26)}".strip()
+    return f"{share} {bar.name}".strip()
 
 
 def heat_map(

@@ -140,7 +140,13 @@ def _panels(settings: DashboardSettings) -> list[html.Section]:
             "map",
             title="Revenue by location",
             symbol="map",
-            body=[_map(settings), _map_legend(), html.Ul(id="off-map", className="off-map")],
+            body=[
+                _map(settings),
+                html.Div(
+                    [_map_legend(), html.Ul(id="off-map", className="off-map")],
+                    className="map-foot",
+                ),
+            ],
             aside=[_fit_button()],
         ),
         panel(

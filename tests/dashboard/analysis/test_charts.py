@@ -1,16 +1,22 @@
 """The charts of analysis: data in, figure out."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
 
+from dashboard.analysis.choices import Retailer
 from dashboard.analysis.named import Answer, NamedColumn
-from dashboard.analysis.named_drawing import figure_of, measure_of
+from dashboard.analysis.named_drawing import drawing_of, figure_of, measure_of
+from dashboard.analysis.periods import Span
+from dashboard.analysis.view import View
 from dashboard.figures.bars import Bar, Stack, pareto, ranked_bars, stacked_bars
 from dashboard.figures.lines import Earlier, Line, lines, trend
 from dashboard.figures.parts import Point, heat_map, points, ring
 
+DAYS = Span(date(2018, 3, 1), date(2018, 3, 3))
+VIEW = View("custom", DAYS)
+RETAILER = Retailer("Corner", "USD", "UTC", False, DAYS, (), {})
 BARS = [Bar("Tea", Decimal(45), Decimal(40), "sku=TEA"), Bar("Cup", Decimal(-5))]
 
 
@@ -54,13 +60,21 @@ def test_no_tick_crosses_the_value_of_a_bar():
     assert figure["layout"]["xaxis"]["range"][1] > 40
 
 
-def test_values_stand_beyond_their_bars_unless_one_is_a_loss():
-    gains = ranked_bars([Bar("Tea", 40), Bar("Oil", 20)], unit="money")
-    losses = ranked_bars([Bar("Tea", 40), Bar("Oil", -20)], unit="money")
+def test_values_of_losses_stand_right_of_nothing_where_no_name_is():
+    figure = ranked_bars([Bar("Tea", 40), Bar("Oil", -20)], unit="money")
 
-    assert gains["data"][-1]["x"] == [40.0, 20.0]
-    assert gains["layout"]["xaxis"]["range"][1] > 40
-    assert [one["type"] for one in losses["data"]] == ["bar"]
+    ends = figure["data"][-1]
+    assert (ends["x"], ends["text"]) == ([40.0, 0], [40.0, -20.0])
+    assert ends["textposition"] == "middle right"
+    assert figure["layout"]["xaxis"]["range"][0] == -20
+    assert figure["layout"]["xaxis"]["range"][1] > 40
+
+
+def test_bars_of_nothing_have_an_axis_that_begins_there():
+    figure = ranked_bars([Bar("Tea", 0), Bar("Oil", 0)], unit="money")
+
+    assert figure["layout"]["xaxis"]["range"] == [0, 1]
+    assert figure["layout"]["xaxis"]["tickvals"] == [0]
 
 
 @pytest.mark.parametrize(
@@ -77,13 +91,6 @@ def test_a_channel_has_the_colour_it_has_on_the_wall(drawn):
 
     assert "--channel-online" in one
     assert "--channel-online" not in other
-
-
-def test_the_value_of_the_longest_loss_keeps_off_the_names():
-    figure = ranked_bars([Bar("Tea", -40), Bar("Oil", -20)], unit="money")
-
-    low, high = figure["layout"]["xaxis"]["range"]
-    assert (low, high) == (pytest.approx(-50.0), 0)
 
 
 def test_stacked_bars_are_told_apart_by_pattern():
@@ -177,6 +184,25 @@ def test_the_columns_of_an_analysis_choose_its_chart(columns, rows, kinds):
     figure = figure_of(table, measure_of(table, "ANY") or 0)
 
     assert [one["type"] for one in figure["data"]] == kinds
+
+
+def test_bars_of_an_analysis_begin_after_the_noughts_and_say_how_many_those_are():
+    table = answer([SKU, NET], (("TEA", 0), ("OIL", 0), ("JAM", 3), ("SALT", 4)))
+
+    drawing = drawing_of(table, "ANY", VIEW, RETAILER)
+
+    assert (drawing.figure or {})["data"][0]["x"] == [3.0, 4.0]
+    assert drawing.note == "The first 2 with nothing are in the table only."
+    assert len(drawing.table.rows) == 4
+
+
+def test_quarters_of_the_year_stand_in_their_order():
+    season = ("season", "Season", "TEXT")
+    rows = [(quarter, one, 1) for quarter in ("Q3", "Q1", "Q2") for one in ("Food", "Home")]
+
+    (field,) = figure_of(answer([season, CATEGORY, NET], tuple(rows)), 2)["data"]
+
+    assert field["y"] == ["Q1", "Q2", "Q3"]
 
 
 def test_rows_of_an_analysis_are_read_by_name_and_drill_down_by_id():

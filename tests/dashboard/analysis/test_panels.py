@@ -13,7 +13,7 @@ from dashboard.analysis.over_time import TREND, series_panel
 from dashboard.analysis.panels import Frame
 from dashboard.analysis.periods import Span
 from dashboard.analysis.places import AREAS
-from dashboard.analysis.ranked import at, crossed_panel, ranked_panel
+from dashboard.analysis.ranked import at, crossed_panel, ranked_panel, table_panel
 from dashboard.analysis.seasons import WEEK, change_panel
 from dashboard.analysis.spread import contribution_panel, discount_panel
 from dashboard.analysis.view import View
@@ -130,6 +130,23 @@ def test_what_no_sale_says_is_said_once_instead_of_being_drawn():
 
     assert drawing.is_empty
     assert "distributor" in drawing.summary
+
+
+@pytest.mark.parametrize(
+    ("panel", "name"),
+    [
+        (crossed_panel(Frame("k", "K"), "STATE", "DISTRIBUTOR"), "both"),
+        (table_panel(Frame("k", "K"), "DISTRIBUTOR", "PRODUCT"), "now"),
+    ],
+    ids=["crossed", "table"],
+)
+def test_pairs_of_which_no_sale_says_one_are_not_drawn(panel, name):
+    pair = ("Ohio", None) if name == "both" else (None, "TEA")
+
+    drawing = draw(panel, {name: summary((*pair, 9))})
+
+    assert drawing.is_empty
+    assert "says its distributor" in drawing.summary
 
 
 def test_customers_are_shown_by_the_end_of_their_pseudonym():

@@ -61,9 +61,28 @@ test("a figure in a field is black or white, whichever is easier to read there",
 
 test("the list beside a ring goes below it where it is narrow", () => {
   const ring = { data: [], layout: { legend: { orientation: "v" } } };
-  const of = (isNarrow) => figures.themed(ring, { read: String, formats: written, isNarrow });
-  assert.equal(of(true).layout.legend.orientation, "h");
-  assert.equal(of(false).layout.legend.orientation, "v");
+  const of = (width) => figures.themed(ring, { read: String, formats: written, width });
+  assert.equal(of(300).layout.legend.orientation, "h");
+  assert.equal(of(800).layout.legend.orientation, "v");
+});
+
+test("names beside bars leave most of the width to the bars", () => {
+  const name = "Fellowes PB500 Electric Punch Plastic Comb Binding Machine";
+  const bars = {
+    data: [], layout: { meta: { names: "yaxis" }, yaxis: { ticktext: [name, "Tea"] } },
+  };
+  const of = (width) => figures.themed(bars, { read: String, formats: written, width }).layout.yaxis.ticktext;
+  assert.deepEqual(of(300), ["Fellowes PB500 El…", "Tea"]);
+  assert.equal(of(500)[0].length, 34);
+  assert.equal(of(900)[0], "Fellowes PB500 Electric Punch Plastic Comb Binding…");
+});
+
+test("two parts of a ring that are shortened to the same stay two", () => {
+  const names = ["A very long name of a product, in red and large", "A very long name of a product, in red and small"];
+  const ring = { data: [{ type: "pie", labels: names }], layout: { meta: { names: "labels" } } };
+  const { labels } = figures.themed(ring, { read: String, formats: written, width: 500 }).data[0];
+  assert.equal(labels[0], "A very long name of a product, in…");
+  assert.notEqual(labels[0], labels[1]);
 });
 
 test("what was zoomed into and hidden stays so when newer figures come", () => {
@@ -213,10 +232,10 @@ test("fields that are too narrow for their figures do without", () => {
     type: "heatmap", x: ["a", "b", "c", "d", "e", "f"], z: [row], text: [row],
     texttemplate: "%{text}", colorscale: [[0, "#000000"], [1, "#ffffff"]],
   };
-  const shown = (isNarrow) => themed({ data: [field], layout: {} }, { read: String, isNarrow }).data[0];
+  const shown = (width) => themed({ data: [field], layout: {} }, { read: String, width }).data[0];
 
-  assert.equal(shown(false).texttemplate, "%{text}");
-  assert.equal(shown(true).texttemplate, null);
+  assert.equal(shown(800).texttemplate, "%{text}");
+  assert.equal(shown(300).texttemplate, null);
 });
 
 test("a country is found by its code, a state by its name", () => {

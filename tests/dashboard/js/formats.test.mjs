@@ -28,6 +28,14 @@ test("money is written in the organisation's currency", () => {
   assert.equal(moneyExact(1234.4), "¥1,234");
 });
 
+test("a loss has a minus, not a hyphen", () => {
+  const { moneyExact, moneyShort, percent, moneyIn } = formats.formatsFor(FORMATS);
+  assert.equal(moneyExact(-4.5), "−$4.50");
+  assert.equal(moneyShort(-4500), "−$4.5k");
+  assert.equal(percent(-0.25), "−25.0%");
+  assert.equal(moneyIn(-1, "EUR"), "−€1.00");
+});
+
 test("times are those of the organisation's time zone, with its name", () => {
   const written = formats.formatsFor(FORMATS);
   const noon = Date.parse("2026-07-01T16:00:05Z");
@@ -45,6 +53,8 @@ test("a change of a percentage is told in points, of anything else as a part of 
 
   assert.equal(told({ unit: "percent", value: 0.127, before: 0.134 }), "▼ 0.7 pts");
   assert.equal(told({ unit: "money", value: 120, before: 100 }), "▲ 20.0%");
+  assert.equal(told({ unit: "money", value: 2345, before: 100 }), "▲ ×23.5");
+  assert.equal(told({ unit: "money", value: -2345, before: -100 }), "▼ 2,245.0%");
   assert.equal(told({ unit: "money", value: 5, before: 0 }), "▲");
   assert.equal(told({ unit: "count", value: 5, before: 5 }), "=");
 });
