@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from backend.forecasting.arrays import Doubles, Floats, Ints
+from backend.forecasting.arrays import Doubles, Flags, Floats, Ints
 from backend.forecasting.demand.panel import Panel
 from backend.forecasting.demand.rhythm import Step
 from backend.forecasting.network.calendars import (
@@ -30,6 +30,10 @@ _LEAST_LEVEL: Final = 0.1
 """Of the year's mean: after a pause demand would else be a multiple of next to nothing."""
 _REACHES: Final = {Step.DAY: (3, 10), Step.WEEK: (0, 1)}
 """Periods before and after the one a year ago that are looked at: near, and wider."""
+YEARS_BACK: Final = {Step.DAY: 1, Step.WEEK: 2}
+"""Years whose same periods are looked at; of single days a second year says nothing new."""
+_PROFILE_WEEKS: Final = {Step.DAY: 26, Step.WEEK: 8}
+"""Of which profiles are the mean: of few pieces, eight weekdays are mostly chance."""
 _PROFILE: Final = 17
 """The column of the weekday's own profile."""
 _FAITH: Final = 20.0
@@ -150,32 +154,36 @@ class Features:
         return at.period - week * ((at.period - at.when) // week + 1)
 
     def _pooled_weekday(self, at: Pairs) -> Doubles:
-        week, track = self._past.panel.rhythm.week, self._past.pool.track
-        usual = at.each(self._pool_mean(at.series, at.origins - 8 * week, at.origins))
-        return _log(track.same_weekday(at.who, self._latest(at), 8, usual), usual)
+        rhythm, track = self._past.panel.rhythm, self._past.pool.track
+        weeks = _PROFILE_WEEKS[rhythm.step]
+        usual = at.each(self._pool_mean(at.series, at.origins - weeks * rhythm.week, at.origins))
+        return _log(track.same_weekday(at.who, self._latest(at), weeks, usual), usual)
 
     def _profile(self, at: Pairs, latest: Ints, shared: Doubles, level: Doubles) -> Doubles:
         """Return the weekday's own profile, drawn to the location's as far as it may be noise."""
-        past, begin = self._past, at.origins - 8 * self._past.panel.rhythm.week
-        wanted = past.own.wanted_weekly.every(at.who, latest, 8)
-        exposed = past.own.exposed_weekly.every(at.who, latest, 8)
+        past, rhythm = self._past, self._past.panel.rhythm
+        weeks, begin = _PROFILE_WEEKS[rhythm.step], at.origins - 8 * rhythm.week
+        wanted = past.own.wanted_weekly.every(at.who, latest, weeks)
+        exposed = past.own.exposed_weekly.every(at.who, latest, weeks)
         seen = np.maximum(past.own.exposed.between(at.series, begin, at.origins), 1.0)
         noise = past.squares.between(at.series, begin, at.origins) / seen / _positive(level)
-        expected = exposed * at.each(level) * np.exp(shared)
+        mean = past.own.mean(at.series, at.origins - weeks * rhythm.week, at.origins, level)
+        expected = exposed * at.each(mean) * np.exp(shared)
         faith = _FAITH * at.each(noise)
         return shared + _log(wanted + faith, expected + faith)
 
     def _a_year_ago(self, at: Pairs, level: Doubles) -> list[Doubles]:
         """Compare the same days a year ago with the level they had: own, and pooled."""
-        past, rhythm, pool = self._past, self._past.panel.rhythm, self._past.pool
+        rhythm, pool = self._past.panel.rhythm, self._past.pool
         if not self._yearly:
             return [np.zeros(len(at.who))] * 7
-        then, before = at.period - rhythm.year, at.origins - rhythm.year
-        old = at.each(_level(self._means(at.series, np.maximum(before, 0))))
-        columns = [
-            _log(past.own.mean(at.who, *_seen(then, reach, at.when), old), old)
-            for reach in _REACHES[rhythm.step]
-        ]
+        before = at.origins - rhythm.year
+        columns, _ = self._years_ago(at, 1)
+        for years in range(2, YEARS_BACK[rhythm.step] + 1):
+            earlier, known = self._years_ago(at, years)
+            columns = [
+                new + known * (old - new) / years for new, old in zip(columns, earlier, strict=True)
+            ]
         everything = at.series * 0
         shared = (everything, pool.places[at.series], pool.goods[at.series])
         columns += [at.pooled(rows, self._pooled_year) for rows in shared]
@@ -183,6 +191,17 @@ class Features:
         columns.append(at.pooled(everything, self._pooled_growth))
         known = at.each((before >= 4 * rhythm.week) & (level > 0))
         return [np.where(known, column, 0.0) for column in columns]
+
+    def _years_ago(self, at: Pairs, years: int) -> tuple[list[Doubles], Flags]:
+        """Compare days around those so many years ago with the level of then; whether any knows."""
+        past, rhythm = self._past, self._past.panel.rhythm
+        then, before = at.period - years * rhythm.year, at.origins - years * rhythm.year
+        old = at.each(_level(self._means(at.series, np.maximum(before, 0))))
+        columns = [
+            _log(past.own.mean(at.who, *_seen(then, reach, at.when), old), old)
+            for reach in _REACHES[rhythm.step]
+        ]
+        return columns, at.each(before >= 4 * rhythm.week) & (old > 0)
 
     def _pooled_year(self, at: Pairs) -> Doubles:
         """Compare the days around the one a year ago with the level of then."""

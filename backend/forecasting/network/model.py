@@ -12,7 +12,7 @@ from backend.forecasting.demand.panel import Panel
 from backend.forecasting.demand.rhythm import Rhythm, Step
 from backend.forecasting.errors import InvalidModel
 from backend.forecasting.network.conformal import buckets
-from backend.forecasting.network.features import Features, Rows
+from backend.forecasting.network.features import YEARS_BACK, Features, Rows
 from backend.forecasting.network.history import history, part_of_pool, shared
 from backend.forecasting.network.perceptron import HEADS, Predictor, put_in_order
 from backend.forecasting.network.pooling import Pool, PoolSums
@@ -194,8 +194,8 @@ class Asking:
 
 
 def looked_back(rhythm: Rhythm) -> int:
-    """Return how many periods features look back: a year, and at the level before it."""
-    return rhythm.year + 16 * rhythm.week
+    """Return how many periods features look back: years, and at the level before them."""
+    return YEARS_BACK[rhythm.step] * rhythm.year + 16 * rhythm.week
 
 
 def network_outputs(networks: tuple[Predictor, ...], values: Floats) -> Floats:
