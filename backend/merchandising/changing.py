@@ -50,14 +50,23 @@ class Merged:
     block: str | None
 
 
-async def wanted_shelf(work: Work, id_: UUID, version: int | None, path: list[str]) -> FullShelf:
+async def locked_shelf(work: Work, id_: UUID, version: int | None, path: list[str]) -> FullShelf:
     """Return the shelf that a change is about, locked against other changes.
+
+    Raises:
+        UnknownShelf, StaleShelf: as `wanted_shelf`.
+    """
+    await take_turn(work)
+    return await wanted_shelf(work, id_, version, path)
+
+
+async def wanted_shelf(work: Work, id_: UUID, version: int | None, path: list[str]) -> FullShelf:
+    """Return the shelf that a change will be about.
 
     Raises:
         UnknownShelf: there is none to be seen.
         StaleShelf: it changed since `version`.
     """
-    await take_turn(work)
     found = await full_shelf(work, id_)
     if found is None:
         raise UnknownShelf("no such shelf", field=[*path, "shelf"], value=str(id_))
@@ -122,7 +131,7 @@ async def set_facings(
         UnknownShelf, StaleShelf: it is not there, or not as it was looked at.
         UnknownProduct, InvalidShelf, TooManyOnShelf: what is wrong first.
     """
-    full = await wanted_shelf(work, id_, version, ["input"])
+    full = await locked_shelf(work, id_, version, ["input"])
     path = ["input", "products"]
     read_standings(drafts, path)
     checked = await checked_standings(work, full, drafts, is_all=is_all, path=path)

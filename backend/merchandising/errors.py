@@ -33,6 +33,12 @@ class StaleShelf(Conflict):
     code = "STALE_SHELF"
 
 
+class OutdatedPlan(Conflict):
+    """What a plan was made from changed before it was applied."""
+
+    code = "SHELF_PLAN_OUTDATED"
+
+
 class TooManyOnShelf(TooMuch):
     """More shelves, boards or products than there may be."""
 

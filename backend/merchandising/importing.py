@@ -96,7 +96,7 @@ async def import_shelf(work: Work, content: bytes, order: ImportOrder) -> Import
     """
     sheet = await asyncio.to_thread(_read, content)
     columns = _columns(sheet)
-    full = await changing.wanted_shelf(work, order.shelf, order.version, ["input"])
+    full = await changing.locked_shelf(work, order.shelf, order.version, ["input"])
     rows: list[_Row] = []
     problems: list[Problem] = []
     for line, cells in sheet.rows:

@@ -12,7 +12,7 @@ from backend.catalogue import service as catalogue
 from backend.infra.work import Work
 from backend.merchandising import changing, statements
 from backend.merchandising.drafts import StandingDraft
-from backend.merchandising.errors import SolverBusy
+from backend.merchandising.errors import OutdatedPlan, SolverBusy
 from backend.merchandising.picture import (
     WIDEST,
     PictureTheme,
@@ -94,17 +94,28 @@ async def planned(situation: Situation, method: PlanMethod, *, is_least_bad: boo
     return Planned(situation, plan, beside, profit_now(problem.items), stands)
 
 
-async def apply_plan(
-    work: Work, id_: UUID, method: PlanMethod, version: int | None, *, is_least_bad: bool
-) -> tuple[FullShelf, Planned]:
-    """Let a shelf stand as its plan has it.
+async def wanted_situation(work: Work, id_: UUID, version: int | None) -> Situation:
+    """Return what a plan that is to be applied follows from.
 
     Raises:
         UnknownShelf, StaleShelf: it is not there, or not as it was looked at.
-        ShelfTooNarrow: the minimums do not fit, and the least bad plan was not asked for.
     """
-    full = await changing.wanted_shelf(work, id_, version, ["input"])
-    made = await plan_of(work, full, method, is_least_bad=is_least_bad)
+    return await situation_of(work, await changing.wanted_shelf(work, id_, version, ["input"]))
+
+
+async def apply_plan(work: Work, made: Planned) -> FullShelf:
+    """Let a shelf stand as its plan has it, which may have taken seconds to make.
+
+    Raises:
+        UnknownShelf, StaleShelf: it is gone, or changed since.
+        OutdatedPlan: a size, a price, what is expected or such was another.
+    """
+    before = made.situation.full.shelf
+    full = await changing.locked_shelf(work, before.id, before.version, ["input"])
+    if (await situation_of(work, full)).problem() != made.plan.space.problem:
+        raise OutdatedPlan(
+            "what the plan was made from changed meanwhile: ask again", field=["input", "shelf"]
+        )
     allocation = made.plan.allocation
     wanted = [
         StandingDraft(one.product.sku, facings, None if board is None else board + 1)
@@ -113,7 +124,7 @@ async def apply_plan(
         )
     ]
     checked = await changing.checked_standings(work, full, wanted, is_all=False, path=["input"])
-    return await changing.put_standings(work, full, checked, is_all=False), made
+    return await changing.put_standings(work, full, checked, is_all=False)
 
 
 async def shelf_shares(work: Work, predicted: Mapping[str, float]) -> dict[str, Decimal]:

@@ -191,15 +191,12 @@ class Mutation:
         info: Info,
         input: ApplyShelfPlanInput,  # noqa: A002 - the contract's name
     ) -> ApplyShelfPlanPayload:
-        """Lets a shelf stand as its plan has it."""
+        """Lets a shelf stand as its plan has it; refused where that changed while it was made."""
+        async with info.context.reading_apart() as work:
+            situation = await service.wanted_situation(work, id_of(input.shelf), input.version)
+        planned = await service.planned(situation, input.method, is_least_bad=input.least_bad)
         async with info.context.writing() as work:
-            after, planned = await service.apply_plan(
-                work,
-                id_of(input.shelf),
-                input.method,
-                input.version,
-                is_least_bad=input.least_bad,
-            )
+            after = await service.apply_plan(work, planned)
             plan = ShelfPlan.of(work, planned)
         return ApplyShelfPlanPayload(shelf=Shelf.of_full(after), plan=plan)
 
