@@ -45,7 +45,7 @@ with kept as (
         partition by m.location_id, m.product_id order by m.occurred_at, m.id nulls first)
 )
 select location_id, product_id, since at time zone timezone as since,
-       coalesce(until, $3) at time zone timezone as until
+       least(until, $3) at time zone timezone as until
   from stood
  where on_hand = 0 and coalesce(until, $3) > since and since < $3
 """

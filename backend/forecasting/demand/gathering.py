@@ -69,7 +69,7 @@ def gather(rows: pl.DataFrame, country: str | None = None) -> Gathered:
     units = cells.filled(rows["units"])
     demand, known = np.nan_to_num(units[:, :periods]), ~np.isnan(units[:, :periods])
     locations = _numbers(names["location"])
-    exposure = known | sold_nothing(demand, known, locations)
+    exposure = known | sold_nothing(demand, known, unheard(known, locations)[locations])
     exposure &= known | ~_pauses(known, _LONGEST_PAUSE // rhythm.days)
     plans = Plans(*(cells.plan(rows, name, locations) for name in ("promo", "price", "open")))
     if plans.opened is not None:
@@ -198,19 +198,23 @@ def _shared(opened: Floats, locations: Ints) -> Floats:
     return np.where(said, opened, mean[locations]).astype(np.float32)
 
 
-def sold_nothing(demand: Floats, known: Flags, locations: Ints) -> Flags:
-    """Tell where a missing row means that nothing was sold."""
+def sold_nothing(demand: Floats, known: Flags, silent: Flags) -> Flags:
+    """Tell where a missing row means that nothing was sold; `silent` periods say nothing."""
     on_offer = np.maximum.accumulate(known, axis=1)
     missing = on_offer & ~known
     zeros = (known & (demand == 0)).sum()
     if zeros > 0 and zeros >= _WRITES_ZEROS * (zeros + missing.sum()):
         return np.zeros_like(known)
+    return missing & ~silent & ~_always_sells(demand, known, on_offer)[:, None]
+
+
+def unheard(known: Flags, locations: Ints) -> Flags:
+    """Tell by location and period where it sent nothing, though it usually sends much."""
     present = np.zeros((int(locations.max()) + 1, known.shape[1]))
     np.add.at(present, locations, known)
     days = (present > 0).sum(1)
     usual = present.sum(1) / np.maximum(days, 1)
-    unheard = (present == 0) & (usual >= _USUAL_ROWS)[:, None]
-    return missing & ~unheard[locations] & ~_always_sells(demand, known, on_offer)[:, None]
+    return (present == 0) & (usual >= _USUAL_ROWS)[:, None]
 
 
 def _always_sells(demand: Floats, known: Flags, on_offer: Flags) -> Flags:

@@ -21,7 +21,8 @@ from backend.analytics.demand import DailyUnits
 from backend.catalogue import service as catalogue
 from backend.forecasting.arrays import Floats, Ints
 from backend.forecasting.demand import plans as planning
-from backend.forecasting.demand.exposure import exposure_of, opened, take_off_outages
+from backend.forecasting.demand.exposure import Place, exposure_of, opened, take_off_outages
+from backend.forecasting.demand.gathering import unheard
 from backend.forecasting.demand.hours import usual_days
 from backend.forecasting.demand.numbers import Numbers, countries_of
 from backend.forecasting.demand.panel import Panel, Plans
@@ -75,14 +76,17 @@ ROOM: Final = Room()
 class Ledger:
     """A panel, whose demand it is, and how far it goes.
 
-    `series` are location and product of each row; `closed` is how many periods had ended at all
-    locations when it was read, at `read_at`; `left_out` how many series that sell are not in it.
+    `window` is which days were read, `series` are location and product of each row; `closed` is
+    how many periods had ended at all locations when it was read, at `read_at`; `taken` what series
+    take from each location; `left_out` how many series that sell are not in it.
     """
 
     panel: Panel
+    window: Window
     series: tuple[Key, ...]
     read_at: datetime
     closed: int
+    taken: Mapping[UUID, Place]
     left_out: int = 0
 
     @property
@@ -93,13 +97,17 @@ class Ledger:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Surveyed:
-    """What there is to read: series, days, and at which locations; `closed` as in a ledger."""
+    """What there is to read: series, days, and at which locations.
+
+    `closed` and `read_at` are as in a ledger.
+    """
 
     survey: Survey
     window: Window
     places: Mapping[UUID, LocationDetail]
     clocks: Mapping[UUID, datetime]
     closed: int
+    read_at: datetime
 
 
 async def read_panel(
@@ -158,7 +166,20 @@ async def look_over(
         return None
     total = window.periods + window.ahead
     survey = survey_of(active, total, most_cells=room.cells, most_series=room.series)
-    return Surveyed(survey, window, places, clocks, _closed(survey, window, clocks))
+    closed = _closed(survey, window, clocks)
+    return Surveyed(survey, window, places, clocks, closed, work.now)
+
+
+async def as_found(
+    work: Work, key: Key, window: Window, closed: int, read_at: datetime
+) -> Surveyed | None:
+    """Return one series as `look_over` found it at a moment; None: its location is gone."""
+    [place] = await locations.location_details(work, [key[0]])
+    if place is None:
+        return None
+    survey = Survey((key,), window.periods + window.ahead, left_out=0)
+    clocks = {key[0]: _clock(read_at, place)}
+    return Surveyed(survey, window, {key[0]: place}, clocks, closed, read_at)
 
 
 async def read(work: Work, found: Surveyed, keys: tuple[Key, ...]) -> Ledger:
@@ -167,18 +188,52 @@ async def read(work: Work, found: Surveyed, keys: tuple[Key, ...]) -> Ledger:
     Raises:
         SummaryTooSlow: the sales take longer to read than one statement may.
     """
-    window, places = found.window, found.places
     kept = await _units_of(work, found, keys)
-    panel = _panel(kept, window, places)
-    hours = await sold.hours_sold(work, window.last - timedelta(days=_HOURS), window.last)
-    usual = usual_days(hours, places)
-    exposure = exposure_of(kept, panel, window, usual, found.clocks, found.closed)
-    await take_off_outages(work, kept, window, usual, exposure)
-    plans = await _plans(work, kept, panel, window, places)
+    panel = _panel(kept, found.window, found.places)
+    return await _ledger(work, found, (kept, panel), await _taken(work, found, panel, kept))
+
+
+async def read_one(work: Work, found: Surveyed, place: Place) -> Ledger | None:
+    """Return the demand of one series as it was found, with what it took from its location.
+
+    None: nothing is known any more to be sold of it.
+    """
+    [(location, _)] = found.survey.keys
+    kept = await _units_of(work, found, found.survey.keys)
+    if not kept:
+        return None
+    panel = _panel(kept, found.window, found.places)
+    return await _ledger(work, found, (kept, panel), {location: place})
+
+
+async def _ledger(
+    work: Work,
+    found: Surveyed,
+    sales: tuple[list[DailyUnits], Panel],
+    taken: Mapping[UUID, Place],
+) -> Ledger:
+    (kept, panel), window = sales, found.window
+    exposure = exposure_of(kept, panel, window, taken, found.clocks)
+    await take_off_outages(work, kept, window, taken, found.read_at, exposure)
+    plans = await _plans(work, kept, window, taken)
     panel = replace(panel, exposure=opened(panel, exposure, plans), plans=plans)
     series = tuple((one.location_id, one.product_id) for one in kept)
     missing = len(found.survey.keys) + found.survey.left_out - len(series)
-    return Ledger(panel, series, work.now, found.closed, missing)
+    return Ledger(panel, window, series, found.read_at, found.closed, taken, missing)
+
+
+async def _taken(
+    work: Work, found: Surveyed, panel: Panel, kept: list[DailyUnits]
+) -> dict[UUID, Place]:
+    """Return what the series of each location take from all that is sold there."""
+    window = found.window
+    numbers = Numbers.of([(one.location_id, one.product_id) for one in kept])
+    hours = await sold.hours_sold(work, window.last - timedelta(days=_HOURS), window.last)
+    usual = usual_days(hours, numbers.locations)
+    silent = unheard(panel.demand[:, : found.closed] > 0, panel.locations)
+    days = [found.places[one].opening_days for one in numbers.locations]
+    opens = planning.openings_of(days, panel, window.periods + window.ahead)
+    return {one: Place(usual[one], silent[n], opens[n]) for n, one in enumerate(numbers.locations)}
 
 
 async def _units_of(work: Work, found: Surveyed, keys: tuple[Key, ...]) -> list[DailyUnits]:
@@ -266,20 +321,16 @@ def as_part(ledger: Ledger, numbers: Numbers, found: Surveyed) -> Panel:
 
 
 async def _plans(
-    work: Work,
-    kept: list[DailyUnits],
-    panel: Panel,
-    window: Window,
-    places: Mapping[UUID, LocationDetail],
+    work: Work, kept: list[DailyUnits], window: Window, taken: Mapping[UUID, Place]
 ) -> Plans:
     total = window.periods + window.ahead
     end = window.first + timedelta(days=total - 1)
     numbers = Numbers.of([(one.location_id, one.product_id) for one in kept])
     promotions = await catalogue.promotions_between(work, window.first, end)
     prices = await catalogue.price_list(work, list(numbers.products))
-    days = [places[one].opening_days for one in numbers.locations]
+    opens = np.stack([taken[one].opened for one in numbers.locations])
     return Plans(
         promo=planning.promotions_of(kept, promotions, window.first, total),
         price=planning.prices_of(prices, numbers.products, window.first, total)[numbers.product],
-        opened=planning.openings_of(days, panel, total)[numbers.location],
+        opened=opens[numbers.location],
     )

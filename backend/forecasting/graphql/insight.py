@@ -40,7 +40,7 @@ class ForecastDrivers:
     day: date
     """The day forecast."""
     known_through: date
-    """The last business day the forecast knows."""
+    """The last business day the forecast knows, over or not."""
     model_id: ID
     """The model that makes the forecasts."""
     level: float
@@ -141,7 +141,7 @@ class ForecastWhatIf:
 
 
 def _price(_arguments: Arguments) -> int:
-    # The past of all products is read: what they have in common is part of each forecast.
+    # The past of one product is read, and a model asked; after an upgrade once that of all.
     return 200
 
 

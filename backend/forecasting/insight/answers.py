@@ -4,32 +4,17 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Final
-from uuid import UUID
 
 import numpy as np
 
-from backend.catalogue import service as catalogue
-from backend.catalogue.errors import UnknownLocation, UnknownProduct
-from backend.core.errors import NotAllowed
-from backend.forecasting import statements
-from backend.forecasting.demand.ledger import Ledger, LedgerCriteria, read_panel
-from backend.forecasting.demand.rhythm import Step, rhythm_of
-from backend.forecasting.errors import ForecastNotFound, InvalidPlan, ModelNotKept, NotExplained
+from backend.forecasting.errors import ForecastNotFound, InvalidPlan
 from backend.forecasting.insight.drivers import explain
-from backend.forecasting.insight.recent import RecentLedgers
+from backend.forecasting.insight.subjects import Subject, subject_of
 from backend.forecasting.insight.what_if import Change, Compared, what_if
 from backend.forecasting.network.groups import Driver
-from backend.forecasting.network.model import Model, looked_back
-from backend.forecasting.network.model_files import from_bytes
-from backend.forecasting.rules import HIGH, LOW, MEDIAN, ModelFamily
-from backend.forecasting.service.standing import ModelRow, champion
+from backend.forecasting.rules import HIGH, LOW, MEDIAN
+from backend.forecasting.service.standing import ModelRow
 from backend.infra.work import Work
-from backend.locations import service as locations
-
-_DAYS: Final = looked_back(rhythm_of(Step.DAY))
-"""Days of the past that a forecast looks at."""
-_RECENT: Final = RecentLedgers()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,22 +64,8 @@ class DayCompared:
     changed: Expected
 
 
-@dataclass(frozen=True, slots=True)
-class _Subject:
-    """A series in the ledger, and the model that forecasts it."""
-
-    model: Model
-    row: ModelRow
-    ledger: Ledger
-    number: int
-
-    @property
-    def first_day(self) -> date:
-        return self.ledger.panel.through + timedelta(days=1)
-
-
 async def explained(work: Work, sku: str, location: str, day: date) -> DayExplained | None:
-    """Return what moved the forecast of a day, made of all days that have ended.
+    """Return what moved the forecast of a day, of which it knows what was known as it was made.
 
     None: nothing is forecast of that product there.
 
@@ -105,7 +76,7 @@ async def explained(work: Work, sku: str, location: str, day: date) -> DayExplai
         NotExplained: no network makes the forecasts.
         NotAllowed: the principal sees a part of the organisation only.
     """
-    subject = await _subject(work, sku, location)
+    subject = await subject_of(work, sku, location)
     if subject is None:
         return None
     step = (day - subject.first_day).days
@@ -115,10 +86,11 @@ async def explained(work: Work, sku: str, location: str, day: date) -> DayExplai
             f"{subject.first_day} to {last} are forecast", field=["day"], value=day.isoformat()
         )
     some = np.array([subject.number])
-    found = await asyncio.to_thread(explain, subject.model, subject.ledger.panel, some)
+    whole = subject.others and subject.others.whole
+    found = await asyncio.to_thread(explain, subject.model, subject.panel, some, whole)
     return DayExplained(
         day=day,
-        known_through=subject.ledger.panel.through,
+        known_through=subject.panel.through,
         model=subject.row,
         level=float(found.level[0, step]),
         mean=float(found.mean[0, step]),
@@ -139,7 +111,7 @@ async def compared(work: Work, sku: str, location: str, plan: Plan) -> list[DayC
         NotExplained: no network makes the forecasts.
         NotAllowed: the principal sees a part of the organisation only.
     """
-    subject = await _subject(work, sku, location)
+    subject = await subject_of(work, sku, location)
     if subject is None:
         return None
     change = Change(
@@ -149,11 +121,13 @@ async def compared(work: Work, sku: str, location: str, plan: Plan) -> list[DayC
         opened=None if plan.closed is None else float(not plan.closed),
     )
     some = np.array([subject.number])
-    found = await asyncio.to_thread(what_if, subject.model, subject.ledger.panel, some, change)
+    found = await asyncio.to_thread(
+        what_if, subject.model, subject.panel, some, change, subject.others
+    )
     return [_day(subject, found, step) for step in range(subject.model.horizon)]
 
 
-def _steps(subject: _Subject, plan: Plan) -> frozenset[int]:
+def _steps(subject: Subject, plan: Plan) -> frozenset[int]:
     if plan.days is None:
         return frozenset(range(subject.model.horizon))
     steps = {day: (day - subject.first_day).days for day in plan.days}
@@ -163,7 +137,7 @@ def _steps(subject: _Subject, plan: Plan) -> frozenset[int]:
     return frozenset(steps.values())
 
 
-def _day(subject: _Subject, found: Compared, step: int) -> DayCompared:
+def _day(subject: Subject, found: Compared, step: int) -> DayCompared:
     planned, changed = (
         Expected(
             mean=float(one.mean[0, step]),
@@ -174,39 +148,3 @@ def _day(subject: _Subject, found: Compared, step: int) -> DayCompared:
         for one in (found.planned, found.changed)
     )
     return DayCompared(subject.first_day + timedelta(days=step), planned, changed)
-
-
-async def _subject(work: Work, sku: str, code: str) -> _Subject | None:
-    if work.principal.is_limited:
-        raise NotAllowed("what products have in common needs sight of the whole organisation")
-    key = await _series(work, sku, code)
-    row = await champion(work)
-    if row is None:
-        return None
-    model = await _model(work, row)
-    ledger = await _RECENT.of(work, _DAYS, model.horizon)
-    if ledger is not None and ledger.left_out and key not in ledger.series:
-        wanted = LedgerCriteria(wanted=frozenset({key}))
-        ledger = await read_panel(work, wanted, _DAYS, ahead=model.horizon)
-    if ledger is None or key not in ledger.series:
-        return None
-    return _Subject(model, row, ledger, ledger.series.index(key))
-
-
-async def _series(work: Work, sku: str, code: str) -> tuple[UUID, UUID]:
-    products = await catalogue.resolve_skus(work, [sku])
-    if sku not in products:
-        raise UnknownProduct(f"no product {sku!r}", field=["product"], value=sku[:60])
-    places = await locations.resolve_locations(work, [code])
-    if code not in places:
-        raise UnknownLocation(f"no location {code!r}", field=["location"], value=code[:60])
-    return places[code].id, products[sku].id
-
-
-async def _model(work: Work, row: ModelRow) -> Model:
-    if row.family not in (ModelFamily.NETWORK, ModelFamily.LIGHTGBM):
-        raise NotExplained("a simple mean makes the forecasts: nothing moves it but the past")
-    content = await work.row(statements.CONTENT, work.principal.org_id, row.id)
-    if content is None:
-        raise ModelNotKept("the model that forecasts is not kept", value=str(row.id))
-    return (await asyncio.to_thread(from_bytes, content["content"])).model

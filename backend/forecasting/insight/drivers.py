@@ -19,7 +19,7 @@ from backend.forecasting.errors import InvalidModel, TooManySeries
 from backend.forecasting.network.features import Rows
 from backend.forecasting.network.groups import Column, Driver, columns
 from backend.forecasting.network.model import Asking, Model, network_outputs
-from backend.forecasting.network.pooling import Pool
+from backend.forecasting.network.pool_columns import Settled
 from backend.forecasting.network.sampling import as_inputs
 
 MOST_SERIES: Final = 50
@@ -39,7 +39,7 @@ class Explained:
     effects: dict[Driver, Doubles]
 
 
-def explain(model: Model, panel: Panel, series: Ints, whole: Pool | None = None) -> Explained:
+def explain(model: Model, panel: Panel, series: Ints, whole: Settled | None = None) -> Explained:
     """Return what moved the forecasts of some series of a panel.
 
     Raises:

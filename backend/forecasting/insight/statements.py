@@ -1,4 +1,4 @@
-"""SQL of how good forecasts were."""
+"""SQL of how good forecasts were, and of what one of them was made from."""
 
 from typing import Final
 
@@ -37,3 +37,17 @@ OF_EVERYTHING: Final = _ACCURACY.format(key="null::text", join="")
 BY_CLASS: Final = _ACCURACY.format(key="f.demand_class", join=_CLASSES)
 BY_PRODUCT: Final = _ACCURACY.format(key="s.product_id::text", join="")
 BY_LOCATION: Final = _ACCURACY.format(key="s.location_id::text", join="")
+
+# A forecast and what it took from all series; null: it was kept otherwise, or not at all.
+ONE: Final = """
+select f.first_day, f.model_id, f.trained_through,
+       everything.content as everything, place.content as place, good.content as good
+  from forecasts f
+  left join forecast_pools everything
+    on everything.org_id = $1 and everything.id = $1 and everything.made_at = f.made_at
+  left join forecast_pools place
+    on place.org_id = $1 and place.id = f.location_id and place.made_at = f.made_at
+  left join forecast_pools good
+    on good.org_id = $1 and good.id = f.product_id and good.made_at = f.made_at
+ where f.org_id = $1 and f.location_id = $2 and f.product_id = $3
+"""

@@ -8,7 +8,7 @@ from backend.forecasting.arrays import Floats, Ints
 from backend.forecasting.demand.panel import Panel, Plans
 from backend.forecasting.errors import InvalidPlan
 from backend.forecasting.network.model import Asking, Forecast, Model, recent_classes
-from backend.forecasting.network.pooling import Pool
+from backend.forecasting.network.pool_columns import Settled
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +33,43 @@ class Compared:
     changed: Forecast
 
 
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """What the past has examples of: promotions, and prices that changed."""
+
+    promoted: bool
+    priced: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Others:
+    """What series take from all others where the panel has only them."""
+
+    whole: Settled
+    examples: Examples
+
+
+def examples_of(panel: Panel) -> Examples:
+    """Return what the past of a panel has examples of."""
+    promo = panel.plans.promo
+    promoted = promo is not None and bool((promo[:, : panel.periods] > 0).any())
+    return Examples(promoted, _varied(panel.plans.price, panel.periods))
+
+
 def what_if(
-    model: Model, panel: Panel, series: Ints, change: Change, whole: Pool | None = None
+    model: Model, panel: Panel, series: Ints, change: Change, others: Others | None = None
 ) -> Compared:
     """Return the forecasts of some series of a panel, as planned and with plans changed.
+
+    `others`: None where all series are in the panel.
 
     Raises:
         InvalidPlan: a step beyond the horizon, a value that cannot be, or a plan of which the past
             has no example: nobody knows what it would do.
         InvalidModel: the model was made for another step, or for other plans.
     """
-    _check(model, panel, change)
+    _check(model, others.examples if others else examples_of(panel), change)
+    whole = others and others.whole
     classes = recent_classes(panel.of(series))
     planned = Asking(model, panel, whole).forecast(series, classes)
     other = replace(panel, plans=_changed(panel, model.horizon, series, change))
@@ -53,7 +79,7 @@ def what_if(
     return Compared(planned, found)
 
 
-def _check(model: Model, panel: Panel, change: Change) -> None:
+def _check(model: Model, examples: Examples, change: Change) -> None:
     far = [step for step in change.steps if not 0 <= step < model.horizon]
     if far:
         raise InvalidPlan(
@@ -66,12 +92,11 @@ def _check(model: Model, panel: Panel, change: Change) -> None:
     ):
         if not is_possible:
             raise InvalidPlan(f"there is no such {name}", field=[name], value=value)
-    past, plans = slice(None, panel.periods), panel.plans
-    if change.promo and (plans.promo is None or not (plans.promo[:, past] > 0).any()):
+    if change.promo and not examples.promoted:
         raise InvalidPlan(
             "nothing was ever promoted: nobody knows what it does", field=["promotion"]
         )
-    if change.price is not None and not _varied(plans.price, panel.periods):
+    if change.price is not None and not examples.priced:
         raise InvalidPlan("no price ever changed: nobody knows what it does", field=["price"])
 
 

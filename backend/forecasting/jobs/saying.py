@@ -24,8 +24,16 @@ from backend.forecasting.jobs.tasks import (
 from backend.forecasting.judging.backtesting import SEASONAL_NAIVE, WEEKDAY_MEAN
 from backend.forecasting.judging.baselines import seasonal_naive, weekday_mean
 from backend.forecasting.network.learning import learn_today
-from backend.forecasting.network.model import Forecast, Model, cut, forecast, recent_classes
+from backend.forecasting.network.model import (
+    Asking,
+    Forecast,
+    Model,
+    cut,
+    forecast,
+    recent_classes,
+)
 from backend.forecasting.network.model_files import StoredModel, from_bytes, to_bytes
+from backend.forecasting.network.pool_columns import Settled
 
 Says = Callable[[Panel, int], Forecast]
 """Forecasts so many periods after a panel."""
@@ -37,7 +45,7 @@ def updating(task: Updating, tell: Tell) -> Updated:
         return _learned(task, from_bytes(task.base.content).model, tell)
     who = speaking(task.base)
     weeks = _weeks(task, says(who), tell)
-    return Updated(_made(task, who, tell), None, None, None, weeks)
+    return Updated(*_made(task, who, tell), None, None, None, weeks)
 
 
 def _learned(task: Updating, base: Model, tell: Tell) -> Updated:
@@ -57,8 +65,10 @@ def _learned(task: Updating, base: Model, tell: Tell) -> Updated:
     if learns and task.panel.periods > task.closed:
         now = learn_today(base, task.panel, unpack(pack(reservoir)), rng)
     has_learned = learns and task.learned < task.closed
+    made, whole = _made(task, now, tell)
     return Updated(
-        made=_made(task, now, tell),
+        made=made,
+        settled=whole,
         base=to_bytes(StoredModel(base)) if has_learned else None,
         reservoir=pack(reservoir) if has_learned else None,
         now=None if now is base else to_bytes(StoredModel(now)),
@@ -82,16 +92,22 @@ def says(who: Who) -> Says:
     return SIMPLE[who]
 
 
-def _made(task: Updating, who: Who, tell: Tell) -> Made | None:
-    """Return the forecasts, None where they were written into files."""
+def _made(task: Updating, who: Who, tell: Tell) -> tuple[Made | None, Settled | None]:
+    """Return the forecasts, None where they were written into files, and what series share."""
     tell(0.6, "forecasting")
     of_totals = None if task.totals is None else from_bytes(task.totals).model
     if task.parts:
-        forecast_files((who, of_totals), task.horizon, task.parts, task.executor, tell)
-        return None
-    days = says(who)(task.panel, task.horizon)
+        return None, forecast_files((who, of_totals), task.horizon, task.parts, task.executor, tell)
+    days, whole = _days(task, who)
     totals = added_up(days) if of_totals is None else forecast(of_totals, task.panel)
-    return Made(days, totals, recent_classes(task.panel))
+    return Made(days, totals, recent_classes(task.panel)), whole
+
+
+def _days(task: Updating, who: Who) -> tuple[Forecast, Settled | None]:
+    if not isinstance(who, Model):
+        return SIMPLE[who](task.panel, task.horizon), None
+    asking = Asking(who, task.panel)
+    return asking.forecasts(recent_classes(task.panel)), asking.settled
 
 
 def _before(task: Updating) -> Says | None:

@@ -86,6 +86,11 @@ on conflict (org_id, location_id, product_id) do update
        made_at = excluded.made_at
 """
 DROP_FORECASTS: Final = "delete from forecasts where org_id = $1 and made_at < $2"
+PUT_POOL: Final = """
+insert into forecast_pools (org_id, id, content, made_at) values ($1, $2, $3, $4)
+on conflict (org_id, id) do update set content = excluded.content, made_at = excluded.made_at
+"""
+DROP_POOLS: Final = "delete from forecast_pools where org_id = $1 and made_at < $2"
 
 SNAPSHOTS: Final = """
 select day, model_id, content from forecast_snapshots

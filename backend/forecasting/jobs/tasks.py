@@ -13,6 +13,7 @@ from backend.forecasting.demand.panel import Panel
 from backend.forecasting.insight.levels import ForecastLevel, Keys
 from backend.forecasting.judging.promotion import Verdict
 from backend.forecasting.network.model import Forecast
+from backend.forecasting.network.pool_columns import Settled
 from backend.forecasting.network.sampling import Sample
 from backend.forecasting.rules import ModelFamily
 from backend.forecasting.scale.executors import HERE, Executor
@@ -110,11 +111,13 @@ class Made:
 class Updated:
     """The forecasts, and the models behind them: after the last day that ended, and now.
 
-    None: nothing was learned; of `made`: it lies beside the parts. `weeks` are those after each day
-    that ended since.
+    None: nothing was learned; of `made`: it lies beside the parts. `settled` is what series took
+    from each other, None where no model forecasts. `weeks` are those after each day that ended
+    since.
     """
 
     made: Made | None
+    settled: Settled | None
     base: bytes | None
     reservoir: bytes | None
     now: bytes | None

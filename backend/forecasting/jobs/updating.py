@@ -10,6 +10,7 @@ from backend.core.errors import Unreachable
 from backend.core.principal import program
 from backend.forecasting import statements as known
 from backend.forecasting.demand.ledger import Ledger, look_over, read
+from backend.forecasting.demand.numbers import Numbers
 from backend.forecasting.errors import ModelNotKept
 from backend.forecasting.jobs import keeping, statements, writing
 from backend.forecasting.jobs.folders import own_folder
@@ -101,6 +102,7 @@ async def _standing(work: Work, bounds: Bounds, folder: Path) -> Standing | None
         said_through=cursor["closed"] if cursor else None,
         ledger=ledger,
         parts=() if seen.survey.is_whole else await write_parts(work, seen, folder),
+        numbers=Numbers.of(ledger.series if seen.survey.is_whole else seen.survey.keys),
         left_out=seen.survey.left_out,
         snapshots=await work.rows(statements.SNAPSHOTS, work.principal.org_id, since),
     )

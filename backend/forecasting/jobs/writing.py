@@ -12,8 +12,10 @@ import numpy as np
 
 from backend.forecasting.arrays import Floats
 from backend.forecasting.demand.ledger import Ledger
+from backend.forecasting.demand.numbers import Numbers
 from backend.forecasting.demand.survey import Key
 from backend.forecasting.events import ForecastUpdated
+from backend.forecasting.insight.pools import pieces
 from backend.forecasting.jobs import keeping, statements
 from backend.forecasting.jobs.keeping import NewModel
 from backend.forecasting.jobs.parting import PartFile
@@ -35,7 +37,8 @@ ERRORS_KEPT: Final = 180
 class Standing:
     """Who forecasts, from what it learns on, and what was said before.
 
-    `parts` have all series where there are more than in the ledger; `left_out`: more than that.
+    `parts` have all series where there are more than in the ledger, `left_out` more than that;
+    `numbers` are those of the locations and products of all that is forecast.
     """
 
     champion: ModelRow
@@ -45,6 +48,7 @@ class Standing:
     said_through: date | None
     ledger: Ledger
     parts: tuple[PartFile, ...]
+    numbers: Numbers
     left_out: int
     snapshots: Sequence[dict[str, Any]]
 
@@ -87,6 +91,21 @@ async def write_forecasts(work: Work, found: Standing, updated: Updated, model: 
         made = await asyncio.to_thread(part.made)
         await _put(work, found, model, (part.series, made))
     await work.rows(statements.DROP_FORECASTS, work.principal.org_id, work.now)
+    await _write_pools(work, found, updated)
+
+
+async def _write_pools(work: Work, found: Standing, updated: Updated) -> None:
+    """Write what the forecasts took from all series, for questions about one."""
+    org_id, whole = work.principal.org_id, updated.settled
+    if whole is not None:
+        places = dict(found.ledger.taken)
+        for part in found.parts:
+            places |= part.taken
+        made = pieces(org_id, found.ledger, found.numbers, places, whole)
+        rows = [(org_id, one, content, work.now) for one, content in made]
+        async with work.tx.acquire_connection() as connection:
+            await connection.executemany(statements.PUT_POOL, rows)
+    await work.rows(statements.DROP_POOLS, org_id, work.now)
 
 
 async def _put(

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from backend.forecasting.arrays import Doubles, Floats, Ints
 from backend.forecasting.demand.panel import Panel
-from backend.forecasting.demand.rhythm import Step
+from backend.forecasting.demand.rhythm import Rhythm, Step
 
 Dates: TypeAlias = NDArray[np.datetime64]
 _EPOCH: Final = date(1970, 1, 1).toordinal()
@@ -22,22 +22,22 @@ _AROUND: Final = (-2, -1, 0, 1, 2)
 
 def waves_of_year(panel: Panel, periods: int) -> Floats:
     """Return by period the waves of the year."""
-    days = _days(panel, periods)
+    days = _days(panel.start, panel.rhythm, periods)
     return _waves((days - days.astype("M8[Y]")).astype(np.int64) / YEAR, _WAVES)
 
 
 def waves_of_month(panel: Panel, periods: int) -> Floats:
     """Return by period how far the month has gone, and its waves."""
-    turn = (_days_of_month(_days(panel, periods)) + 1) / 31
+    turn = (_days_of_month(_days(panel.start, panel.rhythm, periods)) + 1) / 31
     return np.concatenate([_waves(turn, (1,)), turn[:, None].astype(np.float32)], axis=1)
 
 
-def year_earlier(panel: Panel, periods: int) -> Ints:
+def year_earlier(start: date, rhythm: Rhythm, periods: int) -> Ints:
     """Return by period the one that holds the same date a year earlier; negative: before all."""
-    days = _days(panel, periods)
+    days = _days(start, rhythm, periods)
     month = days.astype("M8[M]") - 12
     before = month.astype("M8[D]") + _days_of_month(days)
-    return (before - days[0]).astype(np.int64) // panel.rhythm.days
+    return (before - days[0]).astype(np.int64) // rhythm.days
 
 
 def holiday_marks(panel: Panel, periods: int) -> Floats:
@@ -46,7 +46,7 @@ def holiday_marks(panel: Panel, periods: int) -> Floats:
     A week is marked by each of its days, and by the days of the week after.
     """
     around = _AROUND if panel.step is Step.DAY else tuple(range(14))
-    days = _days(panel, periods).astype(np.int64) + _EPOCH
+    days = _days(panel.start, panel.rhythm, periods).astype(np.int64) + _EPOCH
     near = days[:, None] + np.array(around)
     first, last = panel.start.year - 1, panel.rhythm.later(panel.start, periods).year + 1
     marks = np.stack(
@@ -77,9 +77,9 @@ def _waves(turn: Doubles, times: tuple[int, ...]) -> Floats:
     return np.stack(waves, axis=1).astype(np.float32)
 
 
-def _days(panel: Panel, periods: int) -> Dates:
+def _days(start: date, rhythm: Rhythm, periods: int) -> Dates:
     """Return the first day of each period."""
-    return np.datetime64(panel.start, "D") + np.arange(periods) * panel.rhythm.days
+    return np.datetime64(start, "D") + np.arange(periods) * rhythm.days
 
 
 def _days_of_month(days: Dates) -> Ints:

@@ -16,10 +16,10 @@ from backend.forecasting.network.calendars import (
     holiday_marks,
     waves_of_month,
     waves_of_year,
-    year_earlier,
 )
 from backend.forecasting.network.history import History, promotions
-from backend.forecasting.network.pairs import Pairs, side_by_side
+from backend.forecasting.network.pairs import Pairs, log_ratio, seen, side_by_side
+from backend.forecasting.network.pool_columns import PROFILE_WEEKS, REACHES
 
 _WINDOWS: Final = (1, 2, 4, 8, 13, 52)
 """Weeks whose mean demand is compared with the level."""
@@ -28,12 +28,8 @@ LEVEL_WEEKS: Final = ((4, 0.6), (13, 0.4))
 """The level: the mean of the last weeks, and the weight of each window."""
 _LEAST_LEVEL: Final = 0.1
 """Of the year's mean: after a pause demand would else be a multiple of next to nothing."""
-_REACHES: Final = {Step.DAY: (3, 10), Step.WEEK: (0, 1)}
-"""Periods before and after the one a year ago that are looked at: near, and wider."""
 YEARS_BACK: Final = {Step.DAY: 1, Step.WEEK: 2}
 """Years whose same periods are looked at; of single days a second year says nothing new."""
-_PROFILE_WEEKS: Final = {Step.DAY: 26, Step.WEEK: 8}
-"""Of which profiles are the mean: of few pieces, eight weekdays are mostly chance."""
 _PROFILE: Final = 17
 """The column of the weekday's own profile."""
 _FAITH: Final = 20.0
@@ -67,7 +63,7 @@ class Features:
         self._dates = np.concatenate(
             [waves_of_year(panel, total) * yearly, waves_of_month(panel, total)], axis=1
         ).T
-        self._earlier = year_earlier(panel, total)
+        self._pool = past.pool.whole.columns(horizon)
         marks = holiday_marks(panel, total)
         self._holidays = np.moveaxis(marks, 2, 0).reshape(marks.shape[2], -1)
         self._weekday_flags = _weekday_flags(panel, total)
@@ -126,10 +122,10 @@ class Features:
         square = past.squares.between(series, begin, origins) / exposed
         spread = np.sqrt(np.maximum(square - means[8] ** 2, 0.0)) / _positive(means[8])
         had_year = (origins >= year + 4 * week) & self._yearly
-        growth = _log(means[4], self._means(series, np.maximum(origins - year, 0))[4])
+        growth = log_ratio(means[4], self._means(series, np.maximum(origins - year, 0))[4])
         age = past.own.exposed.between(series, origins * 0, origins)
         return [
-            *(_log(means[weeks], level) for weeks in _WINDOWS),
+            *(log_ratio(means[weeks], level) for weeks in _WINDOWS),
             spread / 2,
             past.zeros.between(series, begin, origins) / exposed,
             np.log(level + 0.1) / 4,
@@ -140,29 +136,20 @@ class Features:
 
     def _weekly(self, at: Pairs, level: Doubles) -> list[Doubles]:
         """Compare the last same weekdays with the level: own, at the location, everywhere."""
-        own, pool, latest = self._past.own, self._past.pool, self._latest(at)
+        own, pool, latest = self._past.own, self._past.pool, at.latest(self._past.panel.rhythm.week)
         each = at.each(level)
-        columns = [_log(own.same_weekday(at.who, latest, n, each), each) for n in _SAME_WEEKDAYS]
+        columns = [
+            log_ratio(own.same_weekday(at.who, latest, n, each), each) for n in _SAME_WEEKDAYS
+        ]
         shared = (at.series * 0, pool.places[at.series])
-        columns += [at.pooled(rows, self._pooled_weekday) for rows in shared]
+        columns += [self._pool.weekday(at.of(rows)) for rows in shared]
         columns.append(self._profile(at, latest, columns[-1], level))
         return columns
-
-    def _latest(self, at: Pairs) -> Ints:
-        """Return the last equal weekday that was observed."""
-        week = self._past.panel.rhythm.week
-        return at.period - week * ((at.period - at.when) // week + 1)
-
-    def _pooled_weekday(self, at: Pairs) -> Doubles:
-        rhythm, track = self._past.panel.rhythm, self._past.pool.track
-        weeks = _PROFILE_WEEKS[rhythm.step]
-        usual = at.each(self._pool_mean(at.series, at.origins - weeks * rhythm.week, at.origins))
-        return _log(track.same_weekday(at.who, self._latest(at), weeks, usual), usual)
 
     def _profile(self, at: Pairs, latest: Ints, shared: Doubles, level: Doubles) -> Doubles:
         """Return the weekday's own profile, drawn to the location's as far as it may be noise."""
         past, rhythm = self._past, self._past.panel.rhythm
-        weeks, begin = _PROFILE_WEEKS[rhythm.step], at.origins - 8 * rhythm.week
+        weeks, begin = PROFILE_WEEKS[rhythm.step], at.origins - 8 * rhythm.week
         wanted = past.own.wanted_weekly.every(at.who, latest, weeks)
         exposed = past.own.exposed_weekly.every(at.who, latest, weeks)
         seen = np.maximum(past.own.exposed.between(at.series, begin, at.origins), 1.0)
@@ -170,7 +157,7 @@ class Features:
         mean = past.own.mean(at.series, at.origins - weeks * rhythm.week, at.origins, level)
         expected = exposed * at.each(mean) * np.exp(shared)
         faith = _FAITH * at.each(noise)
-        return shared + _log(wanted + faith, expected + faith)
+        return shared + log_ratio(wanted + faith, expected + faith)
 
     def _a_year_ago(self, at: Pairs, level: Doubles) -> list[Doubles]:
         """Compare the same days a year ago with the level they had: own, and pooled."""
@@ -186,9 +173,8 @@ class Features:
             ]
         everything = at.series * 0
         shared = (everything, pool.places[at.series], pool.goods[at.series])
-        columns += [at.pooled(rows, self._pooled_year) for rows in shared]
-        columns.append(at.pooled(everything, self._pooled_date))
-        columns.append(at.pooled(everything, self._pooled_growth))
+        columns += [self._pool.year(at.of(rows)) for rows in shared]
+        columns += [one(at.of(everything)) for one in (self._pool.date, self._pool.growth)]
         known = at.each((before >= 4 * rhythm.week) & (level > 0))
         return [np.where(known, column, 0.0) for column in columns]
 
@@ -198,39 +184,10 @@ class Features:
         then, before = at.period - years * rhythm.year, at.origins - years * rhythm.year
         old = at.each(_level(self._means(at.series, np.maximum(before, 0))))
         columns = [
-            _log(past.own.mean(at.who, *_seen(then, reach, at.when), old), old)
-            for reach in _REACHES[rhythm.step]
+            log_ratio(past.own.mean(at.who, *seen(then, reach, at.when), old), old)
+            for reach in REACHES[rhythm.step]
         ]
         return columns, at.each(before >= 4 * rhythm.week) & (old > 0)
-
-    def _pooled_year(self, at: Pairs) -> Doubles:
-        """Compare the days around the one a year ago with the level of then."""
-        rhythm, before = self._past.panel.rhythm, at.origins - self._past.panel.rhythm.year
-        usual = self._pool_mean(at.series, before - 13 * rhythm.week, before)
-        level = 0.6 * self._pool_mean(at.series, before - 4 * rhythm.week, before) + 0.4 * usual
-        window = _seen(at.period - rhythm.year, _REACHES[rhythm.step][0], at.when)
-        mean = self._past.pool.track.mean(at.who, *window, at.each(usual))
-        return _log(mean, at.each(level))
-
-    def _pooled_date(self, at: Pairs) -> Doubles:
-        """Return what was special about the date a year ago, beside its weekday."""
-        rhythm, track = self._past.panel.rhythm, self._past.pool.track
-        before, day = at.origins - rhythm.year, self._earlier[at.period]
-        usual = at.each(self._pool_mean(at.series, before - 13 * rhythm.week, before))
-        latest = np.minimum(day, at.when) - rhythm.week
-        usual = track.same_weekday(at.who, latest, 8, usual)
-        return _log(track.mean(at.who, *_seen(day, 0, at.when), usual), usual)
-
-    def _pooled_growth(self, at: Pairs) -> Doubles:
-        rhythm = self._past.panel.rhythm
-        ends = (at.origins, at.origins - rhythm.year)
-        now, then = (self._pool_mean(at.series, end - 4 * rhythm.week, end) for end in ends)
-        return at.each(_log(now, then))
-
-    def _pool_mean(self, rows: Ints, begin: Ints, end: Ints) -> Doubles:
-        track = self._past.pool.track
-        ever = track.mean(rows, begin * 0, end, np.ones(len(rows)))
-        return track.mean(rows, begin, end, ever)
 
     def _planned(self, at: Pairs) -> list[Doubles]:
         """Return what is known ahead: openings, promotions and prices, and how usual they are."""
@@ -251,7 +208,7 @@ class Features:
             price = self._prices[series, period].astype(np.float64)
             for weeks in (4, 52):
                 mean = _window(self._price_sums, at.series, at.origins - weeks * week, at.origins)
-                columns.append(_log(price, at.each(mean)) * 2)
+                columns.append(log_ratio(price, at.each(mean)) * 2)
         return columns
 
 
@@ -262,12 +219,6 @@ def _weekday_flags(panel: Panel, total: int) -> Floats:
     return np.eye(7, dtype=np.float32)[:, panel.weekday(np.arange(total))]
 
 
-def _seen(middle: Ints, reach: int, origins: Ints) -> tuple[Ints, Ints]:
-    """Return begin and end of the window around a period, as far as it lies before the origin."""
-    begin = np.minimum(middle - reach, origins)
-    return begin, np.minimum(middle + reach + 1, origins)
-
-
 def _level(means: dict[int, Doubles]) -> Doubles:
     level = np.sum([weight * means[weeks] for weeks, weight in LEVEL_WEEKS], axis=0)
     return np.maximum(level, _LEAST_LEVEL * means[_WINDOWS[-1]])
@@ -275,12 +226,6 @@ def _level(means: dict[int, Doubles]) -> Doubles:
 
 def _positive(values: Doubles) -> Doubles:
     return np.where(values > 0, values, 1.0)
-
-
-def _log(part: Doubles, whole: Doubles) -> Doubles:
-    """Return the logarithm of a ratio; 0 where either is nothing or not known."""
-    known = (part > 0) & (whole > 0)
-    return np.log(np.where(known, part, 1.0) / np.where(known, whole, 1.0))
 
 
 def _prices(past: History, total: int) -> Floats | None:

@@ -7,7 +7,7 @@ import numpy as np
 
 from backend.forecasting.arrays import Doubles, Floats, Ints
 from backend.forecasting.demand.panel import Panel
-from backend.forecasting.network.pooling import Pool, Pooled, PoolSums, pool, pool_sums
+from backend.forecasting.network.pooling import Pooled, PoolSums, Whole, pool, pool_sums, seen_by
 from backend.forecasting.network.sums import Sums, Track, track
 
 _SURE: Final = 8.0
@@ -54,7 +54,7 @@ class Shared:
 
 
 def shared(
-    panel: Panel, ahead: int, pool_uplift: float | None = None, whole: Pool | None = None
+    panel: Panel, ahead: int, pool_uplift: float | None = None, whole: Whole | None = None
 ) -> Shared:
     """Return what the histories of parts of a panel share, see `history`.
 
@@ -64,7 +64,8 @@ def shared(
     known = slice(None, panel.periods)
     exposed = panel.exposure * opened[:, known] * effect[:, known]
     everything = whole or pool([pool_sums(panel, exposed)])
-    return Shared(opened, effect, uplift, exposed, everything.seen_by(panel))
+    assert everything is not None, "a panel is one part at least"
+    return Shared(opened, effect, uplift, exposed, seen_by(panel, everything))
 
 
 def part_of_pool(panel: Panel, pool_uplift: float) -> PoolSums:

@@ -1,6 +1,6 @@
 """A trained model, and the forecasts it makes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
@@ -15,7 +15,8 @@ from backend.forecasting.network.conformal import buckets
 from backend.forecasting.network.features import YEARS_BACK, Features, Rows
 from backend.forecasting.network.history import history, part_of_pool, shared
 from backend.forecasting.network.perceptron import HEADS, Predictor, put_in_order
-from backend.forecasting.network.pooling import Pool, PoolSums
+from backend.forecasting.network.pool_columns import Settled
+from backend.forecasting.network.pooling import PoolSums, pool
 from backend.forecasting.network.sampling import Shape, as_inputs
 from backend.forecasting.network.sizes import Sizes
 from backend.forecasting.rules import demand_classes
@@ -87,7 +88,7 @@ class Said:
 _BY_SERIES: Final = ("mean", "smooth", "distance")
 
 
-def forecast(model: Model, panel: Panel, whole: Pool | None = None) -> Forecast:
+def forecast(model: Model, panel: Panel, whole: Settled | None = None) -> Forecast:
     """Return the forecast for the periods that follow those observed.
 
     `whole` is what is pooled where the panel is a part of one; None: it is the whole.
@@ -95,14 +96,10 @@ def forecast(model: Model, panel: Panel, whole: Pool | None = None) -> Forecast:
     Raises:
         InvalidModel: it was made for another step, or for other plans.
     """
-    shape = (panel.series, model.horizon)
-    mean, quantiles = np.zeros(shape, np.float32), np.zeros((*shape, HEADS - 1), np.float32)
-    if panel.series:
-        asking, classes = Asking(model, panel, whole), recent_classes(panel)
-        for some in asking.parts():
-            made = asking.forecast(some, classes[some])
-            mean[some], quantiles[some] = made.mean, made.quantiles
-    return Forecast(mean, quantiles)
+    if not panel.series:
+        shape = (0, model.horizon)
+        return Forecast(np.zeros(shape, np.float32), np.zeros((*shape, HEADS - 1), np.float32))
+    return Asking(model, panel, whole).forecasts(recent_classes(panel))
 
 
 def cut(found: Forecast, horizon: int) -> Forecast:
@@ -113,6 +110,12 @@ def cut(found: Forecast, horizon: int) -> Forecast:
 def part_of(model: Model, panel: Panel) -> PoolSums:
     """Return what a part of a panel, which has whole locations, adds to what is pooled."""
     return part_of_pool(panel.last(looked_back(panel.rhythm)), model.uplift)
+
+
+def settled(model: Model, parts: Iterable[PoolSums]) -> Settled | None:
+    """Return what all series take from each other at the end of a panel; None: it has no parts."""
+    whole = pool(parts)
+    return whole and whole.settled(model.horizon, yearly=model.yearly)
 
 
 def said_of(model: Model, panel: Panel) -> Said:
@@ -132,14 +135,16 @@ def said_of(model: Model, panel: Panel) -> Said:
 class Asking:
     """A model that is asked about a panel; what all series take from each other is made once."""
 
-    def __init__(self, model: Model, panel: Panel, whole: Pool | None = None) -> None:
+    def __init__(self, model: Model, panel: Panel, whole: Settled | None = None) -> None:
         if panel.step is not model.step:
             raise InvalidModel(
                 f"the model forecasts {model.step}s, not {panel.step}s", field=["step"]
             )
         self._model, self._corrections = model, model.offsets.astype(np.float32)
         self._recent = panel.last(looked_back(panel.rhythm))
-        self._common = shared(self._recent, model.horizon, model.uplift, whole)
+        common = shared(self._recent, model.horizon, model.uplift, whole)
+        pooled = common.pool.settled(model.horizon, yearly=model.yearly)
+        self._common = replace(common, pool=pooled)
         # A quantile of few pieces is whole: a tenth of one as the 5 % quantile would rule out none.
         self._whole = (self._recent.demand == np.round(self._recent.demand)).all(1)
 
@@ -147,6 +152,13 @@ class Asking:
         """Yield the series, so many together."""
         for begin in range(0, self._recent.series, AT_ONCE):
             yield slice(begin, begin + AT_ONCE)
+
+    @property
+    def settled(self) -> Settled:
+        """What the series take from each other."""
+        whole = self._common.pool.whole
+        assert isinstance(whole, Settled), "it was settled as it was made"
+        return whole
 
     def rows(self, some: slice | Ints) -> Rows:
         """Return the features of some series, step by step."""
@@ -177,6 +189,15 @@ class Asking:
         smooth = inputs.smooth.reshape(shape)
         levels = levels.reshape(len(levels), *smooth.shape)
         return Said(levels, mean.reshape(shape), smooth, distance.reshape(shape))
+
+    def forecasts(self, classes: Ints) -> Forecast:
+        """Return the forecasts of all series, of these classes."""
+        shape = (self._recent.series, self._model.horizon)
+        mean, quantiles = np.zeros(shape, np.float32), np.zeros((*shape, HEADS - 1), np.float32)
+        for some in self.parts():
+            made = self.forecast(some, classes[some])
+            mean[some], quantiles[some] = made.mean, made.quantiles
+        return Forecast(mean, quantiles)
 
     def forecast(self, some: slice | Ints, classes: Ints) -> Forecast:
         """Return the forecast of some series of these classes."""

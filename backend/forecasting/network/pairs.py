@@ -1,7 +1,5 @@
 """Series and origins whose rows are asked for, and how their columns are put together."""
 
-from collections.abc import Callable
-from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -24,22 +22,13 @@ class Pairs:
         """Return the value of a pair for each of its rows."""
         return np.repeat(values, self._steps.shape[1])
 
-    def pooled(self, rows: Ints, column: Callable[["Pairs"], Doubles]) -> Doubles:
-        """Return a column of what series share, which are such `rows` of the pool.
+    def of(self, rows: Ints) -> "Pairs":
+        """Return the same origins and steps of other rows, one for each pair."""
+        return Pairs(rows, self.origins, self._steps)
 
-        Forecasts are all made at one origin: there each row of the pool is looked up once.
-        """
-        if not self._is_one_moment:
-            return column(Pairs(rows, self.origins, self._steps))
-        found, which = np.unique(rows, return_inverse=True)
-        few = Pairs(found, self.origins[: len(found)], self._steps[: len(found)])
-        return column(few).reshape(len(found), self._steps.shape[1])[which].reshape(-1)
-
-    @cached_property
-    def _is_one_moment(self) -> bool:
-        """Tell whether all pairs have one origin and the same steps."""
-        alike = (self.origins == self.origins[:1]).all() and (self._steps == self._steps[:1]).all()
-        return bool(alike)
+    def latest(self, week: int) -> Ints:
+        """Return the last equal weekday that was observed."""
+        return self.period - week * ((self.period - self.when) // week + 1)
 
 
 def side_by_side(
@@ -59,3 +48,15 @@ def side_by_side(
         np.take(table, places, axis=1, out=values[begin:end])
     values[-1] = step
     return np.clip(values, -_WIDEST, _WIDEST, out=values).T
+
+
+def seen(middle: Ints, reach: int, origins: Ints) -> tuple[Ints, Ints]:
+    """Return begin and end of the window around a period, as far as it lies before the origin."""
+    begin = np.minimum(middle - reach, origins)
+    return begin, np.minimum(middle + reach + 1, origins)
+
+
+def log_ratio(part: Doubles, whole: Doubles) -> Doubles:
+    """Return the logarithm of a ratio; 0 where either is nothing or not known."""
+    known = (part > 0) & (whole > 0)
+    return np.log(np.where(known, part, 1.0) / np.where(known, whole, 1.0))

@@ -1,42 +1,92 @@
 """Demand relative to each series' own mean, pooled over everything, locations and products."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import date
 from itertools import pairwise
+from typing import Final
 
 import numpy as np
 
 from backend.forecasting.arrays import Doubles, Floats, Ints
 from backend.forecasting.demand.panel import Panel, mean_demand
-from backend.forecasting.network.sums import Track, track
+from backend.forecasting.demand.rhythm import Rhythm
+from backend.forecasting.network.calendars import year_earlier
+from backend.forecasting.network.pairs import Pairs
+from backend.forecasting.network.pool_columns import LookedUp, PoolColumns, Settled
+from backend.forecasting.network.sums import track
+
+_AT_ONCE: Final = 1_000
+"""Products whose columns are made together."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pool:
+    """Demand pooled over a whole panel: [wanted and expected, row, period].
+
+    Rows are: all series, then each location, then each product; so many `places` come in between.
+    """
+
+    sums: Doubles
+    places: int
+    start: date
+    rhythm: Rhythm
+
+    def columns(self, ahead: int) -> PoolColumns:
+        """Return what it says at any origin, so many periods beyond the last one too."""
+        return self._columns(slice(None), ahead)
+
+    def settled(self, horizon: int, *, yearly: bool) -> Settled:
+        """Return what it says where its periods end; `yearly`: the season is looked at."""
+        count, places = self.sums.shape[1], 1 + self.places
+        found = self._columns(slice(0, places), horizon)
+        weekdays = self._at_end(found.weekday, places, horizon)
+        if not yearly:
+            nothing = np.zeros((0, horizon))
+            return Settled(weekdays, nothing, nothing, nothing, self.places)
+        years = [self._at_end(found.year, places, horizon)]
+        for begin in range(places, count, _AT_ONCE):
+            goods = slice(begin, min(begin + _AT_ONCE, count))
+            few = self._columns(goods, horizon)
+            years.append(self._at_end(few.year, goods.stop - goods.start, horizon))
+        dates, growths = (self._at_end(one, 1, horizon)[0] for one in (found.date, found.growth))
+        return Settled(weekdays, np.concatenate(years), dates, growths, self.places)
+
+    def _columns(self, rows: slice, ahead: int) -> LookedUp:
+        wanted, expected = self.sums[:, rows]
+        earlier = year_earlier(self.start, self.rhythm, wanted.shape[1] + ahead)
+        return LookedUp(track(wanted, expected, self.rhythm.week), self.rhythm, earlier)
+
+    def _at_end(self, column: Callable[[Pairs], Doubles], rows: int, horizon: int) -> Doubles:
+        origins = np.full(rows, self.sums.shape[2])
+        at = Pairs(np.arange(rows), origins, np.tile(np.arange(horizon), (rows, 1)))
+        return column(at).reshape(rows, horizon)
+
+
+Whole = Pool | Settled
+"""What is pooled over a whole panel, by period or settled at the end of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pooled:
-    """A pool and where series stand in it: rows of their location, and of their product.
+    """A pool and where series stand in it: rows of their location, and of their product."""
 
-    Rows are: all series, then each location, then each product.
-    """
-
-    track: Track
+    whole: Whole
     places: Ints
     goods: Ints
 
     def of(self, rows: slice | Ints) -> "Pooled":
         """Return the pool of some series."""
-        return Pooled(self.track, self.places[rows], self.goods[rows])
+        return replace(self, places=self.places[rows], goods=self.goods[rows])
+
+    def settled(self, horizon: int, *, yearly: bool) -> "Pooled":
+        """Return it as it is at the end of the panel, for models of that kind."""
+        return replace(self, whole=self.whole.settled(horizon, yearly=yearly))
 
 
-@dataclass(frozen=True, slots=True)
-class Pool:
-    """Demand pooled over a whole panel; so many rows of `places` come before those of products."""
-
-    track: Track
-    places: int
-
-    def seen_by(self, panel: Panel) -> Pooled:
-        """Return the pool as the series of a panel, or of a part of it, see it."""
-        return Pooled(self.track, 1 + panel.locations, 1 + self.places + panel.products)
+def seen_by(panel: Panel, whole: Whole) -> Pooled:
+    """Return a pool as the series of a panel, or of a part of it, see it."""
+    return Pooled(whole, 1 + panel.locations, 1 + whole.places + panel.products)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,7 +103,8 @@ class PoolSums:
     goods: Doubles
     roots: float
     series: int
-    week: int
+    start: date
+    rhythm: Rhythm
 
 
 def pool_sums(panel: Panel, exposed: Floats) -> PoolSums:
@@ -73,24 +124,27 @@ def pool_sums(panel: Panel, exposed: Floats) -> PoolSums:
         goods=np.stack([_grouped(one, good, len(products)) for one in both]),
         roots=float((mean * weight).sum()),
         series=panel.series,
-        week=panel.rhythm.week,
+        start=panel.start,
+        rhythm=panel.rhythm,
     )
 
 
-def pool(sums: Iterable[PoolSums]) -> Pool:
-    """Return the pool of all parts of a panel, which are read one after the other."""
-    adding = _Adding()
+def pool(sums: Iterable[PoolSums]) -> Pool | None:
+    """Return the pool of all parts of a panel, which are read one after the other; None of none."""
+    adding = None
     for one in sums:
+        adding = adding or _Adding(one.start, one.rhythm)
         adding.add(one)
-    return adding.pool()
+    return adding and adding.pool()
 
 
 class _Adding:
     """Adds up parts; holds one array, however many there are."""
 
-    def __init__(self) -> None:
+    def __init__(self, start: date, rhythm: Rhythm) -> None:
+        self._start, self._rhythm = start, rhythm
         self._parts: dict[str, Doubles] = {}
-        self._roots, self._series, self._week = 0.0, 0, 1
+        self._roots, self._series = 0.0, 0
 
     def add(self, one: PoolSums) -> None:
         everything = np.zeros(1, np.int64)
@@ -99,7 +153,6 @@ class _Adding:
         self._put("goods", one.products, one.goods)
         self._roots += one.roots
         self._series += one.series
-        self._week = one.week
 
     def _put(self, name: str, groups: Ints, rows: Doubles) -> None:
         held = self._parts.get(name, np.zeros((2, 0, rows.shape[2])))
@@ -110,11 +163,9 @@ class _Adding:
         self._parts[name] = held
 
     def pool(self) -> Pool:
-        if not self._parts:
-            return Pool(track(np.zeros((1, 0)), np.zeros((1, 0)), self._week), 0)
         rows = np.concatenate([self._parts[name] for name in ("everything", "places", "goods")], 1)
         rows /= self._roots / max(self._series, 1) or 1.0
-        return Pool(track(rows[0], rows[1], self._week), self._parts["places"].shape[1])
+        return Pool(rows, self._parts["places"].shape[1], self._start, self._rhythm)
 
 
 def _grouped(values: Floats, groups: Ints, count: int) -> Doubles:

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from backend.forecasting.demand.panel import Panel
-from backend.forecasting.network.model import Forecast, Model, forecast, part_of
-from backend.forecasting.network.pooling import Pool, PoolSums, pool
+from backend.forecasting.network.model import Forecast, Model, forecast, part_of, settled
+from backend.forecasting.network.pool_columns import Settled
+from backend.forecasting.network.pooling import PoolSums
 from backend.forecasting.scale.executors import Executor
 
 Key = TypeVar("Key")
@@ -23,17 +24,27 @@ class Parts(NamedTuple, Generic[Key]):
     load: Callable[[Key], Panel]
 
 
-def forecast_parts(model: Model, parts: Parts[Any], executor: Executor) -> Iterator[Forecast]:
+def settled_parts(model: Model, parts: Parts[Any], executor: Executor) -> Settled | None:
+    """Return what the series of a location, a product and of everything share; None: of no parts.
+
+    Raises:
+        PartFailed: a process died, or took too long.
+    """
+    return settled(model, executor.each(_sums, (model, parts.load), parts.keys()))
+
+
+def forecast_parts(
+    model: Model, parts: Parts[Any], executor: Executor, whole: Settled | None = None
+) -> Iterator[Forecast]:
     """Yield the forecast of each part, in the order of the keys.
 
-    What the series of a location, a product and of everything share is added up first, in a pass
-    of its own.
+    `whole` is what all share; None: it is added up first, in a pass of its own.
 
     Raises:
         InvalidModel: it was made for another step, or for other plans.
         PartFailed: a process died, or took too long.
     """
-    whole = pool(executor.each(_sums, (model, parts.load), parts.keys()))
+    whole = whole or settled_parts(model, parts, executor)
     yield from executor.each(_forecast, (model, parts.load, whole), parts.keys())
 
 
@@ -60,6 +71,6 @@ def _sums(common: tuple[Model, Callable[[Any], Panel]], key: Any) -> PoolSums:
     return part_of(model, load(key))
 
 
-def _forecast(common: tuple[Model, Callable[[Any], Panel], Pool], key: Any) -> Forecast:
+def _forecast(common: tuple[Model, Callable[[Any], Panel], Settled | None], key: Any) -> Forecast:
     model, load, whole = common
     return forecast(model, load(key), whole)

@@ -1,16 +1,25 @@
 """Shops with a past, and what was learned from it."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import numpy as np
 
+from backend.core.ids import new_id
 from backend.core.principal import program
 from backend.forecasting import service
+from backend.forecasting.network.model_files import StoredModel, to_bytes
 from backend.forecasting.rules import RunKind
 from tests.backend.forecasting.shops import open_shop, sell
+from tests.world import run_sql
 
 TODAY = datetime.now(UTC).date()
 SKUS = ("TEA", "CUP", "POT")
+CHAMPION = """
+insert into forecast_models (org_id, id, version, family, kind, origin, root_id, status, seed,
+                             horizon, series, first_seen, last_seen, trained_through, trained_at)
+values ($1, $2, 1, 'NETWORK', 'PERIODS', 'TRAINED', $2, 'CHAMPION', 0, 28, 1, $3, $4, $5, $5)
+"""
+CONTENT = "insert into forecast_contents (org_id, model_id, content) values ($1, $2, $3)"
 
 
 async def history(owner_url, org_id, days, *, mean=8.0, seed=0):
@@ -51,3 +60,12 @@ async def network(database, runner, org_id):
         run_id = await service.promote(work, run.model_id)
     await done(runner, org_id, run_id)
     return run.model_id
+
+
+async def add_champion(owner_url, org_id, model):
+    """Let a model forecast from the next update on."""
+    model_id, through = new_id(), datetime.combine(model.trained_through, time(), UTC)
+    await run_sql(
+        owner_url, CHAMPION, org_id, model_id, model.first_seen, model.trained_through, through
+    )
+    await run_sql(owner_url, CONTENT, org_id, model_id, to_bytes(StoredModel(model)))

@@ -1,14 +1,12 @@
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 
 import numpy as np
 import pytest
 
-from backend.core.ids import new_id
 from backend.forecasting.demand.ledger import read_panel
-from backend.forecasting.insight.recent import RecentLedgers
-from backend.forecasting.network.model_files import StoredModel, to_bytes
 from backend.forecasting.network.sampling import Shape
 from backend.forecasting.network.training import train
+from tests.backend.forecasting.learned import add_champion
 from tests.backend.forecasting.panels import QUICK
 from tests.backend.forecasting.shops import open_shop, sell
 from tests.world import run_sql
@@ -29,13 +27,6 @@ query ($input: ForecastWhatIfInput!) {
   }
 }"""
 
-CHAMPION = """
-insert into forecast_models (org_id, id, version, family, kind, origin, root_id, status, seed,
-                             horizon, series, first_seen, last_seen, trained_through, trained_at)
-values ($1, $2, 1, 'NETWORK', 'PERIODS', 'TRAINED', $2, 'CHAMPION', 0, 28, 1, $3, $4, $5, $5)
-"""
-CONTENT = "insert into forecast_contents (org_id, model_id, content) values ($1, $2, $3)"
-
 
 @pytest.fixture
 async def forecasting(database, principal, owner_url, org_id):
@@ -52,14 +43,6 @@ async def forecasting(database, principal, owner_url, org_id):
     async with database.work(principal) as work:
         ledger = await read_panel(work, ahead=28)
     await add_champion(owner_url, org_id, train(ledger.panel, Shape(28), 0, QUICK))
-
-
-async def add_champion(owner_url, org_id, model):
-    model_id, through = new_id(), datetime.combine(model.trained_through, time(), UTC)
-    await run_sql(
-        owner_url, CHAMPION, org_id, model_id, model.first_seen, model.trained_through, through
-    )
-    await run_sql(owner_url, CONTENT, org_id, model_id, to_bytes(StoredModel(model)))
 
 
 async def asked(graphql, query, **variables):
@@ -123,34 +106,6 @@ async def test_what_nobody_can_say_is_refused(query, variables, code, forecastin
         variables = {"input": {"product": "TEA", "location": "north", **variables}}
 
     assert await asked(graphql, query, **variables) == code
-
-
-async def test_the_past_is_read_once_for_several_questions(forecasting, graphql, owner_url):
-    first = await asked(graphql, DRIVERS, day=days(0)[0])
-    await run_sql(owner_url, "update sale_lines set quantity = 1000 * quantity")
-    asked_about = {"product": "TEA", "location": "north", "days": days(1), "closed": True}
-
-    again = await asked(graphql, DRIVERS, day=days(0)[0])
-    other = (await asked(graphql, WHAT_IF, input=asked_about))["forecastWhatIf"]
-
-    assert again == first
-    assert other["plannedUnits"] < 28 * 40
-
-
-async def test_what_was_read_long_ago_or_on_another_day_is_read_anew(
-    forecasting, database, principal
-):
-    recent = RecentLedgers()
-    async with database.work(principal, read_only=True) as work:
-        work.now = work.now.replace(hour=12)
-        first = await recent.of(work, 140, 28)
-        work.now += timedelta(minutes=4)
-        soon = await recent.of(work, 140, 28)
-        work.now += timedelta(minutes=4)
-        later = await recent.of(work, 140, 28)
-
-    assert soon is first
-    assert later is not first
 
 
 async def test_of_what_is_not_sold_there_nothing_is_said(forecasting, graphql):
