@@ -57,6 +57,9 @@ select location_id, product_id, sum(units)::float8 as units from ({source}) sold
 _DAYS_SOLD: Final = """
 select min(business_day) as first, max(business_day) as last from sales where org_id = $1
 """
+_FIRST_SOLD: Final = """
+select min(day) as first from rollup_days where org_id = $1 and location_id = any($2::uuid[])
+"""
 _HOURS: Final = """
 select k.id as location_id, f.hour, f.lines
   from (select location, hour, count(*) as lines from rollup_facts
@@ -143,6 +146,14 @@ async def days_sold(work: Work) -> tuple[date, date] | None:
     """Return the first and the last business day with a sale; None: nothing was sold."""
     row = await work.row(_DAYS_SOLD, work.principal.org_id)
     return None if row is None or row["first"] is None else (row["first"], row["last"])
+
+
+async def first_sold(work: Work, locations: list[UUID]) -> date | None:
+    """Return the first business day of any of these locations; None: not rolled up yet."""
+    if not (await rollups.standing(work)).is_ready:
+        return None
+    row = await work.row(_FIRST_SOLD, work.principal.org_id, locations)
+    return None if row is None else row["first"]
 
 
 async def hours_sold(work: Work, first: date, last: date) -> dict[UUID, list[float]]:

@@ -164,6 +164,9 @@ async def look_over(
     active = [one for one in active if one.product_id in dealt_in and one.location_id in places]
     if not active:
         return None
+    # What closed shops sold long ago takes no room from those that are open.
+    first = await sold.first_sold(work, list({one.location_id for one in active}))
+    window = window if first is None else window.since(first)
     total = window.periods + window.ahead
     survey = survey_of(active, total, most_cells=room.cells, most_series=room.series)
     closed = _closed(survey, window, clocks)

@@ -15,6 +15,9 @@ _CHANCE: Final = 0.01
 """A weekday without sales counts as closed when chance explains it less often than this."""
 _WEEKS: Final = 8
 """How many weeks back it is looked for."""
+_NEXT_TO_NOTHING: Final = 0.05
+"""Of what is known of late."""
+_HALF_A_YEAR: Final = 26
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +194,37 @@ def _chances(times: Ints, sales: Ints) -> Doubles:
         return beside_all
     often = sales.sum() / times[some].sum()
     return np.minimum(beside_all, (1 - often) ** times)
+
+
+def begun(panel: Panel) -> Panel:
+    """Return a panel without the weeks at its beginning in which next to nothing was known.
+
+    They teach nothing, but would count as years of a season nobody saw: as where somebody imports
+    what a shop sold that closed long ago. Half a year is left in any case.
+    """
+    weeks = known_weeks(panel)
+    first = int(np.argmax(weeks >= _NEXT_TO_NOTHING)) if weeks.size else 0
+    left = max(len(weeks) - first, _HALF_A_YEAR)
+    if left >= len(weeks):
+        return panel
+    rest = panel.last(left * panel.rhythm.week)
+    unknown = int(np.argmax(rest.exposure.any(0))) if left > _HALF_A_YEAR else 0
+    return rest.last(rest.periods - unknown)
+
+
+def known_weeks(panel: Panel) -> Doubles:
+    """Return by week how much was known of what sells, 1 as much as in the last thirteen.
+
+    Products count by the root of what they sell, as in the pool. Weeks end with the last period;
+    one cut off at the beginning is none.
+    """
+    week = panel.rhythm.week
+    count = panel.periods // week
+    weight = np.sqrt(mean_demand(panel)).astype(np.float32)
+    known = weight @ panel.exposure[:, panel.periods - count * week :]
+    weeks = known.reshape(count, week).sum(1, dtype=np.float64)
+    usual = float(np.median(weeks[-13:])) if count else 0.0
+    return np.minimum(weeks / usual, 1.0) if usual > 0 else np.ones(count)
 
 
 def mean_demand(panel: Panel) -> Doubles:

@@ -1,7 +1,7 @@
 """Which days of the past are read: up to yesterday by all clocks, or up to today. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
 
@@ -24,6 +24,12 @@ class Window:
     def last(self) -> date:
         """The last day that is read."""
         return self.first + timedelta(days=self.periods - 1)
+
+    def since(self, day: date) -> "Window":
+        """Return the window without the days before this one, as far as there are enough."""
+        begin = min(max(self.first, day), self.last - timedelta(days=LEAST_DAYS - 1))
+        begin = max(self.first, begin)
+        return replace(self, first=begin, periods=(self.last - begin).days + 1)
 
     def number(self, day: date) -> int:
         """Return the number of a day, 0 for the first."""

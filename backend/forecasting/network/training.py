@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from backend.forecasting.arrays import Doubles, Floats
-from backend.forecasting.demand.panel import Panel
+from backend.forecasting.demand.panel import Panel, begun, known_weeks
 from backend.forecasting.demand.rhythm import Rhythm
 from backend.forecasting.errors import TooLittleHistory
 from backend.forecasting.network.conformal import Calibration, no_offsets, offsets_of
@@ -127,6 +127,7 @@ def train(
     """
     way = _Way(effort or effort_for(panel), learner)
     check_history(panel.periods, panel.rhythm)
+    panel = begun(panel)
     yearly, *others = _seasonal_choices(panel, shape.horizon)
     rehearsals = _rehearse(panel, shape, seed, way.smaller(), (yearly, *others))
     if not rehearsals:
@@ -139,7 +140,9 @@ def train(
 def _seasonal_choices(panel: Panel, horizon: int) -> tuple[bool, ...]:
     """Return whether to look at the season: yes, no, or either."""
     rhythm = panel.rhythm
-    beyond = panel.periods - _first_origin(panel, horizon, yearly=True) - horizon
+    # Where most began to sell later, the years before say little of the season.
+    known = panel.periods % rhythm.week + float(known_weeks(panel).sum()) * rhythm.week
+    beyond = known - _first_origin(panel, horizon, yearly=True) - horizon
     if beyond < rhythm.year // 4:
         return (False,)
     return (True,) if beyond >= rhythm.year else (True, False)
@@ -233,6 +236,7 @@ def _fitted(panel: Panel, shape: Shape, seed: int, way: "_Way", *, yearly: bool)
 
 def draw_sample(model: Model, panel: Panel, rows: int, rng: np.random.Generator) -> Sample:
     """Return rows of all the past, as a trained model sees them."""
+    panel = begun(panel)
     past = history(panel, 0, model.uplift)
     features = Features(past, model.horizon, yearly=model.yearly)
     first = _first_origin(panel, model.horizon, yearly=model.yearly)

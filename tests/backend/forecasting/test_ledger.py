@@ -223,6 +223,22 @@ async def test_the_best_selling_are_kept_where_all_are_too_many(
     assert ledger.left_out == 1
 
 
+@pytest.mark.parametrize("rolled", [True, False], ids=["rolled up", "not rolled up"])
+async def test_what_a_shop_sold_that_closed_long_ago_takes_no_room(
+    database, principal, owner_url, org_id, rolled
+):
+    ids = await daily(owner_url, org_id, codes=("north", "closed"))
+    await sell(owner_url, org_id, [(ids["closed"], ids["TEA"], day(-900), 1)])
+    if rolled:
+        await keeping.catch_up(database, org_id)
+
+    ledger = await read(database, principal)
+
+    assert ledger.series == ((ids["north"], ids["TEA"]),)
+    assert ledger.panel.start == (day(0) if rolled else day(-900))
+    assert ledger.panel.demand[:, -70:].tolist() == [[5.0] * 70]
+
+
 async def test_what_is_archived_is_not_forecast(database, principal, owner_url, org_id):
     ids = await daily(owner_url, org_id, skus=("TEA", "CUP"))
     await sell(owner_url, org_id, [(ids["north"], ids["CUP"], day(60), 1)])
