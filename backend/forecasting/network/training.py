@@ -141,7 +141,8 @@ def _seasonal_choices(panel: Panel, horizon: int) -> tuple[bool, ...]:
     """Return whether to look at the season: yes, no, or either."""
     rhythm = panel.rhythm
     # Where most began to sell later, the years before say little of the season.
-    known = panel.periods % rhythm.week + float(known_weeks(panel).sum()) * rhythm.week
+    known = panel.periods % rhythm.week
+    known += float(np.minimum(2 * known_weeks(panel), 1).sum()) * rhythm.week
     beyond = known - _first_origin(panel, horizon, yearly=True) - horizon
     if beyond < rhythm.year // 4:
         return (False,)
