@@ -1,3 +1,4 @@
+import asyncio
 import os
 import subprocess
 import sys
@@ -32,6 +33,20 @@ def test_what_a_killed_run_left_is_removed_at_the_next_start(tmp_path):
 
     assert (while_it_lives, sorted(left_alone)) == (0, ["0.part", "lock"])
     assert (removed, list(tmp_path.iterdir())) == (1, [])
+
+
+async def test_a_worker_that_starts_removes_what_a_killed_one_left(tmp_path, start_worker):
+    left, other = tmp_path / f"{PREFIX}1", tmp_path / "else"
+    for one in (left, other):
+        one.mkdir()
+        (one / "lock").touch()
+
+    start_worker(TMPDIR=str(tmp_path))
+
+    async with asyncio.timeout(60):
+        while left.exists():
+            await asyncio.sleep(0.05)
+    assert other.exists()
 
 
 def test_the_folder_of_a_run_goes_with_it(tmp_path):
