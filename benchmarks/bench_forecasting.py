@@ -22,7 +22,8 @@ from backend.forecasting.rules import MEDIAN
 from backend.forecasting.scale.executors import Here, LocalProcesses
 from backend.forecasting.scale.parts import by_location, forecast_parts
 from backend.replenishment.rules import fixed_reorder_points, reorder_points
-from backend.replenishment.simulation import Ordering, Outcome, simulate
+from backend.replenishment.simulation import Outcome, simulate
+from backend.replenishment.suggesting import Policy
 from benchmarks.forecasting import data
 from benchmarks.forecasting.groups import bands_of_sums, groups_of
 from benchmarks.forecasting.plot import Curve, draw
@@ -224,7 +225,7 @@ def _replenishment(panel: Panel) -> list[Figure]:
 
     def outcome(reorder: np.ndarray) -> Outcome:
         return simulate(
-            some.demand[:, begin:], reorder, reorder + size, Ordering.plain(some.series, LEAD_TIME)
+            some.demand[:, begin:], reorder, reorder + size, Policy.plain(some.series, LEAD_TIME)
         )
 
     found = {"forecast": outcome(points), "fixed": outcome(level)}

@@ -51,6 +51,12 @@ class InvalidSimulation(Invalid):
     code = "INVALID_SIMULATION"
 
 
+class SimulationTooLarge(TooMuch):
+    """A simulation that forecasts more days than one may: `work`, and its `limit`."""
+
+    code = "SIMULATION_TOO_LARGE"
+
+
 class SimulationBusy(Unreachable):
     """Another simulation is being computed: the same may succeed later."""
 
@@ -58,6 +64,6 @@ class SimulationBusy(Unreachable):
 
 
 class SimulationFailed(Unreachable):
-    """The process that simulates was lost, or took too long: fewer days or products may succeed."""
+    """The process that simulates was lost, or took ten minutes: the same may succeed later."""
 
     code = "SIMULATION_FAILED"

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from backend.catalogue.rules import ProductRef
-from backend.forecasting.arrays import Doubles, Ints
+from backend.forecasting.arrays import Ints
 from backend.infra.work import Work
 from backend.locations.rules import LocationRef
 from backend.replenishment.expecting import Expected, expected_of
@@ -101,8 +101,8 @@ async def positions(work: Work, criteria: SupplyCriteria, wanted: Terms) -> Posi
     levels = await levels_of(work, criteria)
     book = await supply_book(work, wanted)
     supplies, supply = await asyncio.to_thread(supplied, levels, book)
-    policy = _policy(supplies, supply)
-    furthest = int((policy.lead_days + policy.review_days).max(initial=0))
+    policy = Policy.of(supplies).of_each(supply)
+    furthest = int(policy.lasting.max(initial=0))
     expected = await expected_of(work, levels, furthest)
     cover = np.array([one.cover.value for one in supplies], np.int64)[supply]
     today = _today(levels.places, work.now)
@@ -138,22 +138,8 @@ def _alike(marks: Sequence[object]) -> tuple[list[int], Ints]:
     return np.unique(kind, return_index=True)[1].tolist(), kind
 
 
-def _policy(supplies: Sequence[Supply], supply: Ints) -> Policy:
-    return Policy(
-        lead_days=np.array([one.lead_time.value for one in supplies], np.int64)[supply],
-        review_days=np.array([one.review.value for one in supplies], np.int64)[supply],
-        service_level=_doubles([one.service_level.value for one in supplies])[supply],
-        pack=_doubles([one.pack_size.value for one in supplies])[supply],
-        minimum=_doubles([one.minimum.value for one in supplies])[supply],
-    )
-
-
 def _today(places: Sequence[LocationRef], now: datetime) -> list[date]:
     return [one.business_day(now) for one in places]
-
-
-def _doubles(values: Sequence[Decimal]) -> Doubles:
-    return np.array([float(one) for one in values], np.float64)
 
 
 def _exact(value: float) -> Decimal:

@@ -18,16 +18,19 @@ from backend.forecasting.network.training import least_periods
 from backend.infra.work import Work
 from backend.locations import service as locations
 from backend.replenishment import statements
-from backend.replenishment.errors import InvalidSimulation, SimulationBusy
+from backend.replenishment.errors import InvalidSimulation, SimulationBusy, SimulationTooLarge
 from backend.replenishment.levels import SupplyCriteria, texts
+from backend.replenishment.suggesting import Policy
 from backend.replenishment.supply import supply_book
 from backend.replenishment.terms import Terms, check_terms
-from backend.replenishment.trying import HORIZON, PAST, Good, Subject, Tried
+from backend.replenishment.trying import HORIZON, PAST, Good, Subject
 
 LEAST_DAYS: Final = 14
 MOST_DAYS: Final = 182
 MOST_SERIES: Final = 100
 """Products at locations that are simulated: the best-selling ones."""
+MOST_WORK: Final = 1_000_000
+"""Series × days × days ahead that are forecast for one simulation."""
 _READ: Final = 2 * 364
 """Days of the past that the forecast of the simulation learns from at most."""
 _TURN: Final = BoundedSemaphore(1)
@@ -62,6 +65,7 @@ async def subject_of(
         InvalidSupplyTerms, InvalidServiceLevel: terms that cannot be.
         UnknownProduct, UnknownLocation: a SKU or code is not there.
         TooLittleHistory: less was sold before these days than a forecast learns from.
+        SimulationTooLarge: it is more work than one question may make.
     """
     if not LEAST_DAYS <= days <= MOST_DAYS:
         raise InvalidSimulation(
@@ -79,10 +83,25 @@ async def subject_of(
     _check_history(panel, days)
     goods = await _goods(work, [ledger.series[n] for n in kept.tolist()])
     asked, present = (
-        Tried.of([book.supply(*one.key) for one in goods])
+        Policy.of([book.supply(*one.key) for one in goods])
         for book in (await supply_book(work, wanted), await supply_book(work, Terms()))
     )
-    return Subject(panel, days, goods, asked, present, left_out + ledger.left_out)
+    subject = Subject(panel, days, goods, asked, present, left_out + ledger.left_out)
+    _check_work(subject)
+    return subject
+
+
+def _check_work(subject: Subject) -> None:
+    if subject.work > MOST_WORK:
+        raise SimulationTooLarge(
+            f"{subject.panel.series} products at locations × {subject.days} days ×"
+            f" {subject.horizon} days ahead are {subject.work:,} forecasts, more than"
+            f" {MOST_WORK:,}: ask for fewer days, or fewer products or locations",
+            field=["days"],
+            value=subject.days,
+            work=subject.work,
+            limit=MOST_WORK,
+        )
 
 
 def _best(ledger: Ledger) -> tuple[Ints, int]:

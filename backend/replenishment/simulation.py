@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backend.forecasting.arrays import Doubles, Floats, Ints
-from backend.replenishment.suggesting import in_packs
+from backend.forecasting.arrays import Doubles, Floats
+from backend.replenishment.suggesting import Policy, in_packs
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,24 +34,8 @@ class Outcome:
         return float(self.mean_on_hand.sum())
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Ordering:
-    """By series: how goods are ordered, every `review` periods, in whole packs."""
-
-    lead_time: Ints
-    review: Ints
-    pack: Doubles
-    minimum: Doubles
-
-    @classmethod
-    def plain(cls, series: int, lead_time: int) -> "Ordering":
-        """Return orders of any size after any period, which take so long."""
-        same = np.full(series, lead_time), np.ones(series, np.int64)
-        return cls(*same, np.full(series, 1e-4), np.zeros(series))
-
-
 def simulate(
-    demand: Floats, reorder_point: Doubles, order_up_to: Doubles, ordering: Ordering
+    demand: Floats, reorder_point: Doubles, order_up_to: Doubles, policy: Policy
 ) -> Outcome:
     """Return what would have become of `demand` [series, period].
 
@@ -61,7 +45,7 @@ def simulate(
     is not sold, and nobody waits for it. All begin full.
     """
     series, periods = demand.shape
-    rows, lead_time = np.arange(series), ordering.lead_time
+    rows, lead_time = np.arange(series), policy.lead_days
     on_hand = order_up_to[:, 0].copy()
     arriving = np.zeros((series, periods + int(lead_time.max(initial=1)) + 1))
     sold, held, orders = np.zeros(series), np.zeros(series), np.zeros(series)
@@ -73,9 +57,9 @@ def simulate(
         held += on_hand
         position = on_hand + arriving[:, now + 1 :].sum(1)
         missing = np.maximum(order_up_to[:, now] - position, 0.0)
-        wanting = (position <= reorder_point[:, now]) & ((now + 1) % ordering.review == 0)
+        wanting = (position <= reorder_point[:, now]) & ((now + 1) % policy.review_days == 0)
         wanting &= missing > 0
-        wanted = in_packs(np.maximum(missing, ordering.minimum), ordering.pack)
+        wanted = in_packs(np.maximum(missing, policy.minimum), policy.pack)
         arriving[rows, now + lead_time] += np.where(wanting, wanted, 0.0)
         orders += wanting
     wanted = demand.sum(axis=1, dtype=np.float64)

@@ -1,6 +1,7 @@
 """What to order now: positions beside their reorder points. Pure."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Final
 
@@ -8,6 +9,7 @@ import numpy as np
 
 from backend.forecasting.arrays import Doubles, Flags, Ints
 from backend.replenishment.rules import ReorderPoints, reorder_points
+from backend.replenishment.terms import Supply
 from backend.replenishment.totals import Totals
 
 _CLOSE: Final = 1e-6
@@ -62,6 +64,32 @@ class Policy:
     pack: Doubles
     minimum: Doubles
 
+    @classmethod
+    def of(cls, supplies: Sequence[Supply]) -> "Policy":
+        """Return the terms of each as arrays."""
+        lead, review = (np.array([getattr(one, name).value for one in supplies], np.int64)
+                        for name in ("lead_time", "review"))  # fmt: skip
+        level, pack, minimum = (
+            np.array([float(getattr(one, name).value) for one in supplies], np.float64)
+            for name in ("service_level", "pack_size", "minimum")
+        )
+        return cls(lead, review, level, pack, minimum)
+
+    @classmethod
+    def plain(cls, series: int, lead_days: int) -> "Policy":
+        """Return orders of any size after any day, which take so long."""
+        days = np.full(series, lead_days), np.ones(series, np.int64)
+        return cls(*days, np.full(series, 0.5), np.full(series, 1e-4), np.zeros(series))
+
+    @property
+    def lasting(self) -> Ints:
+        """Days an order has to last: until the one after it arrives."""
+        return self.lead_days + self.review_days
+
+    def of_each(self, number: Ints) -> "Policy":
+        """Return the terms of so many series, by the number of each one's here."""
+        return Policy(*(getattr(self, one.name)[number] for one in fields(self)))
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Plan:
@@ -92,7 +120,7 @@ def plan(stock: Stock, policy: Policy, totals: Totals) -> Plan:
     that is not exceeded at the service level is ordered up to that and the demand of a review
     period, in whole packs and at least the minimum.
     """
-    mean, quantiles = totals.after(policy.lead_days + policy.review_days)
+    mean, quantiles = totals.after(policy.lasting)
     points = reorder_points(mean, quantiles, policy.service_level)
     until_review, _ = totals.after(policy.review_days)
     position = stock.position

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import numpy as np
 
-from backend.forecasting.arrays import Doubles, Floats, Ints
+from backend.forecasting.arrays import Floats, Ints
 from backend.forecasting.demand.panel import Panel
 from backend.forecasting.errors import TooLittleHistory
 from backend.forecasting.insight.rehearsal import Rehearsed, Rehearsing
@@ -20,8 +20,8 @@ from backend.forecasting.jobs.process import Computer, ForecastTooLarge, Process
 from backend.forecasting.network.training import least_periods
 from backend.replenishment.errors import SimulationFailed
 from backend.replenishment.rules import fixed_reorder_points, reorder_points
-from backend.replenishment.simulation import Ordering, Outcome, simulate
-from backend.replenishment.terms import Supply
+from backend.replenishment.simulation import Outcome, simulate
+from backend.replenishment.suggesting import Policy
 from backend.replenishment.totals import carried_on
 
 PAST: Final = 91
@@ -32,7 +32,8 @@ MOST_HORIZON: Final = 91
 """Days ahead that it looks at most; what lasts longer goes on as it was."""
 TRADED: Final = tuple(Decimal(level) for level in ("0.5", "0.7", "0.8", "0.9", "0.95", "0.975"))
 """Service levels at which it is said what more service costs."""
-_SECONDS: Final = 60.0
+_SECONDS: Final = 600.0
+"""The last guard: what may be asked for takes eight seconds of a processor, however busy it is."""
 _MEGABYTES: Final = 2_000
 _HUNDREDTH: Final = Decimal("0.01")
 
@@ -99,29 +100,6 @@ class Good:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Tried:
-    """By series the terms tried: days an order has to last, how it is made, how sure it has to be.
-
-    All that a simulation needs of `supplies`, in the order of the panel.
-    """
-
-    lasting: Ints
-    ordering: Ordering
-    level: Doubles
-
-    @classmethod
-    def of(cls, supplies: Sequence[Supply]) -> "Tried":
-        """Return the terms of each series as arrays."""
-        lead, review = (np.array([getattr(one, name).value for one in supplies], np.int64)
-                        for name in ("lead_time", "review"))  # fmt: skip
-        pack, minimum, level = (
-            np.array([float(getattr(one, name).value) for one in supplies])
-            for name in ("pack_size", "minimum", "service_level")
-        )
-        return cls(lead + review, Ordering(lead, review, pack, minimum), level)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class Subject:
     """All that was read: the past of some series, the last `days` of which are simulated.
 
@@ -131,8 +109,8 @@ class Subject:
     panel: Panel
     days: int
     goods: Sequence[Good]
-    asked: Tried
-    present: Tried
+    asked: Policy
+    present: Policy
     left_out: int
 
     @property
@@ -145,7 +123,7 @@ class Subject:
         """By series how long an order asked for, and a settled one, lasts; each with its review."""
         return np.stack(
             [days for one in (self.asked, self.present)
-             for days in (one.lasting, one.ordering.review)], axis=1
+             for days in (one.lasting, one.review_days)], axis=1
         )  # fmt: skip
 
     @property
@@ -155,9 +133,14 @@ class Subject:
         most = min(MOST_HORIZON, int(known) - least_periods(self.panel.rhythm))
         return min(int(self.ends.max()), max(most, HORIZON))
 
+    @property
+    def work(self) -> int:
+        """How many days are forecast: of each series, after each day, as far as orders last."""
+        return self.panel.series * self.days * self.horizon
+
 
 async def simulated(subject: Subject) -> Simulated:
-    """Return what reorder points would have done: up to a minute in a process of its own.
+    """Return what reorder points would have done: some seconds in a process of its own.
 
     Raises:
         TooLittleHistory: the past is too short to learn from.
@@ -214,7 +197,7 @@ def _outcomes(subject: Subject, said: Rehearsed) -> tuple[list[PolicyOutcome], l
 def _at_level(subject: Subject, level: Decimal) -> Subject:
     """Return the same asked for at another service level."""
     levels = np.full(subject.panel.series, float(level))
-    return replace(subject, asked=replace(subject.asked, level=levels))
+    return replace(subject, asked=replace(subject.asked, service_level=levels))
 
 
 def _by_forecast(demand: Floats, subject: Subject, said: Rehearsed, at: int) -> Outcome:
@@ -227,17 +210,17 @@ def _by_forecast(demand: Floats, subject: Subject, said: Rehearsed, at: int) -> 
             said.mean[at, :, day], said.quantiles[at, :, day].astype(np.float64),
             times,
         )  # fmt: skip
-        points[:, day] = reorder_points(mean, quantiles, terms.level).reorder_point
+        points[:, day] = reorder_points(mean, quantiles, terms.service_level).reorder_point
         sizes[:, day] = said.mean[at + 1, :, day]
-    return simulate(demand, points, points + sizes, terms.ordering)
+    return simulate(demand, points, points + sizes, terms)
 
 
-def _by_textbook(demand: Floats, past: Floats, terms: Tried) -> Outcome:
-    deviations = np.array([NormalDist().inv_cdf(level) for level in terms.level.tolist()])
+def _by_textbook(demand: Floats, past: Floats, terms: Policy) -> Outcome:
+    deviations = np.array([NormalDist().inv_cdf(level) for level in terms.service_level.tolist()])
     fixed = fixed_reorder_points(past, terms.lasting, deviations).reorder_point
-    size = past.mean(1, dtype=np.float64) * terms.ordering.review
+    size = past.mean(1, dtype=np.float64) * terms.review_days
     points = np.repeat(fixed[:, None], demand.shape[1], axis=1)
-    return simulate(demand, points, points + size[:, None], terms.ordering)
+    return simulate(demand, points, points + size[:, None], terms)
 
 
 def _told(policy: ReorderPolicy, found: Outcome, goods: Sequence[Good]) -> PolicyOutcome:

@@ -57,7 +57,8 @@ LEAD: Final = (
 NOTHING: Final = "Nothing of what is chosen was sold in the past: there is nothing to try on."
 WAYS_OUT: Final = {
     "TOO_LITTLE_HISTORY": " Choose fewer days, or wait until more was sold.",
-    "SIMULATION_FAILED": " Choose fewer days, products or locations, or try again later.",
+    "SIMULATION_FAILED": " Try again later.",
+    "SIMULATION_TOO_LARGE": " Choose fewer days, products or locations.",
 }
 """What helps, where the answer alone does not say it."""
 

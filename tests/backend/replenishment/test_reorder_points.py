@@ -6,7 +6,8 @@ from hypothesis.extra.numpy import arrays
 from backend.forecasting.rules import QUANTILES
 from backend.replenishment.errors import InvalidServiceLevel
 from backend.replenishment.rules import fixed_reorder_points, reorder_points
-from backend.replenishment.simulation import Ordering, simulate
+from backend.replenishment.simulation import simulate
+from backend.replenishment.suggesting import Policy
 
 STEPS = np.array([[100.0 * level for level in QUANTILES]])
 
@@ -42,7 +43,7 @@ def steady(value, periods):
 def test_goods_arrive_after_the_lead_time_and_what_is_not_there_is_lost():
     demand = np.array([[4, 4, 4, 4]], np.float32)
 
-    found = simulate(demand, steady(6, 4), steady(10, 4), Ordering.plain(1, 2))
+    found = simulate(demand, steady(6, 4), steady(10, 4), Policy.plain(1, 2))
 
     # 10 → 6, orders 4 for the third day → 2, orders 4 → 4 + 2 − 4 = 2 → 4 + 2 − 4 = 2
     assert found.sold.tolist() == [16]
@@ -54,14 +55,14 @@ def test_goods_arrive_after_the_lead_time_and_what_is_not_there_is_lost():
 def test_too_late_an_order_loses_sales():
     demand = np.array([[10, 10, 10, 10]], np.float32)
 
-    found = simulate(demand, steady(0, 4), steady(10, 4), Ordering.plain(1, 2))
+    found = simulate(demand, steady(0, 4), steady(10, 4), Policy.plain(1, 2))
 
     assert found.sold.tolist() == [20]
     assert found.fill_rate == 0.5
 
 
 def test_nothing_wanted_has_no_fill_rate():
-    found = simulate(np.zeros((1, 3), np.float32), steady(1, 3), steady(2, 3), Ordering.plain(1, 1))
+    found = simulate(np.zeros((1, 3), np.float32), steady(1, 3), steady(2, 3), Policy.plain(1, 1))
 
     assert found.fill_rate is None
     assert found.stock_held == 2
@@ -78,9 +79,9 @@ def test_more_stock_never_serves_less_and_nothing_is_sold_that_is_not_there(
 ):
     shape = np.ones((3, 12))
 
-    found = simulate(demand, shape * point, shape * (point + size), Ordering.plain(3, lead_time))
+    found = simulate(demand, shape * point, shape * (point + size), Policy.plain(3, lead_time))
     more = simulate(
-        demand, shape * point + 50, shape * (point + size) + 50, Ordering.plain(3, lead_time)
+        demand, shape * point + 50, shape * (point + size) + 50, Policy.plain(3, lead_time)
     )
 
     assert (found.sold <= found.wanted).all()
@@ -90,11 +91,10 @@ def test_more_stock_never_serves_less_and_nothing_is_sold_that_is_not_there(
 
 def test_orders_are_placed_at_reviews_in_whole_packs_and_not_below_the_minimum():
     demand = np.full((2, 6), 2, np.float32)
-    ordering = Ordering(
-        np.array([1, 1]), np.array([3, 3]), np.array([5.0, 1.0]), np.array([1.0, 8.0])
-    )
+    levels, packs, minimums = np.full(2, 0.95), np.array([5.0, 1.0]), np.array([1.0, 8.0])
+    policy = Policy(np.array([1, 1]), np.array([3, 3]), levels, packs, minimums)
 
-    found = simulate(demand, np.full((2, 6), 9.0), np.full((2, 6), 10.0), ordering)
+    found = simulate(demand, np.full((2, 6), 9.0), np.full((2, 6), 10.0), policy)
 
     # 8 6 4, then 6 are missing: two packs of 5 make 14 − 2 = 12 10 8, the minimum of 8 makes 10 8 6
     assert found.sold.tolist() == [12, 12]

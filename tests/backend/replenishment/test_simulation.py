@@ -4,7 +4,10 @@ import numpy as np
 import pytest
 
 from backend.core.ids import new_id
-from backend.replenishment.simulating import turn
+from backend.replenishment import simulating
+from backend.replenishment.levels import SupplyCriteria
+from backend.replenishment.simulating import subject_of, turn
+from backend.replenishment.terms import Terms
 from tests.backend.forecasting.shops import open_shop, sell
 from tests.backend.replenishment.supplying import SET_TERMS, ask, refused
 from tests.world import run_sql
@@ -157,3 +160,33 @@ async def test_one_simulation_is_computed_at_a_time(graphql, shop):
         found = await refused(graphql, SIMULATION)
 
     assert found["code"] == "SIMULATION_BUSY"
+
+
+async def test_orders_that_last_longer_than_four_weeks_are_forecast_so_far(
+    graphql, shop, database, principal
+):
+    terms = Terms(lead_time_days=40)
+    async with database.work(principal, read_only=True) as work:
+        subject = await subject_of(work, SupplyCriteria(skus=frozenset({"TEA"})), terms, 28)
+
+    _, by = await simulated(graphql, products=["TEA"], leadTimeDays=40)
+    _, short = await simulated(graphql, products=["TEA"], leadTimeDays=7)
+
+    assert subject.horizon == 47
+    assert subject.work == 28 * 47
+    assert set(subject.ends[0].tolist()) == {47, 7, 14}
+    # Shelves begin full of what 47 days sell and a review, 54 against 21; so long nothing arrives.
+    held = [float(one["FORECAST"]["stockHeld"]) for one in (by, short)]
+    assert held[0] > 2 * held[1]
+    assert by["FORECAST"]["fillRate"] > 0.95
+
+
+async def test_more_work_than_one_question_may_make_is_refused_before_it_begins(
+    graphql, shop, monkeypatch
+):
+    monkeypatch.setattr(simulating, "MOST_WORK", 28 * 14 - 1)
+
+    found = await refused(graphql, SIMULATION, products=["TEA"])
+
+    assert (found["code"], found["field"]) == ("SIMULATION_TOO_LARGE", ["days"])
+    assert (found["work"], found["limit"]) == (28 * 14, 28 * 14 - 1)
