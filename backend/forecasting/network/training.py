@@ -39,6 +39,8 @@ HELD_WEEKS: Final = 8
 _MOST_SMOOTH_ROWS: Final = 60_000
 CLEARLY: Final = 1.03
 """So many times the loss speaks against the season: eight weeks of one year say little."""
+_LARGE: Final = 50_000
+"""Periods of series with regular demand: of more a network can learn in more passes."""
 _LEAST_FOR_TREES: Final = 1_000
 """Rows: from fewer, trees learn nothing that the smooth part does not know."""
 
@@ -98,7 +100,7 @@ def effort_for(panel: Panel) -> Effort:
     """Return how much to spend on such a panel."""
     classes = demand_classes(panel.demand, panel.exposure)
     regular = ((panel.exposure > 0).sum(1) * (classes == 0)).sum()
-    return LARGE if regular > 200_000 else SMALL
+    return LARGE if regular > _LARGE else SMALL
 
 
 @dataclass(frozen=True, slots=True)
