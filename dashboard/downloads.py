@@ -80,7 +80,7 @@ async def _table(panel: Panel, search: str) -> Table | None:
     view = parse(
         search,
         today=retailer.today(now),
-        known=retailer.known,
+        known=retailer.recorded,
         years=retailer.years,
         timezone=retailer.timezone,
         is_export=True,

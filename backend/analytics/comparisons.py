@@ -9,10 +9,17 @@ from typing import Final
 from backend.analytics import queries, service
 from backend.analytics.dimensions import dimension
 from backend.analytics.errors import InvalidSummary
+from backend.analytics.recorded import Knowledge, Stretch, knowledge, stretches_of
 from backend.analytics.rollups import standing as rollups
 from backend.analytics.rollups.gathering import LOGGED
 from backend.analytics.rollups.planning import FISCAL, TIMES
-from backend.analytics.rules import Group, Measures, Question, SalesDimension
+from backend.analytics.rules import (
+    Group,
+    Measures,
+    Question,
+    SalesDimension,
+    SummaryOrder,
+)
 from backend.infra.work import Work
 from backend.sales.filters import SalesCriteria
 
@@ -31,11 +38,12 @@ class Comparison(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """The figures of another period, of the same filter otherwise."""
+    """The figures of another period, of the same filter otherwise; `known` of its days are."""
 
     first_day: date
     last_day: date
     measures: Measures
+    known: Knowledge
 
 
 async def compare(work: Work, criteria: SalesCriteria, how: Comparison) -> Compared:
@@ -50,7 +58,22 @@ async def compare(work: Work, criteria: SalesCriteria, how: Comparison) -> Compa
     other_first, other_last = move(first, last)
     other = replace(criteria, first_day=other_first, last_day=other_last)
     found = await service.summarise(work, Question(()), other)
-    return Compared(other_first, other_last, found.totals)
+    known = knowledge(await recorded(work), other_first, other_last)
+    return Compared(other_first, other_last, found.totals, known)
+
+
+async def recorded(work: Work) -> tuple[Stretch, ...]:
+    """Return the stretches of days with any sale or return that the principal may see.
+
+    Raises:
+        SummaryTooSlow: it takes longer than one statement may.
+        SummariesBusy: it is large, and enough large ones are being answered.
+    """
+    standing = await rollups.standing(work)
+    criteria = service.within_kept(work, standing, SalesCriteria())
+    question = Question((SalesDimension.DAY,), SummaryOrder.KEY, descending=False)
+    groups = await service.groups_of(work, question, criteria, standing)
+    return stretches_of([date.fromisoformat(one.keys[0].id or "") for one in groups])
 
 
 # Locations by the months, of those a range touches, in which they sold something.

@@ -9,6 +9,7 @@ from strawberry.extensions import FieldExtension
 
 from backend.analytics import comparisons, pricing, rules, service
 from backend.analytics.comparisons import Comparison
+from backend.analytics.recorded import Knowledge
 from backend.analytics.rules import Question, SalesDimension, SummaryOrder
 from backend.core.scopes import Scope
 from backend.infra.api.access import Hides, Requires
@@ -105,6 +106,36 @@ class SummaryRow(SalesFigures):
 
 @seen_with(Scope.SALES_READ)
 @object_type
+class KnownDays:
+    """How much of a period is known: a long pause of all sales is a gap of what was recorded."""
+
+    is_whole: bool
+    """Nearly all its days are, so that figures of it are a measure for others."""
+    days: int
+    """How many business days it has."""
+    known: int
+    """How many of them lie in stretches with sales."""
+    reason: str | None
+    """Why it is no measure, for people; null: it is one."""
+
+    @classmethod
+    def of(cls, found: Knowledge) -> "KnownDays":
+        """Return it as clients see it."""
+        return cls(is_whole=found.is_whole, days=found.days, known=found.known, reason=found.reason)
+
+
+@seen_with(Scope.SALES_READ)
+@object_type
+class RecordedDays:
+    """A stretch of business days in which sales are recorded, without a long pause."""
+
+    from_: date = strawberry.field(name="from", description="Its first day.")
+    to: date
+    """Its last day, inclusive."""
+
+
+@seen_with(Scope.SALES_READ)
+@object_type
 class ComparedFigures:
     """The figures of a period that another is compared with."""
 
@@ -113,6 +144,8 @@ class ComparedFigures:
     """Its last day, inclusive."""
     totals: SalesFigures
     """What was sold in it."""
+    known: KnownDays
+    """Whether it is wholly known; growth against a part of a period is none."""
 
 
 @input_type
@@ -128,7 +161,12 @@ class LikeForLike:
 
 
 def price_of_comparison(_: Arguments) -> int:
-    """Return what it costs to add up another period."""
+    """Return what it costs to add up another period, and to look which days are known."""
+    return 2 * pricing.PER_PASS
+
+
+def price_of_recorded_days(_: Arguments) -> int:
+    """Return what it costs to look through all days."""
     return pricing.PER_PASS
 
 
@@ -175,7 +213,12 @@ class SalesSummary:
         work = await info.context.reading()
         found = await comparisons.compare(work, self.asked, with_)
         figures = SalesFigures(**_figures(found.measures))
-        return ComparedFigures(from_=found.first_day, to=found.last_day, totals=figures)
+        return ComparedFigures(
+            from_=found.first_day,
+            to=found.last_day,
+            totals=figures,
+            known=KnownDays.of(found.known),
+        )
 
     @strawberry.field
     async def restated_days(self, info: Info, since: datetime | None = None) -> list[date]:
@@ -256,6 +299,16 @@ class Query:
             asked = work, question, criteria, found.groups, restated_since
             marked = await comparisons.restated_rows(*asked)
         return _summary(found, criteria, marked)
+
+    @strawberry.field(extensions=READS, metadata={COST: price_of_recorded_days})
+    async def recorded_days(self, info: Info) -> list[RecordedDays]:
+        """The days of which any sales are recorded that you may see, as stretches, oldest first.
+
+        What lies between them is not known: more than two weeks without a single sale, and ten
+        times as long as between other days with sales.
+        """
+        found = await comparisons.recorded(await info.context.reading())
+        return [RecordedDays(from_=one.first, to=one.last) for one in found]
 
     @strawberry.field(extensions=READS)
     async def business_years(

@@ -37,6 +37,11 @@ query {
 * **Rights**: `sales:read`, and what the table below adds. Columns of cost and profit need
   `analytics:read`; without it they are left out and the note `COLUMNS_HIDDEN` says which. Whoever
   is limited to locations, a distributor or a channel gets answers about these only.
+* **Not wholly known**: where no sales at all are recorded for more than two weeks, and for ten
+  times as long as usual, days are [not known](analytics.md#comparing). What is compared with such
+  days has no rate of change but a note: `PERIOD_INCOMPLETE` and `BASELINE_INCOMPLETE` (how many of
+  how many days are known), `BASELINE_CHANGED` (other days were taken), `RUN_CHOSEN` (only the
+  longest run of whole periods counts). In `GROWTH` the column `incomplete` says it row by row.
 * **Nothing found**: no rows and a note that says why: `NO_SALES_IN_RANGE`, `UNKNOWN_VALUE` (with
   the filter's `field` and `value`), `NO_SALES`, `NOTHING_FOUND`.
 * **Too much**: where nobody chose a `grain` and there would be more than 50,000 rows, the periods

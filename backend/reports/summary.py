@@ -10,9 +10,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from backend.analytics import service
+from backend.analytics import comparisons, service
 from backend.analytics.presets.figures import discount_rate, margin, return_rate
 from backend.analytics.presets.table import ColumnKind
+from backend.analytics.recorded import Stretch, knowledge
 from backend.analytics.rules import Group, Measures, Question, SalesDimension, Summary, SummaryOrder
 from backend.core.scopes import Scope
 from backend.reports.contents.kind import Ask
@@ -38,13 +39,23 @@ _NOUNS: Final = {
 class Told:
     """What the sentences are about: these days beside those before, and how each figure is cited.
 
-    `before` None: there is nothing to compare with.
+    `before` None: there is nothing to compare with, or not all of those days are known.
     """
 
     ask: Ask
     now: Summary
     before: Summary | None
     quote: Quote
+    recorded: Sequence[Stretch]
+
+    @property
+    def knows_before(self) -> bool:
+        """Whether the days before are wholly known; else what is missing would be growth."""
+        return self.knows(self.quote.before)
+
+    def knows(self, span: Span) -> bool:
+        """Tell whether these days are wholly known."""
+        return knowledge(self.recorded, span.first, span.last).is_whole
 
     @property
     def sees_costs(self) -> bool:
@@ -86,7 +97,10 @@ async def _told(ask: Ask, page: str, first: date, last: date) -> Told:
         page=page,
         currency=ask.work.currency,
     )
-    return Told(ask, now, then if then.totals.orders or then.totals.returns else None, quote)
+    recorded = await comparisons.recorded(ask.work)
+    told = Told(ask, now, then, quote, recorded)
+    has_sales = then.totals.orders or then.totals.returns
+    return told if has_sales and told.knows_before else replace(told, before=None)
 
 
 async def _during(
@@ -110,7 +124,7 @@ def _level(told: Told) -> Sentence:
     if told.before is None and not now.orders and not now.returns:
         return Sentence(f"Nothing was sold in these days: {quote.now.said}.", ())
     if told.before is None:
-        text = f"Net sales from {quote.now.said} were {net.shown}; there is nothing before it."
+        text = f"Net sales from {quote.now.said} were {net.shown}; {_why_alone(told)}."
         return Sentence(text, (net,))
     was = told.before.totals
     then, gap = quote.total_before("netSales", was), quote.difference("netSales", now, was)
@@ -129,6 +143,16 @@ def _level(told: Told) -> Sentence:
     return Sentence(text, (*cited, then))
 
 
+def _why_alone(told: Told) -> str:
+    """Say why these days are compared with none before them."""
+    before = told.quote.before
+    if not any(one.days_within(before.first, before.last) for one in told.recorded):
+        return "there is nothing before it"
+    if told.knows_before:
+        return "nothing like this was sold before it"
+    return f"{before.said} is not wholly known, so it is not compared"
+
+
 async def _year_ago(told: Told, first: date, last: date) -> list[Sentence]:
     calendar = await service.business_calendar(told.ask.work)
     span = calendar.a_year_ago(first, last)
@@ -138,6 +162,9 @@ async def _year_ago(told: Told, first: date, last: date) -> list[Sentence]:
     if found.totals.net_sales <= 0:
         return []
     quote = replace(told.quote, before=Span(*span))
+    if not told.knows(quote.before):
+        text = f"They are not compared with {quote.before.said}, which is not wholly known."
+        return [Sentence(text, ())]
     rate = quote.change("netSales", told.now.totals, found.totals)
     was = quote.total_before("netSales", found.totals)
     if rate is None:

@@ -51,7 +51,7 @@ async def answer(
     view = parse(
         search,
         today=retailer.today(now),
-        known=retailer.known,
+        known=retailer.recorded,
         years=retailer.years,
         timezone=retailer.timezone,
     )

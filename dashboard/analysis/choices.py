@@ -27,12 +27,7 @@ YEARS_BACK: Final = 40
 """For how long business years are known; what is older is shown by the calendar."""
 
 _CUTS = f"""
-  firsts: salesSummary(groupBy: [DAY], sort: {{ by: KEY, direction: ASC }}, top: 1) {{
-    rows {{ keys {{ id }} }}
-  }}
-  lasts: salesSummary(groupBy: [DAY], sort: {{ by: KEY, direction: DESC }}, top: 1) {{
-    rows {{ keys {{ id }} }}
-  }}
+  recordedDays {{ from to }}
   goods: salesSummary(groupBy: [CATEGORY, SUBCATEGORY], top: {MOST_CHOICES}) {{
     rows {{ keys {{ id label }} }}
   }}
@@ -63,8 +58,8 @@ class Retailer:
     currency: str
     timezone: str
     is_demo: bool
-    known: Span
-    """The first and the last business day with sales; today where there are none."""
+    recorded: tuple[Span, ...]
+    """The stretches of business days with sales, oldest first; today where there are none."""
     places: tuple[Mapping[str, Any], ...]
     options: Mapping[str, Mapping[str, str]]
     """By name of the filter: values and how they are read."""
@@ -80,10 +75,10 @@ class Retailer:
         """Read it from an answer."""
         organisation = data["organisation"]
         today = now.astimezone(zone_of(organisation["timezone"])).date()
-        days = [
-            date.fromisoformat(row["keys"][0]["id"])
-            for row in data["firsts"]["rows"] + data["lasts"]["rows"]
-        ]
+        recorded = tuple(
+            Span(date.fromisoformat(one["from"]), date.fromisoformat(one["to"]))
+            for one in data["recordedDays"]
+        ) or (Span(today, today),)
         places = tuple((data.get("locations") or {"nodes": []})["nodes"])
         kept_from = data["salesKeptFrom"]
         return cls(
@@ -91,13 +86,18 @@ class Retailer:
             organisation["currency"],
             organisation["timezone"],
             organisation["isDemo"],
-            Span(min(days, default=today), max(days, default=today)),
+            recorded,
             places,
             _options(data, places),
             {one["name"]: one for one in data.get("analyses", ())},
             BusinessYears.of(organisation["fiscalCalendar"], data["businessYears"]),
             date.fromisoformat(kept_from) if kept_from else None,
         )
+
+    @property
+    def known(self) -> Span:
+        """Return the days from the first to the last with sales."""
+        return Span(self.recorded[0].first, self.recorded[-1].last)
 
     def today(self, now: datetime) -> date:
         """Return the business day of the organisation's own clock."""

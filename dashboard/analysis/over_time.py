@@ -115,9 +115,9 @@ def _drill_into(step: str, view: View) -> str | None:
 
 def _has_data(step: str, view: View) -> bool:
     """Tell whether a step compared with has data; what has none is no zero."""
-    if view.covered is None or view.grain == "HOUR":
-        return view.covered is not None
-    return view.step_span(step).overlap(view.covered) is not None
+    if view.grain == "HOUR":
+        return view.has_before
+    return view.days_known(view.step_span(step)) > 0
 
 
 TREND = Panel("trend", "Trend", "trends", _trend_cuts, _draw_trend, "full")

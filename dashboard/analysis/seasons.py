@@ -170,7 +170,7 @@ def change_panel(frame: Frame, dimension: str) -> Panel:
         measure = frame.measure_of(view)
         if "before" not in found:
             return empty("Choose a period to compare with.")
-        if view.covered is None:
+        if not view.has_before:
             return empty("There are no data of the period compared with.")
         changes = _changes(found, measure)
         if not changes:

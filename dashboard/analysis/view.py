@@ -136,7 +136,9 @@ class View:
     is_alike: bool = False
     """Only locations count that sold all through both periods."""
     known: Span | None = None
-    """The days that have data; None: as if all had."""
+    """The first and the last day that have data; None: as if all had."""
+    recorded: tuple[Span, ...] = ()
+    """The stretches of these days that have data; none: all of them."""
     today: date | None = None
     since: date | None = None
     """What changed from its beginning on is marked; None: nothing is."""
@@ -170,12 +172,17 @@ class View:
         """Return the first day of a step, as a time axis takes it; an hour stays what it is."""
         return step if self.grain == "HOUR" else self.step_span(step).first.isoformat()
 
+    def days_known(self, span: Span) -> int:
+        """Return how many of these days have data."""
+        if self.known is None:
+            return span.days
+        found = [one.overlap(span) for one in self.recorded or (self.known,)]
+        return sum(one.days for one in found if one)
+
     @property
-    def covered(self) -> Span | None:
-        """Return the days of the period compared with that have data; None: there are none."""
-        if self.compared_with is None or self.known is None:
-            return self.compared_with
-        return self.compared_with.overlap(self.known)
+    def has_before(self) -> bool:
+        """Whether any day of the period compared with has data."""
+        return self.compared_with is not None and self.days_known(self.compared_with) > 0
 
     @property
     def gap(self) -> str:
@@ -183,13 +190,21 @@ class View:
         compared = self.compared_with
         if compared is None:
             return ""
-        if self.covered is None:
+        if not self.has_before:
             return "no data then"
-        if self.covered.days < ENOUGH * compared.days:
-            return f"{self.covered.days} of {compared.days} days have data"
+        if self.days_known(compared) < ENOUGH * compared.days:
+            return f"{self.days_known(compared)} of {compared.days} days have data"
         if self.span.days == 1 and self.span.last == self.today:
             return "a whole day; today goes on"
-        return ""
+        return self._own_gap
+
+    @property
+    def _own_gap(self) -> str:
+        """Say which part of the period itself has data; what follows the last sale is no gap."""
+        own = self.span.overlap(Span(self.span.first, self.known.last)) if self.known else None
+        if own is None or self.days_known(own) >= ENOUGH * own.days:
+            return ""
+        return f"now only {self.days_known(own)} of {own.days} days have data"
 
     def sales_filter(self, span: Span | None = None) -> dict[str, Any]:
         """Return the SalesFilter of these days, or of others."""
@@ -211,18 +226,21 @@ def parse(
     search: str,
     *,
     today: date,
-    known: Span,
+    known: Span | tuple[Span, ...],
     is_export: bool = False,
     years: BusinessYears | None = None,
     timezone: str = "UTC",
 ) -> View:
     """Return what the query of an address asks for; what it does not name is the default.
 
-    `years` are those of the business, which count where the address wants them.
+    `known` are the days that have data, in one stretch or several, oldest first. `years` are those
+    of the business, which count where the address wants them.
 
     Raises:
         BadView: it names a period, measure or value that does not exist, or too many.
     """
+    recorded = (known,) if isinstance(known, Span) else known
+    known = Span(recorded[0].first, recorded[-1].last)
     given = parse_qs(search.removeprefix("?"), max_num_fields=1_000)
     single = {name: values[-1] for name, values in given.items()}
     period = _one_of("period", single.get("period", DEFAULT_PERIOD), PERIODS)
@@ -252,6 +270,7 @@ def parse(
         years=years,
         is_alike=stores == "alike" and compared_with is not None,
         known=known,
+        recorded=recorded,
         today=today,
         since=_since(since, today),
         since_name=since,

@@ -55,7 +55,7 @@ class BoardsPage(AnalysisPage):
         now = datetime.now(UTC)
         retailer = await SHELF.retailer(session, now)
         search = asked["search"]
-        view = parse(search, today=retailer.today(now), known=retailer.known)
+        view = parse(search, today=retailer.today(now), known=retailer.recorded)
         named = _Named(search)
         data = await session.execute(boards.BOARDS, named.variables())
         board = next(iter(data["opened"]["nodes"]), None) if named.board else None
@@ -209,7 +209,7 @@ async def _block(session: Session, block: Mapping[str, Any]) -> dict[str, Any]:
         return kept
     now = datetime.now(UTC)
     retailer = await SHELF.retailer(session, now)
-    view = parse(block["search"], today=retailer.today(now), known=retailer.known)
+    view = parse(block["search"], today=retailer.today(now), known=retailer.recorded)
     where = view.sales_filter()
     if view.period != "custom":
         del where["from"], where["to"]

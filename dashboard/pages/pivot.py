@@ -211,7 +211,7 @@ async def _kept(asked: Mapping[str, Any]) -> dict[str, Any]:
         await session.execute(saved.DELETE, {"input": {"id": asked["id"]}})
         return {"at": asked["at"], "deleted": asked["id"]}
     retailer = await SHELF.retailer(session, now)
-    view = parse(asked["search"], today=retailer.today(now), known=retailer.known)
+    view = parse(asked["search"], today=retailer.today(now), known=retailer.recorded)
     given = {
         "name": asked["name"],
         "definition": saved.definition_of(view),

@@ -9,9 +9,9 @@ from typing import Final
 from backend.analytics import service
 from backend.analytics.presets.choices import Choice, Measure, Options
 from backend.analytics.presets.figures import key_cells, key_columns
-from backend.analytics.presets.growth import unfinished, value_column, value_of
+from backend.analytics.presets.growth import run_chosen, unfinished, value_column, value_of
 from backend.analytics.presets.names import AnalysisName
-from backend.analytics.presets.periods import Period, periods
+from backend.analytics.presets.periods import Period, longest_run, periods
 from backend.analytics.presets.preset import Ask, Preset, chosen
 from backend.analytics.presets.table import Column, ColumnKind, Row, Table, ratio, rounded
 from backend.analytics.rules import SalesDimension
@@ -43,8 +43,9 @@ async def abc_xyz(ask: Ask) -> Table:
     by, measure, covers = chosen(ask.choice.by), ask.choice.measure, ask.covers
     grain = chosen(ask.choice.grain)
     found = await ask.summary(by, order=chosen(measure).order, descending=True)
-    times = periods(grain, covers.first, covers.last, is_partial=covers.is_partial)
-    whole = [one for one in times if one.is_whole] or times
+    recorded = await ask.recorded()
+    times = periods(grain, covers.first, covers.last, recorded, is_partial=covers.is_partial)
+    whole = longest_run(times) or times
     units = await _units(ask, by, grain, whole)
     everything = sum(
         (max(value_of(one.measures, measure), Decimal()) for one in found.groups), Decimal()
@@ -64,7 +65,7 @@ async def abc_xyz(ask: Ask) -> Table:
     columns = _columns(ask.choice)
     totals = (*(None,) * (len(columns) - 7), value_of(found.totals, measure), *(None,) * 6)
     kept = tuple(rows[: ask.choice.top])
-    return Table(columns, kept, totals, unfinished(times), is_empty=not rows)
+    return Table(columns, kept, totals, (*unfinished(times), *run_chosen(times)), is_empty=not rows)
 
 
 _NOTHING: Final = (Decimal(), Decimal())
@@ -111,8 +112,8 @@ PRESETS: Final = (
         _N.ABC_XYZ,
         "ABC and XYZ",
         "by value, largest first: A while those before have less than 80 % of all, B less than"
-        " 95 %, else C; variation = standard deviation ÷ mean of the units of all whole periods: X"
-        " ≤ 0.5, Y ≤ 1, else Z",
+        " 95 %, else C; variation = standard deviation ÷ mean of the units of the longest run of"
+        " whole periods: X ≤ 0.5, Y ≤ 1, else Z",
         "Pareto classes; Scholz-Reiter et al. 2012, ABC-XYZ analysis",
         Options(
             by=(_D.PRODUCT, _D.SUBCATEGORY, _D.CATEGORY),
@@ -122,6 +123,6 @@ PRESETS: Final = (
         ),
         _columns,
         abc_xyz,
-        passes=5,
+        passes=6,
     ),
 )

@@ -1,25 +1,26 @@
 """Growth: from period to period, from year to year, and what it comes from."""
 
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, timedelta
 from decimal import Decimal
+from itertools import groupby
 from typing import Final
 
 from backend.analytics.presets.choices import Baseline, Choice, Measure, Options
 from backend.analytics.presets.cuts import GRAINS, MEASURES
 from backend.analytics.presets.figures import FIGURES, camel, key_cells, key_columns
 from backend.analytics.presets.names import AnalysisName
-from backend.analytics.presets.periods import YEARLY, Period, periods
+from backend.analytics.presets.periods import YEARLY, Period, longest_run, periods, runs
 from backend.analytics.presets.preset import Ask, Preset, chosen
 from backend.analytics.presets.table import Column, ColumnKind, Note, Row, Table, ratio, rounded
+from backend.analytics.presets.windows import windows
 from backend.analytics.rules import Key, Measures, SalesDimension
 
 _N = AnalysisName
 _D = SalesDimension
 _K = ColumnKind
-WINDOW: Final = timedelta(days=91)
-"""What is compared where the filter says no first day: the last 13 weeks."""
-YEAR: Final = timedelta(days=364)
+FEW: Final = 2
+"""Periods in a row of which each that is not whole has a note of its own."""
 BY: Final = (
     _D.PRODUCT, _D.SUBCATEGORY, _D.CATEGORY, _D.REGION, _D.STATE, _D.COUNTRY, _D.SEGMENT,
     _D.CHANNEL, _D.LOCATION, _D.DISTRIBUTOR, _D.SELLER,
@@ -42,7 +43,8 @@ async def series(ask: Ask) -> tuple[list[Period], list[Decimal], Decimal]:
     covers = ask.covers
     found = await ask.summary(grain)
     known = {one.keys[0].id: value_of(one.measures, measure) for one in found.groups}
-    times = periods(grain, covers.first, covers.last, is_partial=covers.is_partial)
+    recorded = await ask.recorded()
+    times = periods(grain, covers.first, covers.last, recorded, is_partial=covers.is_partial)
     return (
         times,
         [known.get(one.id, Decimal()) for one in times],
@@ -51,12 +53,26 @@ async def series(ask: Ask) -> tuple[list[Period], list[Decimal], Decimal]:
 
 
 def unfinished(times: list[Period]) -> tuple[Note, ...]:
-    """Return notes on the first and the last period where they are not whole."""
-    return tuple(
-        Note("PERIOD_INCOMPLETE", f"{one.id} is not complete", value=one.id)
-        for one in times
-        if not one.is_whole
-    )
+    """Return notes on the periods that are not whole; one for many that follow one another."""
+    notes: list[Note] = []
+    for is_whole, group in groupby(times, key=lambda one: one.is_whole):
+        found = [] if is_whole else list(group)
+        if len(found) > FEW:
+            words = f"{found[0].id} to {found[-1].id} are not complete"
+            notes.append(Note("PERIOD_INCOMPLETE", words, value=found[0].id))
+        else:
+            words = "{0.id} is not complete: {0.reason}"
+            notes += [Note("PERIOD_INCOMPLETE", words.format(one), value=one.id) for one in found]
+    return tuple(notes)
+
+
+def run_chosen(times: list[Period]) -> tuple[Note, ...]:
+    """Return a note where only the longest of several runs of whole periods counts."""
+    if len(runs(times)) < 2:
+        return ()
+    run = longest_run(times)
+    words = f"{run[0].id} to {run[-1].id}, the longest run of whole periods"
+    return (Note("RUN_CHOSEN", words, value=run[0].id),)
 
 
 def _growth_columns(choice: Choice) -> tuple[Column, ...]:
@@ -69,6 +85,7 @@ def _growth_columns(choice: Choice) -> tuple[Column, ...]:
         replace(value, name="yearAgo", label="Year ago"),
         Column("yearChange", "Change on the year", _K.PERCENT),
         Column("annualGrowth", "Growth a year since the first", _K.PERCENT),
+        Column("incomplete", "Not wholly known", _K.TEXT),
     )
 
 
@@ -80,17 +97,25 @@ async def growth(ask: Ask) -> Table:
     rows: list[Row] = []
     for n, (period, value) in enumerate(zip(times, values, strict=True)):
         cells: list[Decimal | None] = []
-        for earlier in (n - 1, n - back):
-            was = values[earlier] if earlier >= 0 else None
-            both = was is not None and period.is_whole and times[earlier].is_whole
+        earlier = [at for at in (n - 1, n - back) if at >= 0]
+        for at in (n - 1, n - back):
+            was = values[at] if at >= 0 else None
+            both = was is not None and period.is_whole and times[at].is_whole
             cells += [was, _change(value, was) if both else None]
         compound = _compound(times, values, base, n) if period.is_whole else None
-        rows.append((period.id, value, *cells, compound))
-    last = next((row[-1] for row in reversed(rows) if row[-1] is not None), None)
-    totals = (None, whole, None, None, None, None, last)
+        short = _incomplete([period, *(times[at] for at in earlier)])
+        rows.append((period.id, value, *cells, compound, short))
+    last = next((row[-2] for row in reversed(rows) if row[-2] is not None), None)
+    totals = (None, whole, None, None, None, None, last, None)
     columns = _growth_columns(ask.choice)
     is_empty = not any(values) and not whole
     return Table(columns, tuple(rows), totals, unfinished(times), is_empty=is_empty)
+
+
+def _incomplete(compared: Sequence[Period]) -> str | None:
+    """Say which of these periods are not whole, and why; None: all are."""
+    found = {one.id: one.reason for one in compared if not one.is_whole}
+    return "; ".join(f"{name}: {reason}" for name, reason in found.items()) or None
 
 
 def _change(value: Decimal, before: Decimal | None) -> Decimal | None:
@@ -103,34 +128,6 @@ def _compound(times: list[Period], values: list[Decimal], base: int, n: int) -> 
     if years < 0.99 or values[base] <= 0 or values[n] < 0:
         return None
     return rounded(float(values[n] / values[base]) ** (1 / years) - 1)
-
-
-async def windows(ask: Ask) -> tuple[Ask, Ask, tuple[Note, ...]]:
-    """Return the question about the days to compare, and about those it is compared with.
-
-    Without sales a year ago the days just before are taken, which a note says.
-    """
-    today = ask.work.now.date()
-    last = min(ask.criteria.last_day or ask.covers.last or today, today)
-    first = min(ask.criteria.first_day or back(last, WINDOW - timedelta(days=1)), last)
-    days = (last - first).days + 1
-    baseline, notes = chosen(ask.choice.baseline), list[Note]()
-    start = back(first, YEAR)
-    recorded = ask.covers.recorded_from
-    if baseline is Baseline.YEAR_AGO and recorded is not None and start < recorded:
-        baseline = Baseline.PREVIOUS_PERIOD
-        notes.append(Note("BASELINE_CHANGED", "no sales a year ago: compared with the days before"))
-    shift = YEAR if baseline is Baseline.YEAR_AGO else timedelta(days=days)
-    before = (back(first, shift), back(last, shift))
-    notes.append(
-        Note("COMPARED", f"{first} to {last} with {before[0]} to {before[1]}", value=baseline.value)
-    )
-    return ask.during(first, last), ask.during(*before), tuple(notes)
-
-
-def back(day: date, by: timedelta) -> date:
-    """Return an earlier day, the first of all at the earliest."""
-    return day - by if day - date.min > by else date.min
 
 
 def _driver_columns(choice: Choice) -> tuple[Column, ...]:
@@ -146,28 +143,34 @@ def _driver_columns(choice: Choice) -> tuple[Column, ...]:
 
 
 async def drivers(ask: Ask) -> Table:
-    """Return by how much each changed, the largest change first."""
-    now, before, notes = await windows(ask)
+    """Return by how much each changed, the largest change first.
+
+    Where not all days compared are known there are no rates: they would measure what is missing.
+    """
+    days = await windows(ask)
     by, measure = chosen(ask.choice.by), ask.choice.measure
     sums: dict[Key, list[Decimal]] = {}
     wholes: list[Decimal] = []
-    for side, one in enumerate((before, now)):
+    for side, one in enumerate((days.before, days.now)):
         found = await one.summary(by)
         wholes.append(value_of(found.totals, measure))
         for group in found.groups:
             pair = sums.setdefault(group.keys[0], [Decimal(), Decimal()])
             pair[side] = value_of(group.measures, measure)
     ordered = sorted(sums.items(), key=lambda one: -abs(one[1][1] - one[1][0]))
+    base = wholes[0] if days.is_whole else None
     rows = tuple(
-        (*key_cells([key]), was, is_now, is_now - was, _change(is_now, was),
-         ratio(is_now - was, wholes[0]))
-        for key, (was, is_now) in ordered[: ask.choice.top]
-    )  # fmt: skip
+        (*key_cells([key]), *_compared(was, is_now, base)) for key, (was, is_now) in ordered
+    )
     columns = _driver_columns(ask.choice)
-    change = wholes[1] - wholes[0]
-    rates = (_change(wholes[1], wholes[0]), ratio(change, wholes[0]))
-    totals = (*(None,) * (len(columns) - 5), wholes[0], wholes[1], change, *rates)
-    return Table(columns, rows, totals, notes, is_empty=not rows)
+    totals = (*(None,) * (len(columns) - 5), *_compared(wholes[0], wholes[1], base))
+    return Table(columns, rows[: ask.choice.top], totals, days.notes, is_empty=not rows)
+
+
+def _compared(was: Decimal, is_now: Decimal, base: Decimal | None) -> Row:
+    """Return the cells of a change; without rates where there is nothing to measure them by."""
+    rates = (None, None) if base is None else (_change(is_now, was), ratio(is_now - was, base))
+    return (was, is_now, is_now - was, *rates)
 
 
 PRESETS: Final = (
@@ -175,18 +178,20 @@ PRESETS: Final = (
         _N.GROWTH,
         "Growth",
         "change = this ÷ before − 1, to the period before and to the one a year ago (of days and"
-        " weeks 52 weeks ago), between whole periods; growth a year ="
-        " (this ÷ first)^(1 ÷ years) − 1",
+        " weeks 52 weeks ago), between whole periods, none of them cut off or without any sale"
+        " for long; growth a year = (this ÷ first)^(1 ÷ years) − 1",
         "CFA Institute, Quantitative Methods: compound annual growth rate",
         Options(grain=GRAINS, measure=MEASURES),
         _growth_columns,
         growth,
+        passes=4,
     ),
     Preset(
         _N.GROWTH_DRIVERS,
         "What growth comes from",
         "change = now − before; contribution = change ÷ all before, so that contributions add up to"
-        " the growth of all; now = the days of the filter, else the last 91",
+        " the growth of all; no rates where not all days compared are known; now = the days of the"
+        " filter, else the last 91",
         "contributions to growth, as statistical offices publish them",
         Options(
             by=BY,
@@ -196,6 +201,6 @@ PRESETS: Final = (
         ),
         _driver_columns,
         drivers,
-        passes=4,
+        passes=5,
     ),
 )

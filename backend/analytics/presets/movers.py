@@ -9,11 +9,11 @@ from typing import Final
 
 from backend.analytics.presets.choices import Baseline, Choice, Options
 from backend.analytics.presets.figures import key_cells, key_columns
-from backend.analytics.presets.growth import windows
 from backend.analytics.presets.names import AnalysisName
 from backend.analytics.presets.preset import Ask, Preset, chosen
 from backend.analytics.presets.proportions import adjusted, p_value
 from backend.analytics.presets.table import Cell, Column, ColumnKind, Table, ratio, rounded
+from backend.analytics.presets.windows import windows
 from backend.analytics.rules import Key, SalesDimension
 
 _N = AnalysisName
@@ -84,11 +84,11 @@ def _mover_columns(choice: Choice) -> tuple[Column, ...]:
 
 async def movers(ask: Ask) -> Table:
     """Return how the share of each in the orders changed."""
-    now, before, notes = await windows(ask)
+    days = await windows(ask)
     by = chosen(ask.choice.by)
     counts: list[dict[tuple[Key, ...], int]] = []
     alls: list[int] = []
-    for one in (before, now):
+    for one in (days.before, days.now):
         found = await one.summary(by)
         counts.append({group.keys: group.measures.orders for group in found.groups})
         alls.append(found.totals.orders)
@@ -97,7 +97,7 @@ async def movers(ask: Ask) -> Table:
         for keys in _all(counts)
     }
     table = await _tested(_mover_columns(ask.choice), pairs, ask.choice.top)
-    return Table(table.columns, table.rows, None, notes, is_empty=table.is_empty)
+    return Table(table.columns, table.rows, None, days.notes, is_empty=table.is_empty)
 
 
 def _all(counts: Iterable[Mapping[tuple[Key, ...], int]]) -> list[tuple[Key, ...]]:
@@ -110,11 +110,11 @@ def _shift_columns(choice: Choice) -> tuple[Column, ...]:
 
 async def shifts(ask: Ask) -> Table:
     """Return how what each group buys changed, as shares of its own orders."""
-    now, before, notes = await windows(ask)
+    days = await windows(ask)
     group_by, by = chosen(ask.choice.within), chosen(ask.choice.by)
     counts: list[dict[tuple[Key, ...], int]] = []
     alls: list[dict[Key, int]] = []
-    for one in (before, now):
+    for one in (days.before, days.now):
         found, whole = await one.summary(group_by, by), await one.summary(group_by)
         counts.append({group.keys: group.measures.orders for group in found.groups})
         alls.append({group.keys[0]: group.measures.orders for group in whole.groups})
@@ -128,7 +128,7 @@ async def shifts(ask: Ask) -> Table:
         for keys in _all(counts)
     }
     table = await _tested(_shift_columns(ask.choice), pairs, ask.choice.top)
-    return Table(table.columns, table.rows, None, notes, is_empty=table.is_empty)
+    return Table(table.columns, table.rows, None, days.notes, is_empty=table.is_empty)
 
 
 def _season_columns(choice: Choice) -> tuple[Column, ...]:
@@ -175,7 +175,7 @@ PRESETS: Final = (
         Options(by=(_D.PRODUCT, _D.SUBCATEGORY, _D.CATEGORY), baseline=_BASELINES, top=50),
         _mover_columns,
         movers,
-        passes=4,
+        passes=5,
     ),
     Preset(
         _N.PREFERENCE_SHIFTS,
@@ -190,7 +190,7 @@ PRESETS: Final = (
         ),
         _shift_columns,
         shifts,
-        passes=10,
+        passes=11,
     ),
     Preset(
         _N.PREFERENCES_BY_SEASON,

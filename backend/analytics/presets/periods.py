@@ -1,10 +1,12 @@
 """Periods of a calendar: which there are, and which are whole. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
 from backend.analytics.errors import TooManyGroups
+from backend.analytics.recorded import Stretch, knowledge
 from backend.analytics.rules import SalesDimension
 
 _D = SalesDimension
@@ -19,19 +21,32 @@ SEASONS: Final = {_D.DAY: 7, _D.MONTH: 12, _D.QUARTER: 4}
 class Period:
     """One period; `first` and `last` are inclusive.
 
-    It is whole when sales reach from its first tenth to its last and today is behind it.
+    It is whole when sales reach from its first tenth to its last, no long pause of all sales takes
+    more than a tenth of it, and today is behind it; else `reason` says why it is not.
     """
 
     id: str
     first: date
     last: date
-    is_whole: bool
+    reason: str | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it can be compared with others."""
+        return self.reason is None
 
 
 def periods(
-    grain: SalesDimension, first: date | None, last: date | None, *, is_partial: bool = False
+    grain: SalesDimension,
+    first: date | None,
+    last: date | None,
+    recorded: Sequence[Stretch] = (),
+    *,
+    is_partial: bool = False,
 ) -> list[Period]:
     """Return the periods that days from `first` to `last` touch, in order.
+
+    `recorded` are the stretches of these days that have sales; none: all of them.
 
     Raises:
         TooManyGroups: more than anybody can look at.
@@ -48,13 +63,47 @@ def periods(
                 limit=MOST_PERIODS,
             )
         end = _next(grain, start) - timedelta(days=1)
-        slack = timedelta(days=((end - start).days + 1) // 10)
-        is_whole = (
-            first <= start + slack and last >= end - slack and not (is_partial and end >= last)
-        )
-        found.append(Period(_id(grain, start), start, end, is_whole))
+        is_over = not (is_partial and end >= last)
+        within = _within(recorded or [Stretch(first, last)], first, last)
+        found.append(Period(_id(grain, start), start, end, _reason(start, end, within, is_over)))
         start = end + timedelta(days=1)
     return found
+
+
+def runs(times: Sequence[Period]) -> list[list[Period]]:
+    """Return the whole periods, those together that follow one another."""
+    found: list[list[Period]] = []
+    for at, one in enumerate(times):
+        if one.is_whole:
+            is_first = at == 0 or not times[at - 1].is_whole
+            found += [[]] if is_first else []
+            found[-1].append(one)
+    return found
+
+
+def longest_run(times: Sequence[Period]) -> list[Period]:
+    """Return the most whole periods that follow one another; the latest of as many."""
+    return max(reversed(runs(times)), key=len, default=[])
+
+
+def _within(recorded: Sequence[Stretch], first: date, last: date) -> list[Stretch]:
+    cut = (Stretch(max(one.first, first), min(one.last, last)) for one in recorded)
+    return [one for one in cut if one.first <= one.last]
+
+
+def _reason(start: date, end: date, known: Sequence[Stretch], is_over: bool) -> str | None:
+    """Return why a period is not whole, where `known` are the days with sales."""
+    if not is_over:
+        return "it is not over"
+    found = knowledge(known, start, end)
+    touching = [one for one in known if one.days_within(start, end)]
+    if touching:
+        late = max((touching[0].first - start).days, 0)
+        early = max((end - touching[-1].last).days, 0)
+        paused = found.days - found.known - late - early
+        if max(late, early, paused) <= found.days // 10:
+            return None
+    return f"{found.known} of {found.days} days are known"
 
 
 def season_of(grain: SalesDimension, period: Period) -> int:

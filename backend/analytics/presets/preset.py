@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TypeVar
 
-from backend.analytics import service as analytics
+from backend.analytics import comparisons, service as analytics
 from backend.analytics.presets.choices import Choice, Options
 from backend.analytics.presets.names import AnalysisName
 from backend.analytics.presets.table import Column, Table
+from backend.analytics.recorded import Stretch
 from backend.analytics.rules import Key, Question, SalesDimension, Summary, SummaryOrder, Trace
 from backend.core.scopes import Scope
 from backend.infra.work import Work
@@ -80,6 +81,10 @@ class Ask:
         found = await analytics.with_unsold(self.work, question, self.criteria, skus)
         self.moments.append(found[0].as_of)
         return found
+
+    async def recorded(self) -> Sequence[Stretch]:
+        """Return the stretches of days in which sales are recorded, whatever the filter admits."""
+        return await comparisons.recorded(self.work)
 
     def during(self, first: date | None, last: date | None) -> "Ask":
         """Return the same question about other days."""

@@ -10,9 +10,9 @@ from backend.analytics.presets.choices import Choice, Options
 from backend.analytics.presets.cuts import MEASURES
 from backend.analytics.presets.decomposition import Decomposition, decompose
 from backend.analytics.presets.figures import FIGURES, key_cells, key_columns
-from backend.analytics.presets.growth import series, unfinished, value_column, value_of
+from backend.analytics.presets.growth import run_chosen, series, unfinished, value_column, value_of
 from backend.analytics.presets.names import AnalysisName
-from backend.analytics.presets.periods import SEASONS, Period, periods, season_of
+from backend.analytics.presets.periods import SEASONS, Period, longest_run, periods, season_of
 from backend.analytics.presets.preset import Ask, Coverage, Preset, chosen
 from backend.analytics.presets.table import Column, ColumnKind, Note, Row, Table, ratio, rounded
 from backend.analytics.presets.unsold import NOTHING
@@ -43,8 +43,9 @@ def _parts_columns(choice: Choice) -> tuple[Column, ...]:
 async def decomposition(ask: Ask) -> Table:
     """Return the parts of the series of whole periods."""
     times, values, whole = await series(ask)
-    notes = unfinished(times)
-    kept = [(one, value) for one, value in zip(times, values, strict=True) if one.is_whole]
+    notes = (*unfinished(times), *run_chosen(times))
+    run = {one.id for one in longest_run(times)}
+    kept = [(one, value) for one, value in zip(times, values, strict=True) if one.id in run]
     grain = chosen(ask.choice.grain)
     columns = _parts_columns(ask.choice)
     totals = (None, whole, None, None, None, None)
@@ -98,22 +99,22 @@ async def peaks(ask: Ask) -> Table:
     by, grain = chosen(ask.choice.by), chosen(ask.choice.grain)
     found = await ask.summary(by, grain)
     covers = ask.covers
-    times = [
-        one
-        for one in periods(grain, covers.first, covers.last, is_partial=covers.is_partial)
-        if one.is_whole
-    ]
+    recorded = await ask.recorded()
+    every = periods(grain, covers.first, covers.last, recorded, is_partial=covers.is_partial)
+    times = longest_run(every)
     sold: dict[Key, dict[str | None, Decimal]] = defaultdict(dict)
     for group in found.groups:
         sold[group.keys[0]][group.keys[1].id] = value_of(group.measures, ask.choice.measure)
     columns = _peak_columns(ask.choice)
     if len(times) < 2 * SEASONS[grain]:
-        return Table(columns, (), None, (_too_short(grain),), is_empty=not found.groups)
+        return Table(
+            columns, (), None, (_too_short(grain), *run_chosen(every)), is_empty=not found.groups
+        )
     rows: list[Row] = []
     for key, known in sold.items():
         parts = _decomposed(grain, [(one, known.get(one.id, Decimal())) for one in times])
         rows += _index_rows(grain, key, parts)
-    return Table(columns, tuple(rows), is_empty=not rows)
+    return Table(columns, tuple(rows), None, run_chosen(every), is_empty=not rows)
 
 
 def _index_rows(grain: SalesDimension, key: Key, parts: Decomposition) -> list[Row]:
@@ -184,11 +185,12 @@ PRESETS: Final = (
         "Trend and season",
         "classical decomposition: trend = centred moving average over a season; seasonal = mean of"
         " value ÷ trend (value − trend where a value is not above nothing) by season, scaled to the"
-        " mean 1 (0); remainder = the rest; only whole periods",
+        " mean 1 (0); remainder = the rest; only whole periods, of the longest run of them",
         _FPP,
         Options(grain=_SEASONAL, measure=MEASURES),
         _parts_columns,
         decomposition,
+        passes=4,
     ),
     Preset(
         _N.SEASONAL_PEAKS,
@@ -199,7 +201,7 @@ PRESETS: Final = (
         Options(by=_BY, grain=_SEASONAL, measure=MEASURES),
         _peak_columns,
         peaks,
-        passes=3,
+        passes=4,
     ),
     Preset(
         _N.WEEKDAY_BY_HOUR,

@@ -11,11 +11,11 @@ import asyncpg
 from backend.analytics.errors import InvalidAnalysis, SummaryTooSlow, TooManyGroups
 from backend.analytics.presets.choices import Choice, Options
 from backend.analytics.presets.figures import LABELLED, key_columns
-from backend.analytics.presets.growth import WINDOW, back
 from backend.analytics.presets.names import AnalysisName
 from backend.analytics.presets.periods import periods
 from backend.analytics.presets.preset import Ask, Preset, chosen
 from backend.analytics.presets.table import Cell, Column, ColumnKind, Note, Table, ratio, rounded
+from backend.analytics.presets.windows import WINDOW, back
 from backend.analytics.rules import MOST_GROUPS, Measures, SalesDimension
 from backend.core.scopes import Scope
 from backend.sales.rules import SaleType

@@ -11,6 +11,7 @@ from backend.analytics.rollups import keeping
 from backend.analytics.rules import Question, SalesDimension
 from backend.sales.filters import SalesCriteria
 from tests.backend.analytics import brute
+from tests.backend.analytics.presets.ledger import Shop
 from tests.world import run_sql
 
 FISCAL = ("FISCAL_WEEK", "FISCAL_MONTH", "FISCAL_QUARTER", "FISCAL_YEAR")
@@ -206,3 +207,46 @@ async def test_clients_are_told_the_business_years_that_days_lie_in(graphql, own
     assert (old["id"], old["from"], old["to"]) == ("FY2023", "2023-01-29", "2024-02-03")
     assert (new["id"], new["from"], len(new["months"])) == ("FY2024", "2024-02-04", 12)
     assert new["months"][1] == "2024-03-03"
+
+
+KNOWN = """
+query ($filter: SalesFilter) {
+  salesSummary(groupBy: [], filter: $filter) {
+    comparison(with: SAME_PERIOD_LAST_YEAR) {
+      from to totals { netSales } known { isWhole days known reason }
+    }
+  }
+  recordedDays { from to }
+}
+"""
+
+
+@pytest.mark.parametrize("is_rolled", [False, True])
+async def test_a_year_of_which_two_months_are_known_says_so(
+    graphql, database, owner_url, org_id, is_rolled
+):
+    shop = Shop(owner_url, org_id)
+    await shop.open("here")
+    await shop.list_product("tea")
+    for days in ((date(2016, 1, 1), date(2016, 12, 31)), (date(2017, 11, 1), date(2018, 12, 31))):
+        await shop.sell_often("here", *days, ("tea", 1, 10, None))
+    if is_rolled:
+        await keeping.catch_up(database, org_id)
+    years = {name: {"from": f"{name}-01-01", "to": f"{name}-12-31"} for name in (2017, 2018)}
+
+    whole = await graphql(KNOWN, {"filter": years[2017]})
+    part = await graphql(KNOWN, {"filter": years[2018]})
+
+    found = part["data"]["salesSummary"]["comparison"]
+    assert (found["from"], found["to"], found["totals"]) == (
+        "2017-01-01", "2017-12-31", {"netSales": "130"},
+    )  # fmt: skip
+    reason = "61 of 365 days have sales"
+    assert found["known"] == {"isWhole": False, "days": 365, "known": 61, "reason": reason}
+    assert whole["data"]["salesSummary"]["comparison"]["known"] == {
+        "isWhole": True, "days": 366, "known": 366, "reason": None,
+    }  # fmt: skip
+    assert part["data"]["recordedDays"] == [
+        {"from": "2016-01-01", "to": "2016-12-31"},
+        {"from": "2017-11-01", "to": "2018-12-31"},
+    ]

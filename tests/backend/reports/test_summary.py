@@ -13,7 +13,7 @@ from backend.reports.contents.kind import Ask, Content, ContentName
 from backend.reports.documents import Figures, Grid, Heading
 from backend.sales.filters import SalesCriteria
 from tests.backend.reports.conftest import page_content, week
-from tests.world import principal_with
+from tests.world import principal_with, run_sql
 
 FIELDS = "units grossSales discount netSales netSalesWithoutCost orders returns cost profit"
 SUMMARY = f"""
@@ -125,6 +125,16 @@ async def test_without_anything_before_nothing_is_compared(shop, said):
     headings, _ = await said(page_content(criteria=SalesCriteria(first, week().last_day)))
 
     assert "there is nothing before it" in texts(headings)[0]
+
+
+async def test_days_before_that_are_not_wholly_known_are_not_compared(shop, said, owner_url):
+    for table in ("sale_lines", "sales"):
+        later = f"update {table} set business_day = business_day + 4 where business_day < $1"
+        await run_sql(owner_url, later, week().first_day)
+
+    headings, _ = await said()
+
+    assert "is not wholly known, so it is not compared" in texts(headings)[0]
 
 
 async def test_a_shop_that_sold_nothing_is_told_so(said):

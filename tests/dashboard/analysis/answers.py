@@ -17,7 +17,6 @@ FIGURES = {
     "profit": "25",
 }
 AS_OF = "2018-03-05T12:00:00Z"
-DAY = {"rows": [{"keys": [{"id": "2018-03-01"}]}]}
 CHOICES = {
     "organisation": {
         "name": "Corner",
@@ -41,8 +40,7 @@ CHOICES = {
     ],
     "locations": {"nodes": []},
     "analyses": [],
-    "firsts": DAY,
-    "lasts": {"rows": [{"keys": [{"id": "2018-03-05"}]}]},
+    "recordedDays": [{"from": "2018-03-01", "to": "2018-03-05"}],
     "goods": {
         "rows": [{"keys": [{"id": "Food", "label": "Food"}, {"id": "Drinks", "label": "Drinks"}]}]
     },

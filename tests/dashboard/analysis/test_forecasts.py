@@ -46,7 +46,7 @@ AHEAD = Ahead(
     "Tea", DAYS, [2.0, 4.0], [1.0, 3.0], ([0.0, 1.0], [5.0, 9.0]), ([1.0, 2.0], [3.0, 6.0])
 )
 KNOWN = Span(date(2025, 1, 1), TODAY)
-RETAILER = Retailer("Corner", "USD", "UTC", False, KNOWN, (), {})
+RETAILER = Retailer("Corner", "USD", "UTC", False, (KNOWN,), (), {})
 PAST = Past("Tea", ["2026-11-25", "2026-11-26"], [3.0, 1.0])
 
 

@@ -24,7 +24,7 @@ DAYS = Span(date(2018, 3, 1), date(2018, 3, 3))
 VIEW = View("custom", DAYS, Span(date(2018, 2, 26), date(2018, 2, 28)))
 STORE = {"code": "BOI", "name": "Boise", "latitude": 43.6, "longitude": -116.2}
 WEB = {"code": "WEB", "name": "Web shop", "latitude": None, "longitude": None}
-RETAILER = Retailer("Corner", "USD", "UTC", False, DAYS, (STORE, WEB), {})
+RETAILER = Retailer("Corner", "USD", "UTC", False, (DAYS,), (STORE, WEB), {})
 
 
 def draw(panel, found, *, view=VIEW) -> Any:

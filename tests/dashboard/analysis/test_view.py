@@ -97,6 +97,26 @@ def test_a_period_compared_with_that_has_not_all_its_data_says_so(search, gap):
     assert view_of(search).gap == gap
 
 
+@pytest.mark.parametrize(
+    ("search", "gap"),
+    [
+        ("?from=2018-01-01&to=2018-12-31&compare=year", "61 of 365 days have data"),
+        ("?from=2017-01-01&to=2017-12-31&compare=year", "now only 61 of 365 days have data"),
+        ("?from=2017-06-01&to=2017-06-30", "no data then"),
+        ("?from=2017-12-01&to=2017-12-31", ""),
+    ],
+)
+def test_years_that_were_imported_with_gaps_are_no_measure(search, gap):
+    recorded = (
+        Span(date(2016, 1, 1), date(2016, 12, 31)),
+        Span(date(2017, 11, 1), date(2018, 12, 31)),
+    )
+
+    view = parse(search, today=date(2018, 12, 31), known=recorded)
+
+    assert view.gap == gap
+
+
 def test_like_for_like_needs_something_to_be_alike_with():
     assert view_of("?stores=alike").is_alike
     assert not view_of("?stores=alike&compare=none").is_alike

@@ -102,6 +102,37 @@ class Shop:
             if sale_type == "DIRECT":
                 await self.move(place, sku, -quantity, "SALE", day, hour)
 
+    async def sell_often(self, place, first, last, *lines, every=5):
+        """Record the same sale every few days and on the last, without moving the stock."""
+        days = (
+            "select day::date from generate_series($2::date, $3::date, make_interval(days => $4))"
+            " day union select $3::date"
+        )
+        await self._run(
+            "insert into sales (org_id, id, kind, idempotency_key, source, location_id, channel,"
+            " sale_type, sold_at, business_day, currency, exchange_rate)"
+            " select $1, gen_random_uuid(), 'SALE', 'often ' || day, 'POS', $5, 'IN_STORE',"
+            f" 'DIRECT', day + interval '12 hours', day, 'USD', 1 from ({days}) days",
+            first,
+            last,
+            every,
+            self.ids[place],
+        )
+        for n, (sku, quantity, net, cost) in enumerate(lines):
+            await self._run(
+                "insert into sale_lines (org_id, sale_id, line_no, product_id, quantity,"
+                " unit_price, gross, discounted, net, cost, business_day)"
+                " select org_id, id, $4, $5, $6, 1, $7, 0, $7, $8, business_day from sales"
+                " where org_id = $1 and business_day between $2 and $3",
+                first,
+                last,
+                n,
+                self.ids[sku],
+                Decimal(quantity),
+                Decimal(net),
+                None if cost is None else Decimal(cost),
+            )
+
     async def _run(self, statement, *values):
         await run_sql(self.url, statement, self.org_id, *values)
 
