@@ -119,13 +119,8 @@ class BusinessCalendar:
         Raises:
             InvalidSummary: it lies beyond all years that are known.
         """
+        self._check_known(day, "from")
         starts = self.starts()
-        if not starts[0] <= day < starts[-1]:
-            raise InvalidSummary(
-                f"business years are known from {starts[0]} to {starts[-1] - _DAY}",
-                field=["filter", "from"],
-                value=str(day),
-            )
         return starts[bisect_right(starts, day) - 1]
 
     def range_of(self, day: date, unit: Unit) -> tuple[date, date]:
@@ -145,7 +140,13 @@ class BusinessCalendar:
         return bounds[month], bounds[month + length] - _DAY
 
     def previous(self, first: date, last: date) -> tuple[date, date]:
-        """Return the period before: a whole period's neighbour, else as many days."""
+        """Return the period before: a whole period's neighbour, else as many days.
+
+        Raises:
+            InvalidSummary: it lies beyond all years that are known.
+        """
+        self._check_known(first, "from")
+        self._check_known(last, "to")
         before = first - _DAY
         for unit in Unit:
             if (first, last) == self.range_of(first, unit):
@@ -158,11 +159,25 @@ class BusinessCalendar:
         Years of weeks go back 52 weeks, so that weekdays meet: after a year of 53 weeks that is the
         federation's restated calendar. Others compare dates, 29 February with the 28th; a month's
         end stays one.
+
+        Raises:
+            InvalidSummary: it lies beyond all years that are known.
         """
+        self._check_known(first, "from")
+        self._check_known(last, "to")
         if self.is_of_weeks:
             return first - 52 * _WEEK, last - 52 * _WEEK
         is_month_end = (last + _DAY).day == 1
         return _a_year_before(first), _a_year_before(last, to_end=is_month_end)
+
+    def _check_known(self, day: date, field: str) -> None:
+        starts = self.starts()
+        if not starts[0] <= day < starts[-1]:
+            raise InvalidSummary(
+                f"business years are known from {starts[0]} to {starts[-1] - _DAY}",
+                field=["filter", field],
+                value=str(day),
+            )
 
     def _month_starts(self, start: date) -> list[date]:
         if self.is_of_weeks:
