@@ -52,9 +52,24 @@ _ADMITTED: Final = {
         _D.SUBCATEGORY,
         _C.PRODUCT,
     ): f"{_OF_PRODUCTS} where f.org_id = $1 and f.subcategory_id in {_SUB}",
+    (_D.SUBCATEGORY, _C.CATEGORY): "select no from rollup_keys where org_id = $1 and id in"
+    f" (select parent_id from categories where org_id = $1 and id in {_SUB})",
     (_D.CUSTOMER, _C.CUSTOMER): "select no from rollup_keys"
     " where org_id = $1 and id = any({0}::uuid[])",
 }
+
+
+_COARSER: Final = {
+    (_D.CATEGORY, _C.NODE): (_C.CATEGORY,),
+    (_D.CATEGORY, _C.PRODUCT): (_C.CATEGORY,),
+    (_D.SUBCATEGORY, _C.NODE): (_C.CATEGORY,),
+    (_D.SUBCATEGORY, _C.PRODUCT): (_C.CATEGORY, _C.NODE),
+}
+"""Dimension, column → columns of facts that the same filter limits, too.
+
+They admit nothing less. Facts lie by them, and their index begins with them: without a category it
+serves no subcategory, and a whole area, or all of a store, is read instead.
+"""
 
 
 def _admitted(one: SalesDimension, column: Column) -> str:
@@ -108,7 +123,10 @@ def lookup(
 def choices(
     criteria: SalesCriteria, principal: Principal, column_by: dict[SalesDimension, Column]
 ) -> list[tuple[Column, str, list[Any]]]:
-    """Return, by column, which numbers the criteria and the principal's limits admit."""
+    """Return, by column, which numbers the criteria and the principal's limits admit.
+
+    Columns that no dimension is read from are there for facts alone.
+    """
     found: list[tuple[Column, str, list[Any]]] = []
     if principal.locations is not None:
         found.append((_C.LOCATION, _LIMITED_IDS, sorted(principal.locations)))
@@ -119,7 +137,8 @@ def choices(
     for one, values in filters_of(criteria).items():
         column = column_by[one]
         chosen = _ids(values) if one is _D.CUSTOMER else sorted(values)
-        found.append((column, _admitted(one, column), chosen))
+        columns = (column, *_COARSER.get((one, column), ()))
+        found += [(each, _admitted(one, each), chosen) for each in columns]
     return found
 
 

@@ -306,7 +306,11 @@ def _segment(
     columns = plan.grain.columns
     named = [f"{'abc'[n]} as {column}" for n, column in enumerate(columns)]
     sums = [f"0 as {name}" if name == "orders" and plan.by_sale else name for name in SUMS]
-    limits = [f"{'abc'[columns.index(column)]} = any({numbers})" for column, numbers in where]
+    limits = [
+        f"{'abc'[columns.index(column)]} = any({numbers})"
+        for column, numbers in where
+        if column in columns
+    ]
     return f"""
         select {_list("starts_on as day", *named, *sums)} from rollup_cells
          where org_id = $1 and grain = {plan.grain.no} and span = {segment.span.value}
