@@ -59,7 +59,7 @@ _ADMITTED: Final = {
 }
 
 
-_COARSER: Final = {
+_ALSO: Final = {
     (_D.CATEGORY, _C.NODE): (_C.CATEGORY,),
     (_D.CATEGORY, _C.PRODUCT): (_C.CATEGORY,),
     (_D.SUBCATEGORY, _C.NODE): (_C.CATEGORY,),
@@ -67,8 +67,8 @@ _COARSER: Final = {
 }
 """Dimension, column → columns of facts that the same filter limits, too.
 
-They admit nothing less. Facts lie by them, and their index begins with them: without a category it
-serves no subcategory, and a whole area, or all of a store, is read instead.
+They admit nothing less. Facts lie by them, and indexes hold them: without these a whole area, or
+all that a store sold, is read for a category.
 """
 
 
@@ -137,7 +137,7 @@ def choices(
     for one, values in filters_of(criteria).items():
         column = column_by[one]
         chosen = _ids(values) if one is _D.CUSTOMER else sorted(values)
-        columns = (column, *_COARSER.get((one, column), ()))
+        columns = (column, *_ALSO.get((one, column), ()))
         found += [(each, _admitted(one, each), chosen) for each in columns]
     return found
 

@@ -1,0 +1,5 @@
+-- A subcategory is told apart in the index, after the day: of all that a store or a state sold only its own facts are fetched. Before
+-- the day it would serve no short range.
+drop index rollup_facts_location, rollup_facts_area;
+create index rollup_facts_location on rollup_facts (org_id, location, mix, day, node);
+create index rollup_facts_area on rollup_facts (org_id, area, mix, day, node);
