@@ -9,10 +9,17 @@ from typing import Any
 import pytest
 
 from backend.analytics import service as analytics
-from backend.analytics.rollups import keeping
+from backend.analytics.rollups import admitting, keeping
 from backend.analytics.rollups.choosing import choose
 from backend.analytics.rollups.grains import Span
-from backend.analytics.rollups.planning import Kept, Plan, plan, rows_read
+from backend.analytics.rollups.planning import (
+    Kept,
+    Plan,
+    columns_of,
+    dimensions_of,
+    plan,
+    rows_read,
+)
 from backend.analytics.rollups.standing import standing
 from backend.analytics.rules import Question, SalesDimension as D
 from backend.sales.filters import SalesCriteria
@@ -98,6 +105,23 @@ def test_what_admits_many_lines_is_read_from_sums_over_all_time(names):
     assert not found.by_sale
     assert {one.span for one in found.segments} == {Span.MONTH}
     assert rows_read(found, criteria, KEPT) < 100_000
+
+
+@pytest.mark.parametrize(
+    ("group_by", "columns"),
+    [
+        ((D.MONTH,), ["area", "category", "node"]),
+        ((D.PRODUCT,), ["area", "category", "node", "product"]),
+    ],
+    ids=["by month", "by product"],
+)
+def test_facts_are_told_the_category_that_a_subcategory_implies(principal, group_by, columns):
+    criteria = SalesCriteria(subcategories=frozenset({"Dolls"}), states=frozenset({"Ohio"}))
+    column_by = columns_of(dimensions_of(Question(group_by), criteria))
+
+    chosen = admitting.choices(criteria, principal, column_by)
+
+    assert sorted(column for column, *_ in chosen) == columns
 
 
 async def test_months_that_are_over_are_laid_in_order_and_say_the_same(
