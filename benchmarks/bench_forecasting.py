@@ -24,7 +24,7 @@ from backend.forecasting.scale.parts import by_location, forecast_parts
 from backend.replenishment.rules import fixed_reorder_points, reorder_points
 from backend.replenishment.simulation import Outcome, simulate
 from backend.replenishment.suggesting import Policy
-from benchmarks.forecasting import data
+from benchmarks.forecasting import data, memory
 from benchmarks.forecasting.groups import bands_of_sums, groups_of
 from benchmarks.forecasting.plot import Curve, draw
 from benchmarks.forecasting.rivals import rivals
@@ -33,6 +33,8 @@ from benchmarks.results import Figure, Result, at_least, at_most
 ROLLING: Final = Rolling(horizon=28, origins=3)
 SHAPE: Final = Shape(28)
 RIVAL_SERIES: Final = int(os.environ.get("SHELFCAST_BENCH_SERIES", "50"))
+MEMORY_SERIES: Final = int(os.environ.get("SHELFCAST_BENCH_MEMORY", "0"))
+"""Series forecast to see how much memory that takes; 0: it is not measured."""
 Made = TypeVar("Made")
 YEAR: Final = 364
 LEAD_TIME: Final = 7
@@ -53,6 +55,7 @@ async def run() -> Result:
             *_change(panel),
             *_replenishment(panel),
             *_online_retail(data.online_retail()),
+            *_memory(),
         ]
     notes = [
         f"rivals: {RIVAL_SERIES} series drawn by chance, on which the network is judged again",
@@ -133,6 +136,21 @@ def _in_parts(model: Model, panel: Panel) -> list[Figure]:
         )
         spent = time.perf_counter() - began
         figures.append(Figure(f"prediction in parts, {name}", made / spent, "series/s"))
+    return figures
+
+
+def _memory() -> list[Figure]:
+    """Tell how much memory few and many series take, with the processes below the worker."""
+    if not MEMORY_SERIES:
+        return []
+    figures = []
+    for series, processes in ((memory.AT_ONCE, 1), (MEMORY_SERIES, 1), (MEMORY_SERIES, 2)):
+        found = memory.measured(series, processes)
+        figures += [
+            Figure(f"{series:,} series, {processes} processes: {name}", megabytes, "MB")
+            for name, megabytes in found.items()
+            if megabytes
+        ]
     return figures
 
 

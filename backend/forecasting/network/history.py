@@ -7,7 +7,15 @@ import numpy as np
 
 from backend.forecasting.arrays import Doubles, Floats, Ints
 from backend.forecasting.demand.panel import Panel
-from backend.forecasting.network.pooling import Pooled, PoolSums, Whole, pool, pool_sums, seen_by
+from backend.forecasting.network.pooling import (
+    Pooled,
+    PoolSums,
+    Whole,
+    blocks_looked_at,
+    pool,
+    pool_sums,
+    seen_by,
+)
 from backend.forecasting.network.sums import Sums, Track, track
 
 _SURE: Final = 8.0
@@ -68,10 +76,11 @@ def shared(
     return Shared(opened, effect, uplift, exposed, seen_by(panel, everything))
 
 
-def part_of_pool(panel: Panel, pool_uplift: float) -> PoolSums:
-    """Return what a part of a panel, which has whole locations, adds to the pool."""
+def part_of_pool(panel: Panel, pool_uplift: float, horizon: int) -> PoolSums:
+    """Return what a part of a panel, which has whole locations, adds to the pool of forecasts."""
     opened, effect, _ = _offered(panel, 0, pool_uplift)
-    return pool_sums(panel, panel.exposure * opened * effect)
+    begins = blocks_looked_at(panel.periods, horizon, panel.rhythm)
+    return pool_sums(panel, panel.exposure * opened * effect, begins)
 
 
 def _offered(panel: Panel, ahead: int, pool_uplift: float | None) -> tuple[Floats, Floats, Doubles]:

@@ -109,7 +109,7 @@ def cut(found: Forecast, horizon: int) -> Forecast:
 
 def part_of(model: Model, panel: Panel) -> PoolSums:
     """Return what a part of a panel, which has whole locations, adds to what is pooled."""
-    return part_of_pool(panel.last(looked_back(panel.rhythm)), model.uplift)
+    return part_of_pool(panel.last(looked_back(panel.rhythm)), model.uplift, model.horizon)
 
 
 def settled(model: Model, parts: Iterable[PoolSums]) -> Settled | None:

@@ -1,5 +1,6 @@
 """A question reads one series, and its answer is what was forecast of it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
 import numpy as np
@@ -44,11 +45,10 @@ def model():
     demand = counts(series=8, periods=PAST)
     promo, price = np.arange(PAST) % 40 < 3, 2 + (np.arange(PAST) % 90 < 9)
     opened = np.arange(PAST) % 7 < 6
-    plans = {
-        name: np.tile(one, (8, 1))
-        for name, one in (("promo", promo), ("price", price), ("opened", opened))
-    }
-    made = train(panel(demand, start=TODAY - timedelta(days=PAST), **plans), Shape(28), 0, QUICK)
+    promo, price, opened = (np.tile(one, (8, 1)) for one in (promo, price, opened))
+    shop = panel(demand, promo=promo, price=price, opened=opened)
+    start = TODAY - timedelta(days=PAST)
+    made = train(replace(shop, start=start), Shape(28), 0, QUICK)
     assert made.yearly
     return made
 
@@ -113,6 +113,7 @@ async def test_the_answer_is_what_was_forecast(room, ids, model, database, owner
             )
             [said] = await service.forecasts_of(work, criteria)
 
+        assert days is not None
         assert one.mean == pytest.approx(said.mean[1], rel=1e-5)
         assert one.model.id == said.model_id
         assert [day.planned.mean for day in days] == pytest.approx(said.mean, rel=1e-5)
