@@ -167,13 +167,15 @@ class Panel:
         """
         total = self.periods + ahead
         opened = np.ones((self.series, total), np.float32)
-        planned = self.plans.opened
+        planned, closed = self.plans.opened, self.closed_weekdays()
+        if planned is None and not closed.any():
+            return opened
         if planned is not None:
             known = min(total, planned.shape[1])
             opened[:, :known] = planned[:, :known]
             opened[:, known:] = 1
         weekdays = self.weekday(np.arange(total))
-        shut = self.closed_weekdays()[self.locations][:, weekdays]
+        shut = closed[self.locations][:, weekdays]
         if planned is not None:
             shut[:, : planned.shape[1]] = False
         shut[:, : self.periods] &= self.demand == 0
