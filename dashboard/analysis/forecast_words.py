@@ -80,4 +80,4 @@ def judged(metrics: Mapping[str, Any], baselines: Mapping[str, Any]) -> str:
 
 def written(name: str, value: float) -> str:
     """Return a measure as it is read."""
-    return f"{value:.2f}" if name in {"mase", "rmsse"} else f"{value * 100:.1f} %"
+    return f"{value:.2f}" if name in {"mase", "rmsse"} else f"{value * 100:.1f} %".replace("-", "−")

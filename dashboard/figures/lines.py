@@ -117,9 +117,11 @@ def ringed(
 def lines(
     steps: Sequence[str], series: Sequence[Line], *, unit: str, is_time: bool = True
 ) -> dict[str, Any]:
-    """Return one line per series, told apart by colour, dash and mark."""
+    """Return one line per series of which something is known, by colour, dash and mark."""
     traces = []
     for at, line in enumerate(series):
+        if all(value is None for value in line.values):
+            continue
         colour, dash, symbol, _ = series_style(at, line.drill)
         traces.append(
             {

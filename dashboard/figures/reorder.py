@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from dash import html
 
 from dashboard.analysis.panels import Column, Table
+from dashboard.analysis.words import with_dates
 from dashboard.figures.agents import sign
 from dashboard.figures.panel import attributes
 from dashboard.figures.record import ask_button, two_lines
@@ -82,7 +83,7 @@ def _order(row: Row, columns: Sequence[str], *, may_write: bool) -> list[Compone
         html.B(plain(row["quantity"])),
         plain(row["position"]),
         plain(row["reorderPoint"]),
-        row["stockoutOn"] or "More than a year",
+        with_dates(row["stockoutOn"] or "More than a year"),
         _money(row["orderCost"]),
     ]
     key = f"{row['product']['sku']}\n{row['location']['code']}"
@@ -143,7 +144,7 @@ def markdown_rows(rows: Sequence[Row], currency: str) -> html.Table:
                 two_lines(row["product"]["name"], row["product"]["sku"]),
                 row["location"]["name"],
                 sign(*CAUSES[row["cause"]]),
-                row["until"],
+                with_dates(row["until"]),
                 plain(row["units"]),
                 html.B(plain(row["left"])),
                 "None is known to pay" if row["discount"] is None else _percent(row["discount"]),

@@ -77,7 +77,7 @@ def _short(number: int) -> str:
 def _against(one: Decimal, other: Decimal, words: str) -> str:
     change = one - other
     share = f" ({change / other:+.1%})" if other > 0 else ""
-    return f"{change:+,.2f}{share} {words}"
+    return f"{change:+,.2f}{share} {words}".replace("-", "−")
 
 
 def plan_table(plan: Mapping[str, Any]) -> Table:

@@ -222,3 +222,9 @@ def test_the_chosen_measure_is_the_one_that_is_drawn():
     table = answer([SKU, NET, ("units", "Units", "UNITS")], (("TEA", 1, 2),))
 
     assert measure_of(table, "BEST_SELLERS", "UNITS") == 2
+
+
+def test_a_line_of_which_no_value_is_known_is_not_in_the_list():
+    figure = lines(["2018-01"], [Line("Sold", [1]), Line("Trend", [None])], unit="money")
+
+    assert [one["name"] for one in figure["data"]] == ["Sold"]
