@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from dashboard.analysis.forecast_words import better
 from dashboard.analysis.forecasts import horizon_of
 from dashboard.analysis.panels import Column, Control, Drawing, Table, empty
+from dashboard.analysis.words import with_dates
 from dashboard.figures.forecast_chart import Step, steps_chart
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ def draw_drivers(view: View, found: Found, _: Retailer) -> Drawing:
         *(Step(driver, value) for driver, value in effects),
         Step("Expected that day", said["mean"], is_total=True),
     ]
-    summary = f"{said['mean']:,.1f} units are expected on {said['day']}"
+    summary = f"{said['mean']:,.1f} units are expected on {with_dates(said['day'])}"
     if effects:
         summary += f"; most of the difference is due to {effects[0][0].lower()}"
     summary += "."

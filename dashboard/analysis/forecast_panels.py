@@ -228,9 +228,9 @@ def draw_series(view: View, found: Found, _: Retailer) -> Drawing:
         ]
         for one in forecast.series
     ]  # fmt: skip
+    many = f"The {len(rows)} most demanded of {forecast.count:,} products at locations;"
     return Drawing(
-        f"The {len(rows)} most demanded of {forecast.count:,} products at locations;"
-        " a press on one shows it alone.",
+        f"{many} a press on one shows it alone." if forecast.count > 1 else "Only this one.",
         table=Table(
             columns,
             rows,

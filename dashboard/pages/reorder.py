@@ -166,7 +166,9 @@ def _of_markdowns(report: Mapping[str, Any]) -> str:
     begin = f"{report['found']:,} products at locations will not be sold in time. "
     if told is None:
         return begin + "Prices never differed enough in the past year to say what discounts do."
-    effect = f"A price one percent higher sold {-told['value']:.1f} ± {told['error']:.1f} % less"
+    error = told["error"]
+    within = f"{error:.1f}" if error >= 0.05 else f"{error:.2g}"
+    effect = f"A price one percent higher sold {-told['value']:.1f} ± {within} % less"
     basis = f"{effect} in the past year, at {told['series']:,} products on {told['days']:,} days."
     unsure = "" if told["isSure"] else " That may be chance: no discounts are suggested."
     return begin + basis + unsure
