@@ -62,7 +62,6 @@ CATEGORIES: Final = """
 select distinct name from categories
  where org_id = $1 and parent_id is null and name = any($2::text[])
 """
-RECORDED_FROM: Final = "select min(business_day) as day from sales where org_id = $1"
 
 RULES: Final = "select reached_at, missed_below, version from goal_rules where org_id = $1"
 PUT_RULES: Final = """

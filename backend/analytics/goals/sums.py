@@ -7,9 +7,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
 
-from backend.analytics import service as analytics
+from backend.analytics import comparisons, service as analytics
 from backend.analytics.calendars import BusinessCalendar
-from backend.analytics.goals import statements
 from backend.analytics.goals.chances import Spread, levels_of, spread_of
 from backend.analytics.goals.periods import (
     GoalPeriodKind,
@@ -60,7 +59,8 @@ MemberMonth = tuple[str, str]
 class Sums:
     """What was sold: by dimension, member and month; by month and weekday of all.
 
-    What stands below `recorded_from` is what many goals share.
+    `recorded_from` is the first day after the last long pause of all sales: what lies before it is
+    no history of whole years. What stands below it is what many goals share.
     """
 
     calendar: BusinessCalendar
@@ -221,8 +221,8 @@ async def gather_sums(work: Work, goals: Sequence[Goal], at: Moment) -> Sums:
     sums = Sums(calendar, await rollups.standing(work))
     if not goals:
         return sums
-    row = await work.row(statements.RECORDED_FROM, work.principal.org_id)
-    sums.recorded_from = row["day"] if row else None
+    begun = [one.first for one in await comparisons.recorded(work) if one.first <= at.day]
+    sums.recorded_from = begun[-1] if begun else None
     history = _years_before(min(min(goal.period.first, at.day) for goal in goals), MOST_YEARS)
     every = await _ask(
         work, sums, (SalesDimension.MONTH, SalesDimension.WEEKDAY), (history, at.day)

@@ -333,6 +333,19 @@ async def test_the_next_plan_is_what_was_sold_a_year_before_with_growth(graphql)
     assert float(units["amount"]) == pytest.approx(31, abs=0.2)
 
 
+async def test_a_year_before_that_was_imported_with_a_gap_is_no_growth(graphql):
+    # Of last year January and July are known; June is not, though sales of before it are.
+    await open_shop(graphql)
+    await sell_daily(graphql, date(2018, 1, 1), date(2018, 1, 31))
+    await sell_daily(graphql, date(2018, 6, 25), date(2019, 6, 15))
+    await set_goals(graphql, goal("2019-06", 4000, "West"))
+
+    report = await ask(graphql, PROGRESS, filter={"periods": ["2019-06"]}, on="2019-06-15")
+
+    plan = numbers(report["rows"][0]["proposedPlan"])
+    assert (plan["period"], plan["basis"], plan["growth"]) == ("2019-07", "LAST_YEAR", None)
+
+
 async def test_without_last_year_the_next_plan_is_where_this_one_leads(graphql):
     # Sold since March: June lands at 3,000, and July has a day more.
     await open_shop(graphql)
