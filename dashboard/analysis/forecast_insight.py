@@ -91,11 +91,11 @@ def drivers_cuts(view: View) -> dict[str, Any]:
 
 
 def day_of(view: View) -> date:
-    """Return the day whose forecast is explained."""
+    """Return the day whose forecast is explained; the first is tomorrow."""
     ahead = view.choices.get("ahead", "1")
     most = horizon_of(view) - 1
     today = view.today or view.span.last
-    return today + timedelta(days=min(int(ahead), most) if ahead.isdigit() else 1)
+    return today + timedelta(days=max(min(int(ahead), most), 1) if ahead.isdigit() else 1)
 
 
 def draw_drivers(view: View, found: Found, _: Retailer) -> Drawing:
@@ -133,7 +133,7 @@ def draw_drivers(view: View, found: Found, _: Retailer) -> Drawing:
 
 def _days(view: View) -> dict[str, str]:
     today = view.today or view.span.last
-    return {f"{n}": f"{today + timedelta(days=n):%a %d %b}" for n in range(horizon_of(view))}
+    return {f"{n}": f"{today + timedelta(days=n):%a %d %b}" for n in range(1, horizon_of(view))}
 
 
 @dataclass(frozen=True, slots=True)

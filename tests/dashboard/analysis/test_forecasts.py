@@ -340,7 +340,7 @@ def test_a_plan_that_cannot_be_is_refused(search):
 
 
 @pytest.mark.parametrize(
-    ("search", "day"), [("", 27), ("?ahead=0", 26), ("?horizon=7&ahead=27", 2)]
+    ("search", "day"), [("", 27), ("?ahead=0", 27), ("?horizon=7&ahead=27", 2)]
 )
-def test_the_day_explained_lies_within_the_horizon(search, day):
+def test_the_day_explained_lies_within_the_horizon_from_tomorrow_on(search, day):
     assert day_of(view_of(search)).day == day
