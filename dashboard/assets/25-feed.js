@@ -20,11 +20,15 @@
     if (!known || Number(alert.version) >= Number(known.version)) feed.alerts.set(alert.id, alert);
   }
 
+  // What is imported, or waited in a till without a line, was sold when it was sold, not just now;
+  // a till whose clock is fast sells nothing in the future.
+  const soldAt = (sale) => (Date.parse(sale.soldAt) < Date.parse(sale.recordedAt) ? sale.soldAt : sale.recordedAt);
+
   // After an exact resume nothing comes twice; after a new snapshot a sale may, so ids decide.
   function keepSale(feed, sale) {
     if (feed.sales.some(({ id }) => id === sale.id)) return;
     feed.sales.push(sale);
-    feed.sales.sort((one, other) => Date.parse(other.recordedAt) - Date.parse(one.recordedAt));
+    feed.sales.sort((one, other) => Date.parse(soldAt(other)) - Date.parse(soldAt(one)));
     feed.sales.length = Math.min(feed.sales.length, KEPT_SALES);
   }
 
@@ -89,6 +93,6 @@
 
   globalThis.shelfcast = {
     ...globalThis.shelfcast,
-    feed: { KEPT_SALES, applyItem, emptyFeed, forgetResolved, shownAlerts },
+    feed: { KEPT_SALES, applyItem, emptyFeed, forgetResolved, shownAlerts, soldAt },
   };
 })();

@@ -108,7 +108,7 @@
       "feed-row sale-row",
       sign,
       make("div", "feed-text", make("p", "feed-title"), make("p", "feed-detail")),
-      make("div", "feed-end", make("b", "sale-amount"), age(sale.recordedAt)),
+      make("div", "feed-end", make("b", "sale-amount"), age(shelfcast.feed.soldAt(sale))),
     );
   }
 
@@ -124,7 +124,7 @@
       [isReturn ? "Return" : channel, sale.location.name].join(" · "),
     );
     setText(element.querySelector(".sale-amount"), formats.moneyIn(amount, sale.currency));
-    showAge(element, sale.recordedAt, serverNow);
+    showAge(element, shelfcast.feed.soldAt(sale), serverNow);
   }
 
   function showSales(list, sales, serverNow, formats) {

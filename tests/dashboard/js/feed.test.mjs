@@ -47,6 +47,15 @@ test("of one alert the highest version is kept, whatever the order", () => {
   assert.equal(feed.alerts.get("a").state, "RESOLVED");
 });
 
+test("sales stand where they were sold, however late they were recorded", () => {
+  const late = { id: "late", soldAt: at(-9_000), recordedAt: at(2) };
+  const fast = { id: "fast", soldAt: at(9_000), recordedAt: at(0) };
+  const feed = feedOf(event("c1", { sale: late }), event("c2", { sale: fast }), event("c3", { sale: sale("now", 1) }));
+  assert.deepEqual([...feed.sales.map(({ id }) => id)], ["now", "fast", "late"]);
+  assert.equal(feeds.soldAt(late), late.soldAt);
+  assert.equal(feeds.soldAt(fast), fast.recordedAt);
+});
+
 test("each item moves the cursor from which the feed resumes", () => {
   const feed = feedOf(snapshot(), event("c7", { sale: sale("x") }), {
     __typename: "FeedHeartbeat", cursor: "c9", serverTime: at(5),
