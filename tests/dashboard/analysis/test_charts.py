@@ -16,7 +16,7 @@ from dashboard.figures.parts import Point, heat_map, points, ring
 
 DAYS = Span(date(2018, 3, 1), date(2018, 3, 3))
 VIEW = View("custom", DAYS)
-RETAILER = Retailer("Corner", "USD", "UTC", False, DAYS, (), {})
+RETAILER = Retailer("Corner", "USD", "UTC", False, (DAYS,), (), {})
 BARS = [Bar("Tea", Decimal(45), Decimal(40), "sku=TEA"), Bar("Cup", Decimal(-5))]
 
 
