@@ -31,7 +31,7 @@ def test_the_cards_say_what_is_gained_and_how_sure_the_plan_is():
     words = " | ".join(texts(figures(PLAN)))
 
     assert "126.00 USD | +21.00 (+20.0%) than now" in words
-    assert "120.00 USD | -6.00 (-4.8%) than planned" in words
+    assert "120.00 USD | −6.00 (−4.8%) than planned" in words
     assert "1 product below the minimum" in words
     assert "≤ 0.012 %" in words
 

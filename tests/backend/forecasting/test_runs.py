@@ -95,7 +95,7 @@ async def test_one_sale_moves_the_forecast_and_the_moment_it_knows_up_to(
     await following.look_at(database, org_id)
     [before] = await said(database, org_id, products=frozenset({"TEA"}))
 
-    await sell(owner_url, org_id, [(ids["north"], ids["TEA"], datetime.now(UTC), 40)], tell=True)
+    await sell(owner_url, org_id, [(ids["north"], ids["TEA"], datetime.now(UTC), 400)], tell=True)
     await run_sql(owner_url, "update forecast_cursors set updated_at = now() - interval '1 minute'")
     await following.look_at(database, org_id)
     [run] = await run_sql(owner_url, "select * from forecast_runs where status = 'WAITING'")
