@@ -1,6 +1,6 @@
 """Take pictures of every page at every size in both themes, and a sheet that shows them all.
 
-    make pictures ARGS="--out pictures --import superstore.csv --pages wall,sales --sizes wall"
+    make pictures ARGS="--import superstore.csv --query 'from=2017-01-01&to=2017-12-31'"
 
 Starts a demo retailer of its own on free ports, in a folder that goes with it.
 """
@@ -100,7 +100,7 @@ async def take(wall: str, password: str, wanted: argparse.Namespace) -> None:
                 await context.add_init_script(f"localStorage['shelfcast.theme'] = '{theme}'")
                 page = await context.new_page()
                 for key in wanted.pages:
-                    path = "" if key == "wall" else key
+                    path = "" if key == "wall" else f"{key}?{wanted.query}"
                     file = wanted.out / f"{key}-{size}-{theme}.png"
                     await _picture(page, f"{wall}{path}", file, is_whole=not wanted.window)
                 await context.close()
@@ -162,6 +162,7 @@ def _wanted() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=Path("pictures"), help="the folder")
     parser.add_argument("--import", type=Path, dest="sales", help="sales to add, as a file")
+    parser.add_argument("--query", default="", help="what pages but the wall are asked to show")
     parser.add_argument("--window", action="store_true", help="what fits in the window only")
     for name, known in (("pages", PAGES), ("sizes", tuple(SIZES)), ("themes", THEMES)):
         parser.add_argument(
