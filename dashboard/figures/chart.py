@@ -80,8 +80,3 @@ def number(value: Any) -> float | None:
 def numbers(values: Sequence[Any]) -> list[float | None]:
     """Return exact figures as a chart takes them."""
     return [number(value) for value in values]
-
-
-def shortened(text: str, most: int = 34) -> str:
-    """Return a name that fits beside a bar; hovering shows all of it."""
-    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"

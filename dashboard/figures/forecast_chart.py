@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from dashboard.figures.chart import chart, numbers, series_style, shortened
+from dashboard.figures.chart import chart, numbers, series_style
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -105,7 +105,7 @@ def steps_chart(steps: Sequence[Step], *, unit: str = "number") -> dict[str, Any
             {
                 "type": "waterfall",
                 "orientation": "h",
-                "y": [shortened(step.name, 40) for step in steps],
+                "y": [step.name for step in steps],
                 "x": values,
                 "measure": ["absolute" if step.is_total else "relative" for step in steps],
                 "customdata": values,

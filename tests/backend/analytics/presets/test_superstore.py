@@ -1,5 +1,4 @@
 from datetime import date
-from types import SimpleNamespace
 
 import polars as pl
 import pytest
@@ -7,16 +6,11 @@ import pytest_asyncio
 
 from backend.analytics.presets.choices import Measure
 from backend.analytics.rules import SalesDimension as D
-from backend.core.scopes import Scope
-from backend.core.settings import BackendSettings
-from backend.infra.database import Database
-from backend.infra.work import Reactions
 from backend.sales.filters import SalesCriteria
 from tests.backend.analytics.presets import superstore as frames
+from tests.backend.analytics.presets.imported import imported_superstore
 from tests.backend.analytics.presets.tables import answer, as_dict, ask, rows
-from tests.backend.imports.runs import run_import, table
-from tests.data import data_file
-from tests.world import add_organisation, principal_with
+from tests.backend.imports.runs import table
 
 CUTS = {
     "SALES_BY_POSTAL_CODE": ("POSTAL_CODE",),
@@ -40,14 +34,8 @@ def raw():
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def superstore(databases, tmp_path_factory):
     """The file, imported once for all tests here: its database and organisation."""
-    file = data_file("superstore/superstore.csv")
-    url = await databases.take()
-    org_id = await add_organisation(url, "test")
-    settings = imported_settings(tmp_path_factory.mktemp("data"))
-    async with Database(settings, url, Reactions()) as database:
-        await run_import(database, principal_with(org_id, Scope.ADMIN), file)
-    yield SimpleNamespace(url=url, org_id=org_id)
-    await databases.give_back(url)
+    async with imported_superstore(databases, tmp_path_factory.mktemp("data")) as found:
+        yield found
 
 
 @pytest.fixture
@@ -58,16 +46,6 @@ def owner_url(superstore):
 @pytest.fixture
 def org_id(superstore):
     return superstore.org_id
-
-
-def imported_settings(folder):
-    return BackendSettings.model_validate(
-        {
-            "data_dir": folder,
-            "secret_key": "a key for tests only, and for nothing else",
-            "pool_size": 4,
-        }
-    )
 
 
 def camel(name):

@@ -6,23 +6,18 @@ return, sold by a distributor, or of another channel. What is on the shelves is 
 """
 
 from datetime import date, timedelta
-from types import SimpleNamespace
 
 import polars as pl
 import pytest
 import pytest_asyncio
 
 from backend.analytics.rules import SalesDimension as D
-from backend.core.scopes import Scope
-from backend.infra.database import Database
-from backend.infra.work import Reactions
 from backend.sales.filters import SalesCriteria
 from tests.backend.analytics.presets import superstore as frames
+from tests.backend.analytics.presets.imported import imported_superstore
 from tests.backend.analytics.presets.tables import answer, as_dict, ask, rows
-from tests.backend.analytics.presets.test_superstore import imported_settings
-from tests.backend.imports.runs import run_import, table
-from tests.data import data_file
-from tests.world import add_organisation, principal_with, run_sql
+from tests.backend.imports.runs import table
+from tests.world import run_sql
 
 HALF = SalesCriteria(first_day=date(2018, 1, 1), last_day=date(2018, 6, 30))
 """Days at whose end the imported ledger still holds goods; their number is 181."""
@@ -54,16 +49,10 @@ update sales set
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def superstore(databases, tmp_path_factory):
     """The file imported, with its distributors, channels and returns."""
-    file = data_file("superstore/superstore.csv")
-    url = await databases.take()
-    org_id = await add_organisation(url, "test")
-    settings = imported_settings(tmp_path_factory.mktemp("data"))
-    async with Database(settings, url, Reactions()) as database:
-        await run_import(database, principal_with(org_id, Scope.ADMIN), file)
-    for statement in (_DISTRIBUTORS, _SUPPLIED, _SOLD):
-        await run_sql(url, statement)
-    yield SimpleNamespace(url=url, org_id=org_id)
-    await databases.give_back(url)
+    async with imported_superstore(databases, tmp_path_factory.mktemp("data")) as found:
+        for statement in (_DISTRIBUTORS, _SUPPLIED, _SOLD):
+            await run_sql(found.url, statement)
+        yield found
 
 
 @pytest.fixture
