@@ -121,6 +121,18 @@
     };
   }
 
+  const FIELD_NAME = 12;
+
+  // Names along the sides of a field that are longer than a phone has room for: upright, they would
+  // take its height, and figures would lie upon one another.
+  function sides({ x, y }, layout) {
+    const side = (names, axis) =>
+      names.some((name) => name.length > FIELD_NAME)
+        ? { ...axis, tickmode: "array", tickvals: names, ticktext: shortened(names, FIELD_NAME) }
+        : axis;
+    return { xaxis: side(x, layout.xaxis), yaxis: side(y, layout.yaxis) };
+  }
+
   function themed(figure, { read, formats, revision, width = WIDE }) {
     const { data, layout } = coloured(figure, read);
     const isNarrow = width < NARROW;
@@ -131,6 +143,8 @@
     for (const [name, unit] of axes)
       if (shown[name]) shown[name] = { ...shown[name], ...axisOf(unit, formats) };
     if (shown[named]) shown[named] = { ...shown[named], ticktext: shortened(shown[named].ticktext, room(width)) };
+    const field = isNarrow && data.find(({ type }) => type === "heatmap");
+    if (field) Object.assign(shown, sides(field, shown));
     return {
       data: data.map((trace) => {
         const made = traceOf(trace, formats);

@@ -229,13 +229,25 @@ test("fields that are too narrow for their figures do without", () => {
   const { themed } = load("76-figures").figures;
   const row = [1, 2, 3, 4, 5, 6];
   const field = {
-    type: "heatmap", x: ["a", "b", "c", "d", "e", "f"], z: [row], text: [row],
+    type: "heatmap", x: ["a", "b", "c", "d", "e", "f"], y: ["g"], z: [row], text: [row],
     texttemplate: "%{text}", colorscale: [[0, "#000000"], [1, "#ffffff"]],
   };
   const shown = (width) => themed({ data: [field], layout: {} }, { read: String, width }).data[0];
 
   assert.equal(shown(800).texttemplate, "%{text}");
   assert.equal(shown(300).texttemplate, null);
+});
+
+test("long names along the sides of a field leave a phone room for the field", () => {
+  const { themed } = load("76-figures").figures;
+  const field = { type: "heatmap", x: ["Gulf & Southern (demo)", "Own"], y: ["Ohio"], z: [[1, 2]] };
+  const figure = { data: [field], layout: { xaxis: { side: "bottom" }, yaxis: { nticks: 0 } } };
+  const shown = (width) => themed(figure, { read: String, width }).layout;
+
+  assert.deepEqual([...shown(300).xaxis.ticktext], ["Gulf & Sout…", "Own"]);
+  assert.deepEqual([...shown(300).xaxis.tickvals], field.x);
+  assert.equal(shown(300).yaxis.ticktext, undefined);
+  assert.equal(shown(800).xaxis.ticktext, undefined);
 });
 
 test("a country is found by its code, a state by its name", () => {
