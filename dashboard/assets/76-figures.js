@@ -94,16 +94,18 @@
     });
   }
 
-  // A list beside a ring takes the width that a phone has not.
-  function legendFor(legend, isNarrow) {
-    if (!isNarrow || legend?.orientation !== "v") return legend;
-    return { ...legend, orientation: "h", x: 0, xanchor: "left", y: -0.04, yanchor: "top", maxheight: 0.7 };
-  }
-
   // How much higher a chart has to be whose list moved below it.
   function roomBelow({ data, layout }, width) {
     if (width >= NARROW || layout.legend?.orientation !== "v") return 0;
     return ENTRY * data.reduce((most, { labels }) => Math.max(most, labels?.length ?? 0), 0);
+  }
+
+  // A list beside a ring takes the width that a phone has not. It stands on the ground of the chart:
+  // one that hangs from the ring would be drawn before Plotly knows how much of the height the ring gets.
+  function legendBelow({ legend, margin }, below) {
+    if (!below) return { legend };
+    const standing = { orientation: "h", x: 0, xanchor: "left", y: 0, yanchor: "bottom", yref: "container" };
+    return { legend: { ...legend, ...standing, maxheight: 0.7 }, margin: { ...margin, b: below + ENTRY / 2 } };
   }
 
   // What a person zoomed into or hid stays so when newer figures come.
@@ -139,7 +141,8 @@
     const named = layout.meta?.names;
     const axes = Object.entries(layout.meta?.units ?? {});
     const scale = axes.find(([name]) => name === "colorbar")?.[1];
-    const shown = { ...layout, uirevision: revision, legend: legendFor(layout.legend, isNarrow) };
+    const below = legendBelow(layout, roomBelow({ data, layout }, width));
+    const shown = { ...layout, uirevision: revision, ...below };
     for (const [name, unit] of axes)
       if (shown[name]) shown[name] = { ...shown[name], ...axisOf(unit, formats) };
     if (shown[named]) shown[named] = { ...shown[named], ticktext: shortened(shown[named].ticktext, room(width)) };

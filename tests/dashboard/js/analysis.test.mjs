@@ -60,10 +60,11 @@ test("a figure in a field is black or white, whichever is easier to read there",
 });
 
 test("the list beside a ring goes below it where it is narrow", () => {
-  const ring = { data: [], layout: { legend: { orientation: "v" } } };
-  const of = (width) => figures.themed(ring, { read: String, formats: written, width });
-  assert.equal(of(300).layout.legend.orientation, "h");
-  assert.equal(of(800).layout.legend.orientation, "v");
+  const ring = { data: [{ labels: ["Tea", "Cup"] }], layout: { legend: { orientation: "v" }, margin: { b: 8 } } };
+  const of = (width) => figures.themed(ring, { read: String, formats: written, width }).layout;
+  const [phone, wide] = [of(300), of(800)];
+  assert.deepEqual([phone.legend.orientation, wide.legend.orientation], ["h", "v"]);
+  assert.ok(phone.margin.b >= figures.roomBelow(ring, 300) && wide.margin.b === 8);
 });
 
 test("names beside bars leave most of the width to the bars", () => {
