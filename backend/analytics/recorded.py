@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from itertools import pairwise
 from statistics import median_low
 from typing import Final
@@ -66,3 +66,13 @@ def knowledge(stretches: Sequence[Stretch], first: date, last: date) -> Knowledg
     """Return how much of a period is known."""
     known = sum(one.days_within(first, last) for one in stretches)
     return Knowledge((last - first).days + 1, known)
+
+
+def known_days(stretches: Sequence[Stretch], first: date, last: date) -> list[date]:
+    """Return the days that lie in stretches with sales, from `first` to `last` inclusive."""
+    return [
+        day
+        for one in stretches
+        for n in range((one.last - one.first).days + 1)
+        if first <= (day := one.first + timedelta(days=n)) <= last
+    ]

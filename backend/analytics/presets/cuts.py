@@ -132,12 +132,13 @@ def _frequency_columns(choice: Choice) -> tuple[Column, ...]:
 async def frequency(ask: Ask) -> Table:
     """Return how often each sells: orders, per week, and the days between two of them."""
     table = await _answer(_chosen_by, _FREQUENCY, ask)
+    days = len(await ask.known_days())
     orders = next(n for n, one in enumerate(table.columns) if one.name == "orders")
 
     def pace(row: Row) -> Row:
         count = row[orders]
         count = count if isinstance(count, int) else 0
-        return (*row, ratio(count * 7, ask.covers.days), ratio(ask.covers.days, count))
+        return (*row, ratio(count * 7, days), ratio(days, count))
 
     totals = None if table.totals is None else pace(table.totals)
     return replace(
@@ -189,8 +190,8 @@ PRESETS: Final = (
     Preset(
         _N.FREQUENCY_OF_SALE,
         "Frequency of sale",
-        "orders with such a line; per week = orders × 7 ÷ days; days between = days ÷ orders; share"
-        " = orders ÷ all orders",
+        "orders with such a line; per week = orders × 7 ÷ days; days between = days ÷ orders; days:"
+        " those in which sales are recorded; share = orders ÷ all orders",
         _SOURCE,
         Options(
             by=(_D.PRODUCT, _D.SUBCATEGORY, _D.CATEGORY),

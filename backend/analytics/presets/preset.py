@@ -9,7 +9,7 @@ from backend.analytics import comparisons, service as analytics
 from backend.analytics.presets.choices import Choice, Options
 from backend.analytics.presets.names import AnalysisName
 from backend.analytics.presets.table import Column, Table
-from backend.analytics.recorded import Stretch
+from backend.analytics.recorded import Stretch, known_days
 from backend.analytics.rules import Key, Question, SalesDimension, Summary, SummaryOrder, Trace
 from backend.core.scopes import Scope
 from backend.infra.work import Work
@@ -27,11 +27,6 @@ class Coverage:
     last: date | None
     recorded_from: date | None = None
     is_partial: bool = False
-
-    @property
-    def days(self) -> int:
-        """How many days these are."""
-        return 0 if self.first is None or self.last is None else (self.last - self.first).days + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +80,13 @@ class Ask:
     async def recorded(self) -> Sequence[Stretch]:
         """Return the stretches of days in which sales are recorded, whatever the filter admits."""
         return await comparisons.recorded(self.work)
+
+    async def known_days(self) -> Sequence[date]:
+        """Return those of the days this is about in which sales are recorded at all."""
+        first, last = self.covers.first, self.covers.last
+        if first is None or last is None:
+            return ()
+        return known_days(await self.recorded(), first, last)
 
     def during(self, first: date | None, last: date | None) -> "Ask":
         """Return the same question about other days."""

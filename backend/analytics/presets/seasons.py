@@ -1,7 +1,6 @@
 """Seasons: what repeats over the year, the week and the day."""
 
-from collections import defaultdict
-from datetime import timedelta
+from collections import Counter, defaultdict
 from decimal import Decimal
 from typing import Final
 
@@ -13,7 +12,7 @@ from backend.analytics.presets.figures import FIGURES, key_cells, key_columns
 from backend.analytics.presets.growth import run_chosen, series, unfinished, value_column, value_of
 from backend.analytics.presets.names import AnalysisName
 from backend.analytics.presets.periods import SEASONS, Period, longest_run, periods, season_of
-from backend.analytics.presets.preset import Ask, Coverage, Preset, chosen
+from backend.analytics.presets.preset import Ask, Preset, chosen
 from backend.analytics.presets.table import Column, ColumnKind, Note, Row, Table, ratio, rounded
 from backend.analytics.presets.unsold import NOTHING
 from backend.analytics.rules import Key, SalesDimension
@@ -156,7 +155,7 @@ async def weekday_by_hour(ask: Ask) -> Table:
     """Return all hours of the week, those without a sale too."""
     found = await ask.summary(_D.WEEKDAY, _D.HOUR)
     known = {(one.keys[0].id, one.keys[1].id): one.measures for one in found.groups}
-    days = _weekdays(ask.covers)
+    days = Counter(day.isoweekday() for day in await ask.known_days())
     rows: list[Row] = []
     for weekday, name in enumerate(WEEKDAYS.split(","), start=1):
         for hour in range(24):
@@ -169,14 +168,6 @@ async def weekday_by_hour(ask: Ask) -> Table:
     return Table(
         _grid_columns(ask.choice), () if is_empty else tuple(rows), totals, is_empty=is_empty
     )
-
-
-def _weekdays(covers: Coverage) -> dict[int, int]:
-    """Return how many of each weekday (1 is Monday) there are in the days covered."""
-    count = dict.fromkeys(range(1, 8), covers.days // 7)
-    for n in range(covers.days % 7 if covers.first else 0):
-        count[(chosen(covers.first) + timedelta(days=n)).isoweekday()] += 1
-    return count
 
 
 PRESETS: Final = (
@@ -207,7 +198,7 @@ PRESETS: Final = (
         _N.WEEKDAY_BY_HOUR,
         "Weekday by hour",
         "sales by hour of the location's own day; per such day = net sales ÷ how many of these"
-        " weekdays there are in the days covered",
+        " weekdays there are among the days in which sales are recorded",
         "the recorded lines",
         Options(),
         _grid_columns,

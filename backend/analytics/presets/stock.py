@@ -191,7 +191,9 @@ async def weeks_of_supply(ask: Ask) -> Table:
     scope, (first, last) = stock_scope(ask), span(ask, _EIGHT_WEEKS)
     sold, whole = await sold_of(ask, first, last)
     rows = await answered(stock.on_hand(ask.work, stock_key(ask), scope, end_of(ask)))
-    weeks = Decimal((last - first).days + 1) / 7
+    begun = [one.first for one in await ask.recorded() if one.last >= first]
+    since = max(first, min(begun, default=first))
+    weeks = Decimal(max((last - since).days + 1, 1)) / 7
 
     def cells(units: Decimal, held: Decimal, value: Decimal) -> tuple[Cell, ...]:
         weekly = units / weeks
@@ -264,8 +266,8 @@ PRESETS: Final = (
     Preset(
         _N.WEEKS_OF_SUPPLY,
         "Weeks of supply",
-        "on hand ÷ units sold a week, over the days of the filter, else the last eight weeks; what"
-        " did not sell lasts for ever and stands last",
+        "on hand ÷ units sold a week, over the days of the filter, else the last eight weeks, from"
+        " the first on which sales are recorded; what did not sell lasts for ever and stands last",
         "Martec International, retail formulas",
         Options(by=BY, top=0),
         _weeks_columns,

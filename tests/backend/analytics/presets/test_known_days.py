@@ -1,6 +1,6 @@
 """Older years that were imported with gaps: what is missing is no growth."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -9,7 +9,7 @@ from backend.analytics.presets.choices import Baseline
 from backend.analytics.rules import SalesDimension as D
 from backend.sales.filters import SalesCriteria
 from tests.backend.analytics.presets.ledger import Shop
-from tests.backend.analytics.presets.tables import answer, as_dict, rows
+from tests.backend.analytics.presets.tables import answer, as_dict, ask, rows
 
 THIS_YEAR = SalesCriteria(first_day=date(2024, 1, 1), last_day=date(2024, 12, 31))
 
@@ -110,3 +110,18 @@ async def test_regularity_and_seasons_come_from_the_longest_run(shop, database, 
     for found in (classes, parts, peaks):
         assert ("RUN_CHOSEN", "2023-11") in [(one.code, one.value) for one in found.table.notes]
     assert rows(classes.table)[0]["meanUnits"] == Decimal("6.214286")
+
+
+async def test_paces_are_of_the_days_in_which_sales_are_recorded(shop, database, principal):
+    often = await ask(database, principal, "FREQUENCY_OF_SALE")
+    grid = await ask(database, principal, "WEEKDAY_BY_HOUR")
+
+    for row in often:
+        days = Decimal(365 + 61 + 366) / row["orders"]
+        assert row["daysBetween"] == pytest.approx(days, abs=Decimal("1e-6"))
+    mondays = sum(
+        (date(2022, 1, 1) + timedelta(days=n)).weekday() == 0
+        for n in (*range(365), *range(669, 1096))
+    )
+    monday = next(row for row in grid if row["weekday"] == "1" and row["netSales"])
+    assert monday["perDay"] == pytest.approx(monday["netSales"] / mondays, abs=Decimal("1e-6"))

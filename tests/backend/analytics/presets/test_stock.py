@@ -66,6 +66,17 @@ async def test_weeks_of_supply_divide_stock_by_the_pace_of_sales(shop, database,
     ]
 
 
+async def test_a_young_shop_sold_for_as_many_weeks_as_it_is_old(shop, database, principal):
+    await shop.move("here", "tea", 100, "RECEIVED", JANUARY)
+    eight_weeks = SalesCriteria(first_day=date(2024, 1, 1), last_day=date(2024, 2, 25))
+    for day in range(12, 26):
+        await shop.sell("here", date(2024, 2, day), ("tea", 2, 8, 4))
+
+    (tea,) = await ask(database, principal, "WEEKS_OF_SUPPLY", eight_weeks)
+
+    assert (tea["unitsPerWeek"], tea["weeks"]) == (14, Decimal("5.142857"))
+
+
 async def test_gmroi_divides_margin_by_the_mean_of_the_stock_at_cost(shop, database, principal):
     await shop.move("here", "tea", 100, "INITIAL", date(2023, 12, 1))
     await shop.sell("here", date(2024, 1, 15), ("tea", 50, 250, 100))

@@ -245,16 +245,33 @@ async def test_trend_and_season_equal_a_decomposition_made_with_polars(raw, data
     assert factors.index(max(factors)) in (8, 10, 11)
 
 
-async def test_peaks_are_the_highest_and_lowest_season_of_each(raw, database, principal):
+async def test_peaks_equal_indices_made_with_polars(raw, database, principal):
     found = await ask(database, principal, "SEASONAL_PEAKS", grain=D.QUARTER)
 
-    for category in set(raw["Category"]):
-        index = {row["seasonName"]: row for row in found if row["category"] == category}
-        assert set(index) == {"Q1", "Q2", "Q3", "Q4"}
-        assert max(index.values(), key=lambda row: row["index"])["peak"] == "PEAK"
-        assert min(index.values(), key=lambda row: row["index"])["peak"] == "LOW"
-        assert sum(float(row["index"]) for row in index.values()) == pytest.approx(4, abs=1e-4)
-        assert index["Q4"]["peak"] == "PEAK"
+    for (category,), sold in raw.group_by("Category"):
+        index, strength = _quarterly(sold)
+        shown = [row for row in found if row["category"] == category]
+        assert [row["seasonName"] for row in shown] == ["Q1", "Q2", "Q3", "Q4"]
+        assert [float(row["index"]) for row in shown] == pytest.approx(index, abs=1e-6)
+        assert [float(row["strength"]) for row in shown] == pytest.approx([strength] * 4, abs=1e-6)
+        marks = {max(index): "PEAK", min(index): "LOW"}
+        assert [row["peak"] for row in shown] == [marks.get(one) for one in index]
+
+
+def _quarterly(sold):
+    """Return the seasonal index of each quarter and the strength of the season."""
+    ratio, trend = pl.col("ratio"), pl.col("trend")
+    weights = [0.5, 1.0, 1.0, 1.0, 0.5]
+    quarters = (
+        sold.group_by("QUARTER").agg(pl.col("Sales").sum().cast(pl.Float64)).sort("QUARTER")
+        .with_columns(pl.col("Sales").rolling_mean(5, weights=weights, center=True).alias("trend"))
+        .with_columns((pl.col("Sales") / trend).alias("ratio"))
+        .with_columns(ratio.mean().over(pl.col("QUARTER").str.slice(5)).alias("mean"))
+    )  # fmt: skip
+    index = quarters["mean"][:4] / quarters["mean"][:4].mean()
+    known = quarters.with_columns(pl.Series("season", index.to_list() * 4)).drop_nulls(["trend"])
+    rest = (known["ratio"] / known["season"]).var(ddof=0)
+    return index.to_list(), max(0, 1 - rest / known["ratio"].var(ddof=0))
 
 
 async def test_the_heat_map_has_every_hour_and_equals_the_file(raw, database, principal):
