@@ -197,7 +197,9 @@ FOLDED: Final = "update rollup_grains set folded = $3 where org_id = $1 and grai
 
 # What changes in a fact when what it names moves, and so the grains that are made anew.
 MOVING: Final = (Column.HOUR, Column.AREA, Column.NODE, Column.CATEGORY, Column.DISTRIBUTOR)
-MOVED_GRAINS: Final = [grain.no for grain in GRAINS if set(grain.columns) & set(MOVING)]
+MOVED_GRAINS: Final = [
+    grain.no for grain in GRAINS if set(grain.columns) & {*MOVING, Column.REGION}
+]
 _MOVED: Final = ("leads", *(column.value for column in MOVING))
 # Numbers stay: what is folded stays folded.
 MOVE: Final = f"""
@@ -222,13 +224,20 @@ def _since(grain: Grain) -> str:
     return f"coalesce({since}, '-infinity')"
 
 
+# Facts tell the area only. Later areas of a region have higher numbers: its own stays what it is.
+_WITH_REGION: Final = """rollup_facts join (
+        select no as area, min(no) over (partition by country, region) as region
+          from rollup_areas where org_id = $1) regions using (area)"""
+
+
 def _parts(grain: Grain, finest: Span, among: str) -> str:
     a, b, c = (*grain.columns, "0", "0", "0")[:3]
     return f"""
     select {_START[finest].format("day")} as starts_on, {a} as a, {b} as b, {c} as c,
            {_FACT_SUMS},
            count(*) filter (where leads & {grain.lead} <> 0) as orders
-      from rollup_facts where org_id = $1 and {among}
+      from {_WITH_REGION if Column.REGION in grain.columns else "rollup_facts"}
+     where org_id = $1 and {among}
      group by {", ".join(["1", *grain.columns])}"""
 
 

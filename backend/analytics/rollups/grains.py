@@ -17,12 +17,14 @@ class Span(IntEnum):
 
 
 class Column(StrEnum):
-    """The columns of a fact that lines are told apart by."""
+    """What lines are told apart by: columns of a fact, and the region that its area lies in."""
 
     HOUR = "hour"
     LOCATION = "location"
     PLACE = "place"
     AREA = "area"
+    REGION = "region"
+    """All areas of a region and country: as number it has that of the first."""
     MIX = "mix"
     CUSTOMER = "customer"
     SELLER = "seller"
@@ -37,6 +39,7 @@ OF_LINES: Final = frozenset(
     {Column.PRODUCT, Column.NODE, Column.CATEGORY, Column.DISTRIBUTOR, Column.BAND}
 )
 """Columns in which the lines of one sale may differ: its orders cannot be added over them."""
+OF_FACTS: Final = tuple(one for one in Column if one is not Column.REGION)
 LEADS: Final[dict[frozenset[Column], int]] = {
     frozenset(): 1,
     frozenset({Column.PRODUCT}): 2,
@@ -59,6 +62,7 @@ LIKELY: Final = {
     Column.LOCATION: 40,
     Column.PLACE: 500,
     Column.AREA: 60,
+    Column.REGION: 5,
     Column.MIX: 20,
     Column.CUSTOMER: 40_000,
     Column.SELLER: 150,
@@ -168,5 +172,7 @@ GRAINS: Final = (
     Grain(63, (_C.MIX, _C.NODE, _C.AREA)),
     Grain(64, (_C.BAND, _C.MIX, _C.AREA)),
     Grain(65, (_C.DISTRIBUTOR, _C.MIX, _C.LOCATION)),
+    Grain(66, (_C.REGION, _C.MIX, _C.PRODUCT)),
+    Grain(67, (_C.HOUR, _C.MIX, _C.LOCATION)),
 )
 BY_NO: Final = {grain.no: grain for grain in GRAINS}

@@ -259,13 +259,21 @@ def plan(
     for no, (finest, folded) in kept.grains.items():
         grain = BY_NO[no]
         same_lines = columns & OF_LINES == frozenset(grain.columns) & OF_LINES
+        needed = _by_region(columns, asked) if _C.REGION in grain.columns else columns
         is_right = (same_lines or by_sale) and kept.has_cells(no, criteria)
-        if is_right and columns <= frozenset(grain.columns) and finest <= coarsest:
+        if is_right and needed <= frozenset(grain.columns) and finest <= coarsest:
             segments = cover(criteria.first_day, criteria.last_day, finest, coarsest)
             behind = kept.facts - folded
             plans.append(Plan(columns, grain, segments, by_sale, lead or 1, finest, behind))
     plans = [one for one in plans if kept.has_facts(one)]
     return min(plans, key=lambda one: rows_read(one, criteria, kept), default=None)
+
+
+def _by_region(columns: frozenset[Column], asked: frozenset[SalesDimension]) -> frozenset[Column]:
+    """Return the columns with the region in the place of the area, where that is enough."""
+    if _C.AREA not in columns or _D.STATE in asked:
+        return columns
+    return columns - {_C.AREA} | {_C.REGION}
 
 
 def cover(
@@ -350,6 +358,8 @@ def _after(day: date) -> date:
 def rows_read(one: Plan, criteria: SalesCriteria, kept: Kept) -> float:
     """Return about how many rows a plan reads."""
     shares = _shares(criteria)
+    if _C.AREA in shares:
+        shares[_C.REGION] = shares[_C.AREA]
     if kept.is_partner:
         shares[_C.DISTRIBUTOR] = 1 / LIKELY[_C.DISTRIBUTOR]
     mix = shares.get(_C.MIX, 1.0)

@@ -8,6 +8,7 @@ CHAIN = {
     Column.LOCATION: 40,
     Column.PLACE: 540,
     Column.AREA: 49,
+    Column.REGION: 4,
     Column.MIX: 24,
     Column.CUSTOMER: 40_000,
     Column.SELLER: 160,

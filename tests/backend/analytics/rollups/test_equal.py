@@ -215,7 +215,7 @@ def _of_acme(lines, shelf, limit):
 
 
 def test_the_database_knows_which_grains_tell_a_location_and_a_channel():
-    text = Path("backend/migrations/0074_three_filters.sql").read_text()
+    text = Path("backend/migrations/0085_sums_by_region.sql").read_text()
 
     for column, place in product((Column.LOCATION, Column.MIX), (0, 1, 2)):
         numbers = [one.no for one in GRAINS if one.columns[place : place + 1] == (column,)]
