@@ -42,7 +42,8 @@ DRAWN_MS = 1_500
 
 IS_THERE = """() => document.querySelector(".record-list, #wall, #analysis")
   && ![...document.querySelectorAll(
-    ".list-skeleton, [aria-busy=true], [data-dash-is-loading=true], [data-state=loading]",
+    ".list-skeleton, [aria-busy=true], [data-dash-is-loading=true], [data-state=loading],"
+      + "#live-badge:not([data-state=live])",
   )].some((one) => one.checkVisibility())"""
 
 

@@ -48,16 +48,13 @@ async def answer(
     now = datetime.now(UTC)
     kept_s = KEPT_FOR_ALL_TIME_S if "period=all" in search else KEPT_S
     retailer = await shelf.retailer(session, now, kept_s=kept_s)
-    view = parse(
-        search,
-        today=retailer.today(now),
-        known=retailer.recorded,
-        years=retailer.years,
-        timezone=retailer.timezone,
-    )
+    view = _view_of(search, retailer, now)
     missing = {panel.key: panel.missing(session.person, view, retailer) for panel in panels}
     shown = [panel for panel in panels if not missing[panel.key]]
     found, refused = await ask_each(shown, session, view)
+    if _sold_when_no_data_were(view, found):
+        retailer = await shelf.retailer(session, now, kept_s=KEPT_FOR_ALL_TIME_S)
+        view = _view_of(search, retailer, now)
     hidden = {
         key: {"state": "hidden", "text": why_hidden(scopes)}
         for key, scopes in missing.items()
@@ -70,6 +67,23 @@ async def answer(
     }
     choices = {"choices": retailer.for_page()} if with_choices else {}
     return {**head_of(view, retailer, found), **choices, "panels": drawn | hidden | refused}
+
+
+def _view_of(search: str, retailer: Retailer, now: datetime) -> View:
+    return parse(
+        search,
+        today=retailer.today(now),
+        known=retailer.recorded,
+        years=retailer.years,
+        timezone=retailer.timezone,
+    )
+
+
+def _sold_when_no_data_were(view: View, found: Mapping[str, Mapping[str, Any]]) -> bool:
+    """Tell whether there are sales of a period without data: it was imported a moment ago."""
+    if view.has_before or not view.compared_with:
+        return False
+    return any("before" in one and not one["before"].is_empty for one in found.values())
 
 
 async def ask_each(

@@ -38,7 +38,7 @@ def _draw_abc(view: View, found: Mapping[str, Answer], _: Retailer) -> Drawing:
     counts = [[classes.count((abc, xyz)) for xyz in REGULARITY] for abc in VALUE_CLASSES]
     steady = sum(row[0] for row in counts)
     return Drawing(
-        f"{sum(counts[0])} of {len(classes)} products are A; {steady} sell steadily (X).",
+        f"{sum(counts[0]):,} of {len(classes):,} products are A; {steady:,} sell steadily (X).",
         heat_map(
             list(REGULARITY.values()),
             list(VALUE_CLASSES.values()),
@@ -72,8 +72,9 @@ def _draw_contribution(view: View, found: Mapping[str, Answer], _: Retailer) -> 
     ]
     # The share of all is told, so that the total need not be asked for.
     total = float(values[0] or 0) / float(answer.values("valueShare")[0] or 1) or 1.0
+    share = said(running[vital - 1], "percent", "")
     return Drawing(
-        f"The first {vital} products bring {said(running[vital - 1], 'percent', '')} of net sales.",
+        f"The first {vital:,} products bring {share} of net sales.",
         pareto(bars[:PARETO_BARS], total, unit="money"),
         answer.table(view.most(SHOWN_ROWS)),
     )
@@ -97,7 +98,9 @@ def _draw_unsold(view: View, found: Mapping[str, Answer], retailer: Retailer) ->
     unsold = sum(1 for count in orders if not count)
     shown = zip(answer.values("productName"), values, answer.rows, strict=True)
     return Drawing(
-        f"{unsold} of the {len(orders)} weakest sold nothing at all;"
+        f"The {unsold} weakest sold nothing at all."
+        if unsold == len(orders)
+        else f"{unsold} of the {len(orders)} weakest sold nothing at all;"
         f" the weakest brought {said(values[0], 'money', retailer.currency)}.",
         ranked_bars(
             [Bar(str(name), value, None, answer.drill(row)) for name, value, row in shown][:15],
@@ -136,7 +139,9 @@ def _draw_season(view: View, found: Mapping[str, Answer], retailer: Retailer) ->
         ends = [said(one, value.unit, retailer.currency) for one in (known[0], known[-1])]
         way = f" The trend went from {ends[0]} to {ends[1]}."
     return Drawing(
-        f"What is left of {value.label.lower()} without its season, and the trend in it.{way}",
+        f"What is left of {value.label.lower()} without its season, and the trend in it.{way}"
+        if known
+        else f"{value.label}, not yet told apart into trend and season.",
         lines(
             [step_start(str(row[0]), step.dimension or "MONTH") for row in answer.rows],
             series,

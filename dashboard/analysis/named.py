@@ -117,7 +117,7 @@ class Answer:
             datetime.fromisoformat(given["asOf"]),
             columns,
             rows,
-            tuple(note["message"] for note in given["notes"]),
+            _messages(given["notes"]),
             given["isPartial"],
         )
 
@@ -222,6 +222,12 @@ class Answer:
     def _shown(self, row: Sequence[Any], at: int) -> Any:
         is_key = at in self.keys and self.columns[at].dimension != "PRODUCT"
         return NOT_SAID if is_key and row[at] is None else row[at]
+
+
+def _messages(notes: Sequence[Mapping[str, str]]) -> tuple[str, ...]:
+    """Return what notes say; that nothing was found only where none says why."""
+    told = [note["message"] for note in notes if note["code"] != "NOTHING_FOUND"]
+    return tuple(told or (note["message"] for note in notes))
 
 
 def _cell(value: Any, column: NamedColumn) -> Any:

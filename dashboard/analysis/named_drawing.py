@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from dashboard.analysis.named import TIMES, Named
 from dashboard.analysis.panels import Drawing, empty
 from dashboard.analysis.periods import step_start
-from dashboard.analysis.words import said
+from dashboard.analysis.words import said, with_dates
 from dashboard.figures.bars import Bar, ranked_bars
 from dashboard.figures.lines import Line, lines
 from dashboard.figures.parts import heat_map
@@ -128,14 +128,22 @@ def _barred(answer: Answer, at: int, keys: Sequence[int]) -> Sequence[tuple[Any,
 
 
 def _notes(answer: Answer, at: int | None) -> str:
-    """Return the remarks, and how many rows the chart begins after."""
+    """Return the remarks, and how many rows the bars leave out."""
     if at is None or not any(row[at] for row in answer.rows):
         return answer.remarks
-    left_out = len(answer.rows) - len(_barred(answer, at, answer.keys))
-    if not left_out or (answer.columns[answer.keys[0]].dimension if answer.keys else None) in TIMES:
+    keys = answer.keys
+    if (keys and answer.columns[keys[0]].dimension in TIMES) or (
+        len(keys) == 2 and _is_grid(answer, keys)
+    ):
         return answer.remarks
-    said_so = f"The first {left_out:,} with nothing are in the table only."
-    return f"{answer.remarks} {said_so}".strip()
+    bars = len(_barred(answer, at, keys))
+    empty_ones = len(answer.rows) - bars
+    told = [
+        answer.remarks,
+        f"The first {empty_ones:,} with nothing are in the table only." if empty_ones else "",
+        f"Drawn are {SHOWN_BARS} of {bars:,}; the table has more." if bars > SHOWN_BARS else "",
+    ]
+    return " ".join(filter(None, told))
 
 
 def _over_time(answer: Answer, at: int, key: int) -> dict[str, Any]:
@@ -210,6 +218,12 @@ def _sentence(answer: Answer, at: int | None, retailer: Retailer) -> str:
         return f"{answer.title}: {count}."
     best = max(known, key=lambda row: row[at])
     column = answer.columns[at]
-    name = ", ".join(answer.words(best, key) for key in answer.keys) or "All"
+    name = ", ".join(_spoken(answer, best, key) for key in answer.keys) or "All"
     value = said(best[at], column.unit, retailer.currency)
     return f"{count}; highest {column.label.lower()}: {name}, {value}."
+
+
+def _spoken(answer: Answer, row: Sequence[Any], key: int) -> str:
+    """Return a key as part of a sentence: days and months as people write them."""
+    words = answer.words(row, key)
+    return with_dates(words) if answer.columns[key].dimension in TIMES else words

@@ -87,17 +87,14 @@ def _named(step: str, view: View) -> str:
 
 
 def _trend_note(view: View) -> str:
-    goes_on = view.grain != "HOUR" and view.today is not None and view.span.last >= view.today
-    notes = [
-        f"The period compared with: {view.gap}." if view.gap else "",
-        "The last step goes on." if goes_on else "",
-        "" if goes_on else _cut_steps(view),
-    ]
-    return " ".join(filter(None, notes))
+    gap = f"The period compared with: {view.gap}." if view.gap else ""
+    return f"{gap} {_ends_note(view)}".strip()
 
 
-def _cut_steps(view: View) -> str:
+def _ends_note(view: View) -> str:
     """Say which steps at the ends of a period it has a part of only."""
+    if view.grain != "HOUR" and view.today is not None and view.span.last >= view.today:
+        return "The last step goes on."
     if view.grain in {"HOUR", "DAY"}:
         return ""
     places = view.steps()
@@ -172,7 +169,7 @@ def series_panel(frame: Frame, level: Level, *, is_stacked: bool = False) -> Pan
                 ),
                 places,
             ),
-            note=marks.note,
+            note=f"{_ends_note(view)} {marks.note}".strip(),
         )
 
     return frame.panel(cuts, draw)

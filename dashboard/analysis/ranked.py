@@ -225,9 +225,15 @@ def crossed_panel(
                 [[row.label, *line] for row, line in zip(rows, fields, strict=True)],
                 [drill_of(down, row.id) for row in rows],
             ),
+            note=_cut_note(down, len({row.ids[0] for row in found["both"].rows}), most),
         )
 
     return frame.panel(cuts, draw)
+
+
+def _cut_note(dimension: str, count: int, most: int) -> str:
+    which = "last" if dimension in GRAINS else "first"
+    return f"Drawn are the {which} {most} of {count:,}." if count > most else ""
 
 
 @dataclass(frozen=True, slots=True)

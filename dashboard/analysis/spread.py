@@ -103,6 +103,8 @@ def discount_panel(frame: Frame, dimension: str) -> Panel:
             f" {said(worst.y, 'percent', '')} at {said(worst.x, 'percent', '')} discount.",
             points(marks, units=("percent", "percent"), titles=("Discount", "Margin")),
             figures_table((dimension,), rows),
+            note="The larger a mark, the more was sold."
+            + (f" Drawn are the {MOST_POINTS} largest." if len(rows) == MOST_POINTS else ""),
         )
 
     return Panel(

@@ -43,4 +43,4 @@ def part_of(value: Any, total: Any) -> str:
     """Return ` (12.3% of all)`; nothing where there is no whole."""
     if value is None or not total or float(total) <= 0:
         return ""
-    return f" ({float(value) / float(total):.1%} of all)"
+    return f" ({said(float(value) / float(total), 'percent', '')} of all)"

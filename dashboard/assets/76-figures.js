@@ -74,8 +74,24 @@
     return trace.text.map((row, down) => row.map((text, across) => write(text, trace.z[down][across])));
   }
 
-  function axisOf(unit, formats) {
+  // A prefix would stand before the minus: where there are losses, the sign of the currency is
+  // part of the format. That knows no "B" for the largest steps.
+  const LOSSES = [[[null, 1e3], "$,.2~f"], [[1e3, 1e8], "$~s"], [[1e8, null], "$,.0f"]]
+    .map(([dtickrange, value]) => ({ dtickrange, value }));
+
+  const configOf = ({ symbol }) => ({
+    displayModeBar: false,
+    doubleClick: "reset",
+    responsive: true,
+    locales: { "en-US": { format: { currency: [symbol, ""] } } },
+  });
+
+  const hasLosses = (data, axis) =>
+    data.some((trace) => [trace[axis] ?? []].flat(2).some((value) => value < 0));
+
+  function axisOf(unit, formats, withLosses = false) {
     if (unit === "percent") return { tickformat: ".2~%", hoverformat: ".1%" };
+    if (unit === "money" && withLosses) return { tickformatstops: LOSSES, hoverformat: "$,.2~f" };
     const prefix = unit === "money" ? { tickprefix: formats.symbol } : {};
     return { exponentformat: "B", separatethousands: true, hoverformat: ",.2~f", ...prefix };
   }
@@ -144,7 +160,7 @@
     const below = legendBelow(layout, roomBelow({ data, layout }, width));
     const shown = { ...layout, uirevision: revision, ...below };
     for (const [name, unit] of axes)
-      if (shown[name]) shown[name] = { ...shown[name], ...axisOf(unit, formats) };
+      if (shown[name]) shown[name] = { ...shown[name], ...axisOf(unit, formats, hasLosses(data, name[0])) };
     if (shown[named]) shown[named] = { ...shown[named], ticktext: shortened(shown[named].ticktext, room(width)) };
     const field = isNarrow && data.find(({ type }) => type === "heatmap");
     if (field) Object.assign(shown, sides(field, shown));
@@ -155,8 +171,10 @@
         if (made[named]) made[named] = shortened(made[named], room(Math.max(width, NARROW)));
         // Figures that would run into one another are in the table only.
         if (isNarrow && made.type === "heatmap" && made.x.length > MOST_NARROW) made.texttemplate = null;
+        // What its figures say needs no scale beside it.
+        if (isNarrow && made.type === "heatmap" && made.texttemplate) made.showscale = false;
         if (scale && made.colorbar)
-          made.colorbar = { ...made.colorbar, ...axisOf(scale, formats) };
+          made.colorbar = { ...made.colorbar, ...axisOf(scale, formats, hasLosses(data, "z")) };
         if (made.type === "heatmap" && made.texttemplate) made.text = inked(made);
         return made;
       }),
@@ -164,5 +182,5 @@
     };
   }
 
-  globalThis.shelfcast = { ...globalThis.shelfcast, figures: { axisOf, coloured, inked, keepingView, room, roomBelow, themed, writer } };
+  globalThis.shelfcast = { ...globalThis.shelfcast, figures: { axisOf, coloured, configOf, inked, keepingView, room, roomBelow, themed, writer } };
 })();

@@ -132,7 +132,8 @@
     // Brings the controls to what the address says and the server understood.
     function show(view) {
       const params = new URLSearchParams(search());
-      period.value = view?.period ?? params.get("period") ?? config.defaults.period;
+      const asked = params.has("from") || params.has("to") ? "custom" : params.get("period");
+      period.value = view?.period ?? asked ?? config.defaults.period;
       dates.hidden = period.value !== "custom";
       from.value = params.get("from") ?? view?.from ?? "";
       to.value = params.get("to") ?? view?.to ?? "";

@@ -260,12 +260,13 @@
     if (data.groups) return data.groups.map((name, at) => ({ group: at + 1, text: name }));
     const short = shelfcast.figures.writer(data.unit, formats, { isShort: true });
     const bounds = [null, ...cuts];
-    return bounds.map((from, at) => ({
+    const none = data.level === "POSTAL_CODE" ? [] : [{ level: 0, text: "nothing sold" }];
+    return none.concat(bounds.map((from, at) => ({
       level: at + 1,
       text: from === null
         ? (cuts.length ? `below ${short(cuts[0])}` : "sold")
         : at === cuts.length ? `${short(from)} and more` : `${short(from)} – ${short(cuts[at])}`,
-    }));
+    })));
   }
 
   function legend(built, cuts) {

@@ -65,7 +65,8 @@
       const shown = drawn === revision ? holder.querySelector(".js-plotly-plot") : null;
       const figure = shelfcast.figures.keepingView(latest, shown);
       drawn = revision;
-      globalThis.dash_clientside.set_props({ part: "graph", page, panel: key }, { figure });
+      const config = shelfcast.figures.configOf(formats);
+      globalThis.dash_clientside.set_props({ part: "graph", page, panel: key }, { figure, config });
       setAttribute(holder, "aria-label", data.summary);
     }
 

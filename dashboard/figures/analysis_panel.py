@@ -17,7 +17,6 @@ PICTURES = {"png": "Picture (PNG)", "svg": "Drawing (SVG)"}
 FILES = {"csv": "Rows (CSV)", "xlsx": "Rows (Excel)"}
 
 BLANK = {"data": [], "layout": {"xaxis": {"visible": False}, "yaxis": {"visible": False}}}
-GRAPH_CONFIG = {"displayModeBar": False, "responsive": True, "doubleClick": "reset"}
 
 
 def analysis_panel(
@@ -77,7 +76,6 @@ def _chart(panel: Panel, page: str) -> html.Div:
         dcc.Graph(
             id={"part": "graph", "page": page, "panel": panel.key},
             figure=BLANK,
-            config=GRAPH_CONFIG,  # pyright: ignore[reportArgumentType] - the stub wants its own type
             responsive=True,
             style={"height": "100%"},
         ),

@@ -19,6 +19,8 @@ def area_map() -> html.Div:
         [
             base_layer("world", style="shelfcast.storeMap.worldStyle", height=150),
             base_layer("us-states", style="shelfcast.storeMap.statesStyle", height=160),
+            # Above, it would lie upon the north-west of the states on a phone.
+            dl.ZoomControl(position="bottomleft"),
             marks,
         ],
         id="area-map",
@@ -27,6 +29,7 @@ def area_map() -> html.Div:
         zoomSnap=0.1,
         zoomDelta=0.5,
         attributionControl=False,
+        zoomControl=False,
         scrollWheelZoom=False,  # pyright: ignore[reportArgumentType] - the stub forgets bool
         style={"height": "100%", "width": "100%"},
     )

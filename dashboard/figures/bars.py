@@ -124,7 +124,7 @@ def _room_for_ends(bars: Sequence[Bar]) -> dict[str, Any]:
     low, high = min(0, *values), max(0, *values)
     if high > low:
         return {"range": [low, high + (high - low) * ROOM]}
-    return {"range": [0, 1], "tickmode": "array", "tickvals": [0]}
+    return {"range": [0, 1], "tickmode": "array", "tickvals": []}
 
 
 @dataclass(frozen=True, slots=True)

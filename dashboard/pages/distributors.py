@@ -26,7 +26,7 @@ PAGE = AnalysisPage(
             Frame("direct", "Direct against trace over time", "trends", "full"),
             "DIRECT_AGAINST_TRACE",
         ),
-        series_panel(Frame("time", "Over time", "trends", "full"), at("DISTRIBUTOR")),
+        series_panel(Frame("time", "Distributors over time", "trends", "full"), at("DISTRIBUTOR")),
         table_panel(
             Frame("products", "Distributors and products", "package", "full"),
             "DISTRIBUTOR",

@@ -29,7 +29,9 @@ PAGE = AnalysisPage(
         BANDS,
         BREAK_EVEN,
         discount_panel(Frame("discounts", "Discount and margin", "percentage"), "SUBCATEGORY"),
-        discount_panel(Frame("products", "The same by product", "percentage"), "PRODUCT"),
+        discount_panel(
+            Frame("products", "Discount and margin by product", "percentage"), "PRODUCT"
+        ),
         ranked_panel(Frame("states", "Profit by state", "map", measure="profit"), at("STATE")),
         ranked_panel(
             Frame("sub-categories", "Profit by sub-category", "chart", measure="profit"),

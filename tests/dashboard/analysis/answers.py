@@ -40,7 +40,6 @@ CHOICES = {
     ],
     "locations": {"nodes": []},
     "analyses": [],
-    "recordedDays": [{"from": "2018-03-01", "to": "2018-03-05"}],
     "goods": {
         "rows": [{"keys": [{"id": "Food", "label": "Food"}, {"id": "Drinks", "label": "Drinks"}]}]
     },
@@ -62,11 +61,13 @@ class Adder(httpx2.AsyncBaseTransport):
         self.asked = []
         self.refused = {}
         self.kept_from = None
+        self.recorded_from = "2018-03-01"
 
     async def handle_async_request(self, request):
         body = json.loads(await request.aread())
         if "AnalysisChoices" in body["query"]:
-            data = {**CHOICES, "salesKeptFrom": self.kept_from}
+            days = [{"from": self.recorded_from, "to": "2018-03-05"}]
+            data = {**CHOICES, "salesKeptFrom": self.kept_from, "recordedDays": days}
             return httpx2.Response(200, json={"data": data})
         self.asked.append(body)
         dimensions = {

@@ -1,10 +1,13 @@
 """What a page is answered; its callback is called directly."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
 from dashboard import sessions
+from dashboard.analysis.answer import answer
+from dashboard.analysis.choices import Shelf
 from dashboard.client import BackendClient, Tokens
 from dashboard.pages import profit, sales
 from dashboard.pages.analysis_page import answer_to
@@ -154,6 +157,19 @@ async def test_a_change_against_a_part_of_a_period_has_words_and_no_percentage(a
     figures = shown["panels"]["totals"]["keyFigures"]
     assert {one["gap"] for one in figures} == {"3 of 4 days have data"}
     assert shown["view"]["gap"] == "3 of 4 days have data"
+
+
+async def test_a_period_that_was_just_imported_is_compared_with_at_once(as_person, backend):
+    as_person("admin")
+    moments = iter((0.0, 20.0, 20.0, 20.0))
+    shelf, session = Shelf(lambda: next(moments)), sessions.current()
+    await shelf.retailer(session, datetime.now(UTC))
+    backend.recorded_from = "2017-01-01"
+
+    search = "?from=2018-01-03&to=2018-01-05"
+    shown = await answer(sales.PAGE.panels[:1], session, search, shelf=shelf)
+
+    assert shown["view"]["gap"] == ""
 
 
 @pytest.mark.parametrize(

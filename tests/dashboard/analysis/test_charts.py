@@ -70,11 +70,11 @@ def test_values_of_losses_stand_right_of_nothing_where_no_name_is():
     assert figure["layout"]["xaxis"]["range"][1] > 40
 
 
-def test_bars_of_nothing_have_an_axis_that_begins_there():
+def test_bars_of_nothing_begin_at_the_axis_which_has_no_figures_of_its_own():
     figure = ranked_bars([Bar("Tea", 0), Bar("Oil", 0)], unit="money")
 
     assert figure["layout"]["xaxis"]["range"] == [0, 1]
-    assert figure["layout"]["xaxis"]["tickvals"] == [0]
+    assert figure["layout"]["xaxis"]["tickvals"] == []
 
 
 @pytest.mark.parametrize(
@@ -194,6 +194,32 @@ def test_bars_of_an_analysis_begin_after_the_noughts_and_say_how_many_those_are(
     assert (drawing.figure or {})["data"][0]["x"] == [3.0, 4.0]
     assert drawing.note == "The first 2 with nothing are in the table only."
     assert len(drawing.table.rows) == 4
+
+
+def test_bars_that_are_left_to_the_table_are_counted():
+    table = answer([SKU, NET], tuple((f"SKU{at}", at) for at in range(1, 21)))
+
+    drawing = drawing_of(table, "ANY", VIEW, RETAILER)
+
+    assert len((drawing.figure or {})["data"][0]["x"]) == 15
+    assert drawing.note == "Drawn are 15 of 20; the table has more."
+
+
+def test_the_best_month_of_an_analysis_is_called_as_people_do():
+    drawing = drawing_of(answer([MONTH, NET], (("2018-02", 1),)), "ANY", VIEW, RETAILER)
+
+    assert drawing.summary == "1 row; highest net sales: Feb 2018, $1."
+
+
+def test_why_there_is_nothing_takes_the_place_of_that_there_is_nothing():
+    notes = [("TOO_SHORT", "two seasons are needed"), ("NOTHING_FOUND", "nothing is like this")]
+    given = {"title": "T", "asOf": "2018-03-05T12:00:00Z", "isPartial": False}
+    given |= {"columns": [], "rows": []}
+    given |= {"notes": [{"code": code, "message": text} for code, text in notes]}
+
+    said = [Answer.of(given | {"notes": given["notes"][first:]}).remarks for first in (0, 1)]
+
+    assert said == ["Two seasons are needed.", "Nothing is like this."]
 
 
 def test_quarters_of_the_year_stand_in_their_order():

@@ -17,7 +17,7 @@ from dashboard.analysis.ranked import at, crossed_panel, ranked_panel, table_pan
 from dashboard.analysis.seasons import WEEK, change_panel
 from dashboard.analysis.spread import contribution_panel, discount_panel
 from dashboard.analysis.view import View
-from dashboard.analysis.words import with_dates
+from dashboard.analysis.words import part_of, with_dates
 from dashboard.pages import products
 
 DAYS = Span(date(2018, 3, 1), date(2018, 3, 3))
@@ -157,6 +157,25 @@ def test_customers_are_shown_by_the_end_of_their_pseudonym():
     assert drawing.figure["data"][0]["hovertext"] == ["Customer …9c7d645e"]
 
 
+def test_lines_say_too_which_steps_the_period_cuts():
+    days = Span(date(2018, 1, 3), date(2018, 12, 30))
+    view = View("custom", days, today=date(2019, 3, 1))
+    panel = series_panel(Frame("k", "K"), at("STATE"))
+
+    drawing = draw(panel, {"by": summary(("2018-W02", "Ohio", 5))}, view=view)
+
+    assert drawing.note == "Of the first week only a part is in this period."
+
+
+def test_rows_that_a_field_has_no_room_for_are_counted():
+    rows = [(f"S{at}", "Food", at) for at in range(1, 18)]
+
+    drawing = draw(crossed_panel(Frame("k", "K"), "STATE", "CATEGORY"), {"both": summary(*rows)})
+
+    assert len(drawing.figure["data"][0]["y"]) == 15
+    assert drawing.note == "Drawn are the first 15 of 17."
+
+
 def test_the_largest_series_are_shown_over_time():
     rows = [("2018-03-01", f"S{n}", n) for n in range(1, 9)]
 
@@ -219,6 +238,18 @@ def test_what_loses_money_is_marked_apart():
     assert drawing.summary.startswith("1 of 2 lose money; lowest margin: Bad")
 
 
+@pytest.mark.parametrize(("count", "is_said"), [(2, False), (300, True)])
+def test_that_only_the_largest_are_drawn_as_marks_is_said(count, is_said):
+    known = figures(10, cost=Decimal(4), profit=Decimal(6))
+    rows = tuple(Row((f"S{at}",), (f"S{at}",), known) for at in range(count))
+
+    drawing = draw(
+        discount_panel(Frame("k", "K"), "PRODUCT"), {"now": Summary(datetime.now(UTC), rows)}
+    )
+
+    assert ("Drawn are the 300 largest." in drawing.note) is is_said
+
+
 def test_the_map_holds_every_step_so_that_time_moves_without_asking():
     found = {
         "now": summary(("Ohio", 5), (None, 2)),
@@ -279,6 +310,10 @@ def test_what_is_bought_along_is_asked_for_once_something_is_chosen():
 
     assert (along.cuts(VIEW), drawing.is_empty) == ({}, True)
     assert list(along.cuts(chosen)) == ["answer"]
+
+
+def test_a_loss_is_a_part_of_all_with_a_minus_and_no_hyphen():
+    assert part_of(Decimal(-5), Decimal(100)) == " (\u22125.0% of all)"
 
 
 def test_days_and_months_in_a_sentence_are_written_as_people_do():

@@ -6,6 +6,7 @@ import pytest
 from playwright.async_api import expect
 
 from dashboard.pages.all_pages import ANALYSIS_PAGES
+from tests.dashboard.analysis_pages.shop import ago, panel
 from tests.dashboard.opened import SIZES
 from tests.dashboard.patience import box_of, comes_to
 from tests.dashboard.readable import cut_texts
@@ -36,6 +37,27 @@ async def test_no_page_is_wider_than_its_window_cuts_words_off_or_logs_errors(
         assert ends["x"] + ends["width"] <= width - 8
         await comes_to(lambda: cut_texts(page), [])
     assert opener.errors == []
+
+
+async def test_on_a_phone_rows_are_whole_pixels_high_so_that_no_name_hides_a_line(open_page):
+    page = await open_page("products?period=all", size="phone")
+    rows = panel(page, "all").locator("tbody tr")
+    await expect(rows.first).to_be_visible()
+
+    heights = await rows.evaluate_all(
+        "rows => rows.map((row) => row.getBoundingClientRect().height)"
+    )
+
+    assert {height % 1 for height in heights} == {0}
+
+
+async def test_an_axis_below_nothing_has_its_minus_before_the_sign_of_the_currency(open_page):
+    page = await open_page(f"trends?from={ago(4):%Y-%m-%d}&to={ago(0):%Y-%m-%d}")
+
+    axis = panel(page, "growth").locator(".xaxislayer-above text")
+
+    await expect(axis.filter(has_text="\u2212$").first).to_be_visible()
+    await expect(axis.filter(has_text="$\u2212")).to_have_count(0)
 
 
 async def test_on_a_phone_the_navigation_lies_behind_one_button(open_page):

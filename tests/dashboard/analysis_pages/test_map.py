@@ -10,6 +10,11 @@ from tests.dashboard.analysis_pages.shop import area, as_table, is_shown, panel,
 from tests.dashboard.opened import SIZES
 from tests.dashboard.patience import box_of, comes_to
 
+# Names of the shapes whose frame the frame of something else crosses.
+OVERLAPPING = """(shapes, { x, y, width, height }) => shapes.filter((shape) => {
+  const { left, right, top, bottom } = shape.getBoundingClientRect();
+  return left < x + width && right > x && top < y + height && bottom > y;
+}).map((shape) => shape.getAttribute("aria-label"))"""
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
@@ -64,6 +69,29 @@ async def test_all_of_the_map_is_in_sight_once_a_phone_is_turned(open_page):
         return east["x"] + east["width"] <= map_["x"] + map_["width"]
 
     await comes_to(is_in_sight, expected=True)
+
+
+async def test_on_a_phone_no_button_of_the_map_lies_upon_the_states(open_page):
+    page = await open_page("map?period=all", size="phone")
+    await is_shown(page, "areas")
+
+    zoom = await box_of(page.locator(".leaflet-control-zoom"))
+    lying = await page.locator(".area-shape[data-class]").evaluate_all(OVERLAPPING, zoom)
+
+    assert lying == []
+
+
+async def test_our_places_have_a_ground_that_areas_do_not_have(open_page):
+    page = await open_page("map?period=all", theme="light")
+    await is_shown(page, "areas")
+
+    opacity = await page.locator(".area-store").first.evaluate(
+        "e => getComputedStyle(e).fillOpacity"
+    )
+    legend = panel(page, "areas").locator(".area-legend")
+
+    assert opacity == "1"
+    await expect(legend.get_by_text("nothing sold")).to_be_visible()
 
 
 async def test_postal_codes_lie_where_they_are_and_are_as_large_as_what_was_sold(open_page):

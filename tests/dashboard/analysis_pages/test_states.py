@@ -6,7 +6,8 @@ import re
 import pytest
 from playwright.async_api import expect
 
-from tests.dashboard.analysis_pages.shop import PAGES, figure, is_live
+from tests.dashboard.analysis_pages.shop import PAGES, figure, is_live, is_shown, panel
+from tests.dashboard.patience import box_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 KEYS = [page.key for page in PAGES]
@@ -43,6 +44,39 @@ async def test_a_page_waits_visibly_and_then_says_that_nothing_was_sold(open_pag
     await expect(page.locator(".analysis-panel[data-state=empty]")).not_to_have_count(0)
     if key not in WITHOUT_SALES:
         await expect(page.locator("#analysis-empty")).to_be_visible()
+
+
+async def test_an_empty_panel_takes_no_more_room_than_its_words(open_page):
+    page = await open_page("products?period=all")
+
+    along = panel(page, "attach")
+    await expect(along).to_have_attribute("data-state", "empty")
+    await page.set_viewport_size({"width": 390, "height": 844})
+    box = await box_of(along)
+
+    assert box["height"] < 240
+
+
+async def test_buttons_of_a_page_without_sales_have_signs_as_small_as_those_of_others(open_page):
+    page = await open_page("sales?from=2001-01-01&to=2001-12-31")
+
+    sign = await box_of(page.locator("#analysis-empty .icon-clock"))
+    other = await box_of(page.locator(".filter-sheet summary .icon"))
+
+    assert sign["height"] == other["height"]
+
+
+async def test_without_an_answer_the_days_asked_for_are_chosen_and_why_is_inside_its_panel(
+    open_page,
+):
+    page = await open_page("sales?from=2018-01-01&to=2018-02-01&measure=none", size="phone")
+    await is_shown(page, "totals", "error")
+
+    words = await box_of(panel(page, "totals").locator(".cover-text"))
+    frame = await box_of(panel(page, "totals"))
+
+    assert frame["y"] + frame["height"] >= words["y"] + words["height"]
+    await expect(page.get_by_role("combobox", name="Period")).to_have_value("custom")
 
 
 async def test_every_page_says_what_cannot_be_had_and_comes_back_by_itself(open_page, shop):

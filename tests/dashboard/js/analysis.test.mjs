@@ -52,6 +52,14 @@ test("figures are written in the organisation's currency", () => {
   assert.deepEqual(figure.data[0].customdata, [1234.5]);
 });
 
+test("where money is lost the minus stands before the sign of the currency", () => {
+  const lost = { ...figure, data: [{ ...figure.data[0], y: [1, -2_000] }] };
+  const { layout } = figures.themed(lost, { read: String, formats: written });
+  assert.equal(layout.yaxis.tickprefix, undefined);
+  assert.ok(layout.yaxis.tickformatstops.every(({ value }) => value.startsWith("$")));
+  assert.deepEqual(figures.configOf({ symbol: "€" }).locales["en-US"].format.currency, ["€", ""]);
+});
+
 test("a figure in a field is black or white, whichever is easier to read there", () => {
   const scale = [[0, "#122036"], [0.5, "#1f6f9e"], [1, "#9fe3ff"]];
   const field = { z: [[0, 5, 10, null]], text: [["a", "b", "c", ""]], colorscale: scale };
@@ -237,6 +245,18 @@ test("fields that are too narrow for their figures do without", () => {
 
   assert.equal(shown(800).texttemplate, "%{text}");
   assert.equal(shown(300).texttemplate, null);
+});
+
+test("where it is narrow a field has figures or a scale, not both", () => {
+  const { themed } = load("76-figures").figures;
+  const field = {
+    type: "heatmap", x: ["a"], y: ["g"], z: [[1]], text: [[1]], texttemplate: "%{text}",
+    colorscale: [[0, "#000000"], [1, "#ffffff"]],
+  };
+  const shown = (width) => themed({ data: [field], layout: {} }, { read: String, width }).data[0];
+
+  assert.equal(shown(300).showscale, false);
+  assert.equal(shown(800).showscale, undefined);
 });
 
 test("long names along the sides of a field leave a phone room for the field", () => {
