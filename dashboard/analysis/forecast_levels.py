@@ -59,7 +59,7 @@ def _table(forecast: Forecast, view: View, level: str, days: int) -> Table:
     columns = [
         Column(LEVELS[level] if level else "What"),
         Column("Series", "count"),
-        Column(f"Mean of {days} days", "number"),
+        Column(f"Units in {days} days", "number"),
         Column("5 %", "number"),
         Column("95 %", "number"),
         *shape,

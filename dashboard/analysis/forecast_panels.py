@@ -99,7 +99,7 @@ def draw_chart(view: View, found: Found, _: Retailer) -> Drawing:
 def absent(found: Found) -> Drawing:
     """Say why nothing is forecast; what is being trained needs no press."""
     forecast, going = found["ahead"], found.get("going")
-    if going is not None and forecast.absence == "NOT_TRAINED":
+    if going is not None and forecast.absence != "NOTHING_SOLD":
         return empty(f"A model is being trained: {going:.0%}. This shows it when it is done.")
     return empty(ABSENCES.get(forecast.absence or "", ABSENCES["NOT_LATELY"]))
 
@@ -153,7 +153,7 @@ def draw_figures(view: View, found: Found, retailer: Retailer) -> Drawing:
         return absent(found)
     days, through = horizon_of(view), forecast.trained_through
     figures = [
-        KeyFigure(f"Expected in {days} days", "number", readable(forecast.sum.mean)),
+        KeyFigure(f"Units expected in {days} days", "number", readable(forecast.sum.mean)),
         KeyFigure("At least, 19 in 20 times", "number", readable(forecast.sum.low)),
         KeyFigure("At most, 19 in 20 times", "number", readable(forecast.sum.high)),
         KeyFigure("Within the 90 % band, goal 90 %", "percent", forecast.coverage),
@@ -217,7 +217,7 @@ def draw_series(view: View, found: Found, _: Retailer) -> Drawing:
         return absent(found)
     days = horizon_of(view)
     columns = [
-        Column("Product"), Column("Location"), Column(f"Mean of {days} days", "number"),
+        Column("Product"), Column("Location"), Column(f"Units in {days} days", "number"),
         Column("5 %", "number"), Column("95 %", "number"), Column("Demand"),
     ]  # fmt: skip
     rows = [

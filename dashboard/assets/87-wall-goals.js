@@ -2,6 +2,7 @@
 (() => {
   const MOST = 3;
   const STALE_MS = 90_000;
+  const KEY = "shelfcast.wall-goals";
   const FULL = 1.25;
   const ORDER = ["MONTH", "FISCAL_MONTH", "QUARTER", "FISCAL_QUARTER", "YEAR", "FISCAL_YEAR"];
   const WORDS = {
@@ -59,14 +60,38 @@
     return element;
   }
 
+  // How many goals were shown here last: for so many there is room before they come.
+  function remembered() {
+    try {
+      return Number(localStorage.getItem(KEY) ?? MOST);
+    } catch {
+      return MOST; // storage may be forbidden
+    }
+  }
+
+  function remember(count) {
+    try {
+      localStorage.setItem(KEY, count);
+    } catch {
+      // see above
+    }
+  }
+
   function wallGoals(wall) {
     const holder = document.getElementById("wall-goals");
     let asOf = null;
     let seen = null;
     let isAsking = false;
+    fill([...holder.children].slice(0, remembered()));
+
+    function fill(goals) {
+      holder.replaceChildren(...goals);
+      holder.hidden = goals.length === 0;
+      setAttribute(holder, "data-state", "known");
+    }
 
     async function load(connection) {
-      if (isAsking || !holder || !wall.formats()) return;
+      if (isAsking || !wall.formats()) return;
       isAsking = true;
       let report = null;
       try {
@@ -81,8 +106,8 @@
 
     function show({ asOf: at, rows }) {
       asOf = Date.parse(at);
-      holder.replaceChildren(...shown(rows).map((row) => meter(row, wall.formats())));
-      holder.hidden = rows.length === 0;
+      fill(shown(rows).map((row) => meter(row, wall.formats())));
+      remember(holder.children.length);
     }
 
     // Asks again when revenue moved since the last look.
@@ -93,7 +118,7 @@
     }
 
     function paint() {
-      if (holder && asOf !== null)
+      if (asOf !== null)
         setAttribute(holder, "data-stale", String(!wall.isConnected() || wall.serverNow() - asOf > STALE_MS));
     }
 

@@ -94,10 +94,9 @@
         wall.trust.told(what, detail);
         if (what === "connected") {
           wall.clock.forget();
-          checkClock(wall, connection);
+          checkClock(wall, connection).then(() => goals.load(connection));
           stock.load(connection).then(() => paint(wall));
           feed.loadTraffic(connection);
-          goals.load(connection);
         }
         paint(wall);
       },

@@ -84,7 +84,7 @@ def _order(row: Row, columns: Sequence[str], *, may_write: bool) -> list[Compone
         plain(row["position"]),
         plain(row["reorderPoint"]),
         with_dates(row["stockoutOn"] or "More than a year"),
-        _money(row["orderCost"]),
+        money(row["orderCost"]),
     ]
     key = f"{row['product']['sku']}\n{row['location']['code']}"
     why = html.Details(
@@ -119,7 +119,7 @@ def transfer_rows(rows: Sequence[Row], currency: str) -> html.Table:
                 two_lines(row["to"]["name"], f"{plain(row['short'])} short"),
                 html.B(plain(row["quantity"])),
                 f"+{plain(row['sold'])}",
-                _money(row["sales"]),
+                money(row["sales"]),
             ],
             columns,
         )
@@ -149,7 +149,7 @@ def markdown_rows(rows: Sequence[Row], currency: str) -> html.Table:
                 html.B(plain(row["left"])),
                 "None is known to pay" if row["discount"] is None else _percent(row["discount"]),
                 _prices(row),
-                _money(row["sales"]),
+                money(row["sales"]),
             ],
             columns,
         )
@@ -181,8 +181,8 @@ def _side(column: str) -> str:
 
 def _prices(row: Row) -> str:
     if row["newPrice"] is None:
-        return _money(row["price"])
-    return f"{_money(row['newPrice'])} instead of {_money(row['price'])}"
+        return money(row["price"])
+    return f"{money(row['newPrice'])} instead of {money(row['price'])}"
 
 
 def plain(value: Any) -> str:
@@ -193,7 +193,8 @@ def plain(value: Any) -> str:
     return text.rstrip("0").rstrip(".")
 
 
-def _money(value: Any) -> str:
+def money(value: Any) -> str:
+    """Return an amount to the cent, a dash for none."""
     return NOTHING if value is None else f"{Decimal(value):,.2f}"
 
 

@@ -54,7 +54,7 @@ def _certainty(plan: Mapping[str, Any]) -> html.Article:
         return _card("Room for a better plan", "None", f"{how}, proven the best")
     if plan["gap"] is None:
         return _card("Room for a better plan", "Unknown", f"{how}; minimums do not fit")
-    return _card("Room for a better plan", f"≤ {Decimal(plan['gap']) * 100:.3f} %", how)
+    return _card("Room for a better plan", f"≤ {Decimal(plan['gap']):.3%}", how)
 
 
 def _card(title: str, value: str, words: str) -> html.Article:

@@ -63,7 +63,7 @@ def change_of(one: Found) -> str:
         said.append(f"{sign} from {one['facingsNow']}")
     if one["board"] != one["boardNow"]:
         said.append(f"⇄ from board {one['boardNow']}")
-    return " ".join(said)
+    return ", ".join(said)
 
 
 def changes_said(products: Sequence[Found]) -> str:

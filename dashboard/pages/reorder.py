@@ -15,6 +15,7 @@ from dashboard.figures.panel import attributes, icon
 from dashboard.figures.record import moment, note, nothing_here
 from dashboard.figures.reorder import (
     markdown_rows,
+    money,
     order_rows,
     plain,
     transfer_rows,
@@ -121,15 +122,10 @@ def _orders(report: Mapping[str, Any], head: Component, *, may_write: bool) -> L
         f" {plain(totals['units'])} units"
     ]
     if totals["cost"] is not None:
-        words.append(f" at a cost of {plain(totals['cost'])} {report['currency']}")
+        words.append(f" at a cost of {money(totals['cost'])} {report['currency']}")
         if totals["uncosted"]:
             words.append(f", {totals['uncosted']:,} of unknown cost not counted")
-    known = totals["forecast"]
-    words.append(
-        f". Demand of {known:,} is forecast, that of the others is as in their past."
-        if known
-        else ". Nothing is forecast yet: demand is as in the past eight weeks."
-    )
+    words.append(f". {_foreseen(totals['forecast'], totals['positions'])}")
     shown = order_rows(rows, report["currency"], may_write=may_write) if rows else None
     empty = nothing_here("check", "Nothing is to be ordered: there is enough of everything.")
     info = report["pageInfo"]
@@ -153,11 +149,19 @@ def _orders(report: Mapping[str, Any], head: Component, *, may_write: bool) -> L
     )
 
 
+def _foreseen(known: int, positions: int) -> str:
+    if not known:
+        return "Nothing is forecast yet: demand is as in the past eight weeks."
+    if known == positions:
+        return "All their demand is forecast."
+    return f"Demand of {known:,} is forecast, that of the others is as in their past."
+
+
 def _of_transfers(report: Mapping[str, Any]) -> str:
     return (
         f"{report['found']:,} transfers are expected to sell {plain(report['sold'])} more units "
-        f"for {plain(report['value'])} {report['currency']} before orders would arrive; this "
-        f"surplus can bring {plain(report['bound'])} at most."
+        f"for {money(report['value'])} {report['currency']} before orders would arrive; this "
+        f"surplus can bring {money(report['bound'])} {report['currency']} at most."
     )
 
 

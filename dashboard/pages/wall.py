@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 MAX_HZ = 4
 STOCK_ROWS = 100
+MOST_GOALS = 3
 
 STALE_AFTER_MS = {
     "revenue": 10_000,
@@ -53,13 +54,7 @@ def layout(settings: DashboardSettings) -> html.Div:
         [
             top_bar(title="Shelfcast", note="Live wall", aside=[_places(), _clock(), _badge()]),
             html.P(id="fault-note", className="fault-note", hidden=True),
-            html.Div(
-                id="wall-goals",
-                className="wall-goals",
-                hidden=True,
-                role="group",
-                **attributes(aria_label="Goals"),
-            ),
+            _goals(),
             html.Div([*_figures(), *_panels(settings)], id="wall", className="wall"),
             dcc.Store(id="wall-config", data=wall_config()),
             dcc.Store(id="wall-started"),
@@ -123,6 +118,21 @@ def _clock() -> html.Div:
 def _places() -> html.Div:
     """Name the currency and time zone all figures are in."""
     return html.Div([html.Span(id="currency-name"), html.Span(id="zone-name")], className="places")
+
+
+def _goals() -> html.Div:
+    """Keep the room of the goals: the wall must not move when they come."""
+    bone = html.Div(
+        [html.P(html.I(className="bone")), html.Div(className="goal-meter")],
+        className="wall-goal",
+    )
+    return html.Div(
+        [bone] * MOST_GOALS,
+        id="wall-goals",
+        className="wall-goals",
+        role="group",
+        **attributes(aria_label="Goals"),
+    )
 
 
 def _figures() -> list[html.Section]:

@@ -15,7 +15,7 @@ from tests.dashboard.browser import launch
 ALL_SCOPES = (
     "catalogue:read catalogue:write locations:read locations:write stock:read stock:write"
     " sales:read sales:write alerts:read alerts:write analytics:read devices:read devices:write"
-    " reads:write forecast:read"
+    " reads:write forecast:read goals:write"
 )
 
 

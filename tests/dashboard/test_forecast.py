@@ -81,7 +81,7 @@ async def test_without_a_model_it_is_said_what_is_missing_and_trained_from_here(
     await panel(page, "forecast").scroll_into_view_if_needed()
     await is_shown(page, "forecast")
     await expect(page.locator(".records tbody tr").first).to_contain_text("Forecasts")
-    await expect(figure(page, "Expected in 28 days")).not_to_have_text("0")
+    await expect(figure(page, "Units expected in 28 days")).not_to_have_text("0")
     await expect(panel(page, "outlook").locator(".panel-note")).to_contain_text("By version")
 
 
@@ -111,6 +111,27 @@ async def test_a_sale_is_in_the_page_without_a_reload(page, stack):
     await retailer.sell(stack, "now", "TEA", "ATL", 17)
 
     await expect(cells).to_have_count(1)
+
+
+async def test_models_are_in_sight_on_a_laptop_and_their_versions_in_few_lines(page):
+    models = page.locator("#panel-models .record-list")
+
+    hidden = await models.evaluate("(one) => one.scrollWidth - one.clientWidth")
+    version = await models.locator("tbody td").first.bounding_box()
+
+    assert hidden == 0
+    assert version["width"] >= 130
+
+
+async def test_why_there_are_no_plans_stands_in_the_middle_of_their_panel(page):
+    await is_shown(page, "plans", "empty")
+
+    body, cover = [
+        await panel(page, "plans").locator(part).bounding_box()
+        for part in (".panel-body", ".cover")
+    ]
+
+    assert cover["y"] - body["y"] < 40
 
 
 async def test_a_press_on_a_product_shows_it_alone_and_a_link_keeps_it(page):

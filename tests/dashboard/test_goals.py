@@ -80,6 +80,17 @@ async def test_goals_are_typed_pasted_and_refused_cell_by_cell(page):
     await expect(page.get_by_role("meter")).to_have_count(4)
 
 
+async def test_all_columns_of_goals_are_in_sight_on_a_wide_screen(page):
+    await page.set_viewport_size({"width": 1700, "height": 900})
+    table = page.get_by_role("region", name="All goals")
+    await expect(table.locator("tbody tr")).to_have_count(4)
+
+    hidden = await table.evaluate("(one) => one.scrollWidth - one.clientWidth")
+
+    assert hidden == 0
+    await page.set_viewport_size({"width": 1280, "height": 800})
+
+
 async def test_an_emptied_cell_deletes_its_goal(page):
     await press(page, "Enter")
     cell = page.get_by_label(f", {YEAR}-Q{OTHER}")

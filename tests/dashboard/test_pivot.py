@@ -49,6 +49,28 @@ async def test_the_grid_shows_what_was_sold_with_its_total(open_page):
     await expect(cells(page)).to_have_text(["$110.00", "$90.00", "$20.00"])
 
 
+async def test_few_columns_share_the_width_of_the_grid(open_page):
+    page = await open_page(BY_CATEGORY, size="wall")
+    grid = page.locator("perspective-viewer-datagrid")
+
+    async def share():
+        cell, whole = await box_of(cells(page).last), await box_of(grid)
+        end, begin = cell["x"] + cell["width"] - whole["x"], cell["x"] - whole["x"]
+        return begin < whole["width"] * 0.6 and 0.9 < end / whole["width"] <= 1
+
+    await comes_to(share, True)
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+async def test_figures_have_the_colour_of_words(open_page, theme):
+    page = await open_page(BY_CATEGORY, size="phone", theme=theme)
+    await expect(cells(page)).to_have_count(3)
+
+    words = await page.evaluate("getComputedStyle(document.body).color")
+
+    await expect(cells(page).first).to_have_css("color", words)
+
+
 async def test_everyday_fields_are_offered_first(open_page):
     page = await open_page(BY_CATEGORY, size="tall")
     await expect(cells(page)).to_have_count(3)

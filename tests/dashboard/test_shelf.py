@@ -33,7 +33,7 @@ def test_the_cards_say_what_is_gained_and_how_sure_the_plan_is():
     assert "126.00 USD | +21.00 (+20.0%) than now" in words
     assert "120.00 USD | −6.00 (−4.8%) than planned" in words
     assert "1 product below the minimum" in words
-    assert "≤ 0.012 %" in words
+    assert "≤ 0.012%" in words
 
 
 def test_without_the_right_to_profit_neither_cards_nor_columns_have_it():

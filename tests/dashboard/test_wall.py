@@ -5,6 +5,7 @@ sells what no other one sells.
 """
 
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 
 import pytest
 import pytest_asyncio
@@ -21,6 +22,24 @@ once = pytest_asyncio.fixture(scope="module", loop_scope="module")
 
 DESKTOP = {"width": 1920, "height": 1080}
 PANELS = "[data-panel]"
+TOPS = """(() => {
+  window.tops = [];
+  const look = () => {
+    const wall = document.getElementById("wall");
+    const isSeen = wall?.checkVisibility({ visibilityProperty: true });
+    const top = isSeen && wall.getBoundingClientRect().top;
+    if (isSeen && tops.at(-1) !== top) tops.push(top);
+    requestAnimationFrame(look);
+  };
+  look();
+})()"""
+"""Notes where the wall begins, from the first frame that shows it on."""
+SET_GOALS = "mutation ($input: SetGoalsInput!) { setGoals(input: $input) { acceptedCount } }"
+GOAL = {"dimension": "ORGANISATION", "amount": "1000000"}
+LONG_NAME = "Coffee grinder of hammered copper"
+CUT = (
+    "texts => texts.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.innerText)"
+)
 BOXES = """panels => panels.map(panel => panel.getBoundingClientRect())
     .map(({ x, y, right, bottom }) => [x, y, right, bottom])"""
 
@@ -119,6 +138,19 @@ async def test_a_retailer_that_is_no_demo_shows_no_demo_badge(stack, open_wall):
 
     await expect(page.locator("#organisation-name")).to_have_text("Corner")
     await expect(page.locator("#demo-badge")).to_be_hidden()
+
+
+async def test_where_no_goal_is_set_there_is_no_room_for_any_from_the_second_time_on(
+    stack, open_wall
+):
+    page = await open_wall(stack)
+    await expect(page.locator("#wall-goals")).to_be_hidden()
+
+    await page.add_init_script(TOPS)
+    await page.reload()
+
+    await badge_becomes(page, "live")
+    assert len(await page.evaluate("tops")) == 1
 
 
 async def test_a_sale_moves_figures_stock_and_sales(shop, open_wall):
@@ -296,3 +328,32 @@ async def test_tags_that_are_read_bring_a_panel_of_their_own(shop, open_wall):
     await expect(panel.locator(".tag-suspect-name")).to_have_text("Green tea · Boise")
     suspect = page.locator("#alerts-list li").filter(has_text="Left unsold")
     await expect(suspect.locator(".feed-detail")).to_have_text("Boise · serial 3")
+
+
+@pytest.mark.parametrize("width", [1920, 820, 390])
+async def test_goals_come_where_their_room_was_kept(shop, open_wall, width):
+    today = datetime.now(UTC)
+    parts = ("", f"-{today:%m}", f"-Q{(today.month + 2) // 3}")
+    goals = [{"period": f"{today:%Y}{part}", **GOAL} for part in parts]
+    await shop.execute(SET_GOALS, input={"goals": goals})
+    page = await open_wall(shop, {"width": width, "height": 1080})
+    await page.evaluate("localStorage.removeItem('shelfcast.wall-goals')")
+
+    await page.add_init_script(TOPS)
+    await page.reload()
+
+    await expect(page.locator(".wall-goal [role=meter]")).to_have_count(3)
+    assert len(await page.evaluate("tops")) == 1
+
+
+async def test_on_a_laptop_alerts_and_sales_tell_names_in_full(shop, open_wall):
+    grinder = {"sku": "GRIND", "name": LONG_NAME, "category": "Kitchen", "price": "59.90"}
+    await shop.execute(retailer.UPSERT_PRODUCTS, input={"products": [grinder]})
+    page = await open_wall(shop, {"width": 1280, "height": 800})
+
+    await retailer.sell(shop, "of a long name", "GRIND", "BOI", 2)
+
+    for key in ["alerts", "sales"]:
+        row = page.locator(f"#{key}-list li").filter(has_text=LONG_NAME)
+        await expect(row).to_be_visible()
+        assert await row.locator(".feed-title, .feed-detail").evaluate_all(CUT) == []

@@ -16,6 +16,9 @@ const WITHOUT = `
   .rl-panel::part(titlebar) { display: none !important; }`;
 // What no variable of its own says of how the viewer looks.
 const LOOK = `
+  regular-table { container-type: inline-size; }
+  thead th { min-width: 0 !important; }
+  tbody :is(td, .psp-tree-leaf) { min-width: calc((100cqw - 110px) / (var(--columns) + 1)) !important; }
   :is(td, th) { font: 400 13px/1.4 var(--font) !important; font-variant-numeric: tabular-nums !important; }
   regular-table table :is(td, th) { padding: 2px 8px; color: var(--text); }
   regular-table thead th { color: var(--dim); font-weight: 600 !important; }
@@ -244,13 +247,16 @@ export async function gridIn(holder, { wanted, isDark }) {
   }
 
   async function draw(latest) {
+    // Few columns share the width of the grid: a table ends where the page does.
+    viewer.style.setProperty("--columns", columnsOf(latest).length);
     if (!isLoaded) {
       isLoaded = true;
       holder.replaceChildren(viewer);
       await viewer.load(clientOf(handler));
       dress(viewer);
       await viewer.restore({ ...configOf(latest), settings: holder.clientWidth > 900 });
-      return dress(viewer.querySelector("perspective-viewer-datagrid"));
+      dress(viewer.querySelector("perspective-viewer-datagrid"));
+      return viewer.restyleElement(); // it may have looked for its colours before they were there
     }
     const now = layoutShown(layoutOf(await viewer.save()));
     if (!same(now, layoutShown(latest))) return viewer.restore(configOf(latest));

@@ -170,6 +170,8 @@ def nothing(absence):
     [
         ("NOT_TRAINED", None, "press “Train”"),
         ("NOT_TRAINED", 0.27, "being trained: 27%"),
+        ("NOT_LATELY", None, "did not sell for a year"),
+        ("NOT_LATELY", 0.27, "being trained: 27%"),
         ("NOTHING_SOLD", 0.27, "Nothing was sold yet"),
     ],
 )
