@@ -63,6 +63,8 @@
     const whole = number({ ...money, maximumFractionDigits: 0 });
     const exact = number(money);
     const short = number({ ...money, notation: "compact", maximumSignificantDigits: 3 });
+    // Nobody writes $19.1: small amounts have no cents, or both of their digits.
+    const hasCents = (value) => Math.abs(value) < 100 && !Number.isInteger(value);
     const seconds = date({ hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
     const minutes = date({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
     const weekday = date({ weekday: "short", day: "numeric", month: "short" });
@@ -86,7 +88,7 @@
       timezone: timeZone,
       moneyWhole: orDash(whole),
       moneyExact: orDash(exact),
-      moneyShort: orDashShort(short),
+      moneyShort: (value) => (hasCents(value) ? orDash(exact) : orDashShort(short))(value),
       moneyIn,
       count: orDash(number({ maximumFractionDigits: 0 })),
       quantity: orDash(number({ maximumFractionDigits: 3 })),

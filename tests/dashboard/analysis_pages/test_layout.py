@@ -51,6 +51,18 @@ async def test_on_a_phone_rows_are_whole_pixels_high_so_that_no_name_hides_a_lin
     assert {height % 1 for height in heights} == {0}
 
 
+async def test_on_a_phone_the_first_figure_of_a_product_is_in_sight_beside_its_code(open_page):
+    page = await open_page("products?period=all", size="phone")
+    code, figure = (panel(page, "all").locator("tbody tr:first-child td").nth(at) for at in (1, 2))
+    await expect(figure).to_be_visible()
+
+    await code.evaluate("cell => { cell.textContent = 'OFF-BI-10003527'; }")
+    await figure.evaluate("cell => { cell.textContent = '$15,760.28'; }")
+
+    seen, frame = await box_of(figure), await box_of(panel(page, "all").locator(".analysis-rows"))
+    assert seen["x"] + seen["width"] <= frame["x"] + frame["width"]
+
+
 async def test_an_axis_below_nothing_has_its_minus_before_the_sign_of_the_currency(open_page):
     page = await open_page(f"trends?from={ago(4):%Y-%m-%d}&to={ago(0):%Y-%m-%d}")
 

@@ -32,6 +32,7 @@ test("a loss has a minus, not a hyphen", () => {
   const { moneyExact, moneyShort, percent, moneyIn } = formats.formatsFor(FORMATS);
   assert.equal(moneyExact(-4.5), "−$4.50");
   assert.equal(moneyShort(-4500), "−$4.5k");
+  assert.deepEqual([19.1, -24.9, 15, 127.6, null].map(moneyShort), ["$19.10", "−$24.90", "$15", "$128", "–"]);
   assert.equal(percent(-0.25), "−25.0%");
   assert.equal(moneyIn(-1, "EUR"), "−€1.00");
 });
