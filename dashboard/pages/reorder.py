@@ -66,6 +66,9 @@ FIELDS: Final = {
     "transfers": "stockTransfers",
     "markdowns": "markdownSuggestions",
 }
+NOTHING_TO_MOVE: Final = (
+    "Nothing is to be moved: no surplus would sell elsewhere before orders arrive there."
+)
 TERMS: Final = {
     "leadTimeDays": ("Lead time in days", "From an order until the goods can be sold, 1 to 91."),
     "reviewDays": ("Review period in days", "From one order to the next, 1 to 28."),
@@ -104,10 +107,9 @@ async def load(session: Session, chosen: Mapping[str, Any], after: str | None) -
     else:
         words = _of_markdowns(report)
         shown = markdown_rows(rows, currency) if rows else None
-    nothing = "Nothing is to be moved." if tab == "transfers" else "Nothing will be left over."
-    return Listing(
-        [head, html.P(words, className="reorder-words"), shown or nothing_here("check", nothing)]
-    )
+    nothing = NOTHING_TO_MOVE if tab == "transfers" else "Nothing will be left over."
+    said = [html.P(words, className="reorder-words")] if words else []
+    return Listing([head, *said, shown or nothing_here("check", nothing)])
 
 
 def _trial(picks: Mapping[str, Any]) -> Component:
@@ -158,6 +160,8 @@ def _foreseen(known: int, positions: int) -> str:
 
 
 def _of_transfers(report: Mapping[str, Any]) -> str:
+    if not report["found"]:
+        return ""
     return (
         f"{report['found']:,} transfers are expected to sell {plain(report['sold'])} more units "
         f"for {money(report['value'])} {report['currency']} before orders would arrive; this "

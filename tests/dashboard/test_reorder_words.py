@@ -39,6 +39,10 @@ def test_money_is_written_to_the_cent():
     assert "at a cost of 2,942.70 USD" in said(forecast=0)
 
 
+def test_of_no_transfers_no_figures_are_told():
+    assert reorder._of_transfers({"found": 0, "sold": "0", "value": "0", "bound": "0"}) == ""
+
+
 def test_what_transfers_bring_is_written_with_its_currency():
     report = {"found": 2, "sold": "3", "value": "40.5", "bound": "1200", "currency": "USD"}
 
