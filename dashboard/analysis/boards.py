@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from dashboard.analysis.named import Named
@@ -10,6 +11,7 @@ from dashboard.analysis.panels import Drawing, Panel, empty
 from dashboard.analysis.periods import span_of
 from dashboard.analysis.pivoted import MOST_SHOWN, Layout, Pivoted
 from dashboard.analysis.saved import NAMED_PERIODS
+from dashboard.analysis.words import with_dates
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,7 +69,8 @@ def panel_of(number: int, block: Mapping[str, Any], retailer: Retailer, today: d
     name, choice = block["analysis"], block["choice"]
 
     def draw(view: View, found: Mapping[str, Any], at: Retailer) -> Drawing:
-        return drawing_of(found["answer"], name, view, at, choice.get("measure"))
+        drawing = drawing_of(found["answer"], name, view, at, choice.get("measure"))
+        return replace(drawing, summary=f"{days_of(where)}: {drawing.summary}")
 
     return Panel(
         f"b{number}",
@@ -93,11 +96,18 @@ def _pivot_panel(number: int, block: Mapping[str, Any], retailer: Retailer, toda
         crossed = found["answer"]
         if crossed.is_empty:
             return empty()
-        return Drawing(f"{len(crossed.rows) - 1} rows.", table=crossed.table(layout, MOST_SHOWN))
+        rows = f"{days_of(where)}: {len(crossed.rows) - 1} rows."
+        return Drawing(rows, table=crossed.table(layout, MOST_SHOWN))
 
     return Panel(
         f"b{number}", block["title"], "pivot", lambda _: {"answer": Pivoted(layout, where)}, draw
     )
+
+
+def days_of(where: Mapping[str, Any]) -> str:
+    """Return the days of a SalesFilter as they are read: each block of a board has its own."""
+    first, last = (where.get(end) or "" for end in ("from", "to"))
+    return with_dates(f"{first} – {last}") if first or last else "All days"
 
 
 def _where(

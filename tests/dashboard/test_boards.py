@@ -40,6 +40,7 @@ async def test_a_board_is_composed_published_and_talked_about(open_page):
     await expect(page.locator(".board-head")).to_contain_text("Version 1, published")
     await is_shown(page, "b1")
     await expect(panel(page, "b1").locator("h2")).to_have_text("Sales by category")
+    await expect(panel(page, "b1").locator(".panel-summary")).to_contain_text("All days: ")
     words = panel(page, "b0").locator(".board-words")
     await expect(words.locator("h3")).to_have_text("Up again")
     await expect(words.locator("img")).to_have_count(0)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from dashboard.analysis.boards import days_of
 from dashboard.analysis.choices import Retailer
 from dashboard.analysis.cuts import Figures, Row, Summary
 from dashboard.analysis.over_time import TREND, series_panel
@@ -320,3 +321,15 @@ def test_days_and_months_in_a_sentence_are_written_as_people_do():
     assert with_dates("from 2018-03-01 on, 2018-11 too; ABC-2018-030 stays") == (
         "from 1 Mar 2018 on, Nov 2018 too; ABC-2018-030 stays"
     )
+
+
+@pytest.mark.parametrize(
+    ("where", "words"),
+    [
+        ({}, "All days"),
+        ({"from": "2018-03-01", "to": "2018-03-31"}, "1 Mar 2018 – 31 Mar 2018"),
+        ({"from": "2018-03-01"}, "1 Mar 2018 – "),
+    ],
+)
+def test_a_block_of_a_board_says_which_days_it_is_about(where, words):
+    assert days_of(where) == words
