@@ -134,6 +134,18 @@ async def test_why_there_are_no_plans_stands_in_the_middle_of_their_panel(page):
     assert cover["y"] - body["y"] < 40
 
 
+async def test_on_a_phone_how_much_will_sell_is_in_sight(page):
+    await page.set_viewport_size({"width": 390, "height": 844})
+    figure_cell = panel(page, "series").locator("tbody td").nth(2)
+    await expect(figure_cell).not_to_be_empty()
+
+    cell = await figure_cell.bounding_box()
+    shown = await panel(page, "series").locator(".analysis-rows").bounding_box()
+
+    assert cell["x"] + cell["width"] <= shown["x"] + shown["width"]
+    await page.set_viewport_size({"width": 1280, "height": 800})
+
+
 async def test_a_press_on_a_product_shows_it_alone_and_a_link_keeps_it(page):
     await panel(page, "series").get_by_role("button", name="Green tea").first.click()
 

@@ -18,6 +18,13 @@ once = pytest_asyncio.fixture(scope="module", loop_scope="module")
 UPSERT = """
 mutation ($input: UpsertShelvesInput!) { upsertShelves(input: $input) { acceptedCount } }
 """
+BEFORE_IT_IS_DRAWN = """(planogram) => {
+  const empty = planogram.cloneNode(false);
+  planogram.after(empty);
+  const said = getComputedStyle(empty, "::before").content;
+  empty.remove();
+  return said;
+}"""
 
 
 @once
@@ -136,6 +143,14 @@ async def test_one_press_of_escape_loses_nothing(page):
     await page.keyboard.press("Escape")
 
     await expect(dialog(page)).to_be_hidden()
+
+
+async def test_what_is_still_to_be_drawn_says_so(page):
+    await expect(page.locator(".is-after svg")).to_be_visible()
+
+    said = await page.locator(".is-after .planogram").evaluate(BEFORE_IT_IS_DRAWN)
+
+    assert "Drawing" in said
 
 
 async def test_plans_stand_beside_what_stands_there_now_and_say_what_changes(page):
