@@ -357,3 +357,17 @@ async def test_on_a_laptop_alerts_and_sales_tell_names_in_full(shop, open_wall):
         row = page.locator(f"#{key}-list li").filter(has_text=LONG_NAME)
         await expect(row).to_be_visible()
         assert await row.locator(".feed-title, .feed-detail").evaluate_all(CUT) == []
+
+
+async def test_on_a_laptop_suspects_leave_room_for_the_places_of_tags(shop, open_wall):
+    page = await open_wall(shop, {"width": 1280, "height": 800})
+    await retailer.read_tags(shop, "BOI", "floor", [11, 12, 13])
+    await retailer.read_tags(shop, "BOI", "door", [11, 12, 13])
+    tags = page.locator("#panel-tags")
+    await expect(tags.locator(".tag-suspect").nth(2)).to_be_attached()
+
+    places = await tags.locator(".tag-places").bounding_box()
+    body = await tags.locator(".panel-body").bounding_box()
+
+    assert places["height"] >= 44
+    assert places["y"] + places["height"] < body["y"] + body["height"]
