@@ -60,15 +60,16 @@ _ADMITTED: Final = {
 
 
 _ALSO: Final = {
+    (_D.CATEGORY, _C.CATEGORY): (_C.NODE,),
     (_D.CATEGORY, _C.NODE): (_C.CATEGORY,),
-    (_D.CATEGORY, _C.PRODUCT): (_C.CATEGORY,),
+    (_D.CATEGORY, _C.PRODUCT): (_C.CATEGORY, _C.NODE),
     (_D.SUBCATEGORY, _C.NODE): (_C.CATEGORY,),
     (_D.SUBCATEGORY, _C.PRODUCT): (_C.CATEGORY, _C.NODE),
 }
 """Dimension, column → columns of facts that the same filter limits, too.
 
-They admit nothing less. Facts lie by them, and indexes hold them: without these a whole area, or
-all that a store sold, is read for a category.
+They admit nothing less. Facts lie by them, and every index by what admits many facts holds the
+subcategory: without these a whole area, or all that a store sold, is fetched for a category.
 """
 
 

@@ -161,6 +161,7 @@ async def _of_a_region(database, principal, region):
         return tuple(sorted(analytics.groups_in(question, one), key=str) for one in (rows, plain))
 
 
+@pytest.mark.parametrize("field", ["categories", "subcategories"])
 @pytest.mark.parametrize(
     ("group_by", "columns"),
     [
@@ -169,13 +170,36 @@ async def _of_a_region(database, principal, region):
     ],
     ids=["by month", "by product"],
 )
-def test_facts_are_told_the_category_that_a_subcategory_implies(principal, group_by, columns):
-    criteria = SalesCriteria(subcategories=frozenset({"Dolls"}), states=frozenset({"Ohio"}))
+def test_facts_are_told_what_a_category_or_a_subcategory_implies(
+    principal, field, group_by, columns
+):
+    goods: dict[str, Any] = {field: frozenset({"Dolls"})}
+    criteria = SalesCriteria(**goods, states=frozenset({"Ohio"}))
     column_by = columns_of(dimensions_of(Question(group_by), criteria))
 
     chosen = admitting.choices(criteria, principal, column_by)
 
     assert sorted(column for column, *_ in chosen) == columns
+
+
+async def test_the_indexes_by_what_admits_many_facts_tell_all_other_filters(owner_url):
+    rows = await run_sql(
+        owner_url,
+        "select c.relname, array_agg(a.attname::text) as columns from pg_index i"
+        " join pg_class c on c.oid = i.indexrelid join pg_attribute a on a.attrelid = c.oid"
+        " where i.indrelid = 'rollup_facts'::regclass and i.indpred is null group by 1",
+    )
+
+    told = {row["relname"]: set(row["columns"]) for row in rows}
+    for name in ("location", "area", "distributor", "category"):
+        assert told[f"rollup_facts_{name}"] >= {
+            "mix",
+            "day",
+            "node",
+            "location",
+            "area",
+            "distributor",
+        }
 
 
 async def test_months_that_are_over_are_laid_in_order_and_say_the_same(
