@@ -1,6 +1,6 @@
 import hypothesis.strategies as st
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 
 from backend.merchandising.errors import EmptyShelf, ShelfTooNarrow, TooLargeToSolve
 from backend.merchandising.planning import make_plan, proportional_to
@@ -59,13 +59,13 @@ def test_the_exact_plan_is_what_trying_everything_finds(problem):
         assert plan.bound >= best - NEAR * (1 + abs(best))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(problems(most_items=5))
 def test_no_greedy_plan_beats_the_exact_one(problem):
     try:
         quick = make_plan(problem, PlanMethod.GREEDY)
     except ShelfTooNarrow:
-        assume(False)
+        return
 
     exact = make_plan(problem, PlanMethod.EXACT)
 
