@@ -174,5 +174,10 @@ GRAINS: Final = (
     Grain(65, (_C.DISTRIBUTOR, _C.MIX, _C.LOCATION)),
     Grain(66, (_C.REGION, _C.MIX, _C.PRODUCT)),
     Grain(67, (_C.HOUR, _C.MIX, _C.LOCATION)),
+    # What analyses with a name ask of one region: months of products, weekdays and hours, and who.
+    Grain(68, (_C.REGION, _C.PRODUCT)),
+    Grain(69, (_C.REGION, _C.DISTRIBUTOR, _C.PRODUCT)),
+    Grain(70, (_C.REGION, _C.CUSTOMER)),
+    Grain(71, (_C.REGION, _C.HOUR)),
 )
 BY_NO: Final = {grain.no: grain for grain in GRAINS}
