@@ -15,6 +15,7 @@
     days: ["trial"],
   };
   let picks = null;
+  let offered = null;
 
   function partsOf({ page }) {
     const clock = shelfcast.freshness.serverClock();
@@ -43,14 +44,20 @@
       globalThis.dash_clientside.set_props({ part: "filter", page, name }, { value });
     }
 
+    // Every list says what can be picked; a bar that offers it already stays open, as its reader left it.
+    function offer(said) {
+      const holder = document.getElementById("reorder-picks");
+      if (holder.firstChild && said === offered) return;
+      offered = said;
+      picks = shelfcast.pickers.barIn(holder, JSON.parse(said), page);
+    }
+
     function tick(root) {
       once(root, "select", (holder, said) => {
         const told = JSON.parse(said);
         selectIn(holder, told, (value) => choose(told.name, value));
       });
-      once(root, "picks", (_, said) => {
-        picks = shelfcast.pickers.barIn(document.getElementById("reorder-picks"), JSON.parse(said), page);
-      });
+      once(root, "picks", (_, said) => offer(said));
       paint(root);
       const age = Date.now() - askedAt;
       if (isBusy() || age < (hasChanged ? LEAST_MS : LONGEST_MS)) return;

@@ -62,6 +62,18 @@ async def test_what_to_order_comes_with_its_reasons_by_keys_alone(page):
     await page.keyboard.press("Enter")
 
 
+async def test_what_is_picked_from_stays_open_while_a_list_comes(page):
+    rows = page.locator("tr[data-urgency]")
+    for name, count in (("All", 6), ("To order", 1)):
+        await page.get_by_text(name, exact=True).click()
+        await page.locator(".picks summary").click()
+
+        await expect(rows).to_have_count(count)
+        await page.wait_for_timeout(1_500)
+        await expect(sheet(page)).to_be_visible()
+        await page.keyboard.press("Escape")
+
+
 async def test_filters_are_picked_from_lists_and_kept_in_the_address(page):
     await page.get_by_text("All", exact=True).click()
     await page.locator(".picks summary").click()
