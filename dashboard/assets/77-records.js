@@ -1,4 +1,5 @@
-// Tables of records: pressing a heading sorts what is shown, pressing it thrice undoes that.
+// Lists of records: pressing a heading sorts what is shown, pressing it thrice undoes that, and what
+// their reader did with them outlasts the next list.
 (() => {
   if (typeof document === "undefined") return;
   const { setAttribute } = shelfcast.panels;
@@ -34,13 +35,70 @@
     new MutationObserver(() => SORTED.get(table) && draw(table)).observe(table.tBodies[0], changes);
   }
 
+  function sortBy(table, sort) {
+    if (!SORTED.has(table)) follow(table);
+    SORTED.set(table, sort);
+    draw(table);
+  }
+
   shelfcast.controls.actions["sort-records"] = (button) => {
     const table = button.closest("table");
-    if (!SORTED.has(table)) follow(table);
     const { cellIndex } = button.closest("th");
-    SORTED.set(table, shelfcast.tables.nextSort(SORTED.get(table), cellIndex, "text"));
-    draw(table);
+    const sort = shelfcast.tables.nextSort(SORTED.get(table), cellIndex, "text");
+    sortBy(table, sort);
+    readingOf(table)?.sorts.set(table.getAttribute("aria-label"), sort);
   };
+
+  // Each list that comes is made of new elements: by their names is known what was sorted, what was
+  // opened, and where the focus was.
+  const READING = new WeakMap();
+
+  function readingOf(element) {
+    const list = element.closest?.(".record-list");
+    if (list && !READING.has(list)) READING.set(list, { sorts: new Map(), opened: new Set(), at: null });
+    return READING.get(list);
+  }
+
+  function nameOf(element) {
+    if (element.dataset.ask) return `${element.dataset.ask} ${element.dataset.key}`;
+    if (element.matches("summary")) return element.parentElement.dataset.fold;
+    const head = element.matches("[data-action=sort-records]") && element.closest("th");
+    return head ? `${head.closest("table").getAttribute("aria-label")} ${head.cellIndex}` : undefined;
+  }
+
+  function bringOver(list) {
+    const { sorts, opened, at } = READING.get(list);
+    for (const fold of list.querySelectorAll("details[data-fold]")) fold.open = opened.has(fold.dataset.fold);
+    for (const table of list.querySelectorAll("table.records")) {
+      const sort = sorts.get(table.getAttribute("aria-label"));
+      if (sort) sortBy(table, sort);
+    }
+    if (!at || at.isConnected || document.activeElement !== document.body) return;
+    const again = [...list.querySelectorAll("button, summary")].find((one) => nameOf(one) === nameOf(at));
+    again?.focus({ preventScroll: true });
+  }
+
+  document.addEventListener("toggle", ({ target }) => {
+    const { fold } = target.dataset ?? {};
+    if (fold) readingOf(target)?.opened[target.open ? "add" : "delete"](fold);
+  }, true);
+
+  document.addEventListener("focusin", ({ target }) => {
+    const reading = readingOf(target);
+    if (reading) reading.at = nameOf(target) ? target : null;
+  });
+
+  // What was left is not gone back to; what was taken away is.
+  document.addEventListener("focusout", ({ target }) => {
+    const reading = readingOf(target);
+    setTimeout(() => {
+      if (reading?.at === target && target.isConnected) reading.at = null;
+    });
+  });
+
+  new MutationObserver((changes) => {
+    for (const list of new Set(changes.map(({ target }) => target))) if (READING.has(list)) bringOver(list);
+  }).observe(document.documentElement, { subtree: true, childList: true });
 
   globalThis.dash_clientside = {
     ...globalThis.dash_clientside,

@@ -197,7 +197,11 @@ def _devices(agent: Mapping[str, Any], zone: str) -> Component:
     if len(rows) <= MOST_OPEN:
         return html.Div(devices, className="agent-devices")
     summary = f"{len(rows)} ports, {lacking} not connected" if lacking else f"{len(rows)} ports"
-    return html.Details([html.Summary(summary), devices], className="agent-devices")
+    return html.Details(
+        [html.Summary(summary), devices],
+        className="agent-devices",
+        **attributes(data_fold=agent["id"]),
+    )
 
 
 Cell = dict[str, "str | None"]

@@ -100,7 +100,8 @@ def _order(row: Row, columns: Sequence[str], *, may_write: bool) -> list[Compone
                 ]
             ),
             *([ask_button("settle", "Settle its terms", key=key)] if may_write else []),
-        ]
+        ],
+        **attributes(data_fold=key),
     )
     return [
         _line(cells[: len(columns)], columns, row["urgency"]),

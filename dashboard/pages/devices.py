@@ -161,7 +161,9 @@ def _rollouts(found: Sequence[Mapping[str, Any]], zone: str, *, may_write: bool)
     running = [card for card, one in shown if one["state"] in rollouts.OPEN]
     over = [card for card, one in shown if one["state"] not in rollouts.OPEN]
     fold = html.Details(
-        [html.Summary("Configurations rolled out before"), *over], className="fleet-part"
+        [html.Summary("Configurations rolled out before"), *over],
+        className="fleet-part",
+        **attributes(data_fold="before"),
     )
     return [*running, *([fold] if over else [])]
 

@@ -158,7 +158,7 @@ def _row(model: Mapping[str, Any], updates: Updates, zone: str, *, may_write: bo
     )
     last = updates.nodes[0]["trainedThrough"] if updates.nodes else model["trainedThrough"]
     return [
-        html.Div([two_lines(f"{model['version']}", of), *_folded(updates, zone)]),
+        html.Div([two_lines(f"{model['version']}", of), *_folded(model, updates, zone)]),
         two_lines(sign(word, kind, symbol), verdict_words(model["verdict"])),
         moment(last, zone),
         _compared(model),
@@ -167,7 +167,7 @@ def _row(model: Mapping[str, Any], updates: Updates, zone: str, *, may_write: bo
     ]
 
 
-def _folded(updates: Updates, zone: str) -> list[Component]:
+def _folded(model: Mapping[str, Any], updates: Updates, zone: str) -> list[Component]:
     """Return the updates of a model as a line that opens."""
     if not updates.nodes:
         return []
@@ -190,6 +190,7 @@ def _folded(updates: Updates, zone: str) -> list[Component]:
         html.Details(
             [html.Summary(f"Learned on {count} {times} since"), html.Ul(lines)],
             className="model-updates",
+            **attributes(data_fold=model["id"]),
         )
     ]
 

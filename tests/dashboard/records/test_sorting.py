@@ -35,15 +35,19 @@ async def test_what_changes_takes_its_place_in_the_order_chosen(open_page, new_p
     clerk = await new_person("CLERK")
     page = await open_page(OWNER, "users")
     roles = page.locator(".records tbody td[data-label=Role]")
-    await page.get_by_role("columnheader", name="Role").get_by_role("button").click()
+    heading = page.get_by_role("columnheader", name="Role")
+    for direction in ("ascending", "descending"):
+        await heading.get_by_role("button").click()
+        await expect(heading).to_have_attribute("aria-sort", direction)
 
     await row(page, clerk).get_by_role("button", name="Change").click()
     await dialog(page).get_by_label("Manager").check()
     await answer(page, "Save")
 
     await expect(row(page, clerk)).to_contain_text("Manager")
+    await expect(heading).to_have_attribute("aria-sort", "descending")
     shown = await roles.all_inner_texts()
-    assert shown == sorted(shown, key=str.casefold)
+    assert shown == sorted(shown, key=str.casefold, reverse=True)
 
 
 async def test_times_are_sorted_as_times(open_page, new_person):
