@@ -62,8 +62,12 @@
   function bar(root, config, go) {
     const search = () => window.location.search;
     const set = (part) => go(withPart(search(), part));
+    // Days that are still being written are not in the address yet: no answer takes them away.
+    let isWriting = false;
+    let said = null;
     const period = select("period", config.periods, (value) => {
-      if (value !== "custom") return set(new URLSearchParams({ period: value }));
+      isWriting = value === "custom";
+      if (!isWriting) return set(new URLSearchParams({ period: value }));
       dates.hidden = false;
       return from.focus();
     });
@@ -71,6 +75,9 @@
     const from = day("from", () => from.value && to.value && setDays());
     const to = day("to", () => from.value && to.value && setDays());
     const dates = make("div", "view-days", labelled("From", from), labelled("To", to));
+    dates.addEventListener("input", () => {
+      isWriting = true;
+    });
     const compare = select("compare", config.comparisons, (value) => set(new URLSearchParams({ compare: value })));
     const calendar = select("calendar", {}, (value) => set(new URLSearchParams({ calendar: value })));
     const calendars = labelled("Periods", calendar);
@@ -113,8 +120,10 @@
         group(name, names[name], options, (value) => go(toggled(search(), name, value)))));
     }
 
+    const textOf = ({ name, value }) => `${names[name] ?? name}: ${labels.get(`${name}=${value}`) ?? value}`;
+
     function chip({ name, value }) {
-      const text = `${names[name] ?? name}: ${labels.get(`${name}=${value}`) ?? value}`;
+      const text = textOf({ name, value });
       const button = make("button", "view-chip", make("span", "", text), icon("close"));
       button.type = "button";
       button.setAttribute("aria-label", `Do without ${text}`);
@@ -129,14 +138,30 @@
       return button;
     }
 
-    // Brings the controls to what the address says and the server understood.
-    function show(view) {
-      const params = new URLSearchParams(search());
+    function showDays(params, view) {
+      if (search() !== said) isWriting = false;
+      said = search();
+      if (isWriting) return;
       const asked = params.has("from") || params.has("to") ? "custom" : params.get("period");
       period.value = view?.period ?? asked ?? config.defaults.period;
       dates.hidden = period.value !== "custom";
       from.value = params.get("from") ?? view?.from ?? "";
       to.value = params.get("to") ?? view?.to ?? "";
+    }
+
+    // Chips that say the same stay: one of them may have the focus, or be under a finger.
+    function showChips(now) {
+      const texts = JSON.stringify(now.map(textOf));
+      if (chips.dataset.shown === texts) return;
+      chips.dataset.shown = texts;
+      chips.replaceChildren(...now.map(chip), ...(now.length > 1 ? [clear()] : []));
+      chips.hidden = now.length === 0;
+    }
+
+    // Brings the controls to what the address says and the server understood.
+    function show(view) {
+      const params = new URLSearchParams(search());
+      showDays(params, view);
       calendar.value = params.get("calendar") ?? config.defaults.calendar;
       compare.value = params.get("compare") ?? config.defaults.compare;
       stores.value = params.get("stores") ?? config.defaults.stores;
@@ -150,8 +175,7 @@
       setText(count, now.length ? String(now.length) : "");
       for (const box of groups.querySelectorAll("input[type=checkbox]"))
         box.checked = isChosen(search(), box.closest("fieldset").dataset.filter, box.value);
-      chips.replaceChildren(...now.map(chip), ...(now.length > 1 ? [clear()] : []));
-      chips.hidden = now.length === 0;
+      showChips(now);
     }
 
     return { offer, show };

@@ -341,6 +341,9 @@
     map.fitBounds(bounds, { padding: [12, 12], animate: false });
   }
 
+  const focusedIn = ({ layers }) =>
+    [...layers].find(([, layer]) => layer.getElement?.() === document.activeElement)?.[0];
+
   async function draw(element, data, formats) {
     pending = [element, data, formats];
     if (!holder?._map || !globalThis.L) return;
@@ -348,12 +351,16 @@
     if (pending[1] !== data) return;
     const before = state;
     const isSame = before?.element === element && before.data.level === data.level;
+    // What stands there already stays, and with it what is pointed at, or about to be pressed.
+    if (isSame && before.formats.currency === formats.currency && JSON.stringify(before.data) === JSON.stringify(data)) return;
+    const focused = isSame && focusedIn(before);
     const built = build(element, data, geo, formats);
     if (isSame && data.frames && before.data.frames?.steps.join() === data.frames.steps.join()) built.at = before.at;
     state = built;
     time(built);
     paint(built);
     if (!isSame) fit(built);
+    built.layers.get(focused)?.getElement()?.focus({ preventScroll: true });
   }
 
   // A drawing of its own: the shapes as they lie, their colours written out, a title and the legend.

@@ -98,7 +98,9 @@
   function selectIn(holder, { name, value, options }, choose) {
     const control = shelfcast.filters.select(name, options, choose);
     control.value = value;
+    const hasFocus = holder.contains(document.activeElement);
     holder.replaceChildren(control);
+    if (hasFocus) control.focus({ preventScroll: true });
   }
 
   // A file chosen here is the content of a field of the form, in base64; none or too large: empty.

@@ -78,8 +78,12 @@
     function drawControls() {
       const holder = element.querySelector(".panel-controls");
       const controls = data.controls ?? [];
-      const signature = JSON.stringify(controls);
-      if (holder.dataset.shown === signature) return;
+      const signature = JSON.stringify(controls.map(({ value, ...offered }) => offered));
+      if (holder.dataset.shown === signature) {
+        // What was chosen by keys keeps the focus: the next key chooses on.
+        for (const { name, value } of controls) holder.querySelector(`[name="${name}"]`).value = value;
+        return;
+      }
       holder.dataset.shown = signature;
       holder.replaceChildren(...controls.map(({ name, label, value, options }) => {
         const { labelled, select } = shelfcast.filters;

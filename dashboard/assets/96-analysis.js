@@ -62,7 +62,7 @@
     }
 
     function load() {
-      bar.show(head?.view);
+      bar.show(null);
       ask(panels.keys(), { isLive: false });
     }
 

@@ -10,6 +10,7 @@ from playwright.async_api import expect
 from tests.dashboard import retailer
 from tests.dashboard.analysis_pages.shop import (
     OWNER,
+    area,
     as_table,
     figure,
     is_live,
@@ -83,6 +84,37 @@ async def test_what_was_zoomed_into_stays_when_newer_figures_come(open_page, sho
 
     await expect(figure(page, "Orders")).not_to_have_text(before)
     assert await page.evaluate(TREND_RANGE) == zoomed
+
+
+async def test_days_that_are_being_chosen_and_the_focus_stay_when_newer_figures_come(
+    open_page, shop
+):
+    page = await open_page("sales?period=90d&channel=ONLINE&channel=IN_STORE")
+    await is_live(page)
+    before = await figure(page, "Orders").inner_text()
+    await page.locator("select[name=period]").select_option("custom")
+    chip = page.get_by_role("button", name="Do without Channel: Online")
+    await chip.focus()
+
+    await retailer.sell(shop, "while choosing", "TEA", "ATL", 1)
+
+    await expect(figure(page, "Orders")).not_to_have_text(before)
+    await expect(page.locator("input[name=from]")).to_be_visible()
+    await expect(chip).to_be_focused()
+
+
+async def test_an_area_that_is_looked_at_stays_so_when_newer_figures_come(open_page, shop):
+    page = await open_page("map?period=90d")
+    ohio = area(page, "Ohio")
+    await ohio.focus()
+    before = await ohio.get_attribute("aria-label")
+    more = sale("while looking", "TEA", 1, datetime.now(UTC))
+
+    await shop.execute(retailer.RECORD_SALES, input={"sales": [more]})
+
+    await expect(ohio).not_to_have_attribute("aria-label", before)
+    await expect(ohio).to_be_focused()
+    await expect(page.locator(".store-tooltip")).to_contain_text("Ohio")
 
 
 async def test_a_day_that_a_late_sale_changed_is_marked_on_the_page(open_page, shop):

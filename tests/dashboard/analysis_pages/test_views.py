@@ -26,9 +26,12 @@ async def test_every_analysis_has_a_page_without_code_of_its_own(open_page):
 
     await expect(page).to_have_url(re.compile("name=FREQUENCY_OF_SALE"))
     await expect(panel(page, "analysis").get_by_role("heading")).to_have_text("Frequency of sale")
-    await panel(page, "analysis").locator("select[name=by]").select_option("CATEGORY")
     shown = await as_table(page, "analysis")
+    by = panel(page, "analysis").locator("select[name=by]")
+    await by.focus()
+    await by.select_option("CATEGORY")
     await expect(shown.locator("td:first-child")).to_have_text(["Food", "Home"])
+    await expect(by).to_be_focused()
 
 
 async def test_who_may_not_see_profit_is_told_why(open_page, shop):
