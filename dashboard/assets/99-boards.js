@@ -96,12 +96,12 @@
       ...(isMine ? [button("Take back", () => ask("unsay", { id }), "link-button")] : []));
   }
 
-  // Comments on a block, or on the whole board; what somebody is typing stays.
+  // Comments on a block, or on the whole board; what somebody opened or is typing stays.
   function commentsIn(holder, { board, block, title, comments }) {
-    const typed = holder.querySelector("textarea")?.value ?? "";
-    const isTyping = holder.contains(document.activeElement) && document.activeElement.tagName === "TEXTAREA";
-    const field = make("textarea", "view-select board-say");
-    Object.assign(field, { maxLength: 2_000, rows: 2, value: typed });
+    const field = holder.querySelector("textarea") ?? make("textarea", "view-select board-say");
+    const isTyping = field === document.activeElement;
+    const isOpen = holder.querySelector("details")?.open;
+    Object.assign(field, { maxLength: 2_000, rows: 2 });
     field.setAttribute("aria-label", title ? `Comment on “${title}”` : "Comment");
     const say = button("Comment", () => {
       if (!field.value.trim()) return;
@@ -113,7 +113,7 @@
       make("div", "board-saying", field, say)];
     if (title) {
       const details = make("details", "", make("summary", "", `Comments${count}`), ...list);
-      details.open = comments.length > 0 || typed !== "" || isTyping;
+      details.open = isOpen || comments.length > 0;
       holder.replaceChildren(details);
     } else holder.replaceChildren(make("h3", "", "Comments on the board"), ...list);
     if (isTyping) field.focus({ preventScroll: true });

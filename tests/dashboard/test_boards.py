@@ -71,7 +71,9 @@ async def test_what_somebody_says_about_a_block_stands_below_it_for_all_who_look
     beside = panel(page, "b1").locator(".of-block")
     await beside.locator("summary").click()
     seen = panel(other, "b1").locator(".of-block")
-    await seen.locator("summary").click()
+    about_words = panel(other, "b0").locator(".of-block")
+    for one in (about_words, seen):
+        await one.locator("summary").click()
     await seen.locator("textarea").fill("not said yet")
 
     await beside.get_by_label("Comment on “Sales by category”").fill("Food leads")
@@ -79,6 +81,8 @@ async def test_what_somebody_says_about_a_block_stands_below_it_for_all_who_look
 
     await expect(seen.locator(".board-comment p")).to_have_text("Food leads")
     await expect(seen.locator("textarea")).to_have_value("not said yet")
+    await expect(seen.locator("textarea")).to_be_focused()
+    await expect(about_words.locator("textarea")).to_be_visible()
     await expect(panel(other, "b0").locator(".board-comment")).to_have_count(0)
     await expect(other.locator(".of-board .board-comment")).to_have_count(0)
 
