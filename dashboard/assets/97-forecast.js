@@ -45,6 +45,10 @@
   function form({ plan: said, first, last }, { go }) {
     const holder = document.getElementById("forecast-plans");
     if (!holder || holder.contains(document.activeElement)) return;
+    // What is written stays until the address says something else.
+    const shown = JSON.stringify([said, first, last]);
+    if (holder.firstChild && holder.dataset.shown === shown) return;
+    holder.dataset.shown = shown;
     const range = { min: first, max: last };
     const fields = [
       field("From", "date", "planFrom", said.planFrom, range),

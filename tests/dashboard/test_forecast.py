@@ -232,6 +232,20 @@ async def test_what_a_network_says_of_one_product_is_explained_and_asked_what_if
     await expect(summary).to_contain_text(re.compile(r"^[\d.,]+ units instead of .* less\.$"))
 
 
+async def test_what_is_written_about_plans_stays_when_newer_figures_come(page):
+    price = page.get_by_label("Price", exact=True)
+    await price.fill("3")
+    await price.blur()
+    of_before = page.locator("#of-before")
+    await page.locator(".analysis-figure").first.evaluate("one => { one.id = 'of-before'; }")
+    await expect(of_before).to_have_count(1)
+
+    await page.evaluate("shelfcast.controls.actions['ask-again']()")
+
+    await expect(of_before).to_have_count(0)
+    await expect(price).to_have_value("3")
+
+
 async def test_what_a_model_learned_on_is_folded_under_it(page, stack):
     await retailer.sell(stack, "later", "TEA", "ATL", 5)
     await work_once(stack)
