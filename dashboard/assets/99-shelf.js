@@ -61,6 +61,7 @@
       const { documentElement } = new DOMParser().parseFromString(text, "image/svg+xml");
       holder.replaceChildren(document.importNode(documentElement, true));
     } catch (error) {
+      if (shown.get(holder) !== wanted) return;
       holder.replaceChildren(make("p", "note note-bad", icon("alert"), make("span", "", error.message)));
     }
     holder.removeAttribute("aria-busy");

@@ -1,5 +1,6 @@
 """The page of shelves in Chromium: one is drawn by hand, planned, compared, saved as files."""
 
+import asyncio
 import csv
 import io
 import re
@@ -177,6 +178,29 @@ async def test_a_plan_that_cannot_be_drawn_says_why(page):
     await page.unroute("**/live/shelf?*")
     await before.locator("select").select_option("NOW")
     await expect(before.locator("svg")).to_contain_text("As it stands")
+
+
+async def test_a_plan_that_fails_late_does_not_take_the_place_of_another(page):
+    before, fails = page.locator(".planogram-pane.is-before"), asyncio.Event()
+
+    async def fail_later(route):
+        await fails.wait()
+        await route.fulfill(status=503, json={"message": "Too late."})
+
+    exact = re.compile("/live/shelf.*method=EXACT")
+    await page.route(exact, fail_later)
+    async with page.expect_request(exact):
+        await before.locator("select").select_option("EXACT")
+    await before.locator("select").select_option("PROPORTIONAL")
+    await expect(before.locator("svg")).to_contain_text("As planned")
+
+    async with page.expect_response(exact) as answered:
+        fails.set()
+
+    await (await answered.value).finished()
+    await page.evaluate("new Promise(requestAnimationFrame)")
+    await page.unroute(exact)
+    await expect(before.locator("svg")).to_contain_text("As planned")
 
 
 async def test_pictures_and_rows_are_saved(page):
