@@ -61,6 +61,9 @@
       const button = make("button", "product-offer", make("span", "", product.name), make("span", "cell-note", product.sku));
       button.type = "button";
       button.addEventListener("click", () => {
+        // What was asked for meanwhile is not offered any more.
+        clearTimeout(timer);
+        asked += 1;
         field.value = "";
         found.replaceChildren();
         choose(product);

@@ -1,7 +1,9 @@
 """The page of orders in Chromium: why, filtered, settled, saved, moved, marked down."""
 
+import asyncio
 import csv
 import io
+import re
 from datetime import UTC, datetime, timedelta
 from zipfile import ZipFile
 
@@ -114,6 +116,35 @@ async def test_a_product_is_looked_up_by_keys_alone(page):
     await expect(page.locator("tr[data-urgency]")).to_have_count(1)
     await page.keyboard.press("Escape")
     await expect(sheet(page)).to_be_hidden()
+    await page.get_by_role("button", name="Do without Product: Green tea").click()
+    await expect(page.locator("tr[data-urgency]")).to_have_count(2)
+
+
+async def test_products_that_come_late_are_not_offered_once_one_is_chosen(page):
+    comes, late = asyncio.Event(), re.compile("/live/products.search=gree$")
+
+    async def hold(route):
+        await comes.wait()
+        await route.continue_()
+
+    await page.locator(".picks summary").click()
+    find, offers = sheet(page).get_by_label("Find a product"), page.locator(".product-offer")
+    await find.fill("green")
+    await expect(offers).to_have_count(1)
+    await page.route(late, hold)
+    async with page.expect_request(late):
+        await find.fill("gree")
+    await offers.click()
+    await expect(offers).to_have_count(0)
+
+    async with page.expect_response(late) as answered:
+        comes.set()
+
+    await (await answered.value).finished()
+    await page.evaluate("new Promise(requestAnimationFrame)")
+    await expect(offers).to_have_count(0)
+    await page.unroute(late)
+    await page.keyboard.press("Escape")
     await page.get_by_role("button", name="Do without Product: Green tea").click()
     await expect(page.locator("tr[data-urgency]")).to_have_count(2)
 
