@@ -88,10 +88,10 @@
     return element;
   }
 
-  // Draws into `holder`; its own sorting lasts for as long as the columns stay the same.
-  function tableIn(holder, name) {
-    let table = null;
-    let sort = null;
+  // Draws into `holder`; its own sorting, or that of the table `before` it, lasts for as long as the
+  // columns stay the same.
+  function tableIn(holder, name, before = null) {
+    let { table, sort } = before?.shown() ?? { table: null, sort: null };
     let formats = null;
     let signature = "";
 
@@ -121,6 +121,7 @@
     }
 
     return {
+      shown: () => ({ table, sort }),
       show(latest, latestFormats) {
         if (table && latest.columns.map(({ label }) => label).join() !== table.columns.map(({ label }) => label).join())
           sort = null;

@@ -187,7 +187,7 @@
   function tableFor(holder, said) {
     const name = holder.getAttribute("aria-label");
     const kept = tables.get(name);
-    const own = kept?.holder === holder ? kept : { holder, table: shelfcast.tables.tableIn(holder, name) };
+    const own = kept?.holder === holder ? kept : { holder, table: shelfcast.tables.tableIn(holder, name, kept?.table) };
     tables.set(name, own);
     own.table.show(JSON.parse(said), formatsFor({ currency: holder.dataset.currency, timezone: holder.dataset.timezone }));
   }

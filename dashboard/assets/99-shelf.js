@@ -69,7 +69,7 @@
 
   let kept = null;
   function tableFor(holder, said) {
-    if (kept?.holder !== holder) kept = { holder, table: shelfcast.tables.tableIn(holder, "Products") };
+    if (kept?.holder !== holder) kept = { holder, table: shelfcast.tables.tableIn(holder, "Products", kept?.table) };
     kept.table.show(JSON.parse(said), formatsFor({ currency: holder.dataset.currency, timezone: holder.dataset.timezone }));
   }
 

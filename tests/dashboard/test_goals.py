@@ -105,11 +105,15 @@ async def test_an_emptied_cell_deletes_its_goal(page):
 
 async def test_a_sale_moves_the_meter_without_a_reload(page, stack):
     card = page.locator(f".goal-card[data-period='{YEAR}-Q{NOW}']")
+    heading = page.get_by_role("region", name="All goals").get_by_role("columnheader").first
+    await heading.get_by_role("button").click()
+    await expect(heading).to_have_attribute("aria-sort", "ascending")
     await expect(card.locator(".goal-figures b")).to_have_text("$0")
 
     await retailer.sell(stack, "goal-1", "TEA", "ATL", 3)
 
-    await expect(card.locator(".goal-figures b")).not_to_have_text("$0", timeout=30_000)
+    await expect(card.locator(".goal-figures b")).not_to_have_text("$0")
+    await expect(heading).to_have_attribute("aria-sort", "ascending")
 
 
 async def test_all_goals_are_saved_as_files_of_exact_figures(page):
