@@ -33,10 +33,10 @@ async def test_a_wall_whose_dashboard_was_restarted_comes_back_by_itself(stack, 
     page = await open_page(SCREEN)
     await is_live(page)
 
-    await stack.front.kill()
-    await stack.front.start()
-    await stack.backend.kill()
-    await stack.backend.start()
+    async with page.expect_event("framenavigated"):
+        await stack.front.kill()
+        await stack.front.start()
+        await stack.backend.kill()
+        await stack.backend.start()
 
-    await page.wait_for_event("framenavigated")
     await is_live(page)
