@@ -25,6 +25,7 @@ async def signed_in(stack, path):
     """Open a page as the owner."""
     async with browser() as chromium:
         context = await chromium.new_context(viewport={"width": 1280, "height": 800})
+        context.set_default_timeout(60_000)
         page = await context.new_page()
         await staff.sign_in(page, stack, "owner@corner.example", path)
         yield page

@@ -39,9 +39,7 @@ async def sign_in(page, stack, email, path=""):
     await expect(page.locator(shown).first).to_be_visible()
 
 
-async def is_at_sign_in(page, stack, *, seconds=20):
+async def is_at_sign_in(page, stack):
     """Wait until the browser stands before the backend's sign-in page."""
-    await page.wait_for_url(
-        lambda url: urlsplit(url).port == stack.backend_port, timeout=seconds * 1_000
-    )
+    await page.wait_for_url(lambda url: urlsplit(url).port == stack.backend_port)
     await expect(page.get_by_label("Password", exact=True)).to_be_visible()

@@ -12,6 +12,7 @@ from playwright.async_api import expect
 from tests.dashboard import retailer
 from tests.dashboard.analysis_pages.shop import as_table, figure, is_shown, panel, saved
 from tests.dashboard.corner import corner, signed_in
+from tests.dashboard.patience import box_of, comes_to
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 once = pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -116,22 +117,22 @@ async def test_a_sale_is_in_the_page_without_a_reload(page, stack):
 async def test_models_are_in_sight_on_a_laptop_and_their_versions_in_few_lines(page):
     models = page.locator("#panel-models .record-list")
 
-    hidden = await models.evaluate("(one) => one.scrollWidth - one.clientWidth")
-    version = await models.locator("tbody td").first.bounding_box()
+    async def are_in_sight():
+        hidden = await models.evaluate("(one) => one.scrollWidth - one.clientWidth")
+        return hidden == 0 and (await box_of(models.locator("tbody td").first))["width"] >= 130
 
-    assert hidden == 0
-    assert version["width"] >= 130
+    await comes_to(are_in_sight, expected=True)
 
 
 async def test_why_there_are_no_plans_stands_in_the_middle_of_their_panel(page):
     await is_shown(page, "plans", "empty")
 
-    body, cover = [
-        await panel(page, "plans").locator(part).bounding_box()
-        for part in (".panel-body", ".cover")
-    ]
+    async def is_at_the_top():
+        plans = panel(page, "plans")
+        body, cover = [await box_of(plans.locator(one)) for one in (".panel-body", ".cover")]
+        return abs(cover["y"] - body["y"]) < 40
 
-    assert cover["y"] - body["y"] < 40
+    await comes_to(is_at_the_top, expected=True)
 
 
 async def test_on_a_phone_how_much_will_sell_is_in_sight(page):
@@ -139,10 +140,12 @@ async def test_on_a_phone_how_much_will_sell_is_in_sight(page):
     figure_cell = panel(page, "series").locator("tbody td").nth(2)
     await expect(figure_cell).not_to_be_empty()
 
-    cell = await figure_cell.bounding_box()
-    shown = await panel(page, "series").locator(".analysis-rows").bounding_box()
+    async def is_in_sight():
+        cell = await box_of(figure_cell)
+        shown = await box_of(panel(page, "series").locator(".analysis-rows"))
+        return cell["x"] + cell["width"] <= shown["x"] + shown["width"]
 
-    assert cell["x"] + cell["width"] <= shown["x"] + shown["width"]
+    await comes_to(is_in_sight, expected=True)
     await page.set_viewport_size({"width": 1280, "height": 800})
 
 

@@ -73,12 +73,13 @@ async def test_all_of_the_map_is_in_sight_once_a_phone_is_turned(open_page):
 
 async def test_on_a_phone_no_button_of_the_map_lies_upon_the_states(open_page):
     page = await open_page("map?period=all", size="phone")
-    await is_shown(page, "areas")
+    await expect(area(page, "Ohio")).to_be_visible()
 
-    zoom = await box_of(page.locator(".leaflet-control-zoom"))
-    lying = await page.locator(".area-shape").evaluate_all(OVERLAPPING, zoom)
+    async def lying():
+        zoom = await box_of(page.locator(".leaflet-control-zoom"))
+        return await page.locator(".area-shape").evaluate_all(OVERLAPPING, zoom)
 
-    assert lying == 0
+    await comes_to(lying, 0)
 
 
 async def test_our_places_have_a_ground_that_areas_do_not_have(open_page):

@@ -105,9 +105,7 @@ async def test_figures_that_cannot_be_renewed_turn_stale_and_come_back(open_page
     await expect(figure(page, "Net sales")).to_be_visible()
     await shop.backend.start()
 
-    await expect(page.locator("#live-badge")).to_have_attribute(
-        "data-state", "live", timeout=30_000
-    )
+    await is_live(page)
 
 
 @pytest.mark.parametrize("key", KEYS)
