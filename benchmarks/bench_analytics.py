@@ -27,13 +27,15 @@ from backend.analytics.rollups.standing import Standing
 from backend.analytics.rules import Question, SalesDimension
 from backend.core.errors import ShelfcastError
 from backend.core.principal import Principal, program
+from backend.core.scopes import Scope
 from backend.infra import embedded
 from backend.infra.database import Database
 from backend.infra.migrator import migrate
 from backend.infra.work import Reactions, Work
 from backend.programs import command
 from backend.sales.filters import SalesCriteria
-from benchmarks import duck, instance, sale_lines
+from benchmarks import duck, instance, panels, sale_lines
+from benchmarks.programs import free_port, serving
 from benchmarks.results import Figure, Result, at_least, at_most, percentile
 
 SIZES: Final = tuple(
@@ -44,6 +46,9 @@ CUTS: Final = 60
 PLAIN: Final = 6
 LIMITED: Final = 20
 THREE: Final = 100
+APPLIED: Final = 300.0
+"""Milliseconds in which a filter is applied."""
+SLOWEST: Final = 12
 SLOW: Final = 100.0
 """Milliseconds from which on an analysis has a line of its own."""
 _D = SalesDimension
@@ -117,6 +122,7 @@ async def _measure(url: str, lines: int) -> tuple[list[Figure], float, list[str]
         figures += await _three_filters(database, who, name)
         figures += await _limited(database, who, name)
         figures += await _presets(database, who, name)
+        figures += await _panels(url, org_id, name)
         figures += await _against(database, plain, who, url, org_id, name)
         figures += await _wall(database, who, name)
         figures += await _lag(database, owner, org_id, name)
@@ -239,6 +245,44 @@ async def _presets(database: Database, who: Principal, name: str) -> list[Figure
         at_most(f"{name}{len(taken)} analyses, p95", percentile(taken, 95), "ms", 100),
         *(at_most(f"{name}of them {preset}", times[preset], "ms", 1000) for preset in slow),
         Figure(f"{name}analyses refused: too many groups, or too slow", refused, ""),
+    ]
+
+
+async def _panels(url: str, org_id: UUID, name: str) -> list[Figure]:
+    """Ask a backend for every panel of every page, as pages open and of all time, filtered."""
+    client = await instance.make_client(url, org_id, "panels", Scope.ADMIN)
+    port = free_port()
+    environment = instance.environment_of(url, port)
+    figures: list[Figure] = []
+    async with serving(instance.server_words(port), environment, instance.health_url(port)):
+        token = await instance.fetch_token(port, *client)
+        at = f"http://127.0.0.1:{port}"
+        for period, label in (("12m", "of 12 months"), ("all", "of all time")):
+            asked = [
+                one
+                for filters in panels.FILTERS
+                for one in await panels.ask(at, token, filters, period=period)
+                if not one.code
+            ]
+            figures += _applied(asked, f"{name}panels {label} × {len(panels.FILTERS)} filters, ")
+    return figures
+
+
+def _applied(asked: list[panels.Asked], what: str) -> list[Figure]:
+    times = [one.best for one in asked]
+    within = 100 * sum(one <= APPLIED for one in times) / len(times)
+    slow = sorted((one for one in asked if one.best > APPLIED), key=lambda one: -one.best)
+    return [
+        Figure(f"{what}{len(times)} answers, p50", statistics.median(times), "ms"),
+        at_most(f"{what}p95", percentile(times, 95), "ms", APPLIED),
+        Figure(
+            f"{what}p95 of first answers", percentile([one.times[0] for one in asked], 95), "ms"
+        ),
+        Figure(f"{what}within {APPLIED:.0f} ms", within, "%"),
+        *(
+            Figure(f"{what}{one.panel}, {one.filtered or 'nothing'}", one.best, "ms")
+            for one in slow[:SLOWEST]
+        ),
     ]
 
 

@@ -11,7 +11,7 @@ from backend.analytics import admission, queries, statements
 from backend.analytics.calendars import BusinessCalendar, YearEnd
 from backend.analytics.dimensions import NOT_SAID
 from backend.analytics.errors import TooManyGroups
-from backend.analytics.rollups import admitting, standing as rollups
+from backend.analytics.rollups import admitting, standing as rollups, together
 from backend.analytics.rollups.planning import (
     FISCAL,
     Plan,
@@ -19,6 +19,7 @@ from backend.analytics.rollups.planning import (
     likely_groups,
     lines_read,
     plan,
+    plan_along,
     rows_read,
 )
 from backend.analytics.rollups.standing import Standing
@@ -44,10 +45,13 @@ select fiscal_calendar, fiscal_year_start, fiscal_year_end from organisations wh
 """
 
 
-async def summarise(work: Work, question: Question, criteria: SalesCriteria) -> Summary:
+async def summarise(
+    work: Work, question: Question, criteria: SalesCriteria, *, most: int = MOST_GROUPS
+) -> Summary:
     """Answer a question about the sales that meet the criteria, as of this unit of work.
 
-    From roll-ups and what they do not have yet, else from the lines; the figures are the same.
+    With `most` groups or fewer. From roll-ups and what they do not have yet, else from the lines;
+    the figures are the same.
 
     Raises:
         TooManyGroups: more rows than an answer may have.
@@ -63,37 +67,37 @@ async def summarise(work: Work, question: Question, criteria: SalesCriteria) -> 
     standing = await rollups.standing(work)
     criteria = within_kept(work, standing, criteria)
     is_apart = standing.serves(question, criteria) and not standing.adds_up_over_groups(question)
-    await _check_count(work, question, criteria, standing)
+    await _check_count(work, question, criteria, standing, most)
     rows = await answer(work, question, criteria, standing, has_totals=not is_apart)
-    if len(rows) > MOST_GROUPS:
-        raise _too_many()
+    if len(rows) > most:
+        raise _too_many(most)
     whole = await answer(work, Question(()), criteria, standing) if is_apart else rows
     totals = Measures(*_OF_TOTAL(whole[0]))
     return Summary(work.now, groups_in(question, rows), totals, standing.trace(question, criteria))
 
 
 async def _check_count(
-    work: Work, question: Question, criteria: SalesCriteria, standing: Standing
+    work: Work, question: Question, criteria: SalesCriteria, standing: Standing, most: int
 ) -> None:
     """Count the groups before they are added up, named and sent, where they are likely too many.
 
     Raises:
         TooManyGroups: they are.
     """
-    if question.top is not None or likely_groups(question, criteria) <= MOST_GROUPS:
+    if question.top is not None or likely_groups(question, criteria) <= most:
         return
     chosen = await _looked_up(work, question, criteria, standing)
     if chosen is None:
         return
     text, values = statements.group_count(chosen, question, criteria, work.principal)
     rows = await _run(work, text, values, chosen, criteria, standing)
-    if rows[0]["groups"] > MOST_GROUPS:
-        raise _too_many()
+    if rows[0]["groups"] > most:
+        raise _too_many(most)
 
 
-def _too_many() -> TooManyGroups:
-    words = f"more than {MOST_GROUPS} rows: group by less, filter, or ask for the top"
-    return TooManyGroups(words, field=["groupBy"], limit=MOST_GROUPS)
+def _too_many(most: int) -> TooManyGroups:
+    words = f"more than {most} rows: group by less, filter, or ask for the top"
+    return TooManyGroups(words, field=["groupBy"], limit=most)
 
 
 async def groups_of(
@@ -209,6 +213,46 @@ async def orders_of_each(
     return {row["id"]: row["orders"] for row in rows}
 
 
+async def orders_along(
+    work: Work, by: SalesDimension, criteria: SalesCriteria
+) -> list[tuple[Key, int]]:
+    """Return in how many of the orders that the criteria find each other thing is, most first.
+
+    Other lines are those the criteria's products, categories and distributors do not name.
+
+    Raises:
+        SummaryTooSlow: it takes longer than one statement may.
+        SummariesBusy: it is large, and enough large ones are being answered.
+        SalesNotKept: it needs single sales of days before which none are kept.
+    """
+    return await answer_along(work, by, criteria, await rollups.standing(work))
+
+
+async def answer_along(
+    work: Work, by: SalesDimension, criteria: SalesCriteria, standing: Standing
+) -> list[tuple[Key, int]]:
+    """Return the same where roll-ups are so far; where they do not serve, from the lines."""
+    criteria = within_kept(work, standing, criteria)
+    chosen = None
+    if standing.serves(Question((by,)), criteria) and work.principal.partner is None:
+        chosen = plan_along(
+            by,
+            criteria,
+            standing.kept,
+            is_additive=standing.adds_up(Question(()), criteria),
+            has_homonyms=standing.has_homonyms,
+        )
+    if chosen is None:
+        check_kept(standing, criteria)
+        text, values = together.of_lines(by, criteria, work.principal)
+    else:
+        chosen = replace(chosen, days_behind=standing.days_behind, tail=standing.tail)
+        chosen = await _with_numbers(work, chosen, Question(()), criteria)
+        text, values = together.of_facts(chosen, by, criteria, work.principal)
+    rows = await _run(work, text, values, chosen, criteria, standing)
+    return [(Key(by, row["id"], row["label"]), row["n"]) for row in rows]
+
+
 _Telling = Callable[
     [Plan | None, Question, SalesCriteria, Principal], tuple[str, tuple[object, ...]]
 ]
@@ -281,6 +325,12 @@ async def _looked_up(
     is_filtered = filters_of(criteria) or work.principal.is_limited
     if chosen is None or not chosen.reads_facts or not is_filtered:
         return chosen
+    return await _with_numbers(work, chosen, question, criteria)
+
+
+async def _with_numbers(
+    work: Work, chosen: Plan, question: Question, criteria: SalesCriteria
+) -> Plan:
     text, values = admitting.lookup(question, criteria, work.principal)
     rows = await queries.run(work, text, tuple(values))
     return replace(chosen, numbers=tuple(rows[0].values()))

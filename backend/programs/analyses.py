@@ -44,11 +44,11 @@ query {
   longest run of whole periods counts). In `GROWTH` the column `incomplete` says it row by row.
 * **Nothing found**: no rows and a note that says why: `NO_SALES_IN_RANGE`, `UNKNOWN_VALUE` (with
   the filter's `field` and `value`), `NO_SALES`, `NOTHING_FOUND`.
-* **Too much**: where nobody chose a `grain` and there would be more than 50,000 rows, the periods
-  are longer (`GRAIN_CHOSEN` says which), and where not even years fit, the 10,000 largest rows
-  come (`ROWS_LEFT_OUT`). Otherwise more than 50,000 rows are refused with `TOO_MANY_GROUPS`, more
-  than `SHELFCAST_STATEMENT_TIMEOUT` with `SUMMARY_TOO_SLOW`. An analysis [costs](limits.md) its
-  passes × 50, twice that beyond a year.
+* **Too much**: where nobody chose a `grain` and there would be more than 50,000 rows, or more than
+  10,000 of a list over time, the periods are longer (`GRAIN_CHOSEN` says which), and where not even
+  years fit in 50,000 rows, the 10,000 largest come (`ROWS_LEFT_OUT`). Otherwise more than 50,000
+  rows are refused with `TOO_MANY_GROUPS`, more than `SHELFCAST_STATEMENT_TIMEOUT` with
+  `SUMMARY_TOO_SLOW`. An analysis [costs](limits.md) its passes × 50, twice that beyond a year.
 * **Pictures**: `GET /api/profit_by_item` and `/api/frequency_of_sale` draw bar graphs, with the
   same access token, rights and costs. `Accept` chooses `image/png` (the default), `image/svg+xml`
   or `application/json`. Parameters: `from`, `to`, the lists of `SalesFilter` (repeat the parameter:

@@ -4,17 +4,14 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
-from backend.analytics import admission, queries, service as analytics
-from backend.analytics.dimensions import DIMENSIONS, NOT_SAID
+from backend.analytics import service as analytics
 from backend.analytics.presets.choices import Choice, Options
 from backend.analytics.presets.cuts import GRAINS, summed
 from backend.analytics.presets.figures import figures, key_cells, key_columns
 from backend.analytics.presets.names import AnalysisName
 from backend.analytics.presets.preset import Ask, Preset, chosen
 from backend.analytics.presets.table import Cell, Column, ColumnKind, Table, ratio, rounded
-from backend.analytics.rollups import standing as rollups
-from backend.analytics.rules import MOST_GROUPS, Key, Measures, SalesDimension
-from backend.sales.filters import JOINS, LINES, conditions
+from backend.analytics.rules import Measures, SalesDimension
 
 _N = AnalysisName
 _D = SalesDimension
@@ -76,9 +73,7 @@ async def attach_rate(ask: Ask) -> Table:
         counts.sort(key=lambda one: -one[1])
     else:
         base = (await ask.summary()).totals.orders
-        if ask.criteria.skus is None and await rollups.lines(ask.work) > admission.HEAVY:
-            await admission.take_turn(ask.work)
-        counts = await _together(ask, by)
+        counts = await analytics.orders_along(ask.work, by, ask.criteria)
     rows = tuple(
         (*key_cells([key]), count, *_rates(count, base, rates.get(key.id)))
         for key, count in counts[: ask.choice.top]
@@ -92,37 +87,6 @@ def _rates(count: int, base: int, usual: Decimal | None) -> tuple[Cell, ...]:
     rate = ratio(count, base)
     lift = rounded(rate / usual) if rate is not None and usual else None
     return (rate, usual, lift)
-
-
-async def _together(ask: Ask, by: SalesDimension) -> list[tuple[Key, int]]:
-    """Return how many orders with a line of the filter have each other thing, most first."""
-    standing = await rollups.standing(ask.work)
-    criteria = analytics.within_kept(ask.work, standing, ask.criteria)
-    analytics.check_kept(standing, criteria)
-    among = conditions(criteria, ask.work.principal)
-    dimension = DIMENSIONS[by]
-    joins = " ".join(JOINS[one] for one in sorted(among.sale_joins | among.line_joins | {"p"}))
-    others = " ".join(JOINS[one] for one in sorted(among.line_joins | {"p"}))
-    named = " and ".join(among.on_line)
-    text = f"""
-with base as materialized (
-    select distinct s.org_id, s.id, s.business_day, s.distributor_id
-      from sales s {LINES} {joins}
-     where {" and ".join(["s.org_id = $1", "s.kind = 'SALE'", *among.on_sale, *among.on_days])}
-       and {named}
-), counted as (
-    select {dimension.key} as k, count(distinct s.id) as n
-      from base s {LINES} {others}
-     where {" and ".join(["l.org_id = $1", *among.on_days])}
-       and not coalesce({named}, false)
-     group by 1 order by n desc limit {MOST_GROUPS}
-)
-select {dimension.id.format(k="g.k", n="n0")} as id, g.n,
-       coalesce({dimension.label.format(k="g.k", n="n0")}, '{NOT_SAID}') as label
-  from counted g {dimension.naming.format(k="g.k", n="n0")} order by g.n desc, id
-"""
-    rows = await queries.run(ask.work, text, among.values)
-    return [(Key(by, row["id"], row["label"]), row["n"]) for row in rows]
 
 
 PRESETS: Final = (

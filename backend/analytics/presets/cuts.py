@@ -82,7 +82,17 @@ async def _answer(
 def _over_time(name: AnalysisName, title: str, *fixed: SalesDimension) -> Preset:
     columns, answer = cut(*fixed)
     options, passes = Options(grain=GRAINS), 2 + len(fixed)
-    return Preset(name, title, _FORMULA, _SOURCE, options, columns, answer, passes=passes)
+    return Preset(
+        name,
+        title,
+        _FORMULA,
+        _SOURCE,
+        options,
+        columns,
+        answer,
+        passes=passes,
+        is_of_periods=True,
+    )
 
 
 def _nested(name: AnalysisName, title: str, *fixed: SalesDimension) -> Preset:

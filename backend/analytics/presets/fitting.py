@@ -10,7 +10,7 @@ from backend.analytics.presets.table import Note, Table
 from backend.analytics.rules import MOST_GROUPS
 
 LARGEST: Final = 10_000
-"""How many rows are left where not even the longest periods fit."""
+"""How many rows are left where not even the longest periods fit; shorter ones have no more."""
 
 
 async def answer(preset: Preset, ask: Ask, given: Choice) -> Table:
@@ -22,13 +22,19 @@ async def answer(preset: Preset, ask: Ask, given: Choice) -> Table:
     note: Note | None = None
     while True:
         try:
-            table = await preset.answer(ask)
+            table = await preset.answer(replace(ask, most=_most(preset, ask, given)))
         except TooManyGroups:
             if given.grain is not None or ask.choice.grain is None or ask.choice.top is not None:
                 raise
             ask, note = _shorter(preset, ask)
             continue
         return replace(table, notes=(*table.notes, note)) if note else table
+
+
+def _most(preset: Preset, ask: Ask, given: Choice) -> int:
+    """Return how many rows are as many as anybody reads who did not choose the periods."""
+    is_open = given.grain is None and preset.options.coarser(ask.choice.grain) is not None
+    return LARGEST if preset.is_of_periods and is_open else MOST_GROUPS
 
 
 def _shorter(preset: Preset, ask: Ask) -> tuple[Ask, Note]:
@@ -38,6 +44,6 @@ def _shorter(preset: Preset, ask: Ask) -> tuple[Ask, Note]:
         choice = replace(ask.choice, top=LARGEST, measure=Measure.NET_SALES)
         words = f"the {LARGEST} rows with most net sales; the totals are of all"
         return replace(ask, choice=choice), Note("ROWS_LEFT_OUT", words)
-    why = f"shorter periods have more than {MOST_GROUPS} rows"
+    why = f"shorter periods have more than {_most(preset, ask, Choice())} rows"
     note = Note("GRAIN_CHOSEN", f"by {grain.lower()}: {why}", ("choice", "grain"), grain)
     return replace(ask, choice=replace(ask.choice, grain=grain)), note

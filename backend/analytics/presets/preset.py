@@ -10,7 +10,15 @@ from backend.analytics.presets.choices import Choice, Options
 from backend.analytics.presets.names import AnalysisName
 from backend.analytics.presets.table import Column, Table
 from backend.analytics.recorded import Stretch, known_days
-from backend.analytics.rules import Key, Question, SalesDimension, Summary, SummaryOrder, Trace
+from backend.analytics.rules import (
+    MOST_GROUPS,
+    Key,
+    Question,
+    SalesDimension,
+    Summary,
+    SummaryOrder,
+    Trace,
+)
 from backend.core.scopes import Scope
 from backend.infra.work import Work
 from backend.sales.filters import SalesCriteria
@@ -33,7 +41,8 @@ class Coverage:
 class Ask:
     """One question: the unit of work, the sales it is about, what was chosen.
 
-    `moments` and `traces` gather what each summary stands for.
+    `moments` and `traces` gather what each summary stands for. No summary has more groups than
+    `most`.
     """
 
     work: Work
@@ -42,6 +51,7 @@ class Ask:
     covers: Coverage
     moments: list[datetime]
     traces: list[Trace]
+    most: int = MOST_GROUPS
 
     async def summary(
         self,
@@ -53,7 +63,7 @@ class Ask:
     ) -> Summary:
         """Add up the sales this is about."""
         question = Question(group_by, order, descending, top, within)
-        found = await analytics.summarise(self.work, question, self.criteria)
+        found = await analytics.summarise(self.work, question, self.criteria, most=self.most)
         self.moments.append(found.as_of)
         self.traces.append(found.trace)
         return found
@@ -105,6 +115,7 @@ class Preset:
     `columns` tells what its table has for a choice, secret ones too. `scopes` are needed on top of
     sales:read. `formula` and `source` say how its figures are made and who defined them so; the
     question it answers stands with its name. `passes` over the sales are what it is charged for.
+    `is_of_periods`: it lists what was sold in each period: longer ones make it shorter.
     """
 
     name: AnalysisName
@@ -116,6 +127,7 @@ class Preset:
     answer: Answering
     scopes: frozenset[Scope] = frozenset()
     passes: int = 2
+    is_of_periods: bool = False
 
 
 def chosen(value: T | None) -> T:

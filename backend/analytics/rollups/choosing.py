@@ -14,8 +14,9 @@ OFTEN: Final = frozenset({16, 23, 24, 25, 30, 44, 60})
 """Filters of pages by day, how products sell by type of sale, and distributors, in any months."""
 MOST_NAMED: Final = {Span.DAY: 0.175, Span.THIRD: 0.05, Span.MONTH: 0.12, Span.YEAR: 0.37}
 """The same of what analyses with a name ask about all time; else each reads all lines."""
-NAMED: Final = frozenset({9, 10, 32, 55})
-"""Products, customers, products by state and by distributor."""
+NAMED: Final = frozenset({9, 10, 32, 55, 72, 73, 77})
+"""Products, customers, products by state, by distributor, by what they are bought along with, and
+customers by category."""
 DAYS: Final = {Span.DAY: 1, Span.THIRD: 10, Span.MONTH: 30, Span.YEAR: 365}
 ALWAYS: Final = frozenset({0, 2})
 """Kept by day however few lines there are: the total, and that by location."""

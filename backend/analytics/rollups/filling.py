@@ -3,6 +3,7 @@
 from typing import Final
 
 from backend.analytics.rollups.grains import (
+    COMPANIONS,
     GRAINS,
     IS_RETURN,
     IS_SOLD,
@@ -126,6 +127,22 @@ _START: Final = {
 }
 
 
+def first_of(columns: frozenset[Column]) -> str:
+    """Return the condition that a fact of `rollup_facts` is the first of its order by columns.
+
+    The first of its order by some of them is so by all; of the rest those before it tell. No fact
+    of a return is.
+    """
+    if columns in LEADS:
+        return f"leads & {LEADS[columns]} <> 0"
+    bits = sum({bit for some, bit in LEADS.items() if some < columns})
+    same = " and ".join(f"earlier.{one} = rollup_facts.{one}" for one in sorted(columns))
+    return f"""(leads & {bits} <> 0 or leads & {IS_RETURN} = 0 and not exists (
+            select from rollup_facts earlier
+             where earlier.org_id = $1 and earlier.sale = rollup_facts.sale
+               and earlier.line_no < rollup_facts.line_no and {same}))"""
+
+
 def fold(grain: Grain, finest: Span) -> str:
     """Return the statement that adds facts to a grain's cells: those from behind $2 to $3."""
     among = f"no > $2::bigint and no <= $3::bigint and day >= {_since(grain)}"
@@ -198,7 +215,7 @@ FOLDED: Final = "update rollup_grains set folded = $3 where org_id = $1 and grai
 # What changes in a fact when what it names moves, and so the grains that are made anew.
 MOVING: Final = (Column.HOUR, Column.AREA, Column.NODE, Column.CATEGORY, Column.DISTRIBUTOR)
 MOVED_GRAINS: Final = [
-    grain.no for grain in GRAINS if set(grain.columns) & {*MOVING, Column.REGION}
+    grain.no for grain in GRAINS if set(grain.columns) & {*MOVING, Column.REGION, *COMPANIONS}
 ]
 _MOVED: Final = ("leads", *(column.value for column in MOVING))
 # Numbers stay: what is folded stays folded.
@@ -228,6 +245,12 @@ def _since(grain: Grain) -> str:
 _WITH_REGION: Final = """rollup_facts join (
         select no as area, min(no) over (partition by country, region) as region
           from rollup_areas where org_id = $1) regions using (area)"""
+# Each once for everything else in its order. All lines of an order are facts before one is folded,
+# but not all need be folded at once: what they are with is not limited to what is folded.
+_WITH_OTHERS: Final = """rollup_facts join (
+        select sale, {own} as {other} from rollup_facts
+         where org_id = $1 and leads & {lead} <> 0) others
+            on others.sale = rollup_facts.sale and others.{other} <> rollup_facts.{own}"""
 
 
 def _parts(grain: Grain, finest: Span, among: str) -> str:
@@ -235,10 +258,19 @@ def _parts(grain: Grain, finest: Span, among: str) -> str:
     return f"""
     select {_START[finest].format("day")} as starts_on, {a} as a, {b} as b, {c} as c,
            {_FACT_SUMS},
-           count(*) filter (where leads & {grain.lead} <> 0) as orders
-      from {_WITH_REGION if Column.REGION in grain.columns else "rollup_facts"}
+           count(*) filter (where {first_of(grain.lead)}) as orders
+      from {_source(grain)}
      where org_id = $1 and {among}
      group by {", ".join(["1", *grain.columns])}"""
+
+
+def _source(grain: Grain) -> str:
+    if Column.REGION in grain.columns:
+        return _WITH_REGION
+    for other, own in COMPANIONS.items():
+        if other in grain.columns:
+            return _WITH_OTHERS.format(own=own, other=other, lead=LEADS[frozenset({own})])
+    return "rollup_facts"
 
 
 # Span, start and columns: cells that are read together lie together.

@@ -1,5 +1,6 @@
 """Which sums there may be: by up to three columns, per day, third of a month, month, year. Pure."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from math import prod
@@ -33,13 +34,19 @@ class Column(StrEnum):
     CATEGORY = "category"
     DISTRIBUTOR = "distributor"
     BAND = "band"
+    WITH_CATEGORY = "with_category"
+    """The category of another line of the same order."""
+    WITH_NODE = "with_node"
+    """The subcategory, else the category, of another line of the same order."""
 
 
+COMPANIONS: Final = {Column.WITH_CATEGORY: Column.CATEGORY, Column.WITH_NODE: Column.NODE}
+"""Columns of the other lines of an order, and what they are of these lines."""
 OF_LINES: Final = frozenset(
     {Column.PRODUCT, Column.NODE, Column.CATEGORY, Column.DISTRIBUTOR, Column.BAND}
 )
 """Columns in which the lines of one sale may differ: its orders cannot be added over them."""
-OF_FACTS: Final = tuple(one for one in Column if one is not Column.REGION)
+OF_FACTS: Final = tuple(one for one in Column if one not in {Column.REGION, *COMPANIONS})
 LEADS: Final[dict[frozenset[Column], int]] = {
     frozenset(): 1,
     frozenset({Column.PRODUCT}): 2,
@@ -52,7 +59,9 @@ LEADS: Final[dict[frozenset[Column], int]] = {
     # In one sale a product has one distributor.
     frozenset({Column.PRODUCT, Column.DISTRIBUTOR}): 2,
 }
-"""The bit of `leads` that counts orders where lines differ in these columns."""
+"""The bit of `leads` that counts orders where lines differ in these columns.
+
+Of others, as bands of categories, facts are compared with those before them in their order."""
 IS_RETURN: Final = 32
 IS_SOLD: Final = 512
 """The bit of `leads` of what its distributor sold: of other facts it only supplies the product."""
@@ -71,6 +80,8 @@ LIKELY: Final = {
     Column.CATEGORY: 10,
     Column.DISTRIBUTOR: 20,
     Column.BAND: 7,
+    Column.WITH_CATEGORY: 10,
+    Column.WITH_NODE: 50,
 }
 """How many values a retailer of ten million lines has; only the order of grains follows them."""
 
@@ -83,9 +94,14 @@ class Grain:
     columns: tuple[Column, ...]
 
     @property
-    def lead(self) -> int:
-        """The bit of `leads` its orders are counted by."""
-        return LEADS[frozenset(self.columns) & OF_LINES]
+    def is_of_pairs(self) -> bool:
+        """Whether a line counts once for each other thing in its order: no sums of all lines."""
+        return not COMPANIONS.keys().isdisjoint(self.columns)
+
+    @property
+    def lead(self) -> frozenset[Column]:
+        """The columns whose first facts its orders are counted by."""
+        return lead_of(self.columns)
 
     @property
     def size(self) -> int:
@@ -93,9 +109,12 @@ class Grain:
         return prod(LIKELY[column] for column in self.columns)
 
 
-def lead_of(columns: frozenset[Column]) -> int | None:
-    """Return the bit that counts orders by these columns; None where no bit does."""
-    return LEADS.get(columns & OF_LINES)
+def lead_of(columns: Iterable[Column]) -> frozenset[Column]:
+    """Return those of the columns in which the lines of an order may differ.
+
+    The first fact of an order with its values of these counts as the order.
+    """
+    return OF_LINES.intersection(columns)
 
 
 def kept_spans(finest: Span) -> tuple[Span, ...]:
@@ -179,5 +198,12 @@ GRAINS: Final = (
     Grain(69, (_C.REGION, _C.DISTRIBUTOR, _C.PRODUCT)),
     Grain(70, (_C.REGION, _C.CUSTOMER)),
     Grain(71, (_C.REGION, _C.HOUR)),
+    # What is bought along with what.
+    Grain(72, (_C.WITH_CATEGORY, _C.PRODUCT)),
+    Grain(73, (_C.WITH_NODE, _C.PRODUCT)),
+    Grain(74, (_C.BAND, _C.CATEGORY)),
+    Grain(75, (_C.BAND, _C.NODE)),
+    Grain(76, (_C.BAND, _C.DISTRIBUTOR)),
+    Grain(77, (_C.CATEGORY, _C.CUSTOMER)),
 )
 BY_NO: Final = {grain.no: grain for grain in GRAINS}

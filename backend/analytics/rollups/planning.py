@@ -9,7 +9,6 @@ from typing import Final
 from backend.analytics.rollups.choosing import DAYS
 from backend.analytics.rollups.grains import (
     BY_NO,
-    LEADS,
     LIKELY,
     OF_LINES,
     Column,
@@ -127,7 +126,8 @@ class Segment:
 class Plan:
     """How roll-ups answer: `grain` (None: facts alone) in `segments`.
 
-    `by_sale`: orders are counted over facts, sale by sale, because none of them can be added up.
+    `by_sale`: orders are counted over facts, sale by sale, because none of them can be added up;
+    else the first fact of each with its values of the columns `lead` is one.
     `finest`: the least span of the grain's cells; `behind`: how many facts these lack.
     `tail`: the sales that are not rolled yet, an array as PostgreSQL writes it (None: those that
     the log names behind the cursor); `days_behind` are their days: in their months the lines are
@@ -138,7 +138,7 @@ class Plan:
     grain: Grain | None
     segments: tuple[Segment, ...]
     by_sale: bool
-    lead: int
+    lead: frozenset[Column]
     finest: Span = Span.DAY
     behind: int = 0
     days_behind: Sequence[date] = ()
@@ -216,9 +216,6 @@ def adds_up(
     """
     grouped, chosen = frozenset(group_by), filters_of(criteria)
     column_by = columns_of(grouped - TIMES | chosen.keys())
-    of_lines = frozenset(column_by.values()) & OF_LINES
-    if of_lines not in LEADS:
-        return False
     return all(
         _is_told_apart(
             (_FINEST | _OTHER_LINES)[column],
@@ -227,7 +224,7 @@ def adds_up(
             has_homonyms=has_homonyms,
             has_bare=has_bare,
         )
-        for column in of_lines
+        for column in lead_of(column_by.values())
     )
 
 
@@ -251,22 +248,58 @@ def plan(
     """Return the cheapest way to answer from roll-ups; None: what it needs is let go."""
     asked = dimensions_of(question, criteria) | kept.limits
     columns = frozenset(columns_of(asked).values())
-    lead = lead_of(columns)
-    by_sale = not is_additive or lead is None
+    lead, by_sale = lead_of(columns), not is_additive
     whole = (Segment(None, criteria.first_day, criteria.last_day),)
     coarsest = _coarsest(question)
-    plans = [Plan(columns, None, whole, by_sale, lead or 1, is_partner=kept.is_partner)]
+    plans = [Plan(columns, None, whole, by_sale, lead, is_partner=kept.is_partner)]
     for no, (finest, folded) in kept.grains.items():
         grain = BY_NO[no]
+        if grain.is_of_pairs:
+            continue
         same_lines = columns & OF_LINES == frozenset(grain.columns) & OF_LINES
         needed = _by_region(columns, asked) if _C.REGION in grain.columns else columns
         is_right = (same_lines or by_sale) and kept.has_cells(no, criteria)
         if is_right and needed <= frozenset(grain.columns) and finest <= coarsest:
             segments = cover(criteria.first_day, criteria.last_day, finest, coarsest)
             behind = kept.facts - folded
-            plans.append(Plan(columns, grain, segments, by_sale, lead or 1, finest, behind))
+            plans.append(Plan(columns, grain, segments, by_sale, lead, finest, behind))
     plans = [one for one in plans if kept.has_facts(one)]
     return min(plans, key=lambda one: rows_read(one, criteria, kept), default=None)
+
+
+def plan_along(
+    by: SalesDimension,
+    criteria: SalesCriteria,
+    kept: Kept,
+    *,
+    is_additive: bool,
+    has_homonyms: bool,
+) -> Plan | None:
+    """Return how to count by what else is in the orders that a filter finds; None: it is let go.
+
+    Products have cells by one category or one subcategory; everything else is read from facts. The
+    plan's lead counts the orders that the filter finds; `is_additive`: they can be counted so.
+    `has_homonyms`: subcategories of different categories share a name.
+    """
+    chosen = filters_of(criteria)
+    columns = frozenset(columns_of(chosen).values())
+    lead = lead_of(columns)
+    whole = (Segment(None, criteria.first_day, criteria.last_day),)
+    plans = [Plan(columns, None, whole, not is_additive, lead)]
+    if by is _D.PRODUCT and len(chosen) == 1 and not kept.is_limited:
+        [(dimension, values)] = chosen.items()
+        other = _ALONG.get(dimension)
+        is_one = len(values) == 1 and not (other is _C.WITH_NODE and has_homonyms)
+        for no, (finest, folded) in kept.grains.items():
+            grain = BY_NO[no]
+            if is_one and grain.columns == (other, _C.PRODUCT) and kept.has_cells(no, criteria):
+                segments = cover(criteria.first_day, criteria.last_day, finest, Span.YEAR)
+                behind = kept.facts - folded
+                plans.insert(0, Plan(columns, grain, segments, False, lead, finest, behind))
+    return next((one for one in plans if kept.has_facts(one)), None)
+
+
+_ALONG: Final = {_D.CATEGORY: _C.WITH_CATEGORY, _D.SUBCATEGORY: _C.WITH_NODE}
 
 
 def _by_region(columns: frozenset[Column], asked: frozenset[SalesDimension]) -> frozenset[Column]:

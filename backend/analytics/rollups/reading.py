@@ -11,7 +11,7 @@ from backend.analytics.rollups.admitting import (
     Parameters,
     choices,
 )
-from backend.analytics.rollups.filling import SUMS
+from backend.analytics.rollups.filling import SUMS, first_of
 from backend.analytics.rollups.gathering import LOGGED
 from backend.analytics.rollups.grains import IS_RETURN, IS_SOLD, Column, Grain
 from backend.analytics.rollups.planning import (
@@ -30,7 +30,7 @@ _D = SalesDimension
 _C = Column
 # A column's number → what it stands for: joins on `x`, the row of sums.
 _KEY: Final = "left join rollup_keys of_{0} on of_{0}.org_id = $1 and of_{0}.no = x.{0}"
-_JOINS: Final = {
+KEY_JOINS: Final = {
     _C.HOUR: "",
     _C.BAND: "",
     _C.LOCATION: _KEY.format("location"),
@@ -50,7 +50,7 @@ _JOINS: Final = {
 
 
 def key_of(one: SalesDimension, column: Column) -> str:
-    """Return the SQL of a dimension's key where its column was joined by `_JOINS`."""
+    """Return the SQL of a dimension's key where its column was joined by `KEY_JOINS`."""
     if one in OF_MIX:
         return f"of_mix.{OF_MIX[one]}"
     if one in OF_PLACE:
@@ -72,13 +72,13 @@ def key_of(one: SalesDimension, column: Column) -> str:
 
 # By their ids, not by a join: PostgreSQL believes that hardly a line has both a sale's id and its
 # day, and would look through all products for each.
-_TAIL: Final = "s.org_id = $1 and s.id = any({0}::text::uuid[])"
-_LONG_TAIL: Final = f"""tail as materialized (
+TAIL: Final = "s.org_id = $1 and s.id = any({0}::text::uuid[])"
+LONG_TAIL: Final = f"""tail as materialized (
     select distinct id from ({
     LOGGED.format(after="(select seq from rollup_cursors where org_id = $1)")
 }) found
 )"""
-_NO_DAY: Final = date(1800, 1, 1)
+NO_DAY: Final = date(1800, 1, 1)
 """Stands for no day at all: of an empty array PostgreSQL does not see that it needs no month."""
 _UNIT: Final = "sum({}) * 0.0001"
 _SCALED: Final = ("units", "gross", "discount", "net", "cost", "costed", "returned")
@@ -110,15 +110,15 @@ def parts(
     grouped = [dimension(one, question.calendar) for one in question.group_by]
     needs |= {alias for one in grouped for alias in one.needs}
     wanted = [f"{one.key} as {key}" for one, key in zip(grouped, keys, strict=True)]
-    days = parameters.add(list(plan.days_behind) or [_NO_DAY])
+    days = parameters.add(list(plan.days_behind) or [NO_DAY])
     if plan.tail is None:
         head, sales, named = (
-            f"{_LONG_TAIL}, ",
+            f"{LONG_TAIL}, ",
             "tail join sales s on s.id = tail.id",
             "s.org_id = $1",
         )
     else:
-        head, sales, named = "", "sales s", _TAIL.format(parameters.add(plan.tail))
+        head, sales, named = "", "sales s", TAIL.format(parameters.add(plan.tail))
     text = f"""{head}parts as ({rolled}
     union all
     select {_list(*wanted)} {"," if wanted else ""} {_OF_TAIL}
@@ -175,7 +175,7 @@ def _rolled(
         for n, d in enumerate(question.group_by)
         if d in TIMES or column_by[d] in first
     } | {column: f"x.{column}" for column in numbers}
-    where = _filters(plan, criteria, principal, parameters, column_by)
+    where = filters(plan, criteria, principal, parameters, column_by)
     source = _source(plan, where, parameters)
     keys = [
         f"{f'x.t{n}' if f't{n}' in by else key_of(d, column_by[d])} as k{n}"
@@ -187,9 +187,9 @@ def _rolled(
     return f"""
     select {_list(*keys, *(f"x.{name}" for name in SUMS))} from (
         select {_list(*(f"{key} as {name}" for name, key in by.items()), *sums)}
-          from ({source}) x {" ".join(_JOINS[column] for column in sorted(first))}
+          from ({source}) x {" ".join(KEY_JOINS[column] for column in sorted(first))}
          {f"group by {_list(*map(str, range(1, len(by) + 1)))}" if by else ""}) x
-      {" ".join(_JOINS[column] for column in numbers)}
+      {" ".join(KEY_JOINS[column] for column in numbers)}
      where x.lines > 0"""
 
 
@@ -232,9 +232,9 @@ def _orders(
     """Return the orders of each group, counted over facts: a sale is an order of each."""
     column_by = columns_of(dimensions_of(question, criteria))
     grouped = sorted({column_by[d] for d in question.group_by if d not in TIMES})
-    where = _filters(plan, criteria, principal, parameters, column_by)
+    where = filters(plan, criteria, principal, parameters, column_by)
     whole = Segment(None, criteria.first_day, criteria.last_day)
-    limits = [*_between("day", whole, parameters), *_admitting(where), *_sold(plan)]
+    limits = [*between("day", whole, parameters), *_admitting(where), *_sold(plan)]
     times = [
         f"{_time(d, question, 'day')} as t{n}"
         for n, d in enumerate(question.group_by)
@@ -251,7 +251,7 @@ def _orders(
     select {_list(*keys, *sums)}, {count} as orders
       from (select distinct {_list(*times, *grouped, "sale")} from rollup_facts
              where org_id = $1 and {_and(f"leads & {IS_RETURN} = 0", *limits)}) x
-           {" ".join(_JOINS[column] for column in grouped)}
+           {" ".join(KEY_JOINS[column] for column in grouped)}
      {f"group by {_list(*(f'k{n}' for n in range(len(keys))))}" if keys else _NOT_NONE}"""
 
 
@@ -259,7 +259,7 @@ def _time(one: SalesDimension, question: Question, day: str) -> str:
     return dimension(one, question.calendar).key.replace("s.business_day", day)
 
 
-def _filters(
+def filters(
     plan: Plan,
     criteria: SalesCriteria,
     principal: Principal,
@@ -282,7 +282,7 @@ def _filters(
 def _source(plan: Plan, where: list[tuple[Column, str]], parameters: Parameters) -> str:
     parts = [_segment(plan, segment, where, parameters) for segment in plan.segments]
     if plan.folded is not None and plan.grain is not None:
-        behind = _BEHIND.format(grain=plan.grain.no, finest=plan.finest.value)
+        behind = BEHIND.format(grain=plan.grain.no, finest=plan.finest.value)
         facts = _facts(plan, plan.folded, where, parameters, by="{0} + 0")
         parts.append(f"{facts} and {behind}")
     return " union all ".join(parts)
@@ -292,7 +292,7 @@ def _source(plan: Plan, where: list[tuple[Column, str]], parameters: Parameters)
 # through all that the filters admit. An index does not serve a column to which nothing is added.
 # Between two numbers PostgreSQL expects few rows: it does not know either when it plans. Behind a
 # policy an index is looked up by a plain number only, so that nothing is done to it outside.
-_BEHIND: Final = """
+BEHIND: Final = """
 no > (select coalesce(max(folded), 0) from rollup_grains
                where org_id = $1 and grain = {grain} and finest = {finest})
            and no <= (select facts from rollup_cursors where org_id = $1)"""
@@ -314,7 +314,7 @@ def _segment(
     return f"""
         select {_list("starts_on as day", *named, *sums)} from rollup_cells
          where org_id = $1 and grain = {plan.grain.no} and span = {segment.span.value}
-           and {_and("true", *_between("starts_on", segment, parameters), *limits)}"""
+           and {_and("true", *between("starts_on", segment, parameters), *limits)}"""
 
 
 def _facts(
@@ -327,11 +327,11 @@ def _facts(
 ) -> str:
     """Return the facts of a segment; what chooses them is written as `by` says."""
     columns = _read_as(plan.grain) if plan.grain is not None else sorted(plan.columns)
-    limits = [*_between(by.format("day"), segment, parameters), *_admitting(where, by)]
+    limits = [*between(by.format("day"), segment, parameters), *_admitting(where, by)]
     limits += _sold(plan)
     sums = [f"{_FACT.get(name, name)} as {name}" for name in SUMS if name != "orders"]
-    lead = 0 if plan.by_sale else plan.lead
-    orders = f"case when leads & {lead} <> 0 then 1 else 0 end as orders"
+    is_order = "false" if plan.by_sale else first_of(plan.lead)
+    orders = f"case when {is_order} then 1 else 0 end as orders"
     return f"""
         select {_list("day", *columns, *sums, orders)} from rollup_facts
          where org_id = $1 and {_and("true", *limits)}"""
@@ -351,7 +351,8 @@ def _sold(plan: Plan) -> list[str]:
     return [f"leads & {IS_SOLD} <> 0"] if plan.is_partner else []
 
 
-def _between(column: str, segment: Segment, parameters: Parameters) -> list[str]:
+def between(column: str, segment: Segment, parameters: Parameters) -> list[str]:
+    """Return the conditions that a column of days lies in a segment."""
     limits = ((">=", segment.first), ("<=", segment.last))
     return [
         f"{column} {operator} {parameters.add(day)}::date"
