@@ -235,13 +235,8 @@ async def answer_along(
     criteria = within_kept(work, standing, criteria)
     chosen = None
     if standing.serves(Question((by,)), criteria) and work.principal.partner is None:
-        chosen = plan_along(
-            by,
-            criteria,
-            standing.kept,
-            is_additive=standing.adds_up(Question(()), criteria),
-            has_homonyms=standing.has_homonyms,
-        )
+        is_additive = standing.adds_up(Question(()), criteria)
+        chosen = plan_along(by, criteria, standing.kept, is_additive=is_additive)
     if chosen is None:
         check_kept(standing, criteria)
         text, values = together.of_lines(by, criteria, work.principal)
@@ -344,6 +339,11 @@ select set_config('work_mem', '64MB', true),
 """
 # What sums are by is named by tens of thousands of small joins, of which PostgreSQL expects few.
 _NESTED: Final = "select set_config('enable_nestloop', $1, true)"
+# The other lines of an order are looked up: PostgreSQL would read all facts for those of a quarter.
+_ONE_BY_ONE: Final = """
+select set_config('enable_hashjoin', $1, true), set_config('enable_mergejoin', $1, true),
+       set_config('enable_memoize', $1, true)
+"""
 # Policies hide how few lines a distributor has: PostgreSQL would read all products for each.
 _WHOLE_TABLES: Final = "select set_config('enable_seqscan', $1, true)"
 
@@ -367,6 +367,8 @@ async def _run(
         await admission.take_turn(work)
     if work.principal.partner is not None and chosen is None:
         return await _run_without(work, _WHOLE_TABLES, text, values)
+    if chosen is not None and chosen.is_along and not is_late:
+        return await _run_without(work, _ONE_BY_ONE, text, values)
     if is_joined_at_once:
         return await _run_without(work, _NESTED, text, values)
     return await queries.run(work, text, values)

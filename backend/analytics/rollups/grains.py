@@ -36,11 +36,9 @@ class Column(StrEnum):
     BAND = "band"
     WITH_CATEGORY = "with_category"
     """The category of another line of the same order."""
-    WITH_NODE = "with_node"
-    """The subcategory, else the category, of another line of the same order."""
 
 
-COMPANIONS: Final = {Column.WITH_CATEGORY: Column.CATEGORY, Column.WITH_NODE: Column.NODE}
+COMPANIONS: Final = {Column.WITH_CATEGORY: Column.CATEGORY}
 """Columns of the other lines of an order, and what they are of these lines."""
 OF_LINES: Final = frozenset(
     {Column.PRODUCT, Column.NODE, Column.CATEGORY, Column.DISTRIBUTOR, Column.BAND}
@@ -81,7 +79,6 @@ LIKELY: Final = {
     Column.DISTRIBUTOR: 20,
     Column.BAND: 7,
     Column.WITH_CATEGORY: 10,
-    Column.WITH_NODE: 50,
 }
 """How many values a retailer of ten million lines has; only the order of grains follows them."""
 
@@ -200,7 +197,6 @@ GRAINS: Final = (
     Grain(71, (_C.REGION, _C.HOUR)),
     # What is bought along with what.
     Grain(72, (_C.WITH_CATEGORY, _C.PRODUCT)),
-    Grain(73, (_C.WITH_NODE, _C.PRODUCT)),
     Grain(74, (_C.BAND, _C.CATEGORY)),
     Grain(75, (_C.BAND, _C.NODE)),
     Grain(76, (_C.BAND, _C.DISTRIBUTOR)),

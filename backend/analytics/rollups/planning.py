@@ -1,7 +1,7 @@
 """Which sums answer a question: the columns it needs, the cheapest grain, the spans. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from math import prod
 from typing import Final
@@ -132,6 +132,7 @@ class Plan:
     `tail`: the sales that are not rolled yet, an array as PostgreSQL writes it (None: those that
     the log names behind the cursor); `days_behind` are their days: in their months the lines are
     read. `numbers`: those that each filter admits; None: the statement looks them up.
+    `is_along`: what else is in the orders is looked up, order by order.
     """
 
     columns: frozenset[Column]
@@ -145,6 +146,7 @@ class Plan:
     tail: str | None = "{}"
     numbers: tuple[list[int], ...] | None = None
     is_partner: bool = False
+    is_along: bool = False
 
     @property
     def has_tail(self) -> bool:
@@ -273,33 +275,27 @@ def plan_along(
     kept: Kept,
     *,
     is_additive: bool,
-    has_homonyms: bool,
 ) -> Plan | None:
     """Return how to count by what else is in the orders that a filter finds; None: it is let go.
 
-    Products have cells by one category or one subcategory; everything else is read from facts. The
-    plan's lead counts the orders that the filter finds; `is_additive`: they can be counted so.
-    `has_homonyms`: subcategories of different categories share a name.
+    Products have cells by one category; everything else is read from facts. The plan's lead counts
+    the orders that the filter finds; `is_additive`: they can be counted so.
     """
     chosen = filters_of(criteria)
     columns = frozenset(columns_of(chosen).values())
     lead = lead_of(columns)
     whole = (Segment(None, criteria.first_day, criteria.last_day),)
-    plans = [Plan(columns, None, whole, not is_additive, lead)]
-    if by is _D.PRODUCT and len(chosen) == 1 and not kept.is_limited:
-        [(dimension, values)] = chosen.items()
-        other = _ALONG.get(dimension)
-        is_one = len(values) == 1 and not (other is _C.WITH_NODE and has_homonyms)
+    plans = [Plan(columns, None, whole, not is_additive, lead, is_along=True)]
+    is_alone = chosen.keys() == {_D.CATEGORY} and len(chosen[_D.CATEGORY]) == 1
+    if by is _D.PRODUCT and is_alone and not kept.is_limited:
         for no, (finest, folded) in kept.grains.items():
             grain = BY_NO[no]
-            if is_one and grain.columns == (other, _C.PRODUCT) and kept.has_cells(no, criteria):
+            if grain.is_of_pairs and kept.has_cells(no, criteria):
                 segments = cover(criteria.first_day, criteria.last_day, finest, Span.YEAR)
                 behind = kept.facts - folded
-                plans.insert(0, Plan(columns, grain, segments, False, lead, finest, behind))
+                of_pairs = Plan(columns, grain, segments, False, lead, finest, behind)
+                plans.insert(0, replace(of_pairs, is_along=True))
     return next((one for one in plans if kept.has_facts(one)), None)
-
-
-_ALONG: Final = {_D.CATEGORY: _C.WITH_CATEGORY, _D.SUBCATEGORY: _C.WITH_NODE}
 
 
 def _by_region(columns: frozenset[Column], asked: frozenset[SalesDimension]) -> frozenset[Column]:

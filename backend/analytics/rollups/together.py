@@ -44,8 +44,11 @@ class _Others:
 
     def counted(self, rows: str) -> str:
         """Return the number of orders by key, of rows with their column and order."""
-        count = "count(*)" if self.is_led else "count(distinct x.sale)"
-        return _keyed(self.by, rows, count)
+        if self.is_led:
+            of_each = f"select {self.column}, count(*) as n from ({rows}) y group by 1"
+            return _keyed(self.by, of_each, "sum(x.n)")
+        of_each = f"select distinct {self.column}, sale from ({rows}) y"
+        return _keyed(self.by, of_each, "count(distinct x.sale)")
 
 
 def _is_led(by: SalesDimension, criteria: SalesCriteria) -> bool:
@@ -149,10 +152,8 @@ def _from_facts(plan: Plan, others: _Others, segment: Segment, parameters: Param
     """Return the orders the filter finds first, then what else is in each of them."""
     found = _found(plan, others.where, reading.between("day", segment, parameters))
     return others.counted(f"""
-        select f.* from ({found}) found
-         cross join lateral (
-            select {others.column}, sale from rollup_facts
-             where org_id = $1 and sale = found.sale and {others.among} offset 0) f""")
+        select f.{others.column}, f.sale from ({found} offset 0) found
+          join rollup_facts f on f.org_id = $1 and f.sale = found.sale where {others.among}""")
 
 
 def _behind(plan: Plan, others: _Others, segment: Segment, parameters: Parameters) -> str:
