@@ -149,6 +149,7 @@ async def test_a_kept_pivot_is_opened_again(open_page):
     await address_has(page, "pivot=")
 
     again = await open_page("pivot")
+    await is_shown(again, "pivot")
     await again.get_by_role("button", name="Online by category").click()
 
     await address_has(again, "channel=ONLINE")

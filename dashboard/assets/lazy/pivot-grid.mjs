@@ -162,7 +162,7 @@ export async function gridIn(holder, { wanted, isDark }) {
 
   async function answerTo(config) {
     const asked = layoutShown(layoutOf(config));
-    if (same(asked, layoutShown(data))) return data;
+    if (isTold || same(asked, layoutShown(data))) return data;
     if (!wanted(asked)) return data;
     return new Promise((resolve, reject) => {
       const late = setTimeout(() => reject(new Error("no answer came in time")), ANSWER_WITHIN_MS);
@@ -231,6 +231,9 @@ export async function gridIn(holder, { wanted, isDark }) {
   const viewer = document.createElement("perspective-viewer");
   let isLoaded = false;
   let drawing = Promise.resolve();
+  // What the viewer asks for while it is told what to show was chosen by nobody: another answer may
+  // be here already, which would be undone.
+  let isTold = false;
 
   // What the viewer waits for it gets at once; what it has to be told, one after the other.
   function show({ names: given, ...found }) {
@@ -242,8 +245,17 @@ export async function gridIn(holder, { wanted, isDark }) {
     waiting = [];
     for (const resolve of answered) resolve(latest);
     if (answered.length) return drawing;
-    drawing = drawing.then(() => (latest === data ? draw(latest) : undefined));
+    drawing = drawing.then(() => (latest === data ? tell(latest) : undefined));
     return drawing;
+  }
+
+  async function tell(latest) {
+    isTold = true;
+    try {
+      await draw(latest);
+    } finally {
+      isTold = false;
+    }
   }
 
   async function draw(latest) {

@@ -76,6 +76,10 @@ def is_beat(item):
     return item["__typename"] == "FeedHeartbeat"
 
 
+def is_complete(item):
+    return item["__typename"] == "FeedSnapshot" and item["complete"]
+
+
 def recorded(items):
     return {
         one["payload"]["sale"]["idempotencyKey"]
@@ -123,9 +127,8 @@ async def test_a_replay_holds_what_may_be_seen(subscribe, owner_url, name):
 @pytest.mark.parametrize("name", LIMITS)
 async def test_a_snapshot_holds_what_may_be_seen(subscribe, name):
     async with subscribe(FEED, name, {"snapshot": True}) as follower:
-        parts = [
-            one for one in await follower.until(is_beat) if one["__typename"] == "FeedSnapshot"
-        ]
+        items = await follower.until(is_complete)
+    parts = [one for one in items if one["__typename"] == "FeedSnapshot"]
 
     assert {one["idempotencyKey"] for part in parts for one in part["sales"]} == OWN[name]
     places = {level["location"]["code"] for part in parts for level in part["stockLevels"]}

@@ -114,7 +114,9 @@ async def test_an_area_that_is_looked_at_stays_so_when_newer_figures_come(open_p
 
     await expect(ohio).not_to_have_attribute("aria-label", before)
     await expect(ohio).to_be_focused()
-    await expect(page.locator(".store-tooltip")).to_contain_text("Ohio")
+    told = page.locator(".store-tooltip")
+    await expect(told).to_have_count(1)
+    await expect(told).to_contain_text("Ohio")
 
 
 async def test_a_day_that_a_late_sale_changed_is_marked_on_the_page(open_page, shop):
