@@ -246,11 +246,15 @@ _WITH_REGION: Final = """rollup_facts join (
         select no as area, min(no) over (partition by country, region) as region
           from rollup_areas where org_id = $1) regions using (area)"""
 # Each once for everything else in its order. All lines of an order are facts before one is folded,
-# but not all need be folded at once: what they are with is not limited to what is folded.
-_WITH_OTHERS: Final = """rollup_facts join (
-        select sale, {own} as {other} from rollup_facts
-         where org_id = $1 and leads & {lead} <> 0) others
-            on others.sale = rollup_facts.sale and others.{other} <> rollup_facts.{own}"""
+# but not all need be folded at once: what they are with is looked up, order by order, among all.
+_WITH_OTHERS: Final = """(select * from rollup_facts where org_id = $1 and {among}) rollup_facts
+      join (select orders.sale, others.{own} as {other}
+              from (select distinct sale from rollup_facts where org_id = $1 and {among}) orders
+             cross join lateral (
+                    select {own} from rollup_facts
+                     where org_id = $1 and sale = orders.sale and leads & {lead} <> 0 offset 0
+                    ) others) others
+        on others.sale = rollup_facts.sale and others.{other} <> rollup_facts.{own}"""
 
 
 def _parts(grain: Grain, finest: Span, among: str) -> str:
@@ -259,17 +263,18 @@ def _parts(grain: Grain, finest: Span, among: str) -> str:
     select {_START[finest].format("day")} as starts_on, {a} as a, {b} as b, {c} as c,
            {_FACT_SUMS},
            count(*) filter (where {first_of(grain.lead)}) as orders
-      from {_source(grain)}
+      from {_source(grain, among)}
      where org_id = $1 and {among}
      group by {", ".join(["1", *grain.columns])}"""
 
 
-def _source(grain: Grain) -> str:
+def _source(grain: Grain, among: str) -> str:
     if Column.REGION in grain.columns:
         return _WITH_REGION
     for other, own in COMPANIONS.items():
         if other in grain.columns:
-            return _WITH_OTHERS.format(own=own, other=other, lead=LEADS[frozenset({own})])
+            lead = LEADS[frozenset({own})]
+            return _WITH_OTHERS.format(own=own, other=other, lead=lead, among=among)
     return "rollup_facts"
 
 
