@@ -20,7 +20,7 @@ select set_config('statement_timeout', '15min', true), set_config('work_mem', '2
        set_config('jit', 'off', true), set_config('synchronous_commit', 'off', true),
        set_config('default_statistics_target', '10', true)
 """
-_NESTED: Final = "select set_config('enable_nestloop', $1, true)"
+NESTED: Final = "select set_config('enable_nestloop', $1, true)"
 
 
 async def fold(work: Work, least: int, most: int) -> bool:
@@ -45,7 +45,7 @@ async def fold(work: Work, least: int, most: int) -> bool:
             return True
         until = min(facts, upto + MOST_FACTS)
         # Of facts that are new PostgreSQL knows nothing: it would compare each with all others.
-        await work.rows(_NESTED, "off" if BY_NO[no].is_of_pairs else "on")
+        await work.rows(NESTED, "off" if BY_NO[no].is_of_pairs else "on")
         await work.rows(filling.fold(BY_NO[no], finest), org_id, upto, until)
         await work.rows(filling.FOLDED, org_id, no, until)
         folded += until - upto

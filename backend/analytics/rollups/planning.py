@@ -1,7 +1,7 @@
 """Which sums answer a question: the columns it needs, the cheapest grain, the spans. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from math import prod
 from typing import Final
@@ -293,8 +293,10 @@ def plan_along(
             if grain.is_of_pairs and kept.has_cells(no, criteria):
                 segments = cover(criteria.first_day, criteria.last_day, finest, Span.YEAR)
                 behind = kept.facts - folded
-                of_pairs = Plan(columns, grain, segments, False, lead, finest, behind)
-                plans.insert(0, replace(of_pairs, is_along=True))
+                of_pairs = Plan(
+                    columns, grain, segments, False, lead, finest, behind, is_along=True
+                )
+                plans.insert(0, of_pairs)
     return next((one for one in plans if kept.has_facts(one)), None)
 
 

@@ -20,10 +20,6 @@ select set_config('enable_nestloop', 'off', true), set_config('enable_mergejoin'
        set_config('join_collapse_limit', '1', true)
 """
 
-# A sale's id and its day say the same: PostgreSQL believes that hardly a line has both, and would
-# look through all products for each of them.
-_NESTED: Final = "select set_config('enable_nestloop', $1, true)"
-
 
 @dataclass(frozen=True, slots=True)
 class Rolled:
@@ -70,7 +66,7 @@ async def mark(work: Work) -> bool:
         await work.rows(gathering.MARKED, org_id, None)
         return True
     month: date = row["month"]
-    await work.rows(_NESTED, "off")
+    await work.rows(folding.NESTED, "off")
     await work.rows(filling.MARK, org_id, month, _next_month(month))
     await work.rows(gathering.MARKED, org_id, _next_month(month))
     return True
@@ -117,9 +113,11 @@ async def _roll_history(work: Work, month: date, seq: int) -> Rolled:
 async def _gather_months(work: Work, first: date, until: date, seq: int) -> int:
     """Gather the lines from `first` to before `until`, without what the log tells behind `seq`."""
     await work.rows(gathering.TEMPORARY)
-    await work.rows(_NESTED, "off")
+    # A sale's id and its day say the same: PostgreSQL believes that hardly a line has both, and
+    # would look through all products for each of them.
+    await work.rows(folding.NESTED, "off")
     await work.rows(gathering.GATHER_MONTHS, work.principal.org_id, first, until, seq)
-    await work.rows(_NESTED, "on")
+    await work.rows(folding.NESTED, "on")
     return await _gathered(work)
 
 
