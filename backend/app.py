@@ -19,6 +19,7 @@ from backend.alerts import (
     pieces as piece_alerts,
     service as alerts,
 )
+from backend.analytics.columns.copying import Copying
 from backend.analytics.goals.events import GoalChanged
 from backend.analytics.goals.outlook import Outlooks
 from backend.analytics.pictures.routes import Pictures
@@ -133,7 +134,14 @@ def create_app(settings: BackendSettings, owner_url: str) -> Starlette:
         async with AsyncExitStack() as stack:
             if scripts is not None:
                 stack.push_async_callback(scripts.close)
-            for opened in (database, throttles, people, feed, view.running()):
+            for opened in (
+                database,
+                throttles,
+                people,
+                feed,
+                view.running(),
+                Copying(database, settings),
+            ):
                 await stack.enter_async_context(opened)
             yield
 

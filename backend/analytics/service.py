@@ -9,6 +9,8 @@ from typing import Any, Final
 
 from backend.analytics import admission, queries, statements
 from backend.analytics.calendars import BusinessCalendar, YearEnd
+from backend.analytics.columns import handing
+from backend.analytics.columns.handing import Wanted
 from backend.analytics.dimensions import NOT_SAID
 from backend.analytics.errors import TooManyGroups
 from backend.analytics.rollups import admitting, standing as rollups, together
@@ -66,9 +68,11 @@ async def summarise(
         question = replace(question, calendar=await business_calendar(work))
     standing = await rollups.standing(work)
     criteria = within_kept(work, standing, criteria)
-    is_apart = standing.serves(question, criteria) and not standing.adds_up_over_groups(question)
-    await _check_count(work, question, criteria, standing, most)
-    rows = await answer(work, question, criteria, standing, has_totals=not is_apart)
+    chosen = await _looked_up(work, question, criteria, standing, Wanted(is_cut=True))
+    is_cut = chosen is not None and chosen.handed is not None and question.top is not None
+    is_apart = is_cut or (chosen is not None and not standing.adds_up_over_groups(question))
+    await _check_count(work, chosen, question, criteria, standing, most)
+    rows = await _answered(work, chosen, question, criteria, standing, has_totals=not is_apart)
     if len(rows) > most:
         raise _too_many(most)
     whole = await answer(work, Question(()), criteria, standing) if is_apart else rows
@@ -77,17 +81,21 @@ async def summarise(
 
 
 async def _check_count(
-    work: Work, question: Question, criteria: SalesCriteria, standing: Standing, most: int
+    work: Work,
+    chosen: Plan | None,
+    question: Question,
+    criteria: SalesCriteria,
+    standing: Standing,
+    most: int,
 ) -> None:
     """Count the groups before they are added up, named and sent, where they are likely too many.
 
     Raises:
         TooManyGroups: they are.
     """
-    if question.top is not None or likely_groups(question, criteria) <= most:
+    if chosen is None or question.top is not None or likely_groups(question, criteria) <= most:
         return
-    chosen = await _looked_up(work, question, criteria, standing)
-    if chosen is None:
+    if chosen.handed is not None:
         return
     text, values = statements.group_count(chosen, question, criteria, work.principal)
     rows = await _run(work, text, values, chosen, criteria, standing)
@@ -176,6 +184,18 @@ async def answer(
         SalesNotKept: it needs single sales of days before which none are kept.
     """
     chosen = await _looked_up(work, question, criteria, standing)
+    return await _answered(work, chosen, question, criteria, standing, has_totals=has_totals)
+
+
+async def _answered(
+    work: Work,
+    chosen: Plan | None,
+    question: Question,
+    criteria: SalesCriteria,
+    standing: Standing,
+    *,
+    has_totals: bool,
+) -> list[dict[str, Any]]:
     if chosen is None:
         text, values = statements.summary(question, criteria, work.principal)
     else:
@@ -195,7 +215,8 @@ async def unit_squares(
         SummariesBusy: it is large, and enough large ones are being answered.
         SalesNotKept: it needs single sales of days before which none are kept.
     """
-    rows = await _told(work, statements.unit_squares, Question((by, grain)), criteria)
+    telling, wanted = statements.unit_squares, Wanted(("units",))
+    rows = await _told(work, telling, Question((by, grain)), criteria, wanted)
     return {row["id"]: (row["units"], row["squares"]) for row in rows}
 
 
@@ -209,7 +230,8 @@ async def orders_of_each(
         SummariesBusy: it is large, and enough large ones are being answered.
         SalesNotKept: it needs single sales of days before which none are kept.
     """
-    rows = await _told(work, statements.orders_of_each, Question((by, one)), criteria)
+    telling, wanted = statements.orders_of_each, Wanted(("orders",), is_by_first=True)
+    rows = await _told(work, telling, Question((by, one)), criteria, wanted)
     return {row["id"]: row["orders"] for row in rows}
 
 
@@ -242,7 +264,11 @@ async def answer_along(
         text, values = together.of_lines(by, criteria, work.principal)
     else:
         chosen = replace(chosen, days_behind=standing.days_behind, tail=standing.tail)
-        chosen = await _with_numbers(work, chosen, Question(()), criteria)
+        chosen = await handing.hand(
+            work, chosen, Question((by,)), criteria, standing, handing.ORDERS
+        )
+        if chosen.handed is None:
+            chosen = await _with_numbers(work, chosen, Question(()), criteria)
         text, values = together.of_facts(chosen, by, criteria, work.principal)
     rows = await _run(work, text, values, chosen, criteria, standing)
     return [(Key(by, row["id"], row["label"]), row["n"]) for row in rows]
@@ -254,12 +280,16 @@ _Telling = Callable[
 
 
 async def _told(
-    work: Work, telling: _Telling, question: Question, criteria: SalesCriteria
+    work: Work,
+    telling: _Telling,
+    question: Question,
+    criteria: SalesCriteria,
+    wanted: Wanted = handing.ALL,
 ) -> list[dict[str, Any]]:
     """Return the rows of a statement over the parts of a question."""
     standing = await rollups.standing(work)
     criteria = within_kept(work, standing, criteria)
-    chosen = await _looked_up(work, question, criteria, standing)
+    chosen = await _looked_up(work, question, criteria, standing, wanted)
     text, values = telling(chosen, question, criteria, work.principal)
     return await _run(work, text, values, chosen, criteria, standing)
 
@@ -309,16 +339,22 @@ def _planned(question: Question, criteria: SalesCriteria, standing: Standing) ->
 
 
 async def _looked_up(
-    work: Work, question: Question, criteria: SalesCriteria, standing: Standing
+    work: Work,
+    question: Question,
+    criteria: SalesCriteria,
+    standing: Standing,
+    wanted: Wanted = handing.ALL,
 ) -> Plan | None:
-    """Return how roll-ups answer; where facts are filtered with the numbers to look for.
+    """Return how roll-ups answer: with the sums of a copy, or the numbers to look for in facts.
 
     Raises:
         SalesNotKept: neither sums nor lines are there.
     """
     chosen = _planned(question, criteria, standing)
     is_filtered = filters_of(criteria) or work.principal.is_limited
-    if chosen is None or not chosen.reads_facts or not is_filtered:
+    if chosen is not None:
+        chosen = await handing.hand(work, chosen, question, criteria, standing, wanted)
+    if chosen is None or chosen.handed is not None or not chosen.reads_facts or not is_filtered:
         return chosen
     return await _with_numbers(work, chosen, question, criteria)
 
@@ -367,7 +403,7 @@ async def _run(
         await admission.take_turn(work)
     if work.principal.partner is not None and chosen is None:
         return await _run_without(work, _WHOLE_TABLES, text, values)
-    if chosen is not None and chosen.is_along and not is_late:
+    if chosen is not None and chosen.is_along and chosen.handed is None and not is_late:
         return await _run_without(work, _ONE_BY_ONE, text, values)
     if is_joined_at_once:
         return await _run_without(work, _NESTED, text, values)

@@ -67,6 +67,9 @@ class BackendSettings(Limits):
     """Longest wait for a connection before UNAVAILABLE is answered."""
     statement_timeout: timedelta = timedelta(seconds=30)
     """Longest time of one statement."""
+    columns_memory: Annotated[int, Field(ge=0)] = 1000
+    """Megabytes that a backend may take for its copy of what was sold, in columns; the copy itself
+    lies in data_dir, some 40 bytes for each line. 0: no copy is kept."""
     forecast_memory: int = 4000
     """Megabytes that the process may take in which forecasts are trained."""
     forecast_horizon: Annotated[int, Field(ge=28, le=91)] = 28

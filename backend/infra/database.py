@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 import asyncpg
 from tortoise.exceptions import OperationalError
@@ -20,6 +20,9 @@ from backend.core.settings import BackendSettings
 from backend.infra import orm
 from backend.infra.secret_key import secret_key
 from backend.infra.work import Reactions, Work
+
+if TYPE_CHECKING:
+    from backend.infra.columns import Columns
 
 CONNECT_TIMEOUT: Final = 10.0
 DOWN: Final = (
@@ -69,6 +72,8 @@ class Database:
         self._limited: asyncpg.Pool | None = None
         self._auth: asyncpg.Pool | None = None
         self._keys: dict[str, bytes] = {}
+        self.columns: Columns | None = None
+        """Handed to each unit of work; set by a process that keeps one."""
         self.on_append: list[asyncio.Event] = []
         """Set after each commit that appended events, to wake this process's tail at once."""
 
@@ -117,6 +122,7 @@ class Database:
                 horizon = None if kept is None else now - kept
                 work = Work(tx, principal, now, self._reactions, self._derived_key, horizon)
                 work.address = address
+                work.columns = self.columns
                 await work.identify(plan_once=plan_once)
                 try:
                     yield work

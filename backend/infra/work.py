@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
 from itertools import groupby
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 from tortoise.backends.asyncpg.client import TransactionWrapper
@@ -15,6 +15,9 @@ from tortoise.backends.asyncpg.client import TransactionWrapper
 from backend.core.errors import NotFound
 from backend.core.events import Event
 from backend.core.principal import Principal
+
+if TYPE_CHECKING:
+    from backend.infra.columns import Columns
 
 MOST_ITEMS: Final = 500
 MOST_AT_ONCE: Final = 2_000
@@ -76,6 +79,8 @@ class Work:
         """What happened before it is refused: keys that old are purged. None: none ever is."""
         self.address: str | None = None
         """Where the request came from; None for programs."""
+        self.columns: Columns | None = None
+        """The copy of facts that this process keeps, if it does."""
         self.currency = ""
         """The organisation's currency, ISO 4217."""
         self.timezone = "UTC"

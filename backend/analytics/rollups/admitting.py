@@ -73,7 +73,8 @@ subcategory: without these a whole area, or all that a store sold, is fetched fo
 """
 
 
-def _admitted(one: SalesDimension, column: Column) -> str:
+def admitted(one: SalesDimension, column: Column) -> str:
+    """Return the numbers of a column that a filter admits; {0} stands for its values."""
     if one in OF_MIX:
         name = OF_MIX[one]
         return f"select no from rollup_mixes where org_id = $1 and {name} = any({{0}}::text[])"
@@ -134,13 +135,18 @@ def choices(
     if principal.partner is not None:
         found.append((_C.DISTRIBUTOR, _LIMITED_IDS, [principal.partner]))
     if principal.channel is not None:
-        found.append((_C.MIX, _admitted(_D.CHANNEL, _C.MIX), [principal.channel]))
+        found.append((_C.MIX, admitted(_D.CHANNEL, _C.MIX), [principal.channel]))
     for one, values in filters_of(criteria).items():
         column = column_by[one]
-        chosen = _ids(values) if one is _D.CUSTOMER else sorted(values)
+        chosen = said(one, values)
         columns = (column, *_ALSO.get((one, column), ()))
-        found += [(each, _admitted(one, each), chosen) for each in columns]
+        found += [(each, admitted(one, each), chosen) for each in columns]
     return found
+
+
+def said(one: SalesDimension, values: frozenset[str]) -> list[Any]:
+    """Return a filter's values as its statement takes them."""
+    return _ids(values) if one is _D.CUSTOMER else sorted(values)
 
 
 def _ids(values: frozenset[str]) -> list[UUID]:

@@ -91,6 +91,13 @@ select min(date_trunc('month', f.day))::date as month, max(m.redone) as redone,
 REDONE: Final = """
 update rollup_moves set redone = $2 where org_id = $1 and (redone is null or redone < $2)
 """
+# Copies of the facts follow this.
+REWRITTEN: Final = """
+with counted as (
+    update rollup_cursors set rewritten = rewritten + 1 where org_id = $1 returning rewritten)
+insert into rollup_rewrites (org_id, month, no) select $1, $2, rewritten from counted
+    on conflict (org_id, month) do update set no = excluded.no
+"""
 # Those that moved again meanwhile stay.
 ALL_REDONE: Final = """
 delete from rollup_moves where org_id = $1 and id = any($2::uuid[]) and moved_at <= $3

@@ -54,6 +54,15 @@ _PLAIN: Final = {
     _D.CUSTOMER: _C.CUSTOMER,
     _D.SELLER: _C.SELLER,
 }
+NATURAL: Final = {
+    **_PLAIN,
+    _D.POSTAL_CODE: _C.PLACE,
+    **dict.fromkeys(AREAS, _C.AREA),
+    _D.PRODUCT: _C.PRODUCT,
+    _D.SUBCATEGORY: _C.NODE,
+    _D.CATEGORY: _C.CATEGORY,
+}
+"""The column of a fact that says a dimension, whatever else is asked."""
 _FINEST: Final = {_C.PRODUCT: _D.PRODUCT, _C.NODE: _D.SUBCATEGORY, _C.CATEGORY: _D.CATEGORY}
 _OTHER_LINES: Final = {_C.DISTRIBUTOR: _D.DISTRIBUTOR, _C.BAND: _D.DISCOUNT_BAND}
 _PERIODS: Final = {_D.DAY: 1_500, _D.WEEK: 200, _D.MONTH: 48, _D.QUARTER: 16}
@@ -123,6 +132,25 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
+class Handed:
+    """Sums that were made elsewhere, of the facts up to the number `facts` that are asked about.
+
+    So many `rows`; by name each column as an array that PostgreSQL reads, keys first. Facts behind
+    them, up to `upto`, are to be added.
+    """
+
+    rows: int
+    columns: Mapping[str, str]
+    facts: int
+    upto: int
+
+    @property
+    def lacks_facts(self) -> bool:
+        """Whether facts are to be added."""
+        return self.facts < self.upto
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """How roll-ups answer: `grain` (None: facts alone) in `segments`.
 
@@ -133,6 +161,7 @@ class Plan:
     the log names behind the cursor); `days_behind` are their days: in their months the lines are
     read. `numbers`: those that each filter admits; None: the statement looks them up.
     `is_along`: what else is in the orders is looked up, order by order.
+    `handed`: the sums themselves, made elsewhere: nothing but what these lack is read.
     """
 
     columns: frozenset[Column]
@@ -147,6 +176,7 @@ class Plan:
     numbers: tuple[list[int], ...] | None = None
     is_partner: bool = False
     is_along: bool = False
+    handed: Handed | None = None
 
     @property
     def has_tail(self) -> bool:
@@ -388,6 +418,8 @@ def _after(day: date) -> date:
 
 def rows_read(one: Plan, criteria: SalesCriteria, kept: Kept) -> float:
     """Return about how many rows a plan reads."""
+    if one.handed is not None:
+        return one.handed.rows + one.handed.upto - one.handed.facts
     shares = _shares(criteria)
     if _C.AREA in shares:
         shares[_C.REGION] = shares[_C.AREA]
@@ -421,6 +453,17 @@ def _shares(criteria: SalesCriteria) -> dict[Column, float]:
         # Type, channel and segment of a sale have little to do with each other.
         found[column] = before * share if column is _C.MIX else min(before, share)
     return found
+
+
+def copy_read(one: Plan, criteria: SalesCriteria, kept: Kept) -> float:
+    """Return how many rows take as long as adding up a copy of the facts as columns."""
+    facts = min(_days(criteria.first_day, criteria.last_day) * kept.lines_a_day, kept.facts)
+    return _TO_HAND + facts / _BY_COLUMNS * (2 if one.by_sale else 1)
+
+
+_TO_HAND: Final = 8_000
+_BY_COLUMNS: Final = 50
+"""How many facts are read as columns while PostgreSQL reads one."""
 
 
 def lines_read(criteria: SalesCriteria, kept: Kept) -> float:

@@ -15,7 +15,10 @@ from backend.analytics.rollups.filling import SUMS, first_of
 from backend.analytics.rollups.gathering import LOGGED
 from backend.analytics.rollups.grains import IS_RETURN, IS_SOLD, Column, Grain
 from backend.analytics.rollups.planning import (
+    FISCAL,
+    NATURAL,
     TIMES,
+    Handed,
     Plan,
     Segment,
     columns_of,
@@ -39,9 +42,9 @@ KEY_JOINS: Final = {
     _C.SELLER: _KEY.format("seller"),
     _C.CATEGORY: _KEY.format("category"),
     _C.NODE: _KEY.format("node")
-    + " left join categories its on its.org_id = $1 and its.id = of_node.id",
+    + " left join categories a_node on a_node.org_id = $1 and a_node.id = of_node.id",
     _C.PRODUCT: _KEY.format("product")
-    + " left join products its on its.org_id = $1 and its.id = of_product.id",
+    + " left join products a_product on a_product.org_id = $1 and a_product.id = of_product.id",
     _C.MIX: "left join rollup_mixes of_mix on of_mix.org_id = $1 and of_mix.no = x.mix",
     _C.AREA: "left join rollup_areas of_area on of_area.org_id = $1 and of_area.no = x.area",
     _C.PLACE: "left join rollup_places of_place on of_place.org_id = $1 and of_place.no = x.place"
@@ -63,10 +66,10 @@ def key_of(one: SalesDimension, column: Column) -> str:
         return "of_seller.name"
     if column is _C.NODE:
         if one is _D.CATEGORY:
-            return "coalesce(its.parent_id, its.id)"
-        return "case when its.parent_id is not null then its.id end"
+            return "coalesce(a_node.parent_id, a_node.id)"
+        return "case when a_node.parent_id is not null then a_node.id end"
     if column is _C.PRODUCT and one is not _D.PRODUCT:
-        return "its.category_id" if one is _D.CATEGORY else "its.subcategory_id"
+        return f"a_product.{'sub' * (one is _D.SUBCATEGORY)}category_id"
     return f"of_{column}.id"
 
 
@@ -81,6 +84,7 @@ LONG_TAIL: Final = f"""tail as materialized (
 NO_DAY: Final = date(1800, 1, 1)
 """Stands for no day at all: of an empty array PostgreSQL does not see that it needs no month."""
 _UNIT: Final = "sum({}) * 0.0001"
+_OF_ONE: Final = " * 0.0001"
 _SCALED: Final = ("units", "gross", "discount", "net", "cost", "costed", "returned")
 _FACT: Final = {
     "costed": "net * costs",
@@ -138,10 +142,52 @@ def _sums(
     principal: Principal,
     parameters: Parameters,
 ) -> str:
-    rolled = _rolled(plan, question, criteria, principal, parameters)
-    if not plan.by_sale:
-        return rolled
-    return f"{rolled} union all {_orders(plan, question, criteria, principal, parameters)}"
+    parts = list[str]()
+    if plan.handed is not None:
+        parts.append(_handed(plan.handed, question, parameters))
+    if plan.handed is None or plan.handed.lacks_facts:
+        parts.append(_rolled(plan, question, criteria, principal, parameters))
+        if plan.by_sale:
+            parts.append(_orders(plan, question, criteria, principal, parameters))
+    return " union all ".join(parts)
+
+
+def _handed(handed: Handed, question: Question, parameters: Parameters) -> str:
+    """Return the sums that were made elsewhere, by what their numbers stand for."""
+    # Sums of all groups that share the first key do not have the others.
+    keys = [
+        f"{_time(d, question, f'x.t{n}') if d in TIMES else key_of(d, NATURAL[d])} as k{n}"
+        if (f"t{n}" if d in TIMES else NATURAL[d]) in handed.columns
+        else f"null as k{n}"
+        for n, d in enumerate(question.group_by)
+    ]
+    columns = [one for one in sorted(set(NATURAL.values())) if one in handed.columns]
+    sums = [
+        f"{f'x.{name}' if name in handed.columns else 0}{_OF_ONE if name in _SCALED else ''}"
+        f" as {name}"
+        for name in SUMS
+    ]
+    return f"""
+    select {_list(*keys, *sums)}
+      from {unnested(handed, parameters)}
+           {" ".join(KEY_JOINS[column] for column in columns)}
+     where $1::uuid is not null"""
+
+
+def unnested(handed: Handed, parameters: Parameters) -> str:
+    """Return what a copy made as rows `x`."""
+    arrays = [
+        f"{parameters.add(text)}::text::{_kind(name)}[]" for name, text in handed.columns.items()
+    ]
+    # PostgreSQL sees how many rows there are by this one: of a text it cannot know.
+    arrays.append(f"{parameters.add([0] * handed.rows)}::smallint[]")
+    return f"unnest({_list(*arrays)}) x ({_list(*handed.columns, 'row')})"
+
+
+def _kind(name: str) -> str:
+    if name in SUMS:
+        return "numeric" if name in _SCALED else "bigint"
+    return "date" if name not in list(Column) else "int"
 
 
 _SIGN: Final = "case s.kind when 'SALE' then 1 else -1 end"
@@ -213,6 +259,9 @@ def _shared(question: Question, column_by: dict[SalesDimension, Column]) -> froz
 
 def is_grouped(plan: Plan, question: Question, criteria: SalesCriteria) -> bool:
     """Tell whether the rows of `parts` are the groups, with nothing left to add up."""
+    if plan.handed is not None:
+        is_whole = not plan.handed.lacks_facts and not plan.has_tail
+        return is_whole and not FISCAL & frozenset(question.group_by)
     column_by = columns_of(dimensions_of(question, criteria))
     shared = _shared(question, column_by)
     is_one_each = shared <= _named_first(question, column_by)
@@ -235,6 +284,8 @@ def _orders(
     where = filters(plan, criteria, principal, parameters, column_by)
     whole = Segment(None, criteria.first_day, criteria.last_day)
     limits = [*between("day", whole, parameters), *_admitting(where), *_sold(plan)]
+    if plan.handed is not None:
+        limits += lacking(plan.handed, parameters)
     times = [
         f"{_time(d, question, 'day')} as t{n}"
         for n, d in enumerate(question.group_by)
@@ -280,6 +331,9 @@ def filters(
 
 
 def _source(plan: Plan, where: list[tuple[Column, str]], parameters: Parameters) -> str:
+    if plan.handed is not None:
+        facts = _facts(plan, plan.segments[0], where, parameters, by="{0} + 0")
+        return f"{facts} and {_and(*lacking(plan.handed, parameters))}"
     parts = [_segment(plan, segment, where, parameters) for segment in plan.segments]
     if plan.folded is not None and plan.grain is not None:
         behind = BEHIND.format(grain=plan.grain.no, finest=plan.finest.value)
@@ -296,6 +350,11 @@ BEHIND: Final = """
 no > (select coalesce(max(folded), 0) from rollup_grains
                where org_id = $1 and grain = {grain} and finest = {finest})
            and no <= (select facts from rollup_cursors where org_id = $1)"""
+
+
+def lacking(handed: Handed, parameters: Parameters) -> list[str]:
+    """Return the conditions of the facts that sums made elsewhere lack."""
+    return [f"no > {parameters.add(handed.facts)}", f"no <= {parameters.add(handed.upto)}"]
 
 
 def _segment(

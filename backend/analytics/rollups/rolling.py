@@ -142,6 +142,7 @@ async def _roll_moved(work: Work, otherwise: Rolled, seq: int) -> Rolled:
     lines = await _gather_months(work, month, _next_month(month), seq)
     if lines:
         await _add(work, filling.MOVE, lines, month)
+        await work.rows(gathering.REWRITTEN, org_id, month)
         await folding.fold_month(work, month)
     await work.rows(gathering.REDONE, org_id, month)
     return Rolled(lines, is_done=False)

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Final
+from uuid import UUID
 
 from backend.analytics import queries
 from backend.analytics.rollups.gathering import LOGGED
@@ -33,6 +34,7 @@ with logged as materialized (
     select distinct id from ({LOGGED.format(after=_SEQ)}) found)
 select c.org_id is not null and c.built_before is null and not c.is_off as is_ready,
        c.unmarked_from is null as is_marked,
+       c.epoch, coalesce(c.rewritten, 0) as rewritten,
        coalesce(c.facts, 0) as facts, coalesce(c.lines_a_day, 1) as lines_a_day,
        (select json_object_agg(grain, json_build_array(finest, folded, since)) from rollup_grains
          where org_id = $1)::text as grains,
@@ -65,7 +67,8 @@ class Standing:
     zone or state: until their past is rolled anew, what depends on them is added up from lines.
     `tail`: the ids of sales that are not rolled yet, as PostgreSQL writes them, read from the log
     once for all that is asked (None: too many); `days_behind` are their days. `is_out_of_place`:
-    something moved that counts in the sums of months let go where it was.
+    something moved that counts in the sums of months let go where it was. `epoch` and `rewritten`
+    say which facts there are: a copy that says the same holds the same.
     """
 
     is_ready: bool = False
@@ -77,6 +80,8 @@ class Standing:
     days_behind: Sequence[date] = ()
     tail: str | None = "{}"
     is_out_of_place: bool = False
+    epoch: UUID | None = None
+    rewritten: int = 0
 
     def serves(self, question: Question, criteria: SalesCriteria) -> bool:
         """Tell whether roll-ups answer a question.
@@ -133,7 +138,7 @@ async def standing(work: Work) -> Standing:
 
 _AS_FOUND: Final = (
     *("is_ready", "products_moved", "locations_moved", "has_homonyms", "has_bare"),
-    *("days_behind", "tail", "is_out_of_place"),
+    *("days_behind", "tail", "is_out_of_place", "epoch", "rewritten"),
 )
 
 

@@ -8,7 +8,7 @@ from backend.analytics.rollups import reading
 from backend.analytics.rollups.admitting import Parameters
 from backend.analytics.rollups.filling import first_of
 from backend.analytics.rollups.grains import COMPANIONS, IS_RETURN, OF_LINES, Column
-from backend.analytics.rollups.planning import Plan, Segment, columns_of, filters_of
+from backend.analytics.rollups.planning import Handed, Plan, Segment, columns_of, filters_of
 from backend.analytics.rules import MOST_GROUPS, SalesDimension
 from backend.core.principal import Principal
 from backend.sales.filters import JOINS, LINES, Conditions, SalesCriteria, conditions
@@ -78,16 +78,22 @@ def of_facts(
     known = among.values if plan.has_tail else ()
     parameters = Parameters(2 + len(known))
     column_by = columns_of(filters_of(criteria))
-    where = reading.filters(plan, criteria, principal, parameters, column_by)
+    is_whole = plan.handed is not None and not plan.handed.lacks_facts
+    # A parameter that stands nowhere is an error.
+    where = [] if is_whole else reading.filters(plan, criteria, principal, parameters, column_by)
     others = _Others(by, where, is_led=_is_led(by, criteria))
-    parts = [
-        _from_facts(plan, others, segment, parameters)
-        if segment.span is None
-        else _from_cells(plan, segment, where, parameters)
-        for segment in plan.segments
-    ]
-    if plan.folded is not None:
-        parts.append(_behind(plan, others, plan.folded, parameters))
+    if plan.handed is not None:
+        parts = _handed(plan, others, plan.handed, parameters)
+    else:
+        parts = [
+            _from_facts(plan, others, segment, parameters)
+            if segment.span is None
+            else _from_cells(plan, segment, where, parameters)
+            for segment in plan.segments
+        ]
+    if plan.folded is not None and plan.grain is not None:
+        lacking = [reading.BEHIND.format(grain=plan.grain.no, finest=plan.finest.value)]
+        parts.append(_behind(plan, others, plan.folded, lacking, parameters))
     if not plan.has_tail:
         return _named(by, _union(parts)), tuple(parameters.values)
     behind = parameters.add(list(plan.days_behind) or [reading.NO_DAY])
@@ -156,15 +162,25 @@ def _from_facts(plan: Plan, others: _Others, segment: Segment, parameters: Param
           join rollup_facts f on f.org_id = $1 and f.sale = found.sale where {others.among}""")
 
 
-def _behind(plan: Plan, others: _Others, segment: Segment, parameters: Parameters) -> str:
-    """Return what cells lack: of these few facts first, then whether the filter finds the order."""
-    assert plan.grain is not None
-    behind = reading.BEHIND.format(grain=plan.grain.no, finest=plan.finest.value)
+def _handed(plan: Plan, others: _Others, handed: Handed, parameters: Parameters) -> list[str]:
+    """Return what a copy counted, and what that lacks."""
+    rows = reading.unnested(handed, parameters)
+    parts = [_keyed(others.by, f"select * from {rows}", "sum(x.orders)")]
+    if handed.lacks_facts:
+        lacking = reading.lacking(handed, parameters)
+        parts.append(_behind(plan, others, plan.segments[0], lacking, parameters))
+    return parts
+
+
+def _behind(
+    plan: Plan, others: _Others, segment: Segment, lacking: list[str], parameters: Parameters
+) -> str:
+    """Return what sums lack: of these few facts first, then whether the filter finds the order."""
     days = reading.between("day + 0", segment, parameters)
     return others.counted(f"""
         select f.* from (
             select {others.column}, sale from rollup_facts
-             where {_and("org_id = $1", *days, others.among, behind)} offset 0) f
+             where {_and("org_id = $1", *days, others.among, *lacking)} offset 0) f
          cross join lateral ({_found(plan, others.where, ["sale = f.sale"])} limit 1) found""")
 
 

@@ -1,0 +1,265 @@
+"""A copy of the facts as columns answers what the lines do, whatever happens beside it."""
+
+import random
+
+import pytest
+
+from backend.analytics import service as analytics
+from backend.analytics.columns import asking, copying, handing
+from backend.analytics.rollups import keeping
+from backend.analytics.rollups.grains import Span
+from backend.analytics.rollups.planning import TIMES
+from backend.analytics.rollups.standing import Standing
+from backend.analytics.rules import Question, SalesDimension, SummaryOrder
+from backend.infra.columns import Columns
+from tests.backend.analytics import brute
+from tests.backend.analytics.rollups import test_let_go, test_together
+from tests.backend.analytics.rollups.test_equal import MOVES, check, compare, roll_up
+from tests.backend.analytics.test_summary import random_filter
+from tests.world import run_sql
+
+
+@pytest.fixture
+async def columns(database, tmp_path, monkeypatch):
+    """A copy that is asked everything, however few facts there are."""
+    monkeypatch.setattr(copying, "LEAST", 0)
+    monkeypatch.setattr(handing, "copy_read", lambda *_: -1)
+    async with Columns(tmp_path / "columns", memory=200) as opened:
+        database.columns = opened
+        yield opened
+
+
+@pytest.fixture
+def answered(monkeypatch):
+    """Collect the sums that a copy hands over; None where it does not."""
+    found = []
+
+    def answer(*values, of=handing._answer):
+        found.append(of(*values))
+        return found[-1]
+
+    monkeypatch.setattr(handing, "_answer", answer)
+    return found
+
+
+async def test_a_copy_equals_sums_made_line_by_line(
+    database, principal, owner_url, org_id, columns, answered
+):
+    shelf = await brute.fill_shelf(owner_url, org_id)
+    lines = await brute.sell(owner_url, org_id, shelf, sales=250)
+    await roll_up(database, owner_url, org_id, Span.YEAR)
+    await copying.follow_all(database, columns, least=0)
+    await check(database, principal, lines, cuts=120)
+    lines += await brute.sell(owner_url, org_id, shelf, seed=2, sales=150, at_once=7)
+    await keeping.catch_up(database, org_id)  # the copy lacks these
+    lines += await brute.sell(owner_url, org_id, shelf, seed=3, sales=40, at_once=4)
+
+    await check(database, principal, lines, cuts=120)
+    await copying.follow_all(database, columns, least=0)
+    await check(database, principal, lines, cuts=60)
+
+    assert len(answered) >= 300
+    assert None not in answered
+
+
+@pytest.mark.parametrize("many", [0, 10**9])
+async def test_the_first_and_last_are_the_same_from_a_copy(
+    database, principal, owner_url, org_id, columns, answered, many, monkeypatch
+):
+    monkeypatch.setattr(asking, "MANY", many)
+    shelf = await brute.fill_shelf(owner_url, org_id)
+    lines = await brute.sell(owner_url, org_id, shelf, sales=250)
+    await roll_up(database, owner_url, org_id, Span.YEAR)
+    await copying.follow_all(database, columns, least=0)
+
+    await compare_tops(database, principal, lines, cuts=150)
+    whole = sum(one.rows for one in answered)
+    lines += await brute.sell(owner_url, org_id, shelf, seed=2, sales=30, at_once=5)
+    await compare_tops(database, principal, lines, cuts=150)
+
+    assert whole < sum(one.rows for one in answered) / 2  # what cannot be in it is left out
+
+
+async def compare_tops(database, principal, lines, *, cuts):
+    """Compare what random questions keep with what they keep of the lines."""
+    dice = random.Random(7)
+    async with database.work(principal, read_only=True) as work:
+        for _ in range(cuts):
+            group_by = tuple(dice.sample(list(SalesDimension), dice.randint(1, 3)))
+            question = Question(
+                group_by,
+                dice.choice(list(SummaryOrder)),
+                dice.random() < 0.5,
+                dice.randint(1, 4),
+                group_by[: dice.randint(0, len(group_by) - 1)],
+                both_ends=dice.random() < 0.5,
+            )
+            criteria, _ = random_filter(dice, lines)
+            found = await analytics.summarise(work, question, criteria)
+
+            plain = await analytics.answer(work, question, criteria, Standing())
+            expected = analytics.summary_of(work, question, plain)
+            assert (found.groups, found.totals) == (expected.groups, expected.totals), question
+
+
+async def test_orders_are_counted_in_a_copy_by_what_else_is_in_them(
+    database, principal, owner_url, org_id, columns, answered
+):
+    shelf = await brute.fill_shelf(owner_url, org_id)
+    lines = await brute.sell(owner_url, org_id, shelf, sales=250)
+    await roll_up(database, owner_url, org_id, Span.YEAR)
+    await copying.follow_all(database, columns, least=0)
+    assert await test_together.check(database, principal, lines, turns=60) > 15
+    lines += await brute.sell(owner_url, org_id, shelf, seed=2, sales=100, at_once=7)
+    await keeping.catch_up(database, org_id)
+    lines += await brute.sell(owner_url, org_id, shelf, seed=3, sales=40, at_once=4)
+
+    assert await test_together.check(database, principal, lines, turns=60) > 15
+    assert len(answered) > 100
+    assert None not in answered
+
+
+async def test_what_moves_is_copied_anew(database, principal, owner_url, org_id, columns, answered):
+    shelf = await brute.fill_shelf(owner_url, org_id)
+    lines = await brute.sell(owner_url, org_id, shelf, sales=200)
+    await roll_up(database, owner_url, org_id, Span.YEAR)
+    await copying.follow_all(database, columns, least=0)
+
+    for change in MOVES:
+        await run_sql(owner_url, change)
+        await brute.sell(owner_url, org_id, shelf, seed=len(change), sales=20, at_once=5)
+        await compare(database, principal, lines, cuts=30)
+        await keeping.catch_up(database, org_id)
+        await compare(database, principal, lines, cuts=30)
+        assert answered[-1] is None  # other facts than those copied
+        await copying.follow_all(database, columns, least=0)
+        await compare(database, principal, lines, cuts=30)
+        assert answered[-1] is not None
+
+
+async def test_sums_of_squares_and_orders_of_each_are_the_same_from_a_copy(
+    database, principal, owner_url, org_id, columns, answered
+):
+    shelf = await brute.fill_shelf(owner_url, org_id)
+    lines = await brute.sell(owner_url, org_id, shelf, sales=250)
+    await roll_up(database, owner_url, org_id, Span.YEAR)
+    await copying.follow_all(database, columns, least=0)
+    for sales in (0, 60):  # those of the second turn are behind the copy or not rolled at all
+        if sales:
+            await brute.sell(owner_url, org_id, shelf, seed=2, sales=sales, at_once=7)
+            await keeping.step(database, org_id)
+            await brute.sell(owner_url, org_id, shelf, seed=3, sales=sales // 2, at_once=7)
+        dice = random.Random(sales)
+        for _ in range(40):
+            by, one = dice.sample([d for d in SalesDimension if d not in TIMES], 2)
+            criteria, _ = random_filter(dice, lines)
+            grain = dice.choice(sorted(TIMES))
+            found = []
+            for copy in (columns, None):
+                database.columns = copy
+                async with database.work(principal, read_only=True) as work:
+                    found += [
+                        await analytics.unit_squares(work, by, grain, criteria),
+                        await analytics.orders_of_each(work, by, one, criteria),
+                    ]
+            assert found[:2] == found[2:], (by, one, grain, criteria)
+    assert len(answered) == 160
+    assert None not in answered
+
+
+async def test_a_copy_outlives_its_process(
+    database, principal, owner_url, org_id, columns, answered, tmp_path
+):
+    shelf = await brute.fill_shelf(owner_url, org_id)
+    lines = await brute.sell(owner_url, org_id, shelf, sales=150)
+    await roll_up(database, owner_url, org_id, Span.YEAR)
+    await copying.follow_all(database, columns, least=0)
+    await columns.__aexit__(None, None, None)
+
+    async with Columns(tmp_path / "columns", memory=200) as opened:
+        database.columns = opened
+        assert opened.is_used
+        await opened.write(lambda session: session.execute("select 1"), seconds=5)  # opens it
+        await compare(database, principal, lines, cuts=20)
+
+    assert None not in answered
+
+
+async def test_a_database_put_back_is_copied_anew(
+    database, principal, owner_url, org_id, columns, answered
+):
+    shelf = await brute.fill_shelf(owner_url, org_id)
+    lines = await brute.sell(owner_url, org_id, shelf, sales=150)
+    await roll_up(database, owner_url, org_id, Span.YEAR)
+    await copying.follow_all(database, columns, least=0)
+
+    # As after a restore: another sale has the number of the last fact copied.
+    other = "update rollup_facts set sale = gen_random_uuid(), units = units + 10000"
+    await run_sql(owner_url, f"{other} where no = (select max(no) from rollup_facts)")
+    lines += await brute.sell(owner_url, org_id, shelf, seed=2, sales=20, at_once=5)
+    await keeping.catch_up(database, org_id)
+    await copying.follow_all(database, columns, least=0)
+
+    found = await columns.read(
+        lambda session: session.execute(f"select sum(units) from {table(org_id)}").fetchone(),
+        seconds=5,
+    )
+    held = await run_sql(owner_url, "select sum(units)::bigint as units from rollup_facts")
+    assert found[0] == held[0]["units"]
+
+
+async def test_days_that_are_let_go_leave_the_copy(
+    database, principal, owner_url, org_id, columns, answered, settings
+):
+    shelf = await brute.fill_shelf(owner_url, org_id)
+    lines = await brute.sell(owner_url, org_id, shelf, sales=300)
+    await roll_up(database, owner_url, org_id, Span.MONTH)
+    await copying.follow_all(database, columns, least=0)
+
+    few = settings.model_copy(update={"sales_retention": test_let_go.RETENTION})
+    await test_let_go.let_go(database, few, owner_url)
+    await copying.follow_all(database, columns, least=0)
+
+    first = await columns.read(
+        lambda session: session.execute(f"select min(day) from {table(org_id)}").fetchone(),
+        seconds=5,
+    )
+    assert first[0] >= test_let_go.KEPT_FROM
+    right, refused = await test_let_go.answered(database, principal, lines, cuts=60)
+    assert right > 10
+    assert refused > 0
+    assert answered
+
+
+async def test_an_organisation_that_is_gone_leaves_no_copy(database, owner_url, org_id, columns):
+    shelf = await brute.fill_shelf(owner_url, org_id)
+    await brute.sell(owner_url, org_id, shelf, sales=30)
+    await roll_up(database, owner_url, org_id, Span.YEAR)
+    await copying.follow_all(database, columns, least=0)
+    await run_sql(owner_url, "delete from rollup_cursors")
+
+    await copying.follow_all(database, columns, least=0)
+
+    tables = await columns.read(
+        lambda session: session.execute("select table_name from duckdb_tables()").fetchall(),
+        seconds=5,
+    )
+    assert tables == [("copies",)]
+
+
+def table(org_id):
+    return copying.table_of(org_id)
+
+
+async def test_a_copy_that_cannot_answer_leaves_it_to_postgresql(
+    database, principal, owner_url, org_id, columns, caplog
+):
+    shelf = await brute.fill_shelf(owner_url, org_id)
+    lines = await brute.sell(owner_url, org_id, shelf, sales=100)
+    await roll_up(database, owner_url, org_id, Span.YEAR)
+    await copying.follow_all(database, columns, least=0)
+    await columns.write(lambda session: session.execute(f"drop table {table(org_id)}"), seconds=5)
+
+    await compare(database, principal, lines, cuts=10)
+
+    assert "a copy in columns did not answer" in caplog.text
