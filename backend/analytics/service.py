@@ -10,7 +10,7 @@ from typing import Any, Final
 from backend.analytics import admission, queries, statements
 from backend.analytics.calendars import BusinessCalendar, YearEnd
 from backend.analytics.columns import handing
-from backend.analytics.columns.handing import Wanted
+from backend.analytics.columns.asking import Wanted
 from backend.analytics.dimensions import NOT_SAID
 from backend.analytics.errors import TooManyGroups
 from backend.analytics.rollups import admitting, standing as rollups, together
@@ -42,6 +42,7 @@ from backend.infra.work import Work
 from backend.sales import retention
 from backend.sales.filters import SalesCriteria
 
+_ALL: Final = Wanted()
 _CALENDAR: Final = """
 select fiscal_calendar, fiscal_year_start, fiscal_year_end from organisations where id = $1
 """
@@ -68,7 +69,10 @@ async def summarise(
         question = replace(question, calendar=await business_calendar(work))
     standing = await rollups.standing(work)
     criteria = within_kept(work, standing, criteria)
-    chosen = await _looked_up(work, question, criteria, standing, Wanted(is_cut=True))
+    # Weeks of a business year may be handed over that are added up to months.
+    is_counted = question.top is None and not FISCAL & frozenset(question.group_by)
+    wanted = Wanted(is_cut=True, most=most if is_counted else None)
+    chosen = await _looked_up(work, question, criteria, standing, wanted)
     is_cut = chosen is not None and chosen.handed is not None and question.top is not None
     is_apart = is_cut or (chosen is not None and not standing.adds_up_over_groups(question))
     await _check_count(work, chosen, question, criteria, standing, most)
@@ -96,6 +100,8 @@ async def _check_count(
     if chosen is None or question.top is not None or likely_groups(question, criteria) <= most:
         return
     if chosen.handed is not None:
+        if not chosen.handed.columns:
+            raise _too_many(most)
         return
     text, values = statements.group_count(chosen, question, criteria, work.principal)
     rows = await _run(work, text, values, chosen, criteria, standing)
@@ -215,7 +221,8 @@ async def unit_squares(
         SummariesBusy: it is large, and enough large ones are being answered.
         SalesNotKept: it needs single sales of days before which none are kept.
     """
-    telling, wanted = statements.unit_squares, Wanted(("units",))
+    telling = statements.unit_squares
+    wanted = Wanted(("units",), is_by_first=True, with_squares=True)
     rows = await _told(work, telling, Question((by, grain)), criteria, wanted)
     return {row["id"]: (row["units"], row["squares"]) for row in rows}
 
@@ -265,7 +272,7 @@ async def answer_along(
     else:
         chosen = replace(chosen, days_behind=standing.days_behind, tail=standing.tail)
         chosen = await handing.hand(
-            work, chosen, Question((by,)), criteria, standing, handing.ORDERS
+            work, chosen, Question((by,)), criteria, standing, Wanted(("orders",))
         )
         if chosen.handed is None:
             chosen = await _with_numbers(work, chosen, Question(()), criteria)
@@ -284,7 +291,7 @@ async def _told(
     telling: _Telling,
     question: Question,
     criteria: SalesCriteria,
-    wanted: Wanted = handing.ALL,
+    wanted: Wanted = _ALL,
 ) -> list[dict[str, Any]]:
     """Return the rows of a statement over the parts of a question."""
     standing = await rollups.standing(work)
@@ -311,7 +318,8 @@ async def with_unsold(
         work.principal.require(Scope.ANALYTICS_READ)
     standing = await rollups.standing(work)
     criteria = within_kept(work, standing, criteria)
-    rows = await _told(work, partial(statements.with_unsold, skus=skus), question, criteria)
+    telling = partial(statements.with_unsold, skus=skus)
+    rows = await _told(work, telling, question, criteria, Wanted(products=skus))
     whole = await answer(work, Question(()), criteria, standing)
     totals, trace = Measures(*_OF_TOTAL(whole[0])), standing.trace(question, criteria)
     unsold: dict[str | None, list[Key]] = {}
@@ -343,7 +351,7 @@ async def _looked_up(
     question: Question,
     criteria: SalesCriteria,
     standing: Standing,
-    wanted: Wanted = handing.ALL,
+    wanted: Wanted = _ALL,
 ) -> Plan | None:
     """Return how roll-ups answer: with the sums of a copy, or the numbers to look for in facts.
 

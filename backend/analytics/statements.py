@@ -9,6 +9,7 @@ from typing import Final
 
 from backend.analytics.dimensions import NOT_SAID, Dimension, dimension
 from backend.analytics.rollups import reading
+from backend.analytics.rollups.admitting import Parameters
 from backend.analytics.rollups.planning import Plan
 from backend.analytics.rules import MOST_GROUPS, Question, SalesDimension, SummaryOrder
 from backend.core.principal import Principal
@@ -146,8 +147,16 @@ def unit_squares(
 
     From roll-ups, else (no plan) from the lines.
     """
-    parts, values = _parts(plan, question, criteria, principal)
     by = _dimensions(question)[0]
+    if plan is not None and plan.handed is not None and reading.SQUARES in plan.handed.columns:
+        squares, values = reading.squares(plan.handed, question)
+        text = f"""
+with g as ({squares})
+select {by.id.format(k="g.k0", n="n0")} as id, sum(g.units) as units, sum(g.squares) as squares
+  from g {by.naming.format(k="g.k0", n="n0")} group by 1
+"""
+        return text, tuple(values)
+    parts, values = _parts(plan, question, criteria, principal)
     text = f"""
 with {parts}, g as (select k0, sum(units) as units from parts group by k0, k1)
 select {by.id.format(k="g.k0", n="n0")} as id, sum(g.units) as units,
@@ -205,19 +214,17 @@ def with_unsold(
     shaped, values = _named_and_placed(question, head, values)
     limit, chosen = f"${len(values) + 1}", f"${len(values) + 2}"
     place = _dimensions(question)[0]
+    parameters = Parameters(3 + len(values))
+    lacking = _LACKING
+    if plan is not None and plan.handed is not None and plan.handed.lacking is not None:
+        rows = reading.lacked(plan.handed.lacking, question, parameters)
+        lacking = _HANDED_LACKING.format(rows)
     label = f"{place.label.format(k='g.k0', n='n0')}, " if place.has_label else ""
     text = f"""{shaped}, candidates as materialized (
     select p.id, p.sku, p.name, c.n
       from unnest({chosen}::text[]) with ordinality c(sku, n)
       join products p on p.org_id = $1 and p.sku = c.sku
-), sold as materialized (
-    select row(k0)::text as place, k0, k1 from groups
-), lacking as (
-    select w.k0, c.sku, c.name, c.n, row_number() over (partition by w.place order by c.n) as rank
-      from (select distinct k0, place from sold) w cross join candidates c
-      left join sold on sold.place = w.place and sold.k1 = c.id
-     where sold.k1 is null
-)
+), {lacking}
 select * from placed
 union all
 select false, {place.id.format(k="g.k0", n="n0")}, {label}g.sku, g.name,
@@ -225,7 +232,20 @@ select false, {place.id.format(k="g.k0", n="n0")}, {label}g.sku, g.name,
   from lacking g {place.naming.format(k="g.k0", n="n0")} where g.rank <= {limit}
  order by place
 """
-    return text, (*values, list(skus))
+    return text, (*values, list(skus), *parameters.values)
+
+
+_LACKING: Final = """sold as materialized (
+    select row(k0)::text as place, k0, k1 from groups
+), lacking as (
+    select w.k0, c.sku, c.name, c.n, row_number() over (partition by w.place order by c.n) as rank
+      from (select distinct k0, place from sold) w cross join candidates c
+      left join sold on sold.place = w.place and sold.k1 = c.id
+     where sold.k1 is null
+)"""
+_HANDED_LACKING: Final = """lacking as (
+    select w.k0, c.sku, c.name, c.n, w.rank from ({0}) w join candidates c on c.n = w.n
+)"""
 
 
 def _parts(

@@ -2,11 +2,13 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from math import prod
 from typing import Final
 
 from backend.analytics.calendars import BusinessCalendar
-from backend.analytics.rollups.grains import IS_RETURN, LEADS, OF_LINES, Column
-from backend.analytics.rollups.planning import FISCAL, NATURAL, TIMES, Handed, Plan
+from backend.analytics.rollups.filling import SUMS
+from backend.analytics.rollups.grains import IS_RETURN, LEADS, LIKELY, OF_LINES, Column
+from backend.analytics.rollups.planning import FISCAL, NATURAL, TIMES, Plan
 from backend.analytics.rules import Question, SalesDimension, SummaryOrder
 from backend.sales.filters import SalesCriteria
 
@@ -40,8 +42,30 @@ _A_MONDAY: Final = "date '2001-01-01'"
 _SUMMED: Final = ("sale", "leads", "units", "gross", "discount", "net", "cost", "costs")
 MOST_HANDED: Final = 200_000
 """Rows that are handed over to be named and sorted; more are for PostgreSQL alone."""
-MANY: Final = 20_000
-"""Groups from which on it pays to look for those that are kept before all is added up."""
+_MANY: Final = 20_000
+_SELDOM: Final = 50
+"""Groups, in all and for each that is kept, from which on these are looked for first: adding one
+thing up takes a fifth of the time of all ten, but what is kept is read once more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is read of a copy's sums.
+
+    `is_cut`: of a top, groups that cannot be in it are left out. `is_by_first`: of all groups that
+    share the first key, added up; `with_squares`: the squares of their units, too. `most`: where
+    there are more groups than that, only how many. `products`: SKUs of which the first that each
+    group of `top_within` did not sell are looked for, as many as the question has `top`.
+    All but `most` and orders by the first key want every fact and every sale to be in the copy;
+    where some are not, all groups are handed over.
+    """
+
+    sums: tuple[str, ...] = tuple(name for name in SUMS if name != "lines")
+    is_cut: bool = False
+    is_by_first: bool = False
+    with_squares: bool = False
+    most: int | None = None
+    products: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +74,8 @@ class Asked:
 
     `admitted`: by column the numbers that each filter admits. `same`: by column, numbers and for
     each the one that stands for all that have its keys; others stand for themselves.
-    `sums`: those that are needed; `likely`: about how many groups there are.
+    `products`: the numbers of those wanted; negative where nobody ever bought one.
+    `likely`: about how many groups there are.
     """
 
     table: str
@@ -59,16 +84,23 @@ class Asked:
     criteria: SalesCriteria
     admitted: Sequence[tuple[Column, list[int]]]
     same: Mapping[Column, tuple[list[int], list[int]]]
-    sums: Sequence[str]
+    wanted: Wanted
+    products: Sequence[int]
     likely: int
-    is_cut: bool = False
-    is_by_first: bool = False
 
     @property
-    def handed_keys(self) -> tuple[str, ...]:
-        """What the rows handed over are by."""
-        keys = tuple(keys_of(self.question))
-        return keys[:1] if self.is_by_first else keys
+    def keys(self) -> tuple[str, ...]:
+        """What groups are by."""
+        return tuple(keys_of(self.question))
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A statement, its values by name, and its columns."""
+
+    text: str
+    values: Mapping[str, object]
+    names: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -83,79 +115,89 @@ class _Values:
 
 def keys_of(question: Question) -> dict[str, str]:
     """Return what the rows handed over are by: a name, and its SQL over facts."""
-    times = enumerate(question.group_by)
-    found = {f"t{n}": _start(one, question.calendar) for n, one in times if one in TIMES}
-    return found | {NATURAL[one].value: "" for one in question.group_by if one not in TIMES}
+    return {
+        f"t{n}" if one in TIMES else NATURAL[one].value: _start(one, question.calendar)
+        if one in TIMES
+        else ""
+        for n, one in enumerate(question.group_by)
+    }
 
 
-def statement(asked: Asked, *, facts: int, is_cut: bool) -> tuple[str, dict[str, object]]:
-    """Return the statement and its values: how many rows there are, and each column as an array.
+def groups(asked: Asked, facts: int, sums: Sequence[str], among: str | None = None) -> Said:
+    """Return the statement for sums of each group, of the facts up to the number `facts`.
 
-    Among the facts up to the number `facts`. `is_cut`: of a top only what may be in it, ties
-    included.
+    `among`: a table of the groups that are to be added up.
     """
+    values, by = _Values(), ", ".join(asked.keys)
+    listed = ", ".join([*asked.keys, *(f"{_sum(asked, name)} as {name}" for name in sums)])
+    chosen = f"semi join {among} using ({by})" if among else ""
+    grouped = f"group by {by}" if by else "having count(*) > 0"
+    text = f"select {listed} from ({_source(asked, facts, values)}) {chosen} {grouped}"
+    return Said(text, values.values, (*asked.keys, *sums))
+
+
+def count(asked: Asked, facts: int, share: int) -> Said:
+    """Return the statement for the number of groups among the last `share`-th of the facts."""
     values = _Values()
-    keys = keys_of(asked.question)
-    source, by = _source(asked, facts, values), ", ".join(keys)
-    measures = ", ".join(f"{_sum(asked, name)} as {name}" for name in asked.sums)
-    listed = ", ".join([*keys, measures])
-    kept = _kept(asked.question) if is_cut else None
-    if kept is None:
-        text = f"select {listed} from ({source}) {_group(keys)}"
-    elif asked.likely <= MANY:
-        text = f"select * from (select {listed} from ({source}) group by {by}) qualify {kept}"
-    else:
-        # Adding one thing up takes a fifth of the time of all ten.
-        needed = {name: _sum(asked, name) for name in _ORDERED[asked.question.order]}
-        few = ", ".join([*keys, *(f"{sql} as {name}" for name, sql in needed.items())])
-        text = f"""
-with kept as (select {by} from (select {few} from ({source}) group by {by}) qualify {kept})
-select {listed} from ({source}) semi join kept using ({by}) group by {by}"""
-    if asked.is_by_first:
-        added = ", ".join(f"sum({name}) as {name}" for name in asked.sums)
-        text = f"select {asked.handed_keys[0]}, {added} from ({text}) group by 1"
-    return _arrays(asked, text), values.values
+    late = [f"f.no > {values.add(facts - facts // share)}"]
+    source = _source(asked, facts, values, late)
+    text = f"select count(*) from (select distinct {', '.join(asked.keys)} from ({source}))"
+    return Said(text, values.values, ("count",))
 
 
-def along(asked: Asked, *, facts: int) -> tuple[str, dict[str, object]]:
-    """Return the same for the orders that the filters find, by what else is in them.
+def by_first(asked: Asked, of_groups: Said) -> Said:
+    """Return the statement for what groups that share the first key have together."""
+    first, sums = asked.keys[0], asked.wanted.sums
+    added = {name: f"sum({name})" for name in sums}
+    if asked.wanted.with_squares:
+        added["squares"] = "sum(units * units)"
+    listed = ", ".join([first, *(f"{sql} as {name}" for name, sql in added.items())])
+    text = f"select {listed} from ({of_groups.text}) group by 1"
+    return Said(text, of_groups.values, (first, *added))
+
+
+def lacking(asked: Asked, of_groups: str) -> Said:
+    """Return the statement for the first wanted products that each group did not sell.
+
+    `of_groups`: a table of what each sold. `n` is where the product stands among those wanted.
+    """
+    within, product = asked.keys
+    values = _Values()
+    products = values.add(list(asked.products))
+    places = values.add(list(range(1, len(asked.products) + 1)))
+    wanted = f"select unnest({products}::int[]) as {product}, unnest({places}::int[]) as n"
+    text = f"""
+select {within}, n, row_number() over (partition by {within} order by n) as rank
+  from (select distinct {within} from {of_groups}) cross join ({wanted})
+  anti join {of_groups} using ({within}, {product})
+qualify rank <= {asked.question.top}"""
+    return Said(text, values.values, (within, "n", "rank"))
+
+
+def along(asked: Asked, facts: int) -> Said:
+    """Return the statement for the orders that the filters find, by what else is in them.
 
     What the filters by products, categories and distributors name is not something else.
     """
-    values, by = _Values(), ", ".join(keys_of(asked.question))
+    values, by = _Values(), ", ".join(asked.keys)
     named = _admitting(asked, values, OF_LINES)
-    orders = f"select distinct sale from ({_source(asked, facts, values, [_IS_SALE])})"
-    also = [_IS_SALE, f"not ({' and '.join(named)})"]
-    others = _source(replace(asked, admitted=()), facts, values, also)
+    orders = f"select sale from ({_source(asked, facts, values, [_IS_SALE])})"
+    # Of the lines of a product in an order all are the filter's, or none: the first counts.
+    is_led = asked.question.group_by == (_D.PRODUCT,)
+    once = f"f.leads & {LEADS[frozenset({_C.PRODUCT})]} <> 0" if is_led else _IS_SALE
+    counted = "count(*)" if is_led else "count(distinct sale)"
+    others = replace(asked, admitted=())
+    also = [once, f"not ({' and '.join(named)})"]
     text = f"""
-select {by}, count(distinct sale) as orders
-  from ({others}) semi join ({orders}) found using (sale) group by {by}"""
-    return _arrays(asked, text), values.values
+select {by}, {counted} as orders from ({_source(others, facts, values, also)})
+  semi join ({orders}) found using (sale) group by {by}"""
+    return Said(text, values.values, (*asked.keys, "orders"))
 
 
-def handed(asked: Asked, row: Sequence[object], facts: int, upto: int) -> Handed | None:
-    """Return what a statement answered, for PostgreSQL; None: it is too much.
-
-    The facts behind the number `facts`, up to `upto`, are not in it.
-    """
-    count, *arrays = row
-    assert isinstance(count, int)
-    if count > MOST_HANDED:
-        return None
-    names = (*asked.handed_keys, *asked.sums)
-    columns = dict(zip(names, (str(one or "{}") for one in arrays), strict=True))
-    return Handed(count, columns, facts, upto)
-
-
-def _arrays(asked: Asked, rows: str) -> str:
-    """Return the statement for the number of rows, and for each column as PostgreSQL reads it."""
-    names = (*asked.handed_keys, *asked.sums)
-    arrays = [f"'{{' || string_agg({name}, ',') || '}}'" for name in names]
-    return f"select count(*), {', '.join(arrays)} from ({rows} limit {MOST_HANDED + 1})"
-
-
-def _group(keys: Mapping[str, str]) -> str:
-    return f"group by {', '.join(keys)}" if keys else "having count(*) > 0"
+def arrays(rows: Said) -> str:
+    """Return the statement for the number of rows, and each column as PostgreSQL reads an array."""
+    texts = [f"'{{' || string_agg({name}, ',') || '}}'" for name in rows.names]
+    return f"select count(*), {', '.join(texts)} from ({rows.text} limit {MOST_HANDED + 1})"
 
 
 def _sum(asked: Asked, name: str) -> str:
@@ -217,7 +259,22 @@ def _start(one: SalesDimension, calendar: BusinessCalendar) -> str:
     return "day"
 
 
-def _kept(question: Question) -> str | None:
+def is_much_left_out(asked: Asked) -> bool:
+    """Tell whether it pays to look for what a top keeps before everything is added up."""
+    question, within = asked.question, frozenset(asked.question.top_within)
+    times = [one for one in within if one in TIMES]
+    if question.top is None or times:
+        return False
+    parts = prod(LIKELY[NATURAL[one]] for one in within)
+    return asked.likely > _MANY and asked.likely > question.top * parts * _SELDOM
+
+
+def order_sums(question: Question) -> tuple[str, ...]:
+    """Return the sums that the order of a question needs."""
+    return _ORDERED[question.order]
+
+
+def kept(question: Question) -> str | None:
     """Return the condition of the groups that may be kept; None: it is not known here."""
     grouped = question.group_by
     if question.top is None or question.order is _O.KEY or not grouped:

@@ -2,20 +2,17 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Final
-from uuid import UUID
+from dataclasses import replace
+from typing import Any, Final
 
 from backend.analytics import queries
-from backend.analytics.columns import asking, copying
-from backend.analytics.columns.asking import Asked
+from backend.analytics.columns import answering, copying
+from backend.analytics.columns.asking import Asked, Wanted
 from backend.analytics.rollups.admitting import Parameters, admitted, said
-from backend.analytics.rollups.filling import SUMS
 from backend.analytics.rollups.grains import Column
 from backend.analytics.rollups.planning import (
     NATURAL,
     TIMES,
-    Handed,
     Plan,
     Segment,
     copy_read,
@@ -26,15 +23,13 @@ from backend.analytics.rollups.planning import (
 from backend.analytics.rollups.reading import KEY_JOINS, key_of
 from backend.analytics.rollups.standing import Standing
 from backend.analytics.rules import Question, SalesDimension
-from backend.infra.columns import ColumnsUnavailable, Session
+from backend.infra.columns import ColumnsUnavailable
 from backend.infra.work import Work
 from backend.sales.filters import SalesCriteria
 
 log = logging.getLogger(__name__)
 
 _C = Column
-MOST_LACKING: Final = 50_000
-"""Facts that a copy may lack: PostgreSQL adds them."""
 SECONDS: Final = 20.0
 """The longest that one question may take."""
 _SHARED: Final = {
@@ -45,24 +40,10 @@ _SHARED: Final = {
     " join categories c on c.org_id = $1 and c.id = k.id where k.org_id = $1",
 }
 """The numbers of columns of which several may stand for one key."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a statement reads of a copy's sums.
-
-    `is_cut`: of a top, groups that cannot be in it are left out, where nothing is to be added.
-    `is_by_first`: those of all groups that share the first key, added up.
-    """
-
-    sums: tuple[str, ...] = tuple(name for name in SUMS if name != "lines")
-    is_cut: bool = False
-    is_by_first: bool = False
-
-
-ALL: Final = Wanted()
-"""All sums of all groups."""
-ORDERS: Final = Wanted(("orders",))
+_OF_PRODUCTS: Final = """
+    select coalesce(k.no, -said.n) from unnest({0}::text[]) with ordinality said (sku, n)
+      left join products p on p.org_id = $1 and p.sku = said.sku
+      left join rollup_keys k on k.org_id = $1 and k.id = p.id order by said.n"""
 
 
 async def hand(
@@ -82,13 +63,16 @@ async def hand(
         return chosen
     if standing.reaches_sums_only(criteria):
         return chosen
-    if rows_read(chosen, criteria, kept) <= copy_read(chosen, criteria, kept):
+    # Too many are seen at once; PostgreSQL makes all groups to count them.
+    is_counted = wanted.most is not None and likely_groups(question, criteria) > wanted.most
+    read_there = copy_read(chosen, criteria, kept) / (4 if is_counted else 1)
+    if rows_read(chosen, criteria, kept) <= read_there:
         return chosen
     asked = await _asked(work, chosen, question, criteria, wanted)
     org_id = work.principal.org_id
     try:
         found = await work.columns.read(
-            lambda session: _answer(session, org_id, asked, standing), seconds=SECONDS
+            lambda session: answering.answer(session, org_id, asked, standing), seconds=SECONDS
         )
     except ColumnsUnavailable as exc:
         log.warning("a copy in columns did not answer: %s", exc)
@@ -97,24 +81,6 @@ async def hand(
         return chosen
     whole = Segment(None, criteria.first_day, criteria.last_day)
     return replace(chosen, grain=None, segments=(whole,), behind=0, handed=found)
-
-
-def _answer(session: Session, org_id: UUID, asked: Asked, standing: Standing) -> Handed | None:
-    """Return what the copy has of it; None: it holds other facts, too few, or there is too much."""
-    upto = standing.kept.facts
-    state = copying.copied(session, org_id)
-    if state is None or state.epoch != standing.epoch or state.rewritten != standing.rewritten:
-        return None
-    facts = min(state.facts, upto)
-    if upto - facts > MOST_LACKING:
-        return None
-    is_whole = facts == upto and not asked.plan.has_tail
-    if asked.plan.is_along:
-        text, values = asking.along(asked, facts=facts)
-    else:
-        text, values = asking.statement(asked, facts=facts, is_cut=asked.is_cut and is_whole)
-    row = session.execute(text, values).fetchone()
-    return None if row is None else asking.handed(asked, row, facts, upto)
 
 
 async def _asked(
@@ -131,7 +97,9 @@ async def _asked(
     for column, dimensions in shared.items():
         same = _same(column, dimensions)
         arrays += [f"array({same.format(name)}) as {name}_{column}" for name in ("no", "one")]
-    row = {}
+    if wanted.products:
+        arrays.append(f"array({_OF_PRODUCTS.format(parameters.add(list(wanted.products)))}) as no")
+    row: dict[str, Any] = {}
     if arrays:
         text = f"select {', '.join(arrays)}"
         row = (await queries.run(work, text, tuple(parameters.values)))[0]
@@ -142,10 +110,9 @@ async def _asked(
         criteria,
         [(column, row[f"n{n}"]) for n, (column, *_) in enumerate(filters)],
         {column: (row[f"no_{column}"], row[f"one_{column}"]) for column in shared},
-        wanted.sums,
+        wanted,
+        row.get("no", ()),
         likely_groups(question, criteria),
-        wanted.is_cut,
-        wanted.is_by_first,
     )
 
 

@@ -135,14 +135,16 @@ class Segment:
 class Handed:
     """Sums that were made elsewhere, of the facts up to the number `facts` that are asked about.
 
-    So many `rows`; by name each column as an array that PostgreSQL reads, keys first. Facts behind
-    them, up to `upto`, are to be added.
+    So many `rows`; by name each column as an array that PostgreSQL reads, keys first; none where
+    there are too many. Facts behind them, up to `upto`, are to be added. `lacking`: the products
+    that groups did not sell.
     """
 
     rows: int
     columns: Mapping[str, str]
     facts: int
     upto: int
+    lacking: "Handed | None" = None
 
     @property
     def lacks_facts(self) -> bool:
@@ -462,7 +464,7 @@ def copy_read(one: Plan, criteria: SalesCriteria, kept: Kept) -> float:
 
 
 _TO_HAND: Final = 8_000
-_BY_COLUMNS: Final = 50
+_BY_COLUMNS: Final = 80
 """How many facts are read as columns while PostgreSQL reads one."""
 
 

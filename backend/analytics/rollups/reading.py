@@ -156,12 +156,9 @@ def _handed(handed: Handed, question: Question, parameters: Parameters) -> str:
     """Return the sums that were made elsewhere, by what their numbers stand for."""
     # Sums of all groups that share the first key do not have the others.
     keys = [
-        f"{_time(d, question, f'x.t{n}') if d in TIMES else key_of(d, NATURAL[d])} as k{n}"
-        if (f"t{n}" if d in TIMES else NATURAL[d]) in handed.columns
-        else f"null as k{n}"
-        for n, d in enumerate(question.group_by)
+        _handed_key(question, n) if _name(question, n) in handed.columns else f"null as k{n}"
+        for n in range(len(question.group_by))
     ]
-    columns = [one for one in sorted(set(NATURAL.values())) if one in handed.columns]
     sums = [
         f"{f'x.{name}' if name in handed.columns else 0}{_OF_ONE if name in _SCALED else ''}"
         f" as {name}"
@@ -170,8 +167,42 @@ def _handed(handed: Handed, question: Question, parameters: Parameters) -> str:
     return f"""
     select {_list(*keys, *sums)}
       from {unnested(handed, parameters)}
-           {" ".join(KEY_JOINS[column] for column in columns)}
+           {_joins(handed)}
      where $1::uuid is not null"""
+
+
+def squares(handed: Handed, question: Question) -> tuple[str, list[object]]:
+    """Return the rows of units and their squares by the first key, and the values from $2 on."""
+    parameters = Parameters()
+    rows = unnested(handed, parameters)
+    text = f"""
+    select {_handed_key(question, 0)}, x.units{_OF_ONE} as units,
+           x.squares{_OF_ONE}{_OF_ONE} as squares
+      from {rows} {_joins(handed)} where $1::uuid is not null"""
+    return text, parameters.values
+
+
+def lacked(lacking: Handed, question: Question, parameters: Parameters) -> str:
+    """Return the rows of what groups did not sell, by the first key: `n` and `rank`."""
+    rows = unnested(lacking, parameters)
+    return f"select {_handed_key(question, 0)}, x.n, x.rank from {rows} {_joins(lacking)}"
+
+
+def _name(question: Question, n: int) -> str:
+    """Return the name of the column that a key is handed over in."""
+    one = question.group_by[n]
+    return f"t{n}" if one in TIMES else NATURAL[one].value
+
+
+def _handed_key(question: Question, n: int) -> str:
+    one = question.group_by[n]
+    if one in TIMES:
+        return f"{_time(one, question, f'x.t{n}')} as k{n}"
+    return f"{key_of(one, NATURAL[one])} as k{n}"
+
+
+def _joins(handed: Handed) -> str:
+    return " ".join(KEY_JOINS[one] for one in KEY_JOINS if one in handed.columns)
 
 
 def unnested(handed: Handed, parameters: Parameters) -> str:
@@ -184,10 +215,13 @@ def unnested(handed: Handed, parameters: Parameters) -> str:
     return f"unnest({_list(*arrays)}) x ({_list(*handed.columns, 'row')})"
 
 
+SQUARES: Final = "squares"
+
+
 def _kind(name: str) -> str:
-    if name in SUMS:
-        return "numeric" if name in _SCALED else "bigint"
-    return "date" if name not in list(Column) else "int"
+    if name in SUMS or name == SQUARES:
+        return "numeric" if name in _SCALED or name == SQUARES else "bigint"
+    return "date" if name[1:].isdigit() else "int"
 
 
 _SIGN: Final = "case s.kind when 'SALE' then 1 else -1 end"

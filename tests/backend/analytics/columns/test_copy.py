@@ -5,13 +5,15 @@ import random
 import pytest
 
 from backend.analytics import service as analytics
-from backend.analytics.columns import asking, copying, handing
+from backend.analytics.columns import answering, asking, copying, handing
+from backend.analytics.errors import TooManyGroups
 from backend.analytics.rollups import keeping
 from backend.analytics.rollups.grains import Span
 from backend.analytics.rollups.planning import TIMES
 from backend.analytics.rollups.standing import Standing
 from backend.analytics.rules import Question, SalesDimension, SummaryOrder
 from backend.infra.columns import Columns
+from backend.sales.filters import SalesCriteria
 from tests.backend.analytics import brute
 from tests.backend.analytics.rollups import test_let_go, test_together
 from tests.backend.analytics.rollups.test_equal import MOVES, check, compare, roll_up
@@ -34,11 +36,11 @@ def answered(monkeypatch):
     """Collect the sums that a copy hands over; None where it does not."""
     found = []
 
-    def answer(*values, of=handing._answer):
+    def answer(*values, of=answering.answer):
         found.append(of(*values))
         return found[-1]
 
-    monkeypatch.setattr(handing, "_answer", answer)
+    monkeypatch.setattr(answering, "answer", answer)
     return found
 
 
@@ -62,11 +64,11 @@ async def test_a_copy_equals_sums_made_line_by_line(
     assert None not in answered
 
 
-@pytest.mark.parametrize("many", [0, 10**9])
+@pytest.mark.parametrize("is_found_first", [True, False])
 async def test_the_first_and_last_are_the_same_from_a_copy(
-    database, principal, owner_url, org_id, columns, answered, many, monkeypatch
+    database, principal, owner_url, org_id, columns, answered, is_found_first, monkeypatch
 ):
-    monkeypatch.setattr(asking, "MANY", many)
+    monkeypatch.setattr(asking, "is_much_left_out", lambda _: is_found_first)
     shelf = await brute.fill_shelf(owner_url, org_id)
     lines = await brute.sell(owner_url, org_id, shelf, sales=250)
     await roll_up(database, owner_url, org_id, Span.YEAR)
@@ -165,6 +167,52 @@ async def test_sums_of_squares_and_orders_of_each_are_the_same_from_a_copy(
             assert found[:2] == found[2:], (by, one, grain, criteria)
     assert len(answered) == 160
     assert None not in answered
+
+
+@pytest.mark.parametrize("sales_behind", [0, 40])
+async def test_what_was_not_sold_is_the_same_from_a_copy(
+    database, principal, owner_url, org_id, columns, answered, sales_behind
+):
+    shelf = await brute.fill_shelf(owner_url, org_id)
+    lines = await brute.sell(owner_url, org_id, shelf, sales=60)
+    await roll_up(database, owner_url, org_id, Span.YEAR)
+    await copying.follow_all(database, columns, least=0)
+    if sales_behind:
+        await brute.sell(owner_url, org_id, shelf, seed=2, sales=sales_behind, at_once=7)
+    skus = [row["sku"] for row in await run_sql(owner_url, "select sku from products")]
+    dice = random.Random(5)
+    for _ in range(40):
+        place = dice.choice([d for d in SalesDimension if d is not SalesDimension.PRODUCT])
+        keys = (place, SalesDimension.PRODUCT)
+        order, top = dice.choice(list(SummaryOrder)), dice.randint(1, 4)
+        question = Question(keys, order, True, top, (place,), both_ends=True)
+        criteria, _ = random_filter(dice, lines)
+        dice.shuffle(skus)
+        found = []
+        for database.columns in (columns, None):
+            async with database.work(principal, read_only=True) as work:
+                summary, unsold = await analytics.with_unsold(work, question, criteria, skus)
+                found.append((summary.groups, summary.totals, unsold))
+        assert found[0] == found[1], (question, criteria)
+    assert any(one.lacking is not None for one in answered) is (not sales_behind)
+    assert None not in answered
+
+
+async def test_more_groups_than_wanted_are_only_counted(
+    database, principal, owner_url, org_id, columns, answered
+):
+    shelf = await brute.fill_shelf(owner_url, org_id)
+    await brute.sell(owner_url, org_id, shelf, sales=100)
+    await roll_up(database, owner_url, org_id, Span.YEAR)
+    await copying.follow_all(database, columns, least=0)
+    question = Question((SalesDimension.DAY, SalesDimension.PRODUCT))
+
+    async with database.work(principal, read_only=True) as work:
+        with pytest.raises(TooManyGroups):
+            await analytics.summarise(work, question, SalesCriteria(), most=20)
+
+    assert answered[0].rows > 20
+    assert answered[0].columns == {}
 
 
 async def test_a_copy_outlives_its_process(
