@@ -265,7 +265,7 @@ async def answer_along(
     chosen = None
     if standing.serves(Question((by,)), criteria) and work.principal.partner is None:
         is_additive = standing.adds_up(Question(()), criteria)
-        chosen = plan_along(by, criteria, standing.kept, is_additive=is_additive)
+        chosen = plan_along(criteria, standing.kept, is_additive=is_additive)
     if chosen is None:
         check_kept(standing, criteria)
         text, values = together.of_lines(by, criteria, work.principal)

@@ -63,8 +63,10 @@ _OF_MONTH: Final = f"""
 select {_NAMES} from rollup_facts
  where org_id = $1 and day >= $2 and day < $3 and no <= $4 order by no
 """
+# The facts of a product lie together: what is added up by product stays in the processor's cache.
 _READ: Final = f"""
 select * from read_csv($1, header = false, auto_detect = false, columns = {COLUMNS!r})
+ order by product, location, day
 """
 
 

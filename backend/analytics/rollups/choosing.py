@@ -6,17 +6,8 @@ from typing import Final
 
 from backend.analytics.rollups.grains import GRAINS, Column, Grain, Span
 
-MOST_CELLS: Final = {Span.DAY: 0.175, Span.THIRD: 0.05, Span.MONTH: 0.1, Span.YEAR: 0.13}
+MOST_CELLS: Final = {Span.DAY: 0.2, Span.THIRD: 0.03, Span.MONTH: 0.05, Span.YEAR: 0.05}
 """How many cells a grain may have for each line, to be kept at that span."""
-MOST_OFTEN: Final = {Span.DAY: 0.37, Span.THIRD: 0.05, Span.MONTH: 0.25, Span.YEAR: 0.2}
-"""The same of what is asked often; else a year by days with two filters would read its lines."""
-OFTEN: Final = frozenset({16, 23, 24, 25, 30, 44, 60})
-"""Filters of pages by day, how products sell by type of sale, and distributors, in any months."""
-MOST_NAMED: Final = {Span.DAY: 0.175, Span.THIRD: 0.05, Span.MONTH: 0.25, Span.YEAR: 0.37}
-"""The same of what analyses with a name ask about all time; else each reads all lines."""
-NAMED: Final = frozenset({9, 10, 32, 55, 72, 77})
-"""Products, customers, products by state, by distributor, by what they are bought along with, and
-customers by category."""
 DAYS: Final = {Span.DAY: 1, Span.THIRD: 10, Span.MONTH: 30, Span.YEAR: 365}
 ALWAYS: Final = frozenset({0, 2})
 """Kept by day however few lines there are: the total, and that by location."""
@@ -40,14 +31,8 @@ def cells(grain: Grain, values: Mapping[Column, int], lines: float) -> float:
 def _finest(grain: Grain, values: Mapping[Column, int], lines_a_day: float) -> Span | None:
     if grain.no in ALWAYS:
         return Span.DAY
-    for span, most in _most(grain).items():
+    for span, most in MOST_CELLS.items():
         lines = lines_a_day * DAYS[span]
         if cells(grain, values, lines) <= lines * most:
             return span
     return None
-
-
-def _most(grain: Grain) -> Mapping[Span, float]:
-    if grain.no in OFTEN:
-        return MOST_OFTEN
-    return MOST_NAMED if grain.no in NAMED else MOST_CELLS

@@ -3,7 +3,6 @@
 from typing import Final
 
 from backend.analytics.rollups.grains import (
-    COMPANIONS,
     GRAINS,
     IS_RETURN,
     IS_SOLD,
@@ -117,7 +116,7 @@ _FACT_SUMS: Final = f"""sum(units) as units, sum(gross) as gross, sum(discount) 
        coalesce(-sum(net) filter (where leads & {IS_RETURN} <> 0), 0) as returned,
        sum(costs) as costs, count(*) as lines"""
 _SUMMED: Final = ", ".join(f"sum({name}) as {name}" for name in SUMS)
-_CELL: Final = f"org_id, grain, span, starts_on, a, b, c, {', '.join(SUMS)}"
+_CELL: Final = f"org_id, grain, span, starts_on, a, b, {', '.join(SUMS)}"
 _START: Final = {
     Span.DAY: "{0}",
     Span.THIRD: "(date_trunc('month', {0}::timestamp)::date"
@@ -163,18 +162,18 @@ def fold_year(grain: Grain, finest: Span) -> str:
     if finest is not Span.YEAR:
         return f"""
 insert into rollup_cells ({_CELL})
-select $1, grain, {Span.YEAR.value}, {_YEAR}, a, b, c, {_SUMMED}
+select $1, grain, {Span.YEAR.value}, {_YEAR}, a, b, {_SUMMED}
   from rollup_cells where org_id = $1 and grain = {grain.no} and span = {Span.MONTH.value}
-   and starts_on >= {_YEAR} and starts_on < {_YEAR} + interval '1 year' group by grain, a, b, c"""
+   and starts_on >= {_YEAR} and starts_on < {_YEAR} + interval '1 year' group by grain, a, b"""
     return f"""
 with parts as ({_parts(grain, finest, f"{_OF_YEAR.format('day')} and {_folded(grain)}")})
 insert into rollup_cells ({_CELL})
-select $1, {grain.no}, {Span.YEAR.value}, {_YEAR}, a, b, c, {_SUMMED} from (
-    select a, b, c, {", ".join(SUMS)} from parts
-    union all select a, b, c, {", ".join(SUMS)} from rollup_cells
+select $1, {grain.no}, {Span.YEAR.value}, {_YEAR}, a, b, {_SUMMED} from (
+    select a, b, {", ".join(SUMS)} from parts
+    union all select a, b, {", ".join(SUMS)} from rollup_cells
      where org_id = $1 and grain = {grain.no} and span = {Span.MONTH.value}
        and {_OF_YEAR.format("starts_on")}) cells
- group by a, b, c"""
+ group by a, b"""
 
 
 def archive_month(grain: Grain) -> str:
@@ -214,9 +213,7 @@ FOLDED: Final = "update rollup_grains set folded = $3 where org_id = $1 and grai
 
 # What changes in a fact when what it names moves, and so the grains that are made anew.
 MOVING: Final = (Column.HOUR, Column.AREA, Column.NODE, Column.CATEGORY, Column.DISTRIBUTOR)
-MOVED_GRAINS: Final = [
-    grain.no for grain in GRAINS if set(grain.columns) & {*MOVING, Column.REGION, *COMPANIONS}
-]
+MOVED_GRAINS: Final = [grain.no for grain in GRAINS if set(grain.columns) & set(MOVING)]
 _MOVED: Final = ("leads", *(column.value for column in MOVING))
 # Numbers stay: what is folded stays folded.
 MOVE: Final = f"""
@@ -241,53 +238,27 @@ def _since(grain: Grain) -> str:
     return f"coalesce({since}, '-infinity')"
 
 
-# Facts tell the area only. Later areas of a region have higher numbers: its own stays what it is.
-_WITH_REGION: Final = """rollup_facts join (
-        select no as area, min(no) over (partition by country, region) as region
-          from rollup_areas where org_id = $1) regions using (area)"""
-# Each once for everything else in its order. All lines of an order are facts before one is folded,
-# but not all need be folded at once: what they are with is looked up, order by order, among all.
-_WITH_OTHERS: Final = """(select * from rollup_facts where org_id = $1 and {among}) rollup_facts
-      join (select orders.sale, others.{own} as {other}
-              from (select distinct sale from rollup_facts where org_id = $1 and {among}) orders
-             cross join lateral (
-                    select {own} from rollup_facts
-                     where org_id = $1 and sale = orders.sale and leads & {lead} <> 0 offset 0
-                    ) others) others
-        on others.sale = rollup_facts.sale and others.{other} <> rollup_facts.{own}"""
-
-
 def _parts(grain: Grain, finest: Span, among: str) -> str:
-    a, b, c = (*grain.columns, "0", "0", "0")[:3]
+    a, b = (*grain.columns, "0", "0")[:2]
     return f"""
-    select {_START[finest].format("day")} as starts_on, {a} as a, {b} as b, {c} as c,
+    select {_START[finest].format("day")} as starts_on, {a} as a, {b} as b,
            {_FACT_SUMS},
            count(*) filter (where {first_of(grain.lead)}) as orders
-      from {_source(grain, among)}
+      from rollup_facts
      where org_id = $1 and {among}
      group by {", ".join(["1", *grain.columns])}"""
 
 
-def _source(grain: Grain, among: str) -> str:
-    if Column.REGION in grain.columns:
-        return _WITH_REGION
-    for other, own in COMPANIONS.items():
-        if other in grain.columns:
-            lead = LEADS[frozenset({own})]
-            return _WITH_OTHERS.format(own=own, other=other, lead=lead, among=among)
-    return "rollup_facts"
-
-
 # Span, start and columns: cells that are read together lie together.
-_IN_ORDER: Final = "3, 4, 5, 6, 7"
+_IN_ORDER: Final = "3, 4, 5, 6"
 
 
 def _insert(grain: Grain, finest: Span, among: str, spans: tuple[Span, ...]) -> str:
     coarser = [
         f"""
     union all
-    select {span.value}, {_START[span].format("starts_on")}, a, b, c, {_SUMMED}
-      from parts group by 2, a, b, c"""
+    select {span.value}, {_START[span].format("starts_on")}, a, b, {_SUMMED}
+      from parts group by 2, a, b"""
         for span in spans
         if span is not finest
     ]
@@ -295,12 +266,12 @@ def _insert(grain: Grain, finest: Span, among: str, spans: tuple[Span, ...]) -> 
 with parts as ({_parts(grain, finest, among)})
 insert into rollup_cells as known ({_CELL})
 select $1, {grain.no}, cells.* from (
-    select {finest.value}, starts_on, a, b, c, {", ".join(SUMS)} from parts {"".join(coarser)}
+    select {finest.value}, starts_on, a, b, {", ".join(SUMS)} from parts {"".join(coarser)}
     ) cells
  order by {_IN_ORDER}"""
 
 
 _CONFLICT: Final = f"""
-on conflict (org_id, grain, span, starts_on, a, b, c) do update
+on conflict (org_id, grain, span, starts_on, a, b) do update
    set {", ".join(f"{name} = known.{name} + excluded.{name}" for name in SUMS)}
 """

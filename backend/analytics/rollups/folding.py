@@ -44,8 +44,6 @@ async def fold(work: Work, least: int, most: int) -> bool:
         if folded >= most:
             return True
         until = min(facts, upto + MOST_FACTS)
-        # Of facts that are new PostgreSQL knows nothing: it would compare each with all others.
-        await work.rows(NESTED, "off" if BY_NO[no].is_of_pairs else "on")
         await work.rows(filling.fold(BY_NO[no], finest), org_id, upto, until)
         await work.rows(filling.FOLDED, org_id, no, until)
         folded += until - upto

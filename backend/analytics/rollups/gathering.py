@@ -3,7 +3,7 @@
 from typing import Final
 
 from backend.analytics.dimensions import BAND
-from backend.analytics.rollups.grains import COMPANIONS, OF_FACTS
+from backend.analytics.rollups.grains import Column
 from backend.sales.filters import DISTRIBUTOR, LINES
 
 # Sales named by the log behind a position: every committed one has its event there.
@@ -114,9 +114,7 @@ SAMPLE: Final = f"""
 with latest as materialized (select * from rollup_facts where org_id = $1 and no > $2::bigint)
 select (select count(*)::float8 / greatest(count(distinct day), 1) from rollup_facts
          where org_id = $1 and day >= (select min(day) from latest)) as lines_a_day,
-       (select count(distinct (country, region)) from rollup_areas where org_id = $1) as region,
-       {", ".join(f"count(distinct {column}) as {column}" for column in OF_FACTS)},
-       {", ".join(f"count(distinct {own}) as {other}" for other, own in COMPANIONS.items())}
+       {", ".join(f"count(distinct {column}) as {column}" for column in Column)}
   from latest
 """
 CHOSEN: Final = "select grain, finest, folded from rollup_grains where org_id = $1"

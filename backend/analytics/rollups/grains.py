@@ -1,4 +1,4 @@
-"""Which sums there may be: by up to three columns, per day, third of a month, month, year. Pure."""
+"""Which sums there may be: by up to two columns, per day, third of a month, month, year. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,14 +18,12 @@ class Span(IntEnum):
 
 
 class Column(StrEnum):
-    """What lines are told apart by: columns of a fact, and the region that its area lies in."""
+    """What lines are told apart by: columns of a fact."""
 
     HOUR = "hour"
     LOCATION = "location"
     PLACE = "place"
     AREA = "area"
-    REGION = "region"
-    """All areas of a region and country: as number it has that of the first."""
     MIX = "mix"
     CUSTOMER = "customer"
     SELLER = "seller"
@@ -34,17 +32,12 @@ class Column(StrEnum):
     CATEGORY = "category"
     DISTRIBUTOR = "distributor"
     BAND = "band"
-    WITH_CATEGORY = "with_category"
-    """The category of another line of the same order."""
 
 
-COMPANIONS: Final = {Column.WITH_CATEGORY: Column.CATEGORY}
-"""Columns of the other lines of an order, and what they are of these lines."""
 OF_LINES: Final = frozenset(
     {Column.PRODUCT, Column.NODE, Column.CATEGORY, Column.DISTRIBUTOR, Column.BAND}
 )
 """Columns in which the lines of one sale may differ: its orders cannot be added over them."""
-OF_FACTS: Final = tuple(one for one in Column if one not in {Column.REGION, *COMPANIONS})
 LEADS: Final[dict[frozenset[Column], int]] = {
     frozenset(): 1,
     frozenset({Column.PRODUCT}): 2,
@@ -69,7 +62,6 @@ LIKELY: Final = {
     Column.LOCATION: 40,
     Column.PLACE: 500,
     Column.AREA: 60,
-    Column.REGION: 5,
     Column.MIX: 20,
     Column.CUSTOMER: 40_000,
     Column.SELLER: 150,
@@ -78,22 +70,16 @@ LIKELY: Final = {
     Column.CATEGORY: 10,
     Column.DISTRIBUTOR: 20,
     Column.BAND: 7,
-    Column.WITH_CATEGORY: 10,
 }
 """How many values a retailer of ten million lines has; only the order of grains follows them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Grain:
-    """The sums by up to three columns, of fewer values first."""
+    """The sums by up to two columns, of fewer values first."""
 
     no: int
     columns: tuple[Column, ...]
-
-    @property
-    def is_of_pairs(self) -> bool:
-        """Whether a line counts once for each other thing in its order: no sums of all lines."""
-        return not COMPANIONS.keys().isdisjoint(self.columns)
 
     @property
     def lead(self) -> frozenset[Column]:
@@ -120,7 +106,7 @@ def kept_spans(finest: Span) -> tuple[Span, ...]:
 
 
 _C = Column
-# Never renumbered: the numbers lie in the database.
+# Never renumbered, nor a number given twice: they lie in the database. Those left out were dropped.
 GRAINS: Final = (
     Grain(0, ()),
     Grain(1, (_C.HOUR,)),
@@ -177,29 +163,8 @@ GRAINS: Final = (
     Grain(53, (_C.CATEGORY, _C.DISTRIBUTOR)),
     Grain(54, (_C.DISTRIBUTOR, _C.NODE)),
     Grain(55, (_C.DISTRIBUTOR, _C.PRODUCT)),
-    # What pages filter by together, three things at once, where each admits many lines.
-    Grain(56, (_C.CATEGORY, _C.MIX, _C.LOCATION)),
-    Grain(57, (_C.CATEGORY, _C.MIX, _C.AREA)),
-    Grain(58, (_C.CATEGORY, _C.DISTRIBUTOR, _C.MIX)),
-    Grain(59, (_C.MIX, _C.LOCATION, _C.AREA)),
-    Grain(60, (_C.DISTRIBUTOR, _C.MIX, _C.AREA)),
-    Grain(61, (_C.CATEGORY, _C.DISTRIBUTOR, _C.AREA)),
-    Grain(62, (_C.MIX, _C.LOCATION, _C.NODE)),
-    Grain(63, (_C.MIX, _C.NODE, _C.AREA)),
-    Grain(64, (_C.BAND, _C.MIX, _C.AREA)),
-    Grain(65, (_C.DISTRIBUTOR, _C.MIX, _C.LOCATION)),
-    Grain(66, (_C.REGION, _C.MIX, _C.PRODUCT)),
-    Grain(67, (_C.HOUR, _C.MIX, _C.LOCATION)),
-    # What analyses with a name ask of one region: months of products, weekdays and hours, and who.
-    Grain(68, (_C.REGION, _C.PRODUCT)),
-    Grain(69, (_C.REGION, _C.DISTRIBUTOR, _C.PRODUCT)),
-    Grain(70, (_C.REGION, _C.CUSTOMER)),
-    Grain(71, (_C.REGION, _C.HOUR)),
-    # What is bought along with what.
-    Grain(72, (_C.WITH_CATEGORY, _C.PRODUCT)),
     Grain(74, (_C.BAND, _C.CATEGORY)),
     Grain(75, (_C.BAND, _C.NODE)),
     Grain(76, (_C.BAND, _C.DISTRIBUTOR)),
-    Grain(77, (_C.CATEGORY, _C.CUSTOMER)),
 )
 BY_NO: Final = {grain.no: grain for grain in GRAINS}

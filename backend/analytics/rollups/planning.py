@@ -288,12 +288,9 @@ def plan(
     plans = [Plan(columns, None, whole, by_sale, lead, is_partner=kept.is_partner)]
     for no, (finest, folded) in kept.grains.items():
         grain = BY_NO[no]
-        if grain.is_of_pairs:
-            continue
         same_lines = columns & OF_LINES == frozenset(grain.columns) & OF_LINES
-        needed = _by_region(columns, asked) if _C.REGION in grain.columns else columns
         is_right = (same_lines or by_sale) and kept.has_cells(no, criteria)
-        if is_right and needed <= frozenset(grain.columns) and finest <= coarsest:
+        if is_right and columns <= frozenset(grain.columns) and finest <= coarsest:
             segments = cover(criteria.first_day, criteria.last_day, finest, coarsest)
             behind = kept.facts - folded
             plans.append(Plan(columns, grain, segments, by_sale, lead, finest, behind))
@@ -301,42 +298,16 @@ def plan(
     return min(plans, key=lambda one: rows_read(one, criteria, kept), default=None)
 
 
-def plan_along(
-    by: SalesDimension,
-    criteria: SalesCriteria,
-    kept: Kept,
-    *,
-    is_additive: bool,
-) -> Plan | None:
+def plan_along(criteria: SalesCriteria, kept: Kept, *, is_additive: bool) -> Plan | None:
     """Return how to count by what else is in the orders that a filter finds; None: it is let go.
 
-    Products have cells by one category; everything else is read from facts. The plan's lead counts
-    the orders that the filter finds; `is_additive`: they can be counted so.
+    Out of facts: no sums tell what is bought together. The plan's lead counts the orders that the
+    filter finds; `is_additive`: they can be counted so.
     """
-    chosen = filters_of(criteria)
-    columns = frozenset(columns_of(chosen).values())
-    lead = lead_of(columns)
+    columns = frozenset(columns_of(filters_of(criteria)).values())
     whole = (Segment(None, criteria.first_day, criteria.last_day),)
-    plans = [Plan(columns, None, whole, not is_additive, lead, is_along=True)]
-    is_alone = chosen.keys() == {_D.CATEGORY} and len(chosen[_D.CATEGORY]) == 1
-    if by is _D.PRODUCT and is_alone and not kept.is_limited:
-        for no, (finest, folded) in kept.grains.items():
-            grain = BY_NO[no]
-            if grain.is_of_pairs and kept.has_cells(no, criteria):
-                segments = cover(criteria.first_day, criteria.last_day, finest, Span.YEAR)
-                behind = kept.facts - folded
-                of_pairs = Plan(
-                    columns, grain, segments, False, lead, finest, behind, is_along=True
-                )
-                plans.insert(0, of_pairs)
-    return next((one for one in plans if kept.has_facts(one)), None)
-
-
-def _by_region(columns: frozenset[Column], asked: frozenset[SalesDimension]) -> frozenset[Column]:
-    """Return the columns with the region in the place of the area, where that is enough."""
-    if _C.AREA not in columns or _D.STATE in asked:
-        return columns
-    return columns - {_C.AREA} | {_C.REGION}
+    one = Plan(columns, None, whole, not is_additive, lead_of(columns), is_along=True)
+    return one if kept.has_facts(one) else None
 
 
 def cover(
@@ -423,8 +394,6 @@ def rows_read(one: Plan, criteria: SalesCriteria, kept: Kept) -> float:
     if one.handed is not None:
         return one.handed.rows + one.handed.upto - one.handed.facts
     shares = _shares(criteria)
-    if _C.AREA in shares:
-        shares[_C.REGION] = shares[_C.AREA]
     if kept.is_partner:
         shares[_C.DISTRIBUTOR] = 1 / LIKELY[_C.DISTRIBUTOR]
     mix = shares.get(_C.MIX, 1.0)

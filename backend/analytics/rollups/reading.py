@@ -13,7 +13,7 @@ from backend.analytics.rollups.admitting import (
 )
 from backend.analytics.rollups.filling import SUMS, first_of
 from backend.analytics.rollups.gathering import LOGGED
-from backend.analytics.rollups.grains import IS_RETURN, IS_SOLD, Column, Grain
+from backend.analytics.rollups.grains import IS_RETURN, IS_SOLD, Column
 from backend.analytics.rollups.planning import (
     FISCAL,
     NATURAL,
@@ -396,7 +396,7 @@ def _segment(
 ) -> str:
     if segment.span is None or plan.grain is None:
         return _facts(plan, segment, where, parameters)
-    columns = _read_as(plan.grain)
+    columns = plan.grain.columns
     named = [f"{'abc'[n]} as {column}" for n, column in enumerate(columns)]
     sums = [f"0 as {name}" if name == "orders" and plan.by_sale else name for name in SUMS]
     limits = [
@@ -419,7 +419,7 @@ def _facts(
     by: str = "{0}",
 ) -> str:
     """Return the facts of a segment; what chooses them is written as `by` says."""
-    columns = _read_as(plan.grain) if plan.grain is not None else sorted(plan.columns)
+    columns = plan.grain.columns if plan.grain is not None else sorted(plan.columns)
     limits = [*between(by.format("day"), segment, parameters), *_admitting(where, by)]
     limits += _sold(plan)
     sums = [f"{_FACT.get(name, name)} as {name}" for name in SUMS if name != "orders"]
@@ -428,11 +428,6 @@ def _facts(
     return f"""
         select {_list("day", *columns, *sums, orders)} from rollup_facts
          where org_id = $1 and {_and("true", *limits)}"""
-
-
-def _read_as(grain: Grain) -> list[Column]:
-    """Return the columns of a grain; a region, whose number is that of an area, is read as one."""
-    return [_C.AREA if one is _C.REGION else one for one in grain.columns]
 
 
 def _admitting(where: list[tuple[Column, str]], by: str = "{0}") -> list[str]:

@@ -7,7 +7,7 @@ from backend.analytics.dimensions import DIMENSIONS, NOT_SAID
 from backend.analytics.rollups import reading
 from backend.analytics.rollups.admitting import Parameters
 from backend.analytics.rollups.filling import first_of
-from backend.analytics.rollups.grains import COMPANIONS, IS_RETURN, OF_LINES, Column
+from backend.analytics.rollups.grains import IS_RETURN, OF_LINES, Column
 from backend.analytics.rollups.planning import Handed, Plan, Segment, columns_of, filters_of
 from backend.analytics.rules import MOST_GROUPS, SalesDimension
 from backend.core.principal import Principal
@@ -72,7 +72,7 @@ def of_lines(
 def of_facts(
     plan: Plan, by: SalesDimension, criteria: SalesCriteria, principal: Principal
 ) -> tuple[str, tuple[object, ...]]:
-    """Return the same from cells of pairs, from facts, and from lines that are not rolled yet."""
+    """Return the same from a copy's sums or from facts, and from lines that are not rolled yet."""
     among = conditions(criteria, principal)
     # The conditions of lines number their parameters themselves.
     known = among.values if plan.has_tail else ()
@@ -85,15 +85,7 @@ def of_facts(
     if plan.handed is not None:
         parts = _handed(plan, others, plan.handed, parameters)
     else:
-        parts = [
-            _from_facts(plan, others, segment, parameters)
-            if segment.span is None
-            else _from_cells(plan, segment, where, parameters)
-            for segment in plan.segments
-        ]
-    if plan.folded is not None and plan.grain is not None:
-        lacking = [reading.BEHIND.format(grain=plan.grain.no, finest=plan.finest.value)]
-        parts.append(_behind(plan, others, plan.folded, lacking, parameters))
+        parts = [_from_facts(plan, others, one, parameters) for one in plan.segments]
     if not plan.has_tail:
         return _named(by, _union(parts)), tuple(parameters.values)
     behind = parameters.add(list(plan.days_behind) or [reading.NO_DAY])
@@ -138,20 +130,6 @@ def _from_lines(
         select {DIMENSIONS[by].key} as k, s.id from base s {LINES} {others}
          where {_and("l.org_id = $1", *days)} and not coalesce({named}, false)) x
      group by k"""
-
-
-def _from_cells(plan: Plan, segment: Segment, where: _Where, parameters: Parameters) -> str:
-    assert plan.grain is not None
-    assert segment.span is not None
-    own = COMPANIONS[plan.grain.columns[0]]
-    among = [f"a = any({numbers})" for column, numbers in where if column is own]
-    among += reading.between("starts_on", segment, parameters)
-    cells = f"""
-        select b as product, sum(orders) as n from rollup_cells
-         where org_id = $1 and grain = {plan.grain.no} and span = {segment.span.value}
-           and {_and(*among)}
-         group by b"""
-    return _keyed(_D.PRODUCT, cells, "sum(x.n)")
 
 
 def _from_facts(plan: Plan, others: _Others, segment: Segment, parameters: Parameters) -> str:

@@ -8,19 +8,20 @@ from typing import Any
 
 import pytest
 
-from backend.analytics import service as analytics, statements
+from backend.analytics import service as analytics
 from backend.analytics.rollups import admitting, keeping
 from backend.analytics.rollups.choosing import choose
-from backend.analytics.rollups.grains import Column, Span
+from backend.analytics.rollups.grains import Span
 from backend.analytics.rollups.planning import (
     Kept,
     Plan,
     columns_of,
+    copy_read,
     dimensions_of,
     plan,
     rows_read,
 )
-from backend.analytics.rollups.standing import Standing, standing
+from backend.analytics.rollups.standing import standing
 from backend.analytics.rules import Question, SalesDimension as D
 from backend.sales.filters import SalesCriteria
 from tests.backend.analytics import brute
@@ -95,70 +96,14 @@ KEPT = Kept(
 
 
 @pytest.mark.parametrize("names", list(combinations(MANY, 3)), ids=" ".join)
-def test_what_admits_many_lines_is_read_from_sums_over_all_time(names):
+def test_what_admits_many_lines_is_read_from_the_copy(names):
     criteria = SalesCriteria(**{name: MANY[name] for name in names})
 
     found = plan(Question((D.MONTH,)), criteria, KEPT, is_additive=True)
 
     assert found is not None
-    assert found.grain is not None
     assert not found.by_sale
-    assert {one.span for one in found.segments} == {Span.MONTH}
-    assert rows_read(found, criteria, KEPT) < 100_000
-
-
-WIDE: list[dict[str, Any]] = [
-    {"regions": frozenset({"East"})},
-    {"countries": frozenset({"United States"})},
-]
-
-
-@pytest.mark.parametrize("where", WIDE, ids=["a region", "a country"])
-def test_products_of_a_region_are_read_from_sums_however_they_were_sold(where):
-    how: dict[str, Any] = {"channels": frozenset({"ONLINE"}), "sale_types": frozenset({"DIRECT"})}
-
-    region = plan(Question((D.PRODUCT,)), SalesCriteria(**where, **how), KEPT, is_additive=True)
-    narrower = dataclasses.replace(SalesCriteria(**where, **how), states=frozenset({"Ohio"}))
-    state = plan(Question((D.PRODUCT,)), narrower, KEPT, is_additive=True)
-
-    assert region is not None
-    assert region.grain is not None
-    assert Column.REGION in region.grain.columns
-    assert {one.span for one in region.segments} == {Span.YEAR}
-    assert state is not None
-    assert state.grain is None
-
-
-async def test_sums_of_a_region_are_those_of_its_areas(database, principal, owner_url, org_id):
-    shelf = await brute.fill_shelf(owner_url, org_id)
-    lines = await brute.sell(owner_url, org_id, shelf, sales=120)
-    await roll_up(database, owner_url, org_id, Span.YEAR)
-    regions = {line["REGION"] for line in lines} - {None}
-
-    before = [await _of_a_region(database, principal, region) for region in regions]
-    await run_sql(
-        owner_url, "update locations set region = 'North', state = 'BE' where code = 'ny'"
-    )
-    await keeping.catch_up(database, org_id)
-    after = [await _of_a_region(database, principal, one) for one in {*regions, "North"}]
-
-    assert all(from_sums == from_lines for from_sums, from_lines in [*before, *after])
-    assert sum(len(from_lines) for _, from_lines in before) > 5
-    assert before != after
-
-
-async def _of_a_region(database, principal, region):
-    """Return what a region bought online by product: from its sums, and line by line."""
-    question = Question((D.PRODUCT,))
-    criteria = SalesCriteria(regions=frozenset({region}), channels=frozenset({"ONLINE"}))
-    only = dataclasses.replace(KEPT, grains={66: (Span.YEAR, KEPT.facts)})
-    chosen = plan(question, criteria, only, is_additive=True)
-    assert chosen is not None
-    async with database.work(principal, read_only=True) as work:
-        text, values = statements.rolled_summary(chosen, question, criteria, principal)
-        rows = await work.rows(text, principal.org_id, *values)
-        plain = await analytics.answer(work, question, criteria, Standing())
-        return tuple(sorted(analytics.groups_in(question, one), key=str) for one in (rows, plain))
+    assert min(rows_read(found, criteria, KEPT), copy_read(found, criteria, KEPT)) < 140_000
 
 
 @pytest.mark.parametrize("field", ["categories", "subcategories"])

@@ -1,4 +1,4 @@
-"""What is bought together: from sums, from facts and from lines as counted order by order."""
+"""What is bought together: from facts and from lines as counted order by order."""
 
 import random
 from collections import defaultdict
@@ -9,8 +9,7 @@ import pytest
 
 from backend.analytics import service as analytics
 from backend.analytics.rollups import keeping
-from backend.analytics.rollups.grains import Column, Grain, Span
-from backend.analytics.rollups.planning import Kept, plan_along
+from backend.analytics.rollups.grains import Span
 from backend.analytics.rollups.standing import Standing
 from backend.analytics.rules import SalesDimension as D
 from backend.core.scopes import Scope
@@ -37,18 +36,6 @@ async def test_orders_are_counted_by_what_else_is_in_them(
     lines += await brute.sell(owner_url, org_id, shelf, seed=3, sales=40, at_once=4)
 
     assert await check(database, principal, lines, turns=90, seed=finest) > 20
-
-
-async def test_pairs_folded_a_few_facts_at_a_time_are_whole(
-    database, principal, owner_url, org_id, monkeypatch
-):
-    shelf = await brute.fill_shelf(owner_url, org_id)
-    lines = await brute.sell(owner_url, org_id, shelf, sales=120)
-    monkeypatch.setattr("backend.analytics.rollups.folding.MOST_FACTS", 7)
-
-    await roll_up(database, owner_url, org_id, Span.MONTH)
-
-    assert await check(database, principal, lines, turns=40, others=0) > 10
 
 
 async def test_products_that_move_take_what_they_were_bought_with_along(
@@ -79,27 +66,6 @@ async def test_who_is_limited_counts_the_orders_it_may_see(database, owner_url, 
     assert await check(database, narrow, there, turns=30) > 5
     sold = [line for line in lines if line["sold_for"] == "acme"]
     assert await check(database, acme, sold, turns=30) > 5
-
-
-def test_sums_of_pairs_answer_for_one_category_alone():
-    kept = Kept(grains={9: (Span.DAY, 0), 72: (Span.MONTH, 0)})
-
-    assert grain(kept, D.PRODUCT, categories={"Toys"}).columns == (
-        Column.WITH_CATEGORY,
-        Column.PRODUCT,
-    )
-    assert grain(kept, D.PRODUCT, subcategories={"Dolls"}) is None
-    assert grain(kept, D.PRODUCT, categories={"Toys", "Food"}) is None
-    assert grain(kept, D.PRODUCT, categories={"Toys"}, channels={"ONLINE"}) is None
-    assert grain(kept, D.CATEGORY, categories={"Toys"}) is None
-
-
-def grain(kept, by, **names) -> Grain | None:
-    wanted: dict[str, Any] = {name: frozenset(values) for name, values in names.items()}
-    criteria = SalesCriteria(**wanted)
-    found = plan_along(by, criteria, kept, is_additive=True)
-    assert found is not None
-    return found.grain
 
 
 async def check(database, principal, lines, *, turns, seed=5, others=2):
