@@ -429,7 +429,11 @@ async def _run_without(
 
 
 def within_kept(work: Work, standing: Standing, criteria: SalesCriteria) -> SalesCriteria:
-    """Return the criteria; a distributor means all that is kept where no day is said."""
+    """Return the criteria without what changes nothing.
+
+    A distributor means all that is kept where no day is said.
+    """
+    criteria = standing.without_idle(criteria)
     if work.principal.partner is not None and criteria.first_day is None:
         return replace(criteria, first_day=standing.kept.kept_from)
     return criteria

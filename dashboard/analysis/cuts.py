@@ -25,6 +25,14 @@ fragment salesSummary on SalesSummary {{
 }}
 """
 
+VALUES_FRAGMENT = """
+fragment salesValues on SalesSummary {
+  asOf
+  rows { keys { id } units netSales orders profit }
+  totals { units netSales orders profit }
+}
+"""
+
 ARGUMENTS = MappingProxyType(
     {
         "groupBy": "[SalesDimension!]!",
@@ -52,8 +60,9 @@ class Ask(Protocol):
     """A root field of the document: its name, its arguments, and how its answer is read."""
 
     field: ClassVar[str]
-    """The name of the root field, and of the fragment that says what is wanted of it."""
+    """The name of the root field."""
     fragment: ClassVar[str]
+    """What is wanted of it."""
     arguments: ClassVar[Mapping[str, str]]
     """Their types by their names."""
 
@@ -123,6 +132,13 @@ class Cut:
         )
 
 
+class ValueCut(Cut):
+    """A summary of thousands of groups: no labels, and only the figures that measures name."""
+
+    __slots__ = ()
+    fragment: ClassVar[str] = VALUES_FRAGMENT
+
+
 @dataclass(frozen=True, slots=True)
 class Figures:
     """Exact figures; cost and profit are None where nobody knows them, or this person may not."""
@@ -139,9 +155,10 @@ class Figures:
 
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> Figures:
-        """Read them from an answer."""
-        exact = {field: Decimal(given[name]) for name, field in EXACT.items()}
-        cost, profit = (None if given[n] is None else Decimal(given[n]) for n in SECRET)
+        """Read them from an answer; what was not asked for is none."""
+        exact = {field: Decimal(given[name]) for name, field in EXACT.items() if name in given}
+        secret = (given.get(name) for name in SECRET)
+        cost, profit = (None if one is None else Decimal(one) for one in secret)
         return cls(**exact, cost=cost, profit=profit, orders=given["orders"])
 
     def of_measure(self, measure: str) -> Decimal | int | None:
@@ -217,7 +234,7 @@ class Summary:
         rows = tuple(
             Row(
                 tuple(key["id"] for key in row["keys"]),
-                tuple(key["label"] for key in row["keys"]),
+                tuple(key.get("label", "") for key in row["keys"]),
                 Figures.of(row),
                 bool(row.get("isRestated")),
             )
@@ -251,7 +268,11 @@ def document(asks: Mapping[str, Ask]) -> str:
 
 def _root_field(alias: str, ask: Ask) -> str:
     given = ", ".join(f"{name}: ${alias}_{name}" for name in ask.arguments)
-    return f"  {alias}: {ask.field}{f'({given})' if given else ''} {{ ...{ask.field} }}"
+    return f"  {alias}: {ask.field}{f'({given})' if given else ''} {{ ...{_name(ask.fragment)} }}"
+
+
+def _name(fragment: str) -> str:
+    return fragment.split(maxsplit=2)[1]
 
 
 def variables(asks: Mapping[str, Ask]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dashboard.analysis.cuts import Cut
+from dashboard.analysis.cuts import Cut, ValueCut
 from dashboard.analysis.measures import (
     HEADINGS,
     ORDER_OF,
@@ -53,7 +53,7 @@ def _cuts(view: View) -> dict[str, Cut]:
         return cuts | {"now": Cut(("STATE", "DISTRIBUTOR"), where, order=order)}
     cuts["now"] = Cut((level,), where, view.most(MOST_AREAS), order=order)
     if level != "POSTAL_CODE":
-        cuts["frames"] = Cut((view.grain, level), where)
+        cuts["frames"] = ValueCut((view.grain, level), where)
     return cuts
 
 

@@ -13,7 +13,7 @@ from backend.infra.columns import Session
 
 MOST_LACKING: Final = 50_000
 """Facts that a copy may lack: PostgreSQL adds them."""
-_SHARES: Final = (8, 2, 1)
+_SHARES: Final = (8, 4, 2, 1)
 """Groups are counted among so small a part of the facts first: there may be too many already."""
 
 

@@ -36,6 +36,7 @@ _VALUE: Final = {
     _O.COST: "case when costs > 0 then cost end",
     _O.PROFIT: "case when costs > 0 then costed - cost end",
 }
+_COLUMNS: Final = frozenset(column.value for column in Column)
 _IS_SALE: Final = f"f.leads & {IS_RETURN} = 0"
 _PERIOD: Final = {_D.WEEK: "week", _D.MONTH: "month", _D.QUARTER: "quarter", _D.YEAR: "year"}
 _A_MONDAY: Final = "date '2001-01-01'"
@@ -130,8 +131,17 @@ def groups(asked: Asked, facts: int, sums: Sequence[str], among: str | None = No
     """
     values, by = _Values(), ", ".join(asked.keys)
     listed = ", ".join([*asked.keys, *(f"{_sum(asked, name)} as {name}" for name in sums)])
-    chosen = f"semi join {among} using ({by})" if among else ""
     grouped = f"group by {by}" if by else "having count(*) > 0"
+    is_parted = not among and any(numbers for numbers, _ in asked.same.values())
+    if is_parted and ("orders" not in sums or _lead(asked) is not None):
+        # By the numbers that facts have first: to look each fact's up takes half as long again.
+        apart = replace(asked, same={})
+        parts = f"select {listed} from ({_source(apart, facts, values)}) {grouped}"
+        added = ", ".join(f"sum({name}) as {name}" for name in sums)
+        keys, joins = _keyed(asked, values, dict.fromkeys(asked.keys, ""))
+        text = f"select {', '.join(keys)}, {added} from ({parts}) f {' '.join(joins)} group by all"
+        return Said(text, values.values, (*asked.keys, *sums))
+    chosen = f"semi join {among} using ({by})" if among else ""
     text = f"select {listed} from ({_source(asked, facts, values)}) {chosen} {grouped}"
     return Said(text, values.values, (*asked.keys, *sums))
 
@@ -203,29 +213,41 @@ def arrays(rows: Said) -> str:
 def _sum(asked: Asked, name: str) -> str:
     if name != "orders":
         return _SUM[name]
-    lead = LEADS.get(asked.plan.lead)
-    if asked.plan.by_sale or lead is None:
+    lead = _lead(asked)
+    if lead is None:
         return f"count(distinct sale) filter (leads & {IS_RETURN} = 0)"
-    return f"count(*) filter (leads & {lead} <> 0)"
+    return f"sum(leads >> {lead.bit_length() - 1} & 1)"
+
+
+def _lead(asked: Asked) -> int | None:
+    """Return the bit of the facts that count as orders; None: orders are counted one by one."""
+    return None if asked.plan.by_sale else LEADS.get(asked.plan.lead)
 
 
 def _source(asked: Asked, facts: int, values: _Values, also: Sequence[str] = ()) -> str:
     """Return the facts asked about, with what they are grouped by."""
-    keys, joins = list[str](), list[str]()
-    for name, sql in keys_of(asked.question).items():
-        if sql:
-            keys.append(f"{sql} as {name}")
-        elif asked.same.get(Column(name), ([], []))[0]:
-            numbers, ones = (values.add(one) for one in asked.same[Column(name)])
-            same = f"select unnest({numbers}::int[]) as no, unnest({ones}::int[]) as one"
-            joins.append(f"left join ({same}) same_{name} on same_{name}.no = f.{name}")
-            keys.append(f"coalesce(same_{name}.one, f.{name}) as {name}")
-        else:
-            keys.append(f"f.{name}")
+    keys, joins = _keyed(asked, values, keys_of(asked.question))
     limits = [*_numbered(asked, facts, values), *_admitting(asked, values), *also]
     return f"""
     select {", ".join([*keys, *_SUMMED])} from {asked.table} f {" ".join(joins)}
      where {" and ".join(limits)}"""
+
+
+def _keyed(asked: Asked, values: _Values, sql_by: Mapping[str, str]) -> tuple[list[str], list[str]]:
+    """Return the keys of rows `f` and the joins they need: one number for all of the same key."""
+    keys, joins = list[str](), list[str]()
+    for name, sql in sql_by.items():
+        same = asked.same.get(Column(name)) if name in _COLUMNS else None
+        if sql:
+            keys.append(f"{sql} as {name}")
+        elif same and same[0]:
+            numbers, ones = (values.add(one) for one in same)
+            rows = f"select unnest({numbers}::int[]) as no, unnest({ones}::int[]) as one"
+            joins.append(f"left join ({rows}) same_{name} on same_{name}.no = f.{name}")
+            keys.append(f"coalesce(same_{name}.one, f.{name}) as {name}")
+        else:
+            keys.append(f"f.{name}")
+    return keys, joins
 
 
 def _numbered(asked: Asked, facts: int, values: _Values) -> list[str]:

@@ -10,7 +10,9 @@ from backend.analytics.presets.table import Note, Table
 from backend.analytics.rules import MOST_GROUPS
 
 LARGEST: Final = 10_000
-"""How many rows are left where not even the longest periods fit; shorter ones have no more."""
+"""How many rows are left where not even the longest periods fit."""
+READ: Final = 5_000
+"""Rows beyond which periods that nobody chose are longer ones."""
 
 
 async def answer(preset: Preset, ask: Ask, given: Choice) -> Table:
@@ -34,7 +36,7 @@ async def answer(preset: Preset, ask: Ask, given: Choice) -> Table:
 def _most(preset: Preset, ask: Ask, given: Choice) -> int:
     """Return how many rows are as many as anybody reads who did not choose the periods."""
     is_open = given.grain is None and preset.options.coarser(ask.choice.grain) is not None
-    return LARGEST if preset.is_of_periods and is_open else MOST_GROUPS
+    return READ if preset.is_of_periods and is_open else MOST_GROUPS
 
 
 def _shorter(preset: Preset, ask: Ask) -> tuple[Ask, Note]:

@@ -433,7 +433,7 @@ def copy_read(one: Plan, criteria: SalesCriteria, kept: Kept) -> float:
 
 
 _TO_HAND: Final = 8_000
-_BY_COLUMNS: Final = 80
+_BY_COLUMNS: Final = 150
 """How many facts are read as columns while PostgreSQL reads one."""
 
 

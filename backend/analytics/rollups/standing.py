@@ -45,6 +45,7 @@ select c.org_id is not null and c.built_before is null and not c.is_off as is_re
                 group by name having count(*) > 1) as has_homonyms,
        (select count(*) > 1 from (select distinct category_id from products
                                    where org_id = $1 and subcategory_id is null) bare) as has_bare,
+       array(select distinct country from rollup_areas where org_id = $1) as countries,
        array(select distinct s.business_day from logged
                join sales s on s.org_id = $1 and s.id = logged.id) as days_behind,
        case when (select count(*) from logged) <= {MOST_TAIL}
@@ -68,7 +69,8 @@ class Standing:
     `tail`: the ids of sales that are not rolled yet, as PostgreSQL writes them, read from the log
     once for all that is asked (None: too many); `days_behind` are their days. `is_out_of_place`:
     something moved that counts in the sums of months let go where it was. `epoch` and `rewritten`
-    say which facts there are: a copy that says the same holds the same.
+    say which facts there are: a copy that says the same holds the same. `countries` are those of
+    all facts.
     """
 
     is_ready: bool = False
@@ -82,6 +84,7 @@ class Standing:
     is_out_of_place: bool = False
     epoch: UUID | None = None
     rewritten: int = 0
+    countries: Sequence[str | None] = ()
 
     def serves(self, question: Question, criteria: SalesCriteria) -> bool:
         """Tell whether roll-ups answer a question.
@@ -95,6 +98,21 @@ class Standing:
             and not (self.products_moved and asked & _OF_PRODUCTS)
             and not (self.locations_moved and asked & _OF_LOCATIONS)
         )
+
+    def without_idle(self, criteria: SalesCriteria) -> SalesCriteria:
+        """Return the criteria without a filter by country where all that is rolled meets it.
+
+        Where a retailer sells in one country pages offer it all the same; to look it up costs.
+        """
+        is_idle = (
+            criteria.countries is not None
+            and self.is_ready
+            and self.tail == "{}"
+            and not self.locations_moved
+            and bool(self.countries)
+            and criteria.countries.issuperset(self.countries)
+        )
+        return replace(criteria, countries=None) if is_idle else criteria
 
     def reaches_sums_only(self, criteria: SalesCriteria) -> bool:
         """Tell whether the days asked about begin where sales are let go."""
@@ -138,7 +156,7 @@ async def standing(work: Work) -> Standing:
 
 _AS_FOUND: Final = (
     *("is_ready", "products_moved", "locations_moved", "has_homonyms", "has_bare"),
-    *("days_behind", "tail", "is_out_of_place", "epoch", "rewritten"),
+    *("days_behind", "tail", "is_out_of_place", "epoch", "rewritten", "countries"),
 )
 
 

@@ -208,9 +208,14 @@ def objects_in(data: object) -> int:
         if isinstance(one, dict):
             count += 1
             waiting.extend(one.values())
-        elif isinstance(one, list):
+        elif isinstance(one, list) and isinstance(_first(one), dict | list):
             waiting.extend(one)
     return count
+
+
+def _first(items: list[object]) -> object:
+    """Return the first that there is: rows of thousands of plain cells are not gone through."""
+    return next((one for one in items if one is not None), None)
 
 
 def _charge(definition: GraphQLField) -> Charge | None:
