@@ -123,9 +123,9 @@ def create_app(settings: BackendSettings, owner_url: str) -> Starlette:
 
     feed.listen(AccessChanged.kind, follow_rights)
     rollups, backlog = RollupLag(database), Backlog(database)
-    forecasts = ForecastHealth(database)
+    forecasts, copying = ForecastHealth(database), Copying(database, settings)
     checks = {"database": schema_check(database), "feed": _feed_check(feed)}
-    _add_gauges(metrics, database, feed, view, rollups)
+    _add_gauges(metrics, database, feed, view, (rollups, copying))
     _add_backlog(metrics, backlog)
     _add_forecast_gauges(metrics, forecasts)
 
@@ -134,14 +134,7 @@ def create_app(settings: BackendSettings, owner_url: str) -> Starlette:
         async with AsyncExitStack() as stack:
             if scripts is not None:
                 stack.push_async_callback(scripts.close)
-            for opened in (
-                database,
-                throttles,
-                people,
-                feed,
-                view.running(),
-                Copying(database, settings),
-            ):
+            for opened in (database, throttles, people, feed, view.running(), copying):
                 await stack.enter_async_context(opened)
             yield
 
@@ -182,8 +175,13 @@ def _lag(feed: Feed) -> float:
 
 
 def _add_gauges(
-    metrics: Metrics, database: Database, feed: Feed, view: LiveView, rollups: RollupLag
+    metrics: Metrics,
+    database: Database,
+    feed: Feed,
+    view: LiveView,
+    sums: tuple[RollupLag, Copying],
 ) -> None:
+    rollups, copying = sums
     for name, summary, read in (
         ("shelfcast_feed_lag_seconds", "Age of what live figures stand for.", lambda: _lag(feed)),
         ("shelfcast_live_connections", "Open sockets.", lambda: len(view.connections)),
@@ -198,6 +196,11 @@ def _add_gauges(
             "shelfcast_rollup_lag_entries",
             "Entries of the log with such sales, ten thousand at most.",
             lambda: rollups.entries,
+        ),
+        (
+            "shelfcast_columns_lag_facts",
+            "Facts that the copy as columns lacks; not a number while nothing is copied.",
+            lambda: copying.lag.facts,
         ),
     ):
         metrics.gauge(name, summary, read)

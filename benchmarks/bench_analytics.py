@@ -7,7 +7,8 @@ import random
 import statistics
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import combinations
@@ -16,8 +17,10 @@ from typing import Any, Final
 from uuid import UUID
 
 import asyncpg
+import httpx2
 
 from backend.analytics import service as analytics
+from backend.analytics.columns import copying
 from backend.analytics.errors import SummariesBusy
 from backend.analytics.presets import service as presets
 from backend.analytics.presets.catalogue import PRESETS
@@ -29,6 +32,7 @@ from backend.core.errors import ShelfcastError
 from backend.core.principal import Principal, program
 from backend.core.scopes import Scope
 from backend.infra import embedded
+from backend.infra.columns import Columns
 from backend.infra.database import Database
 from backend.infra.migrator import migrate
 from backend.infra.work import Reactions, Work
@@ -46,6 +50,8 @@ CUTS: Final = 60
 PLAIN: Final = 6
 LIMITED: Final = 20
 THREE: Final = 100
+MEMORY: Final = 1000
+"""Megabytes for the copy as columns, as a backend takes them."""
 APPLIED: Final = 300.0
 """Milliseconds in which a filter is applied."""
 SLOWEST: Final = 12
@@ -110,6 +116,8 @@ async def _measure(url: str, lines: int) -> tuple[list[Figure], float, list[str]
     async with (
         Database(instance.settings(), url, Reactions()) as database,
         Database(patient, url, Reactions()) as plain,
+        _folder() as folder,
+        Columns(folder / "columns", memory=MEMORY) as database.columns,
     ):
         started = time.perf_counter()
         await keeping.catch_up(database, org_id)
@@ -117,12 +125,13 @@ async def _measure(url: str, lines: int) -> tuple[list[Figure], float, list[str]
         figures = [Figure(name + "history rolled up", count / seconds, "lines/s")]
         await owner.execute("vacuum analyze rollup_facts, rollup_cells")
         figures += await _sizes(owner, name)
+        figures += await _copy(database, count, name)
         median, random_figures = await _random(database, who, name)
         figures += random_figures
         figures += await _three_filters(database, who, name)
         figures += await _limited(database, who, name)
         figures += await _presets(database, who, name)
-        figures += await _panels(url, org_id, name)
+        figures += await _panels(url, org_id, folder, name)
         figures += await _against(database, plain, who, url, org_id, name)
         figures += await _wall(database, who, name)
         figures += await _lag(database, owner, org_id, name)
@@ -248,15 +257,42 @@ async def _presets(database: Database, who: Principal, name: str) -> list[Figure
     ]
 
 
-async def _panels(url: str, org_id: UUID, name: str) -> list[Figure]:
+async def _copy(database: Database, count: int, name: str) -> list[Figure]:
+    """Copy all facts as columns, once."""
+    assert database.columns is not None
+    started = time.perf_counter()
+    await copying.follow_all(database, database.columns)
+    seconds = time.perf_counter() - started
+    size = sum(one.stat().st_size for one in database.columns.folder.iterdir())
+    return [
+        Figure(f"{name}copied as columns", count / seconds, "lines/s"),
+        Figure(f"{name}the copy", size / 1e6, "MB"),
+    ]
+
+
+@asynccontextmanager
+async def _folder() -> AsyncGenerator[Path]:
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder)
+
+
+async def _until_copied(at: str) -> None:
+    """Wait until a backend has its own copy, or five minutes."""
+    async with httpx2.AsyncClient(base_url=at) as http, asyncio.timeout(300):
+        while "shelfcast_columns_lag_facts 0" not in (await http.get("/metrics")).text:
+            await asyncio.sleep(1)
+
+
+async def _panels(url: str, org_id: UUID, folder: Path, name: str) -> list[Figure]:
     """Ask a backend for every panel of every page, as pages open and of all time, filtered."""
     client = await instance.make_client(url, org_id, "panels", Scope.ADMIN)
     port = free_port()
-    environment = instance.environment_of(url, port)
+    environment = instance.environment_of(url, port) | {"SHELFCAST_DATA_DIR": str(folder)}
     figures: list[Figure] = []
     async with serving(instance.server_words(port), environment, instance.health_url(port)):
         token = await instance.fetch_token(port, *client)
         at = f"http://127.0.0.1:{port}"
+        await _until_copied(at)
         for period, label in (("12m", "of 12 months"), ("all", "of all time")):
             asked = [
                 one
@@ -385,9 +421,13 @@ async def _wall(database: Database, who: Principal, name: str) -> list[Figure]:
 async def _lag(
     database: Database, owner: asyncpg.Connection, org_id: UUID, name: str
 ) -> list[Figure]:
-    """Record 10,000 lines a second for ten seconds; look how old what is not rolled is."""
+    """Record 10,000 lines a second for ten seconds; look how old what is not rolled is.
+
+    A backend copies what is rolled meanwhile.
+    """
     stopping = asyncio.Event()
     keeper = asyncio.create_task(keeping.keep(database, stopping))
+    copier = asyncio.create_task(_follow(database))
     lags: list[float] = []
     started, late = time.perf_counter(), 0.0
     for batch in range(50):
@@ -403,11 +443,19 @@ async def _lag(
         lags.append(lag or 0.0)
     stopping.set()
     await keeper
+    copier.cancel()
+    await asyncio.gather(copier, return_exceptions=True)
     return [
         Figure(f"{name}roll-up lag at 10,000 lines/s, median", statistics.median(lags), "s"),
         Figure(f"{name}the same, most", max(lags), "s"),
         Figure(f"{name}how late the lines themselves came at worst", late, "s"),
     ]
+
+
+async def _follow(database: Database) -> None:
+    while database.columns is not None:
+        await copying.follow_all(database, database.columns)
+        await asyncio.sleep(copying.PAUSE)
 
 
 async def _sizes(owner: asyncpg.Connection, name: str) -> list[Figure]:

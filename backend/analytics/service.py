@@ -10,7 +10,7 @@ from typing import Any, Final
 from backend.analytics import admission, queries, statements
 from backend.analytics.calendars import BusinessCalendar, YearEnd
 from backend.analytics.columns import handing
-from backend.analytics.columns.asking import Wanted
+from backend.analytics.columns.asking import Wanted, order_sums
 from backend.analytics.dimensions import NOT_SAID
 from backend.analytics.errors import TooManyGroups
 from backend.analytics.rollups import admitting, standing as rollups, together
@@ -128,6 +128,28 @@ async def groups_of(
     if len(rows) > MOST_GROUPS:
         raise TooManyGroups(f"more than {MOST_GROUPS} rows", field=["filter"], limit=MOST_GROUPS)
     return groups_in(question, rows)
+
+
+async def ids_in_order(work: Work, question: Question, criteria: SalesCriteria) -> list[str | None]:
+    """Return the ids of a question's groups by one dimension, in its order, and no figure of them.
+
+    Raises:
+        TooManyGroups: more rows than an answer may have.
+        SummaryTooSlow: it takes longer than one statement may.
+        SummariesBusy: it is large, and enough large ones are being answered.
+        SalesNotKept: it needs single sales of days before which none are kept.
+        MissingScope: sorted by cost or profit by one who may not know them.
+    """
+    if question.order in SECRET_ORDERS:
+        work.principal.require(Scope.ANALYTICS_READ)
+    standing = await rollups.standing(work)
+    criteria = within_kept(work, standing, criteria)
+    wanted = Wanted(order_sums(question))
+    chosen = await _looked_up(work, question, criteria, standing, wanted)
+    rows = await _answered(work, chosen, question, criteria, standing, has_totals=False)
+    if len(rows) > MOST_GROUPS:
+        raise _too_many(MOST_GROUPS)
+    return [row["id0"] for row in rows if row["is_group"]]
 
 
 async def business_calendar(work: Work) -> BusinessCalendar:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -23,7 +24,7 @@ LEAST: Final = 200_000
 """Facts from which on an organisation's are copied: PostgreSQL reads fewer at once."""
 PAUSE: Final = 0.5
 """Seconds between two looks."""
-MOST: Final = 500_000
+MOST: Final = 1_000_000
 """Facts copied in one step."""
 _PATIENCE: Final = 120.0
 _PAUSE_AFTER_FAILURE: Final = 5.0
@@ -63,10 +64,11 @@ _OF_MONTH: Final = f"""
 select {_NAMES} from rollup_facts
  where org_id = $1 and day >= $2 and day < $3 and no <= $4 order by no
 """
-# The facts of a product lie together: what is added up by product stays in the processor's cache.
+# What filters choose lies together: whole stretches of a category or a store are passed over. There
+# those of a product do: what is added up by product stays in the processor's cache.
 _READ: Final = f"""
 select * from read_csv($1, header = false, auto_detect = false, columns = {COLUMNS!r})
- order by product, location, day
+ order by category, location, product, day
 """
 
 
@@ -82,6 +84,13 @@ class Copied:
     facts: int
     rewritten: int
     kept_from: date | None = None
+
+
+@dataclass(slots=True)
+class Lag:
+    """How many facts a copy lacks, of all organisations; not a number while nothing is copied."""
+
+    facts: float = math.nan
 
 
 def table_of(org_id: UUID) -> str:
@@ -102,6 +111,7 @@ class Copying:
         self._database = database
         self._columns = Columns(settings.data_dir / "columns", memory=settings.columns_memory)
         self._tasks = Tasks()
+        self.lag = Lag()
 
     async def __aenter__(self) -> Self:
         if self._columns.memory:
@@ -118,7 +128,7 @@ class Copying:
         while True:
             pause = PAUSE
             try:
-                await follow_all(self._database, self._columns)
+                await follow_all(self._database, self._columns, lag=self.lag)
             except (Unreachable, ColumnsUnavailable) as exc:
                 log.warning("the copy in columns waits: %s", exc)
                 pause = _PAUSE_AFTER_FAILURE
@@ -128,8 +138,10 @@ class Copying:
             await asyncio.sleep(pause)
 
 
-async def follow_all(database: Database, columns: Columns, *, least: int = LEAST) -> None:
-    """Copy what each organisation with so many facts has and the copy does not.
+async def follow_all(
+    database: Database, columns: Columns, *, least: int = LEAST, lag: Lag | None = None
+) -> None:
+    """Copy what each organisation with so many facts has and the copy does not; tell the lag.
 
     Raises:
         Unreachable: PostgreSQL does not answer.
@@ -140,19 +152,21 @@ async def follow_all(database: Database, columns: Columns, *, least: int = LEAST
     if not standings and not columns.is_used:
         return
     await columns.write(lambda session: session.execute(_STATES), seconds=_PATIENCE)
+    lag = lag or Lag()
     for row in standings:
         org_id: UUID = row["org_id"]
         there = Copied(row["epoch"], row["facts"], row["rewritten"], row["kept_from"])
         if there != await _state(columns, org_id):
-            await _follow(database, columns, org_id)
+            await _follow(database, columns, org_id, lag)
     await _forget_others(columns, [row["org_id"] for row in standings])
+    lag.facts = 0
 
 
 async def _state(columns: Columns, org_id: UUID) -> Copied | None:
     return await columns.write(lambda session: copied(session, org_id), seconds=_PATIENCE)
 
 
-async def _follow(database: Database, columns: Columns, org_id: UUID) -> None:
+async def _follow(database: Database, columns: Columns, org_id: UUID, lag: Lag) -> None:
     """Copy all that is there, as one moment of PostgreSQL sees it.
 
     Months that changed first: what is appended then is as it was at that moment, too.
@@ -170,6 +184,7 @@ async def _follow(database: Database, columns: Columns, org_id: UUID) -> None:
         for month in await work.rows(_MONTHS, org_id, state.rewritten):
             state = await _copy_month(work, columns, state, month)
         while state.facts < there.facts:
+            lag.facts = there.facts - state.facts
             state = await _append(work, columns, state, min(there.facts, state.facts + MOST))
     state = replace(state, rewritten=there.rewritten, kept_from=there.kept_from)
     await columns.write(lambda session: _end(session, org_id, state), seconds=_PATIENCE)

@@ -77,6 +77,10 @@ class Ask:
         self.moments.append(found.as_of)
         return found
 
+    async def in_order(self, by: SalesDimension, order: SummaryOrder) -> list[str | None]:
+        """Return the ids of all that was sold of something, the largest first."""
+        return await analytics.ids_in_order(self.work, Question((by,), order), self.criteria)
+
     async def with_unsold(
         self, within: SalesDimension, *, order: SummaryOrder, top: int, skus: Sequence[str]
     ) -> tuple[Summary, dict[str | None, list[Key]]]:

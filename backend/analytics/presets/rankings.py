@@ -125,9 +125,9 @@ async def _both_ends(
     """
     if by is not _D.PRODUCT:
         return await ask.both_ends(place, by, order=_order(ask), top=top), {}
-    elsewhere = await ask.summary(_D.PRODUCT, order=_order(ask), descending=True)
-    missing = await unsold_products(ask.work, ask.criteria, _skus(elsewhere), top)
-    skus = [*_skus(elsewhere), *(one.id or "" for one in missing)]
+    elsewhere = [one or "" for one in await ask.in_order(_D.PRODUCT, _order(ask))]
+    missing = await unsold_products(ask.work, ask.criteria, elsewhere, top)
+    skus = [*elsewhere, *(one.id or "" for one in missing)]
     return await ask.with_unsold(place, order=_order(ask), top=top, skus=skus)
 
 

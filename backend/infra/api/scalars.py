@@ -50,7 +50,9 @@ def parse_decimal(value: object) -> Decimal:
 
 def format_decimal(value: Decimal) -> str:
     """Write a decimal without exponent and without trailing zeros, as clients read it."""
-    text = f"{value:f}"
+    text = str(value)
+    if "E" in text:
+        text = f"{value:f}"
     return (text.rstrip("0").rstrip(".") or "0") if "." in text else text
 
 
