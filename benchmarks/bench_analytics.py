@@ -280,7 +280,7 @@ async def _until_copied(at: str) -> None:
     """Wait until a backend has its own copy, or five minutes."""
     async with httpx2.AsyncClient(base_url=at) as http, asyncio.timeout(300):
         while "shelfcast_columns_lag_facts 0" not in (await http.get("/metrics")).text:
-            await asyncio.sleep(1)
+            await asyncio.sleep(1)  # noqa: ASYNC110 - another process copies
 
 
 async def _panels(url: str, org_id: UUID, folder: Path, name: str) -> list[Figure]:

@@ -73,6 +73,11 @@ class Columns:
             self._held.close()
 
     @property
+    def is_open(self) -> bool:
+        """Whether it can be read."""
+        return self._database is not None
+
+    @property
     def is_used(self) -> bool:
         """Whether it is open, or was before this process began."""
         return self._database is not None or any(self.folder.glob("*.duckdb"))
@@ -147,19 +152,23 @@ class Columns:
             except BlockingIOError:
                 held.close()
                 continue
-            self._held = held
-            path = self.folder / f"{self.slot}.duckdb"
             try:
-                return self._opened(path)
-            except duckdb.Error:
-                return self._opened_anew(path)
+                database = self._opened_or_made(self.folder / f"{self.slot}.duckdb")
+            except BaseException:
+                held.close()
+                raise
+            self._held = held
+            return database
         raise OSError(f"{_MOST_PROCESSES} processes have a file in {self.folder} already")
 
-    def _opened_anew(self, path: Path) -> Session:
-        log.warning("%s cannot be read: it is copied anew", path.name)
-        for old in (path, path.with_suffix(".duckdb.wal")):
-            old.unlink(missing_ok=True)
-        return self._opened(path)
+    def _opened_or_made(self, path: Path) -> Session:
+        try:
+            return self._opened(path)
+        except duckdb.Error as exc:
+            log.warning("%s cannot be read, it is copied anew: %s", path.name, exc)
+            for old in (path, path.with_suffix(".duckdb.wal")):
+                old.unlink(missing_ok=True)
+            return self._opened(path)
 
     def _opened(self, path: Path) -> Session:
         database = duckdb.connect(str(path), config=dict(_SETTINGS))

@@ -28,6 +28,7 @@ MOST: Final = 1_000_000
 """Facts copied in one step."""
 _PATIENCE: Final = 120.0
 _PAUSE_AFTER_FAILURE: Final = 5.0
+_PAUSE_WITHOUT_FILE: Final = 60.0
 # As in `rollup_facts`: in ten-thousandths. A sale keeps its id: what is in it is counted by it.
 COLUMNS: Final = {
     "no": "bigint",
@@ -129,12 +130,15 @@ class Copying:
             pause = PAUSE
             try:
                 await follow_all(self._database, self._columns, lag=self.lag)
-            except (Unreachable, ColumnsUnavailable) as exc:
-                log.warning("the copy in columns waits: %s", exc)
+            except Unreachable as exc:
+                log.warning("the copy as columns waits for the database: %s", exc)
                 pause = _PAUSE_AFTER_FAILURE
+            except ColumnsUnavailable as exc:
+                log.warning("facts are not copied as columns: %s", exc)
+                pause = _PAUSE_WITHOUT_FILE
             except Exception:
                 log.exception("could not copy facts as columns")
-                pause = _PAUSE_AFTER_FAILURE
+                pause = _PAUSE_WITHOUT_FILE
             await asyncio.sleep(pause)
 
 

@@ -59,9 +59,9 @@ async def hand(
     Only for who may see everything: a copy has no policies.
     """
     kept = standing.kept
-    if work.columns is None or work.principal.is_limited or kept.facts < copying.LEAST:
+    if work.columns is None or not work.columns.is_open or work.principal.is_limited:
         return chosen
-    if standing.reaches_sums_only(criteria):
+    if kept.facts < copying.LEAST or standing.reaches_sums_only(criteria):
         return chosen
     # Too many are seen at once; PostgreSQL makes all groups to count them.
     is_counted = wanted.most is not None and likely_groups(question, criteria) > wanted.most

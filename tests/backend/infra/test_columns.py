@@ -2,6 +2,7 @@
 
 import asyncio
 import stat
+import sys
 
 import pytest
 
@@ -102,6 +103,45 @@ async def test_what_a_change_that_fails_wrote_is_gone(tmp_path):
             await columns.write(change, seconds=5)
 
         assert await columns.read(run("select x from t"), seconds=5) == [(1,)]
+
+
+WRITING = """
+import asyncio, sys
+from pathlib import Path
+from backend.infra.columns import Columns
+
+async def main():
+    async with Columns(Path(sys.argv[1]), memory=100) as columns:
+        def change(session):
+            n = session.execute("select coalesce(max(n), 0) + 1 from upto").fetchone()[0]
+            session.execute("insert into t select $1 from range(5000)", {"1": n})
+            session.execute("insert into upto values ($1)", {"1": n})
+        make = "create table t (n bigint); create table upto (n bigint)"
+        await columns.write(lambda session: session.execute(make), seconds=5)
+        while True:
+            await columns.write(change, seconds=5)
+            print("written", flush=True)
+
+asyncio.run(main())
+"""
+
+
+async def test_a_process_killed_while_it_writes_leaves_whole_changes(tmp_path):
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", WRITING, str(tmp_path), stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdout is not None
+    for _ in range(7):
+        await asyncio.wait_for(process.stdout.readline(), 20)
+    process.kill()
+    await process.wait()
+
+    async with Columns(tmp_path, memory=100) as columns:
+        counted = "select (select max(n) from upto), count(*), max(n) from t"
+        [[upto, rows, last]] = await columns.write(run(counted), seconds=5)
+        assert columns.slot == 0
+    assert upto == last >= 7
+    assert rows == 5_000 * upto
 
 
 async def test_memory_is_bounded(tmp_path):
