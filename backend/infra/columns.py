@@ -55,11 +55,13 @@ class Columns:
         self._writing = asyncio.Lock()
         self._waiting = 0
         self._sessions: set[Session] = set()
+        self._is_closed = False
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        self._is_closed = True
         database, self._database = self._database, None
         deadline = asyncio.get_running_loop().time() + PATIENCE
         while self._sessions and asyncio.get_running_loop().time() < deadline:
@@ -104,7 +106,7 @@ class Columns:
             ColumnsUnavailable: it takes longer than `seconds`, or the copy cannot be written.
         """
         async with self._writing:
-            if self._database is None:
+            if self._database is None and not self._is_closed:
                 try:
                     loop = asyncio.get_running_loop()
                     self._database = await loop.run_in_executor(self._threads, self._open)

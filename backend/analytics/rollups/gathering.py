@@ -170,9 +170,11 @@ select s.id, l.line_no, s.kind = 'RETURN', s.business_day,
  cross join lateral (select case s.kind when 'SALE' then 1 else -1 end as sign) signed
 """
 _UPTO: Final = f"{LOGGED.format(after='$2')} and e.seq <= $3"
+# One by one: with as much memory as a roll-up has, PostgreSQL would make a table of all sales.
 LOGGED_DAYS: Final = f"""
 select array_agg(distinct s.business_day) as days
-  from ({_UPTO}) logged join sales s on s.org_id = $1 and s.id = logged.id
+  from ({_UPTO}) logged cross join lateral (
+       select business_day from sales where org_id = $1 and id = logged.id offset 0) s
 """
 GATHER_LOGGED: Final = _GATHER.format(
     distributor=DISTRIBUTOR,

@@ -80,11 +80,8 @@ _LIKELY: Final = {
 """How many values a dimension has that shares its column with others; else see the column."""
 _MANY_IDS: Final = 20_000
 """Characters of the ids of some five hundred sales."""
-_INDEXED: Final = frozenset(
-    {_C.PRODUCT, _C.NODE, _C.CATEGORY, _C.CUSTOMER, _C.LOCATION, _C.AREA, _C.DISTRIBUTOR}
-)
-_WITH_MIX: Final = _INDEXED - {_C.PRODUCT, _C.CUSTOMER}
-"""Columns of which there is an index, and those of them in which it tells the mix, too."""
+_INDEXED: Final = frozenset({_C.PRODUCT, _C.CUSTOMER, _C.LOCATION})
+"""Columns of which there is an index; that of locations tells the mix, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -397,7 +394,7 @@ def rows_read(one: Plan, criteria: SalesCriteria, kept: Kept) -> float:
     if kept.is_partner:
         shares[_C.DISTRIBUTOR] = 1 / LIKELY[_C.DISTRIBUTOR]
     mix = shares.get(_C.MIX, 1.0)
-    found = [shares[one] * (mix if one in _WITH_MIX else 1) for one in shares.keys() & _INDEXED]
+    found = [shares[one] * (mix if one is _C.LOCATION else 1) for one in shares.keys() & _INDEXED]
     share = min([1.0, *found])
 
     def cost(segment: Segment) -> float:

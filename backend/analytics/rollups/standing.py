@@ -46,8 +46,9 @@ select c.org_id is not null and c.built_before is null and not c.is_off as is_re
        (select count(*) > 1 from (select distinct category_id from products
                                    where org_id = $1 and subcategory_id is null) bare) as has_bare,
        array(select distinct country from rollup_areas where org_id = $1) as countries,
-       array(select distinct s.business_day from logged
-               join sales s on s.org_id = $1 and s.id = logged.id) as days_behind,
+       array(select distinct s.business_day from logged cross join lateral (
+               select business_day from sales where org_id = $1 and id = logged.id offset 0) s
+            ) as days_behind,
        case when (select count(*) from logged) <= {MOST_TAIL}
             then array(select id from logged)::text end as tail
   from (select) one
