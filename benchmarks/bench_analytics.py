@@ -278,9 +278,11 @@ async def _folder() -> AsyncGenerator[Path]:
 
 async def _until_copied(at: str) -> None:
     """Wait until a backend has its own copy, or five minutes."""
+    lag = ""
     async with httpx2.AsyncClient(base_url=at) as http, asyncio.timeout(300):
-        while "shelfcast_columns_lag_facts 0" not in (await http.get("/metrics")).text:
-            await asyncio.sleep(1)  # noqa: ASYNC110 - another process copies
+        while "shelfcast_columns_lag_facts 0" not in lag:
+            await asyncio.sleep(1)
+            lag = (await http.get("/metrics")).text
 
 
 async def _panels(url: str, org_id: UUID, folder: Path, name: str) -> list[Figure]:
