@@ -19,7 +19,7 @@ create policy sight on rollup_cells as restrictive to shelfcast_limited
                 or grain in (12, 18, 27, 38) and b = any ((select seen_mix_numbers())::int[])))
     with check (false);
 
--- Nor is anything looked up in facts by what the copy filters, but by who is limited: to locations, or as a distributor.
+-- Nor is anything looked up in facts by what the copy filters.
 drop index rollup_facts_area, rollup_facts_category, rollup_facts_distributor;
 
 -- Grains are chosen anew, by fewer cells for each line.

@@ -8,7 +8,7 @@ from typing import Any, Final
 from backend.analytics import queries
 from backend.analytics.columns import answering, copying
 from backend.analytics.columns.asking import Asked, Wanted
-from backend.analytics.rollups.admitting import Parameters, admitted, said
+from backend.analytics.rollups.admitting import Parameters, admitted, limits, said
 from backend.analytics.rollups.grains import Column
 from backend.analytics.rollups.planning import (
     NATURAL,
@@ -56,10 +56,12 @@ async def hand(
 ) -> Plan:
     """Return the plan with the sums in it where a copy makes them sooner; else as it is.
 
-    Only for who may see everything: a copy has no policies.
+    A copy has no policies: limits to locations and a channel are looked up and read like filters.
+    What a distributor sold is for PostgreSQL alone.
     """
     kept = standing.kept
-    if work.columns is None or not work.columns.is_open or work.principal.is_limited:
+    is_partner = work.principal.partner is not None
+    if work.columns is None or not work.columns.is_open or is_partner:
         return chosen
     if kept.facts < copying.LEAST or standing.reaches_sums_only(criteria):
         return chosen
@@ -88,10 +90,16 @@ async def _asked(
 ) -> Asked:
     """Return a question in numbers, which PostgreSQL looks up."""
     parameters = Parameters()
-    filters = [(NATURAL[one], one, values) for one, values in filters_of(criteria).items()]
+    filters = [
+        *limits(work.principal),
+        *(
+            (NATURAL[one], admitted(one, NATURAL[one]), said(one, values))
+            for one, values in filters_of(criteria).items()
+        ),
+    ]
     arrays = [
-        f"array({admitted(one, column).format(parameters.add(said(one, values)))}) as n{n}"
-        for n, (column, one, values) in enumerate(filters)
+        f"array({numbers.format(parameters.add(values))}) as n{n}"
+        for n, (_, numbers, values) in enumerate(filters)
     ]
     shared = _shared(question)
     for column, dimensions in shared.items():

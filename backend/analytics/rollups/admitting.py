@@ -129,6 +129,17 @@ def choices(
 
     Columns that no dimension is read from are there for facts alone.
     """
+    found = limits(principal)
+    for one, values in filters_of(criteria).items():
+        column = column_by[one]
+        chosen = said(one, values)
+        columns = (column, *_ALSO.get((one, column), ()))
+        found += [(each, admitted(one, each), chosen) for each in columns]
+    return found
+
+
+def limits(principal: Principal) -> list[tuple[Column, str, list[Any]]]:
+    """Return, by column, which numbers the principal's limits admit."""
     found: list[tuple[Column, str, list[Any]]] = []
     if principal.locations is not None:
         found.append((_C.LOCATION, _LIMITED_IDS, sorted(principal.locations)))
@@ -136,11 +147,6 @@ def choices(
         found.append((_C.DISTRIBUTOR, _LIMITED_IDS, [principal.partner]))
     if principal.channel is not None:
         found.append((_C.MIX, admitted(_D.CHANNEL, _C.MIX), [principal.channel]))
-    for one, values in filters_of(criteria).items():
-        column = column_by[one]
-        chosen = said(one, values)
-        columns = (column, *_ALSO.get((one, column), ()))
-        found += [(each, admitted(one, each), chosen) for each in columns]
     return found
 
 

@@ -12,13 +12,14 @@ from backend.analytics.rollups.grains import Span
 from backend.analytics.rollups.planning import TIMES
 from backend.analytics.rollups.standing import Standing
 from backend.analytics.rules import Question, SalesDimension, SummaryOrder
+from backend.core.scopes import Scope
 from backend.infra.columns import Columns
 from backend.sales.filters import SalesCriteria
 from tests.backend.analytics import brute
 from tests.backend.analytics.rollups import test_let_go, test_together
 from tests.backend.analytics.rollups.test_equal import MOVES, check, compare, roll_up
 from tests.backend.analytics.test_summary import random_filter
-from tests.world import run_sql
+from tests.world import principal_with, run_sql
 
 
 @pytest.fixture
@@ -62,6 +63,50 @@ async def test_a_copy_equals_sums_made_line_by_line(
 
     assert len(answered) >= 300
     assert None not in answered
+
+
+@pytest.mark.parametrize("limit", ["locations", "channel", "both"])
+async def test_who_is_limited_gets_its_part_of_the_copy(
+    database, owner_url, org_id, columns, answered, limit
+):
+    shelf = await brute.fill_shelf(owner_url, org_id)
+    lines = await brute.sell(owner_url, org_id, shelf, sales=200)
+    await roll_up(database, owner_url, org_id, Span.YEAR)
+    await copying.follow_all(database, columns, least=0)
+    place, code, *_ = shelf["locations"][0]
+    limits = {"locations": [place], "channel": "ONLINE"}
+    limits = limits if limit == "both" else {limit: limits[limit]}
+    narrow = principal_with(org_id, Scope.SALES_READ, Scope.ANALYTICS_READ, **limits)
+    for sales in (0, 60):
+        if sales:
+            lines += await brute.sell(owner_url, org_id, shelf, seed=2, sales=sales, at_once=7)
+            await keeping.step(database, org_id)
+            lines += await brute.sell(owner_url, org_id, shelf, seed=3, sales=sales, at_once=7)
+        seen = [
+            line
+            for line in lines
+            if ("locations" not in limits or line["LOCATION"] == code)
+            and ("channel" not in limits or line["CHANNEL"] == "ONLINE")
+        ]
+        await check(database, narrow, seen, cuts=60)
+        await test_together.check(database, narrow, seen, turns=20)
+    assert len(answered) > 100
+    assert None not in answered
+
+
+async def test_a_distributor_is_answered_by_postgresql(
+    database, owner_url, org_id, columns, answered
+):
+    shelf = await brute.fill_shelf(owner_url, org_id)
+    lines = await brute.sell(owner_url, org_id, shelf, sales=100)
+    await roll_up(database, owner_url, org_id, Span.YEAR)
+    await copying.follow_all(database, columns, least=0)
+    scopes = (Scope.SALES_READ, Scope.ANALYTICS_READ)
+    acme = principal_with(org_id, *scopes, partner=shelf["distributors"][0][0])
+
+    await check(database, acme, [one for one in lines if one["sold_for"] == "acme"], cuts=40)
+
+    assert answered == []
 
 
 @pytest.mark.parametrize("is_found_first", [True, False])
