@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from dashboard.settings import DashboardSettings
 
+REUSED_S = 2.0
+"""Seconds for which an idle connection is used again: servers close theirs after five, and what is
+sent at that very moment is lost."""
 TIMEOUT_S = 5.0
 LONG_TIMEOUT_S = 120.0
 """For an operation that may work through a whole organisation."""
@@ -109,7 +112,12 @@ class BackendClient:
         """Prepare without connecting; `transport` and `clock` are ports for tests."""
         self._settings = settings
         self._http = httpx2.AsyncClient(
-            base_url=settings.backend_url, timeout=TIMEOUT_S, transport=transport
+            base_url=settings.backend_url,
+            timeout=TIMEOUT_S,
+            transport=transport,
+            limits=httpx2.Limits(
+                max_connections=100, max_keepalive_connections=20, keepalive_expiry=REUSED_S
+            ),
         )
         self.clock = clock
 
