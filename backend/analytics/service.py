@@ -7,7 +7,7 @@ from functools import partial
 from operator import itemgetter
 from typing import Any, Final
 
-from backend.analytics import admission, queries, statements
+from backend.analytics import queries, running, statements
 from backend.analytics.calendars import BusinessCalendar, YearEnd
 from backend.analytics.columns import handing
 from backend.analytics.columns.asking import Wanted, order_sums
@@ -19,10 +19,8 @@ from backend.analytics.rollups.planning import (
     Plan,
     filters_of,
     likely_groups,
-    lines_read,
     plan,
     plan_along,
-    rows_read,
 )
 from backend.analytics.rollups.standing import Standing
 from backend.analytics.rules import (
@@ -104,7 +102,7 @@ async def _check_count(
             raise _too_many(most)
         return
     text, values = statements.group_count(chosen, question, criteria, work.principal)
-    rows = await _run(work, text, values, chosen, criteria, standing)
+    rows = await running.run(work, text, values, chosen, criteria, standing)
     if rows[0]["groups"] > most:
         raise _too_many(most)
 
@@ -230,7 +228,7 @@ async def _answered(
         text, values = statements.rolled_summary(
             chosen, question, criteria, work.principal, has_totals=has_totals
         )
-    return await _run(work, text, values, chosen, criteria, standing)
+    return await running.run(work, text, values, chosen, criteria, standing)
 
 
 async def unit_squares(
@@ -299,7 +297,7 @@ async def answer_along(
         if chosen.handed is None:
             chosen = await _with_numbers(work, chosen, Question(()), criteria)
         text, values = together.of_facts(chosen, by, criteria, work.principal)
-    rows = await _run(work, text, values, chosen, criteria, standing)
+    rows = await running.run(work, text, values, chosen, criteria, standing)
     return [(Key(by, row["id"], row["label"]), row["n"]) for row in rows]
 
 
@@ -320,7 +318,7 @@ async def _told(
     criteria = within_kept(work, standing, criteria)
     chosen = await _looked_up(work, question, criteria, standing, wanted)
     text, values = telling(chosen, question, criteria, work.principal)
-    return await _run(work, text, values, chosen, criteria, standing)
+    return await running.run(work, text, values, chosen, criteria, standing)
 
 
 async def with_unsold(
@@ -395,59 +393,6 @@ async def _with_numbers(
     text, values = admitting.lookup(question, criteria, work.principal)
     rows = await queries.run(work, text, tuple(values))
     return replace(chosen, numbers=tuple(rows[0].values()))
-
-
-_MANY: Final = 20_000
-"""Rows read from which on groups may need more memory than a connection usually gets."""
-_ROOM: Final = """
-select set_config('work_mem', '64MB', true),
-       set_config('plan_cache_mode', 'force_custom_plan', true)
-"""
-# What sums are by is named by tens of thousands of small joins, of which PostgreSQL expects few.
-_NESTED: Final = "select set_config('enable_nestloop', $1, true)"
-# The other lines of an order are looked up: PostgreSQL would read all facts for those of a quarter.
-_ONE_BY_ONE: Final = """
-select set_config('enable_hashjoin', $1, true), set_config('enable_mergejoin', $1, true),
-       set_config('enable_memoize', $1, true)
-"""
-# Policies hide how few lines a distributor has: PostgreSQL would read all products for each.
-_WHOLE_TABLES: Final = "select set_config('enable_seqscan', $1, true)"
-
-
-async def _run(
-    work: Work,
-    text: str,
-    values: tuple[object, ...],
-    chosen: Plan | None,
-    criteria: SalesCriteria,
-    standing: Standing,
-) -> list[dict[str, Any]]:
-    """Run a statement when it is its turn."""
-    kept = standing.kept
-    read = lines_read(criteria, kept) if chosen is None else rows_read(chosen, criteria, kept)
-    is_late = chosen is not None and chosen.has_many_behind
-    is_joined_at_once = is_late or (read > _MANY and chosen is not None and not chosen.has_tail)
-    if read > _MANY or is_late:
-        await work.rows(_ROOM)
-    if read > admission.HEAVY and await rollups.lines(work) > admission.HEAVY:
-        await admission.take_turn(work)
-    if work.principal.partner is not None and chosen is None:
-        return await _run_without(work, _WHOLE_TABLES, text, values)
-    if chosen is not None and chosen.is_along and chosen.handed is None and not is_late:
-        return await _run_without(work, _ONE_BY_ONE, text, values)
-    if is_joined_at_once:
-        return await _run_without(work, _NESTED, text, values)
-    return await queries.run(work, text, values)
-
-
-async def _run_without(
-    work: Work, setting: str, text: str, values: tuple[object, ...]
-) -> list[dict[str, Any]]:
-    """Run a statement while PostgreSQL may not do something it would do badly."""
-    await work.rows(setting, "off")
-    rows = await queries.run(work, text, values)
-    await work.rows(setting, "on")
-    return rows
 
 
 def within_kept(work: Work, standing: Standing, criteria: SalesCriteria) -> SalesCriteria:

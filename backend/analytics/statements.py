@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from backend.analytics.dimensions import NOT_SAID, Dimension, dimension
-from backend.analytics.rollups import reading
+from backend.analytics.rollups import handed, reading
 from backend.analytics.rollups.admitting import Parameters
 from backend.analytics.rollups.planning import Plan
 from backend.analytics.rules import MOST_GROUPS, Question, SalesDimension, SummaryOrder
@@ -148,8 +148,8 @@ def unit_squares(
     From roll-ups, else (no plan) from the lines.
     """
     by = _dimensions(question)[0]
-    if plan is not None and plan.handed is not None and reading.SQUARES in plan.handed.columns:
-        squares, values = reading.squares(plan.handed, question)
+    if plan is not None and plan.handed is not None and handed.SQUARES in plan.handed.columns:
+        squares, values = handed.squares(plan.handed, question)
         text = f"""
 with g as ({squares})
 select {by.id.format(k="g.k0", n="n0")} as id, sum(g.units) as units, sum(g.squares) as squares
@@ -217,7 +217,7 @@ def with_unsold(
     parameters = Parameters(3 + len(values))
     lacking = _LACKING
     if plan is not None and plan.handed is not None and plan.handed.lacking is not None:
-        rows = reading.lacked(plan.handed.lacking, question, parameters)
+        rows = handed.lacked(plan.handed.lacking, question, parameters)
         lacking = _HANDED_LACKING.format(rows)
     label = f"{place.label.format(k='g.k0', n='n0')}, " if place.has_label else ""
     text = f"""{shaped}, candidates as materialized (

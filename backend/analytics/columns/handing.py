@@ -10,6 +10,7 @@ from backend.analytics.columns import answering, copying
 from backend.analytics.columns.asking import Asked, Wanted
 from backend.analytics.rollups.admitting import Parameters, admitted, limits, said
 from backend.analytics.rollups.grains import Column
+from backend.analytics.rollups.keys import KEY_JOINS, key_of
 from backend.analytics.rollups.planning import (
     NATURAL,
     TIMES,
@@ -20,7 +21,6 @@ from backend.analytics.rollups.planning import (
     likely_groups,
     rows_read,
 )
-from backend.analytics.rollups.reading import KEY_JOINS, key_of
 from backend.analytics.rollups.standing import Standing
 from backend.analytics.rules import Question, SalesDimension
 from backend.infra.columns import ColumnsUnavailable

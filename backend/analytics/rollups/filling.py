@@ -110,6 +110,8 @@ SUMS: Final = (
     "lines",
     "orders",
 )
+SCALED: Final = ("units", "gross", "discount", "net", "cost", "costed", "returned")
+"""Those in ten-thousandths."""
 _FACT_SUMS: Final = f"""sum(units) as units, sum(gross) as gross, sum(discount) as discount,
        sum(net) as net, sum(cost) as cost,
        coalesce(sum(net) filter (where costs <> 0), 0) as costed,

@@ -4,21 +4,15 @@ from datetime import date
 from typing import Final
 
 from backend.analytics.dimensions import dimension
-from backend.analytics.rollups.admitting import (
-    OF_MIX,
-    OF_PLACE,
-    OWN_PLACE,
-    Parameters,
-    choices,
-)
-from backend.analytics.rollups.filling import SUMS, first_of
+from backend.analytics.rollups import handed
+from backend.analytics.rollups.admitting import Parameters, choices
+from backend.analytics.rollups.filling import SCALED, SUMS, first_of
 from backend.analytics.rollups.gathering import LOGGED
 from backend.analytics.rollups.grains import IS_RETURN, IS_SOLD, Column
+from backend.analytics.rollups.keys import KEY_JOINS, key_of, time_of
 from backend.analytics.rollups.planning import (
     FISCAL,
-    NATURAL,
     TIMES,
-    Handed,
     Plan,
     Segment,
     columns_of,
@@ -31,48 +25,6 @@ from backend.sales.filters import JOINS, LINES, SalesCriteria, conditions
 
 _D = SalesDimension
 _C = Column
-# A column's number → what it stands for: joins on `x`, the row of sums.
-_KEY: Final = "left join rollup_keys of_{0} on of_{0}.org_id = $1 and of_{0}.no = x.{0}"
-KEY_JOINS: Final = {
-    _C.HOUR: "",
-    _C.BAND: "",
-    _C.LOCATION: _KEY.format("location"),
-    _C.DISTRIBUTOR: _KEY.format("distributor"),
-    _C.CUSTOMER: _KEY.format("customer"),
-    _C.SELLER: _KEY.format("seller"),
-    _C.CATEGORY: _KEY.format("category"),
-    _C.NODE: _KEY.format("node")
-    + " left join categories a_node on a_node.org_id = $1 and a_node.id = of_node.id",
-    _C.PRODUCT: _KEY.format("product")
-    + " left join products a_product on a_product.org_id = $1 and a_product.id = of_product.id",
-    _C.MIX: "left join rollup_mixes of_mix on of_mix.org_id = $1 and of_mix.no = x.mix",
-    _C.AREA: "left join rollup_areas of_area on of_area.org_id = $1 and of_area.no = x.area",
-    _C.PLACE: "left join rollup_places of_place on of_place.org_id = $1 and of_place.no = x.place"
-    " left join locations own on own.org_id = $1 and own.id = of_place.own",
-}
-
-
-def key_of(one: SalesDimension, column: Column) -> str:
-    """Return the SQL of a dimension's key where its column was joined by `KEY_JOINS`."""
-    if one in OF_MIX:
-        return f"of_mix.{OF_MIX[one]}"
-    if one in OF_PLACE:
-        name = OF_PLACE[one]
-        own = OWN_PLACE.format(p="of_place", column=name)
-        return f"of_area.{name}" if column is _C.AREA else own
-    if column in (_C.HOUR, _C.BAND):
-        return f"x.{column}::int"
-    if one is _D.SELLER:
-        return "of_seller.name"
-    if column is _C.NODE:
-        if one is _D.CATEGORY:
-            return "coalesce(a_node.parent_id, a_node.id)"
-        return "case when a_node.parent_id is not null then a_node.id end"
-    if column is _C.PRODUCT and one is not _D.PRODUCT:
-        return f"a_product.{'sub' * (one is _D.SUBCATEGORY)}category_id"
-    return f"of_{column}.id"
-
-
 # By their ids, not by a join: PostgreSQL believes that hardly a line has both a sale's id and its
 # day, and would look through all products for each.
 TAIL: Final = "s.org_id = $1 and s.id = any({0}::text::uuid[])"
@@ -84,8 +36,6 @@ LONG_TAIL: Final = f"""tail as materialized (
 NO_DAY: Final = date(1800, 1, 1)
 """Stands for no day at all: of an empty array PostgreSQL does not see that it needs no month."""
 _UNIT: Final = "sum({}) * 0.0001"
-_OF_ONE: Final = " * 0.0001"
-_SCALED: Final = ("units", "gross", "discount", "net", "cost", "costed", "returned")
 _FACT: Final = {
     "costed": "net * costs",
     "returned": f"case when leads & {IS_RETURN} <> 0 then -net else 0 end",
@@ -144,84 +94,12 @@ def _sums(
 ) -> str:
     parts = list[str]()
     if plan.handed is not None:
-        parts.append(_handed(plan.handed, question, parameters))
+        parts.append(handed.sums(plan.handed, question, parameters))
     if plan.handed is None or plan.handed.lacks_facts:
         parts.append(_rolled(plan, question, criteria, principal, parameters))
         if plan.by_sale:
             parts.append(_orders(plan, question, criteria, principal, parameters))
     return " union all ".join(parts)
-
-
-def _handed(handed: Handed, question: Question, parameters: Parameters) -> str:
-    """Return the sums that were made elsewhere, by what their numbers stand for."""
-    # Sums of all groups that share the first key do not have the others.
-    keys = [
-        _handed_key(question, n) if _name(question, n) in handed.columns else f"null as k{n}"
-        for n in range(len(question.group_by))
-    ]
-    sums = [
-        f"{f'x.{name}' if name in handed.columns else 0}{_OF_ONE if name in _SCALED else ''}"
-        f" as {name}"
-        for name in SUMS
-    ]
-    return f"""
-    select {_list(*keys, *sums)}
-      from {unnested(handed, parameters)}
-           {_joins(handed)}
-     where $1::uuid is not null"""
-
-
-def squares(handed: Handed, question: Question) -> tuple[str, list[object]]:
-    """Return the rows of units and their squares by the first key, and the values from $2 on."""
-    parameters = Parameters()
-    rows = unnested(handed, parameters)
-    text = f"""
-    select {_handed_key(question, 0)}, x.units{_OF_ONE} as units,
-           x.squares{_OF_ONE}{_OF_ONE} as squares
-      from {rows} {_joins(handed)} where $1::uuid is not null"""
-    return text, parameters.values
-
-
-def lacked(lacking: Handed, question: Question, parameters: Parameters) -> str:
-    """Return the rows of what groups did not sell, by the first key: `n` and `rank`."""
-    rows = unnested(lacking, parameters)
-    return f"select {_handed_key(question, 0)}, x.n, x.rank from {rows} {_joins(lacking)}"
-
-
-def _name(question: Question, n: int) -> str:
-    """Return the name of the column that a key is handed over in."""
-    one = question.group_by[n]
-    return f"t{n}" if one in TIMES else NATURAL[one].value
-
-
-def _handed_key(question: Question, n: int) -> str:
-    one = question.group_by[n]
-    if one in TIMES:
-        return f"{_time(one, question, f'x.t{n}')} as k{n}"
-    return f"{key_of(one, NATURAL[one])} as k{n}"
-
-
-def _joins(handed: Handed) -> str:
-    return " ".join(KEY_JOINS[one] for one in KEY_JOINS if one in handed.columns)
-
-
-def unnested(handed: Handed, parameters: Parameters) -> str:
-    """Return what a copy made as rows `x`."""
-    arrays = [
-        f"{parameters.add(text)}::text::{_kind(name)}[]" for name, text in handed.columns.items()
-    ]
-    # PostgreSQL sees how many rows there are by this one: of a text it cannot know.
-    arrays.append(f"{parameters.add([0] * handed.rows)}::smallint[]")
-    return f"unnest({_list(*arrays)}) x ({_list(*handed.columns, 'row')})"
-
-
-SQUARES: Final = "squares"
-
-
-def _kind(name: str) -> str:
-    if name in SUMS or name == SQUARES:
-        return "numeric" if name in _SCALED or name == SQUARES else "bigint"
-    return "date" if name[1:].isdigit() else "int"
 
 
 _SIGN: Final = "case s.kind when 'SALE' then 1 else -1 end"
@@ -251,7 +129,7 @@ def _rolled(
     # What the sums are by, each with a name of its own: a time's key is worked out of the day or
     # the month's first day before they are made.
     by = {
-        f"t{n}": _time(d, question, "day") if d in TIMES else key_of(d, column_by[d])
+        f"t{n}": time_of(d, question, "day") if d in TIMES else key_of(d, column_by[d])
         for n, d in enumerate(question.group_by)
         if d in TIMES or column_by[d] in first
     } | {column: f"x.{column}" for column in numbers}
@@ -262,7 +140,7 @@ def _rolled(
         for n, d in enumerate(question.group_by)
     ]
     sums = [
-        f"{_UNIT.format(name) if name in _SCALED else f'sum({name})'} as {name}" for name in SUMS
+        f"{_UNIT.format(name) if name in SCALED else f'sum({name})'} as {name}" for name in SUMS
     ]
     return f"""
     select {_list(*keys, *(f"x.{name}" for name in SUMS))} from (
@@ -319,9 +197,9 @@ def _orders(
     whole = Segment(None, criteria.first_day, criteria.last_day)
     limits = [*between("day", whole, parameters), *_admitting(where), *_sold(plan)]
     if plan.handed is not None:
-        limits += lacking(plan.handed, parameters)
+        limits += handed.lacking(plan.handed, parameters)
     times = [
-        f"{_time(d, question, 'day')} as t{n}"
+        f"{time_of(d, question, 'day')} as t{n}"
         for n, d in enumerate(question.group_by)
         if d in TIMES
     ]
@@ -338,10 +216,6 @@ def _orders(
              where org_id = $1 and {_and(f"leads & {IS_RETURN} = 0", *limits)}) x
            {" ".join(KEY_JOINS[column] for column in grouped)}
      {f"group by {_list(*(f'k{n}' for n in range(len(keys))))}" if keys else _NOT_NONE}"""
-
-
-def _time(one: SalesDimension, question: Question, day: str) -> str:
-    return dimension(one, question.calendar).key.replace("s.business_day", day)
 
 
 def filters(
@@ -367,7 +241,7 @@ def filters(
 def _source(plan: Plan, where: list[tuple[Column, str]], parameters: Parameters) -> str:
     if plan.handed is not None:
         facts = _facts(plan, plan.segments[0], where, parameters, by="{0} + 0")
-        return f"{facts} and {_and(*lacking(plan.handed, parameters))}"
+        return f"{facts} and {_and(*handed.lacking(plan.handed, parameters))}"
     parts = [_segment(plan, segment, where, parameters) for segment in plan.segments]
     if plan.folded is not None and plan.grain is not None:
         behind = BEHIND.format(grain=plan.grain.no, finest=plan.finest.value)
@@ -384,11 +258,6 @@ BEHIND: Final = """
 no > (select coalesce(max(folded), 0) from rollup_grains
                where org_id = $1 and grain = {grain} and finest = {finest})
            and no <= (select facts from rollup_cursors where org_id = $1)"""
-
-
-def lacking(handed: Handed, parameters: Parameters) -> list[str]:
-    """Return the conditions of the facts that sums made elsewhere lack."""
-    return [f"no > {parameters.add(handed.facts)}", f"no <= {parameters.add(handed.upto)}"]
 
 
 def _segment(

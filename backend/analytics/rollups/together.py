@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from backend.analytics.dimensions import DIMENSIONS, NOT_SAID
-from backend.analytics.rollups import reading
+from backend.analytics.rollups import handed as handed_over, reading
 from backend.analytics.rollups.admitting import Parameters
 from backend.analytics.rollups.filling import first_of
 from backend.analytics.rollups.grains import IS_RETURN, OF_LINES, Column
+from backend.analytics.rollups.keys import KEY_JOINS, key_of
 from backend.analytics.rollups.planning import Handed, Plan, Segment, columns_of, filters_of
 from backend.analytics.rules import MOST_GROUPS, SalesDimension
 from backend.core.principal import Principal
@@ -142,10 +143,10 @@ def _from_facts(plan: Plan, others: _Others, segment: Segment, parameters: Param
 
 def _handed(plan: Plan, others: _Others, handed: Handed, parameters: Parameters) -> list[str]:
     """Return what a copy counted, and what that lacks."""
-    rows = reading.unnested(handed, parameters)
+    rows = handed_over.unnested(handed, parameters)
     parts = [_keyed(others.by, f"select * from {rows}", "sum(x.orders)")]
     if handed.lacks_facts:
-        lacking = reading.lacking(handed, parameters)
+        lacking = handed_over.lacking(handed, parameters)
         parts.append(_behind(plan, others, plan.segments[0], lacking, parameters))
     return parts
 
@@ -172,9 +173,9 @@ def _found(plan: Plan, where: _Where, also: list[str]) -> str:
 
 def _keyed(by: SalesDimension, rows: str, count: str) -> str:
     column = _COLUMNS[by]
-    key = reading.key_of(by, column)
+    key = key_of(by, column)
     return f"""
-    select {key} as k, {count} as n from ({rows}) x {reading.KEY_JOINS[column]} group by 1"""
+    select {key} as k, {count} as n from ({rows}) x {KEY_JOINS[column]} group by 1"""
 
 
 def _union(parts: list[str]) -> str:

@@ -45,13 +45,19 @@ def answered(monkeypatch):
     return found
 
 
+async def copied(database, owner_url, org_id, columns, *, sales, finest=Span.YEAR):
+    """Sell, roll up and copy; return what is sold and the lines."""
+    shelf = await brute.fill_shelf(owner_url, org_id)
+    lines = await brute.sell(owner_url, org_id, shelf, sales=sales)
+    await roll_up(database, owner_url, org_id, finest)
+    await copying.follow_all(database, columns, least=0)
+    return shelf, lines
+
+
 async def test_a_copy_equals_sums_made_line_by_line(
     database, principal, owner_url, org_id, columns, answered
 ):
-    shelf = await brute.fill_shelf(owner_url, org_id)
-    lines = await brute.sell(owner_url, org_id, shelf, sales=250)
-    await roll_up(database, owner_url, org_id, Span.YEAR)
-    await copying.follow_all(database, columns, least=0)
+    shelf, lines = await copied(database, owner_url, org_id, columns, sales=250)
     await check(database, principal, lines, cuts=120)
     lines += await brute.sell(owner_url, org_id, shelf, seed=2, sales=150, at_once=7)
     await keeping.catch_up(database, org_id)  # the copy lacks these
@@ -69,10 +75,7 @@ async def test_a_copy_equals_sums_made_line_by_line(
 async def test_who_is_limited_gets_its_part_of_the_copy(
     database, owner_url, org_id, columns, answered, limit
 ):
-    shelf = await brute.fill_shelf(owner_url, org_id)
-    lines = await brute.sell(owner_url, org_id, shelf, sales=200)
-    await roll_up(database, owner_url, org_id, Span.YEAR)
-    await copying.follow_all(database, columns, least=0)
+    shelf, lines = await copied(database, owner_url, org_id, columns, sales=200)
     place, code, *_ = shelf["locations"][0]
     limits = {"locations": [place], "channel": "ONLINE"}
     limits = limits if limit == "both" else {limit: limits[limit]}
@@ -97,10 +100,7 @@ async def test_who_is_limited_gets_its_part_of_the_copy(
 async def test_a_distributor_is_answered_by_postgresql(
     database, owner_url, org_id, columns, answered
 ):
-    shelf = await brute.fill_shelf(owner_url, org_id)
-    lines = await brute.sell(owner_url, org_id, shelf, sales=100)
-    await roll_up(database, owner_url, org_id, Span.YEAR)
-    await copying.follow_all(database, columns, least=0)
+    shelf, lines = await copied(database, owner_url, org_id, columns, sales=100)
     scopes = (Scope.SALES_READ, Scope.ANALYTICS_READ)
     acme = principal_with(org_id, *scopes, partner=shelf["distributors"][0][0])
 
@@ -114,10 +114,7 @@ async def test_the_first_and_last_are_the_same_from_a_copy(
     database, principal, owner_url, org_id, columns, answered, is_found_first, monkeypatch
 ):
     monkeypatch.setattr(asking, "is_much_left_out", lambda _: is_found_first)
-    shelf = await brute.fill_shelf(owner_url, org_id)
-    lines = await brute.sell(owner_url, org_id, shelf, sales=250)
-    await roll_up(database, owner_url, org_id, Span.YEAR)
-    await copying.follow_all(database, columns, least=0)
+    shelf, lines = await copied(database, owner_url, org_id, columns, sales=250)
 
     await compare_tops(database, principal, lines, cuts=150)
     whole = sum(one.rows for one in answered)
@@ -152,10 +149,7 @@ async def compare_tops(database, principal, lines, *, cuts):
 async def test_orders_are_counted_in_a_copy_by_what_else_is_in_them(
     database, principal, owner_url, org_id, columns, answered
 ):
-    shelf = await brute.fill_shelf(owner_url, org_id)
-    lines = await brute.sell(owner_url, org_id, shelf, sales=250)
-    await roll_up(database, owner_url, org_id, Span.YEAR)
-    await copying.follow_all(database, columns, least=0)
+    shelf, lines = await copied(database, owner_url, org_id, columns, sales=250)
     assert await test_together.check(database, principal, lines, turns=60) > 15
     lines += await brute.sell(owner_url, org_id, shelf, seed=2, sales=100, at_once=7)
     await keeping.catch_up(database, org_id)
@@ -167,10 +161,7 @@ async def test_orders_are_counted_in_a_copy_by_what_else_is_in_them(
 
 
 async def test_what_moves_is_copied_anew(database, principal, owner_url, org_id, columns, answered):
-    shelf = await brute.fill_shelf(owner_url, org_id)
-    lines = await brute.sell(owner_url, org_id, shelf, sales=200)
-    await roll_up(database, owner_url, org_id, Span.YEAR)
-    await copying.follow_all(database, columns, least=0)
+    shelf, lines = await copied(database, owner_url, org_id, columns, sales=200)
 
     for change in MOVES:
         await run_sql(owner_url, change)
@@ -187,10 +178,7 @@ async def test_what_moves_is_copied_anew(database, principal, owner_url, org_id,
 async def test_sums_of_squares_and_orders_of_each_are_the_same_from_a_copy(
     database, principal, owner_url, org_id, columns, answered
 ):
-    shelf = await brute.fill_shelf(owner_url, org_id)
-    lines = await brute.sell(owner_url, org_id, shelf, sales=250)
-    await roll_up(database, owner_url, org_id, Span.YEAR)
-    await copying.follow_all(database, columns, least=0)
+    shelf, lines = await copied(database, owner_url, org_id, columns, sales=250)
     for sales in (0, 60):  # those of the second turn are behind the copy or not rolled at all
         if sales:
             await brute.sell(owner_url, org_id, shelf, seed=2, sales=sales, at_once=7)
@@ -218,10 +206,7 @@ async def test_sums_of_squares_and_orders_of_each_are_the_same_from_a_copy(
 async def test_what_was_not_sold_is_the_same_from_a_copy(
     database, principal, owner_url, org_id, columns, answered, sales_behind
 ):
-    shelf = await brute.fill_shelf(owner_url, org_id)
-    lines = await brute.sell(owner_url, org_id, shelf, sales=60)
-    await roll_up(database, owner_url, org_id, Span.YEAR)
-    await copying.follow_all(database, columns, least=0)
+    shelf, lines = await copied(database, owner_url, org_id, columns, sales=60)
     if sales_behind:
         await brute.sell(owner_url, org_id, shelf, seed=2, sales=sales_behind, at_once=7)
     skus = [row["sku"] for row in await run_sql(owner_url, "select sku from products")]
@@ -263,10 +248,7 @@ async def test_more_groups_than_wanted_are_only_counted(
 async def test_a_copy_outlives_its_process(
     database, principal, owner_url, org_id, columns, answered, tmp_path
 ):
-    shelf = await brute.fill_shelf(owner_url, org_id)
-    lines = await brute.sell(owner_url, org_id, shelf, sales=150)
-    await roll_up(database, owner_url, org_id, Span.YEAR)
-    await copying.follow_all(database, columns, least=0)
+    _, lines = await copied(database, owner_url, org_id, columns, sales=150)
     await columns.__aexit__(None, None, None)
 
     async with Columns(tmp_path / "columns", memory=200) as opened:
@@ -281,10 +263,7 @@ async def test_a_copy_outlives_its_process(
 async def test_a_database_put_back_is_copied_anew(
     database, principal, owner_url, org_id, columns, answered
 ):
-    shelf = await brute.fill_shelf(owner_url, org_id)
-    lines = await brute.sell(owner_url, org_id, shelf, sales=150)
-    await roll_up(database, owner_url, org_id, Span.YEAR)
-    await copying.follow_all(database, columns, least=0)
+    shelf, lines = await copied(database, owner_url, org_id, columns, sales=150)
 
     # As after a restore: another sale has the number of the last fact copied.
     other = "update rollup_facts set sale = gen_random_uuid(), units = units + 10000"
@@ -304,10 +283,7 @@ async def test_a_database_put_back_is_copied_anew(
 async def test_days_that_are_let_go_leave_the_copy(
     database, principal, owner_url, org_id, columns, answered, settings
 ):
-    shelf = await brute.fill_shelf(owner_url, org_id)
-    lines = await brute.sell(owner_url, org_id, shelf, sales=300)
-    await roll_up(database, owner_url, org_id, Span.MONTH)
-    await copying.follow_all(database, columns, least=0)
+    _, lines = await copied(database, owner_url, org_id, columns, sales=300, finest=Span.MONTH)
 
     few = settings.model_copy(update={"sales_retention": test_let_go.RETENTION})
     await test_let_go.let_go(database, few, owner_url)
@@ -347,10 +323,7 @@ def table(org_id):
 async def test_a_copy_that_cannot_answer_leaves_it_to_postgresql(
     database, principal, owner_url, org_id, columns, caplog
 ):
-    shelf = await brute.fill_shelf(owner_url, org_id)
-    lines = await brute.sell(owner_url, org_id, shelf, sales=100)
-    await roll_up(database, owner_url, org_id, Span.YEAR)
-    await copying.follow_all(database, columns, least=0)
+    _, lines = await copied(database, owner_url, org_id, columns, sales=100)
     await columns.write(lambda session: session.execute(f"drop table {table(org_id)}"), seconds=5)
 
     await compare(database, principal, lines, cuts=10)
