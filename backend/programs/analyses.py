@@ -45,7 +45,7 @@ query {
 * **Nothing found**: no rows and a note that says why: `NO_SALES_IN_RANGE`, `UNKNOWN_VALUE` (with
   the filter's `field` and `value`), `NO_SALES`, `NOTHING_FOUND`.
 * **Too much**: where nobody chose a `grain` and there would be more than 50,000 rows, or more than
-  5,000 of a list over time, the periods are longer (`GRAIN_CHOSEN` says which), and where not even
+  7,500 of a list over time, the periods are longer (`GRAIN_CHOSEN` says which), and where not even
   years fit in 50,000 rows, the 10,000 largest come (`ROWS_LEFT_OUT`). Otherwise more than 50,000
   rows are refused with `TOO_MANY_GROUPS`, more than `SHELFCAST_STATEMENT_TIMEOUT` with
   `SUMMARY_TOO_SLOW`. An analysis [costs](limits.md) its passes × 50, twice that beyond a year.

@@ -62,7 +62,11 @@ def _draw(view: View, found: Mapping[str, Answer], retailer: Retailer) -> Drawin
         drawing.summary,
         drawing.figure,
         drawing.table,
-        controls=[_control(one, view) for one in info.get("parameters", []) if _has_choice(one)],
+        controls=[
+            _control(one, view, found["answer"])
+            for one in info.get("parameters", [])
+            if _has_choice(one)
+        ],
         note=" ".join(filter(None, (how, drawing.note))),
         is_empty=drawing.is_empty,
         title=found["answer"].title,
@@ -78,11 +82,14 @@ def _has_choice(parameter: Mapping[str, Any]) -> bool:
     return parameter["name"] in LABELS and len(parameter["options"]) != 1
 
 
-def _control(parameter: Mapping[str, Any], view: View) -> Control:
+def _control(parameter: Mapping[str, Any], view: View, answer: Answer) -> Control:
     name: str = parameter["name"]
     at = IN_ADDRESS.get(name, name)
     options = {one: one.replace("_", " ").capitalize() for one in parameter["options"] or TOPS}
-    value = view.choices.get(at) or parameter["default"] or ""
+    # Where nobody chose, an answer may be by longer periods than by default: months can be chosen.
+    shown = [one.dimension for one in answer.columns] if name == "grain" else []
+    given = next((one for one in shown if one in options), parameter["default"])
+    value = view.choices.get(at) or given or ""
     if value not in options:
         options = {value: value or "All"} | options
     return Control(at, LABELS[name], value, options)

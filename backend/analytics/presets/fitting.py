@@ -11,7 +11,7 @@ from backend.analytics.rules import MOST_GROUPS
 
 LARGEST: Final = 10_000
 """How many rows are left where not even the longest periods fit."""
-READ: Final = 5_000
+READ: Final = 7_500
 """Rows beyond which periods that nobody chose are longer ones."""
 
 

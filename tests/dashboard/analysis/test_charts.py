@@ -1,5 +1,6 @@
 """The charts of analysis: data in, figure out."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -13,6 +14,7 @@ from dashboard.analysis.view import View
 from dashboard.figures.bars import Bar, Stack, pareto, ranked_bars, stacked_bars
 from dashboard.figures.lines import Earlier, Line, lines, trend
 from dashboard.figures.parts import Point, heat_map, points, ring
+from dashboard.pages import analyses
 
 DAYS = Span(date(2018, 3, 1), date(2018, 3, 3))
 VIEW = View("custom", DAYS)
@@ -254,3 +256,18 @@ def test_a_line_of_which_no_value_is_known_is_not_in_the_list():
     figure = lines(["2018-01"], [Line("Sold", [1]), Line("Trend", [None])], unit="money")
 
     assert [one["name"] for one in figure["data"]] == ["Sold"]
+
+
+@pytest.mark.parametrize(("chosen", "shown"), [({}, "QUARTER"), ({"grain": "MONTH"}, "MONTH")])
+def test_the_step_shown_is_that_of_the_answer_unless_one_is_chosen(chosen, shown):
+    name = "CATEGORY_BY_PRODUCT"
+    grain = {"name": "grain", "default": "MONTH", "options": ["MONTH", "QUARTER", "YEAR"]}
+    info = {"question": "?", "formula": "f", "source": "s", "parameters": [grain]}
+    retailer = replace(RETAILER, analyses={name: info})
+    quarters = answer([("quarter", "Quarter", "TEXT", "QUARTER"), NET], (("2018-Q1", 1),))
+    [panel, _] = analyses.PAGE.panels
+
+    view = replace(VIEW, choices={"name": name, **chosen})
+    drawing = panel.draw(view, {"answer": quarters}, retailer)
+
+    assert [one.value for one in drawing.controls] == [shown]
