@@ -6,14 +6,14 @@ import asyncio
 import ssl
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import httpx2
 
 from edge_agent.errors import Suspicion, UplinkUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Mapping
     from types import TracebackType
 
     from edge_agent.clock import Clock
@@ -91,7 +91,7 @@ class HttpClient:
     async def _post_once(self, url: str, content: bytes, headers: Mapping[str, str]) -> Answer:
         sent = self._clock.now()
         async with self._client.stream(
-            "POST", url, content=content, headers=dict(headers)
+            "POST", url, content=content, headers=dict(headers), extensions={"trace": _closer()}
         ) as response:
             if (date := response.headers.get("Date")) is not None:
                 self._skew.observe(date, sent=sent, received=self._clock.now())
@@ -101,6 +101,23 @@ class HttpClient:
                 if len(body) > MAX_ANSWER_BYTES:
                     raise UplinkUnavailable(f"an answer of more than {MAX_ANSWER_BYTES} bytes")
         return Answer(response.status_code, response.headers, body)
+
+
+def _closer() -> Callable[[str, Mapping[str, Any]], Awaitable[None]]:
+    """Return a trace (httpx2's extension) that closes a connection whose TLS was given up half-way.
+
+    httpx2 closes it after an error, not where a timeout or the agent's end cancels the handshake.
+    """
+    connected = None
+
+    async def trace(event: str, info: Mapping[str, Any]) -> None:
+        nonlocal connected
+        if event == "connection.connect_tcp.complete":
+            connected = info["return_value"]
+        elif event.endswith(".start_tls.failed") and connected is not None:
+            await connected.aclose()
+
+    return trace
 
 
 def retry_after_s(response: Answer) -> float | None:

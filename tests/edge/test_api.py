@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
+import contextlib
 import dataclasses
 
 import httpx2
@@ -12,7 +14,12 @@ from edge_agent.api import Api
 from edge_agent.client_key import ClientKey, new_client_key, read_client_key
 from edge_agent.clock import Stamp, SystemClock
 from edge_agent.errors import UplinkUnauthorised
-from edge_agent.http_client import MAX_ANSWER_BYTES, Answer as HttpAnswer, retry_after_s
+from edge_agent.http_client import (
+    MAX_ANSWER_BYTES,
+    Answer as HttpAnswer,
+    HttpClient,
+    retry_after_s,
+)
 from edge_agent.skew import SkewEstimator
 from tests.edge.certificates import Authority
 from tests.edge.conftest import a_read, running, some_reads, uplink_to
@@ -193,6 +200,29 @@ async def test_a_certificate_nobody_vouches_for_keeps_the_reads(
         await eventually(lambda: "CERTIFICATE" in (uplink.counters.last_error or "").upper())
 
     assert (await outbox.depth(), tls_backend.tokens) == (1, 0)
+
+
+async def test_a_handshake_given_up_half_way_leaves_no_connection_behind(uplink_settings):
+    begun, closed = asyncio.Event(), asyncio.Event()
+
+    async def say_nothing(reader, writer):
+        await reader.readexactly(1)
+        begun.set()
+        with contextlib.suppress(OSError):
+            await reader.read()
+        closed.set()
+        writer.close()
+
+    async with await asyncio.start_server(say_nothing, "127.0.0.1", 0) as silent:
+        url = f"https://127.0.0.1:{silent.sockets[0].getsockname()[1]}"
+        async with HttpClient(uplink_settings, SystemClock(), SkewEstimator()) as client:
+            asking = asyncio.create_task(client.post(url, b"{}", {}))
+            async with asyncio.timeout(5):
+                await begun.wait()
+                asking.cancel()
+                await closed.wait()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
 
 
 @pytest.fixture
