@@ -9,6 +9,7 @@ from typing import Final
 from backend.analytics import queries, service
 from backend.analytics.dimensions import dimension
 from backend.analytics.errors import InvalidSummary
+from backend.analytics.planned import business_calendar, check_kept, within_kept
 from backend.analytics.recorded import Knowledge, Stretch, knowledge, stretches_of
 from backend.analytics.rollups import standing as rollups
 from backend.analytics.rollups.gathering import LOGGED
@@ -53,7 +54,7 @@ async def compare(work: Work, criteria: SalesCriteria, how: Comparison) -> Compa
         InvalidSummary: the criteria have no first or no last day.
     """
     first, last = _range(criteria)
-    calendar = await service.business_calendar(work)
+    calendar = await business_calendar(work)
     move = calendar.previous if how is Comparison.PREVIOUS_PERIOD else calendar.a_year_ago
     other_first, other_last = move(first, last)
     other = replace(criteria, first_day=other_first, last_day=other_last)
@@ -70,7 +71,7 @@ async def recorded(work: Work) -> tuple[Stretch, ...]:
         SummariesBusy: it is large, and enough large ones are being answered.
     """
     standing = await rollups.standing(work)
-    criteria = service.within_kept(work, standing, SalesCriteria())
+    criteria = within_kept(work, standing, SalesCriteria())
     question = Question((SalesDimension.DAY,), SummaryOrder.KEY, descending=False)
     groups = await service.groups_of(work, question, criteria, standing)
     return stretches_of([date.fromisoformat(one.keys[0].id or "") for one in groups])
@@ -126,7 +127,7 @@ async def like_for_like(
     is_rolled = standing.is_ready
     if not is_rolled:
         for day in (own_first, first):
-            service.check_kept(standing, SalesCriteria(first_day=day))
+            check_kept(standing, SalesCriteria(first_day=day))
     sold = f"{_SOLD_ROLLED} union all {_SOLD}" if is_rolled else _SOLD
     tail = _TAIL if is_rolled else "sales s"
     text = _ALIKE.format(
@@ -186,7 +187,7 @@ async def restated_rows(
     if all(question.group_by[at] is SalesDimension.LOCATION for at in told):
         return None
     if FISCAL & frozenset(question.group_by):
-        question = replace(question, calendar=await service.business_calendar(work))
+        question = replace(question, calendar=await business_calendar(work))
     changed, values = await _changed(work, criteria, since)
     kinds = [dimension(question.group_by[at], question.calendar) for at in told]
     first = len(values) + 2

@@ -9,6 +9,7 @@ from strawberry.extensions import FieldExtension
 
 from backend.analytics import comparisons, pricing, rules, service
 from backend.analytics.comparisons import Comparison
+from backend.analytics.planned import business_calendar
 from backend.analytics.recorded import Knowledge
 from backend.analytics.rules import Question, SalesDimension, SummaryOrder
 from backend.core.scopes import Scope
@@ -318,7 +319,7 @@ class Query:
         to: date,
     ) -> list[BusinessYear]:
         """The business years that some of these days lie in, oldest first; from 1900 to 2199."""
-        calendar = await service.business_calendar(await info.context.reading())
+        calendar = await business_calendar(await info.context.reading())
         return [
             BusinessYear(
                 id=f"FY{number}", from_=starts[0], to=starts[-1] - DAY, months=list(starts[:-1])

@@ -1,5 +1,6 @@
 """What can be asked about sales, and what an answer consists of. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -204,4 +205,16 @@ class Summary:
     as_of: datetime
     groups: tuple[Group, ...]
     totals: Measures
+    trace: Trace
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """One figure of each group, in the order of the question; None: nobody knows it.
+
+    Everything recorded up to `as_of` is in it.
+    """
+
+    as_of: datetime
+    groups: Mapping[tuple[Key, ...], Decimal | int | None]
     trace: Trace

@@ -1,49 +1,44 @@
 """Verbs of analytics."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 from operator import itemgetter
 from typing import Any, Final
 
-from backend.analytics import queries, running, statements
-from backend.analytics.calendars import BusinessCalendar, YearEnd
+from backend.analytics import running, statements
 from backend.analytics.columns import handing
 from backend.analytics.columns.asking import Wanted, order_sums
 from backend.analytics.dimensions import NOT_SAID
 from backend.analytics.errors import TooManyGroups
-from backend.analytics.rollups import admitting, standing as rollups, together
-from backend.analytics.rollups.planning import (
-    FISCAL,
-    Plan,
-    filters_of,
-    likely_groups,
-    plan,
-    plan_along,
+from backend.analytics.planned import (
+    ALL,
+    answered,
+    begun,
+    check_kept,
+    looked_up,
+    with_numbers,
+    within_kept,
 )
+from backend.analytics.rollups import standing as rollups, together
+from backend.analytics.rollups.planning import FISCAL, Plan, likely_groups, plan_along
 from backend.analytics.rollups.standing import Standing
 from backend.analytics.rules import (
     MOST_GROUPS,
-    SECRET_ORDERS,
     Group,
     Key,
     Measures,
     Question,
     SalesDimension,
     Summary,
+    SummaryOrder,
     Trace,
+    Values,
 )
 from backend.core.principal import Principal
-from backend.core.scopes import Scope
 from backend.infra.work import Work
-from backend.sales import retention
 from backend.sales.filters import SalesCriteria
-
-_ALL: Final = Wanted()
-_CALENDAR: Final = """
-select fiscal_calendar, fiscal_year_start, fiscal_year_end from organisations where id = $1
-"""
 
 
 async def summarise(
@@ -61,25 +56,54 @@ async def summarise(
         SalesNotKept: it needs single sales of days before which none are kept.
         MissingScope: sorted by cost or profit by one who may not know them.
     """
-    if question.order in SECRET_ORDERS:
-        work.principal.require(Scope.ANALYTICS_READ)
-    if FISCAL & frozenset(question.group_by):
-        question = replace(question, calendar=await business_calendar(work))
-    standing = await rollups.standing(work)
-    criteria = within_kept(work, standing, criteria)
-    # Weeks of a business year may be handed over that are added up to months.
-    is_counted = question.top is None and not FISCAL & frozenset(question.group_by)
-    wanted = Wanted(is_cut=True, most=most if is_counted else None)
-    chosen = await _looked_up(work, question, criteria, standing, wanted)
+    question, criteria, standing = await begun(work, question, criteria)
+    wanted = Wanted(is_cut=True, most=_most_counted(question, most))
+    chosen = await looked_up(work, question, criteria, standing, wanted)
     is_cut = chosen is not None and chosen.handed is not None and question.top is not None
     is_apart = is_cut or (chosen is not None and not standing.adds_up_over_groups(question))
     await _check_count(work, chosen, question, criteria, standing, most)
-    rows = await _answered(work, chosen, question, criteria, standing, has_totals=not is_apart)
+    rows = await answered(work, chosen, question, criteria, standing, has_totals=not is_apart)
     if len(rows) > most:
         raise _too_many(most)
     whole = await answer(work, Question(()), criteria, standing) if is_apart else rows
     totals = Measures(*_OF_TOTAL(whole[0]))
     return Summary(work.now, groups_in(question, rows), totals, standing.trace(question, criteria))
+
+
+async def values(
+    work: Work,
+    question: Question,
+    criteria: SalesCriteria,
+    of: SummaryOrder,
+    *,
+    most: int = MOST_GROUPS,
+) -> Values:
+    """Return one figure of each group, and nothing else: that is quicker.
+
+    The question sorts by this figure or by keys.
+
+    Raises:
+        As `summarise`.
+    """
+    question, criteria, standing = await begun(work, question, criteria, of)
+    wanted = Wanted(order_sums(of), is_cut=True, most=_most_counted(question, most))
+    chosen = await looked_up(work, question, criteria, standing, wanted)
+    await _check_count(work, chosen, question, criteria, standing, most)
+    figure = of.value.lower()
+    text, given = statements.values(chosen, question, criteria, work.principal, figure)
+    rows = await running.run(work, text, given, chosen, criteria, standing)
+    if len(rows) > most:
+        raise _too_many(most)
+    groups = [row for row in rows if row["is_group"]]
+    found = dict(zip(_keys_of(question, groups), map(itemgetter(figure), groups), strict=True))
+    return Values(work.now, found, standing.trace(question, criteria))
+
+
+def _most_counted(question: Question, most: int) -> int | None:
+    """Return how many groups a copy may hand over without counting them first."""
+    # Weeks of a business year may be handed over that are added up to months.
+    is_counted = question.top is None and not FISCAL & frozenset(question.group_by)
+    return most if is_counted else None
 
 
 async def _check_count(
@@ -128,37 +152,6 @@ async def groups_of(
     return groups_in(question, rows)
 
 
-async def ids_in_order(work: Work, question: Question, criteria: SalesCriteria) -> list[str | None]:
-    """Return the ids of a question's groups by one dimension, in its order, and no figure of them.
-
-    Raises:
-        TooManyGroups: more rows than an answer may have.
-        SummaryTooSlow: it takes longer than one statement may.
-        SummariesBusy: it is large, and enough large ones are being answered.
-        SalesNotKept: it needs single sales of days before which none are kept.
-        MissingScope: sorted by cost or profit by one who may not know them.
-    """
-    if question.order in SECRET_ORDERS:
-        work.principal.require(Scope.ANALYTICS_READ)
-    standing = await rollups.standing(work)
-    criteria = within_kept(work, standing, criteria)
-    wanted = Wanted(order_sums(question))
-    chosen = await _looked_up(work, question, criteria, standing, wanted)
-    rows = await _answered(work, chosen, question, criteria, standing, has_totals=False)
-    if len(rows) > MOST_GROUPS:
-        raise _too_many(MOST_GROUPS)
-    return [row["id0"] for row in rows if row["is_group"]]
-
-
-async def business_calendar(work: Work) -> BusinessCalendar:
-    """Return how the organisation divides its years."""
-    row = await work.row(_CALENDAR, work.principal.org_id)
-    assert row is not None, "a unit of work belongs to an organisation that exists"
-    return BusinessCalendar(
-        row["fiscal_calendar"], row["fiscal_year_start"], YearEnd(row["fiscal_year_end"])
-    )
-
-
 def summary_of(work: Work, question: Question, rows: list[dict[str, Any]]) -> Summary:
     """Return the summary that a statement's rows are."""
     return Summary(work.now, groups_in(question, rows), Measures(*_OF_TOTAL(rows[0])), Trace())
@@ -167,8 +160,7 @@ def summary_of(work: Work, question: Question, rows: list[dict[str, Any]]) -> Su
 def groups_in(question: Question, rows: list[dict[str, Any]]) -> tuple[Group, ...]:
     """Return the groups that a statement's rows are; a key is made once, however many have it."""
     groups = [row for row in rows if row["is_group"]]
-    columns = [_keys(one, n, groups) for n, one in enumerate(question.group_by)]
-    by_group = zip(*columns, strict=True) if columns else [()] * len(groups)
+    by_group = _keys_of(question, groups)
     if question.top is None:
         return tuple(
             Group(keys, Measures(*_OF_GROUP(row)))
@@ -178,6 +170,12 @@ def groups_in(question: Question, rows: list[dict[str, Any]]) -> tuple[Group, ..
         Group(keys, Measures(*_OF_GROUP(row)), row["rank"], row.get("low") or 0)
         for keys, row in zip(by_group, groups, strict=True)
     )
+
+
+def _keys_of(question: Question, groups: list[dict[str, Any]]) -> Iterable[tuple[Key, ...]]:
+    """Return the keys of each row."""
+    columns = [_keys(one, n, groups) for n, one in enumerate(question.group_by)]
+    return zip(*columns, strict=True) if columns else [()] * len(groups)
 
 
 def _keys(one: SalesDimension, n: int, rows: list[dict[str, Any]]) -> list[Key]:
@@ -209,26 +207,8 @@ async def answer(
     Raises:
         SalesNotKept: it needs single sales of days before which none are kept.
     """
-    chosen = await _looked_up(work, question, criteria, standing)
-    return await _answered(work, chosen, question, criteria, standing, has_totals=has_totals)
-
-
-async def _answered(
-    work: Work,
-    chosen: Plan | None,
-    question: Question,
-    criteria: SalesCriteria,
-    standing: Standing,
-    *,
-    has_totals: bool,
-) -> list[dict[str, Any]]:
-    if chosen is None:
-        text, values = statements.summary(question, criteria, work.principal)
-    else:
-        text, values = statements.rolled_summary(
-            chosen, question, criteria, work.principal, has_totals=has_totals
-        )
-    return await running.run(work, text, values, chosen, criteria, standing)
+    chosen = await looked_up(work, question, criteria, standing)
+    return await answered(work, chosen, question, criteria, standing, has_totals=has_totals)
 
 
 async def unit_squares(
@@ -295,7 +275,7 @@ async def answer_along(
             work, chosen, Question((by,)), criteria, standing, Wanted(("orders",))
         )
         if chosen.handed is None:
-            chosen = await _with_numbers(work, chosen, Question(()), criteria)
+            chosen = await with_numbers(work, chosen, Question(()), criteria)
         text, values = together.of_facts(chosen, by, criteria, work.principal)
     rows = await running.run(work, text, values, chosen, criteria, standing)
     return [(Key(by, row["id"], row["label"]), row["n"]) for row in rows]
@@ -311,12 +291,11 @@ async def _told(
     telling: _Telling,
     question: Question,
     criteria: SalesCriteria,
-    wanted: Wanted = _ALL,
+    wanted: Wanted = ALL,
 ) -> list[dict[str, Any]]:
     """Return the rows of a statement over the parts of a question."""
-    standing = await rollups.standing(work)
-    criteria = within_kept(work, standing, criteria)
-    chosen = await _looked_up(work, question, criteria, standing, wanted)
+    question, criteria, standing = await begun(work, question, criteria)
+    chosen = await looked_up(work, question, criteria, standing, wanted)
     text, values = telling(chosen, question, criteria, work.principal)
     return await running.run(work, text, values, chosen, criteria, standing)
 
@@ -334,10 +313,7 @@ async def with_unsold(
         SalesNotKept: it needs single sales of days before which none are kept.
         MissingScope: sorted by cost or profit by one who may not know them.
     """
-    if question.order in SECRET_ORDERS:
-        work.principal.require(Scope.ANALYTICS_READ)
-    standing = await rollups.standing(work)
-    criteria = within_kept(work, standing, criteria)
+    question, criteria, standing = await begun(work, question, criteria)
     telling = partial(statements.with_unsold, skus=skus)
     rows = await _told(work, telling, question, criteria, Wanted(products=skus))
     whole = await answer(work, Question(()), criteria, standing)
@@ -348,73 +324,6 @@ async def with_unsold(
             key = Key(SalesDimension.PRODUCT, row["id1"], row["label1"])
             unsold.setdefault(row["id0"], []).append(key)
     return Summary(work.now, groups_in(question, rows), totals, trace), unsold
-
-
-def _planned(question: Question, criteria: SalesCriteria, standing: Standing) -> Plan | None:
-    """Return how roll-ups answer; None where they do not serve, and the lines are there.
-
-    Raises:
-        SalesNotKept: the lines are not there either.
-    """
-    chosen = None
-    if standing.serves(question, criteria):
-        is_additive = standing.adds_up(question, criteria)
-        chosen = plan(question, criteria, standing.kept, is_additive=is_additive)
-    if chosen is None:
-        check_kept(standing, criteria)
-        return None
-    return replace(chosen, days_behind=standing.days_behind, tail=standing.tail)
-
-
-async def _looked_up(
-    work: Work,
-    question: Question,
-    criteria: SalesCriteria,
-    standing: Standing,
-    wanted: Wanted = _ALL,
-) -> Plan | None:
-    """Return how roll-ups answer: with the sums of a copy, or the numbers to look for in facts.
-
-    Raises:
-        SalesNotKept: neither sums nor lines are there.
-    """
-    chosen = _planned(question, criteria, standing)
-    is_filtered = filters_of(criteria) or work.principal.is_limited
-    if chosen is not None:
-        chosen = await handing.hand(work, chosen, question, criteria, standing, wanted)
-    if chosen is None or chosen.handed is not None or not chosen.reads_facts or not is_filtered:
-        return chosen
-    return await _with_numbers(work, chosen, question, criteria)
-
-
-async def _with_numbers(
-    work: Work, chosen: Plan, question: Question, criteria: SalesCriteria
-) -> Plan:
-    text, values = admitting.lookup(question, criteria, work.principal)
-    rows = await queries.run(work, text, tuple(values))
-    return replace(chosen, numbers=tuple(rows[0].values()))
-
-
-def within_kept(work: Work, standing: Standing, criteria: SalesCriteria) -> SalesCriteria:
-    """Return the criteria without what changes nothing.
-
-    A distributor means all that is kept where no day is said.
-    """
-    criteria = standing.without_idle(criteria)
-    if work.principal.partner is not None and criteria.first_day is None:
-        return replace(criteria, first_day=standing.kept.kept_from)
-    return criteria
-
-
-def check_kept(standing: Standing, criteria: SalesCriteria) -> None:
-    """Refuse what only single sales could tell where they are gone.
-
-    Raises:
-        SalesNotKept: the days begin before those whose sales are kept.
-    """
-    kept_from = standing.kept.kept_from
-    if kept_from is not None and standing.reaches_sums_only(criteria):
-        raise retention.not_kept(kept_from, criteria.first_day, "no sum answers this")
 
 
 _OF_GROUP: Final = itemgetter(*statements.MEASURES)

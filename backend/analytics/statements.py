@@ -123,6 +123,25 @@ def rolled_summary(
     return _shaped(question, head, values, has_totals=has_totals)
 
 
+def values(
+    plan: Plan | None,
+    question: Question,
+    criteria: SalesCriteria,
+    principal: Principal,
+    figure: str,
+) -> tuple[str, tuple[object, ...]]:
+    """Return the statement for one figure of each group; the order needs no other.
+
+    From roll-ups, else (no plan) from the lines.
+    """
+    if plan is None:
+        head, given = _added_up(question, criteria, principal)
+    else:
+        head, given = _rolled_up(plan, question, criteria, principal)
+    text, named = _named_and_placed(question, head, given, (figure,))
+    return f"{text} {_WITHOUT_TOTALS}", named
+
+
 def _rolled_up(
     plan: Plan, question: Question, criteria: SalesCriteria, principal: Principal
 ) -> tuple[str, list[object]]:
@@ -277,11 +296,11 @@ def _shaped(
 ) -> tuple[str, tuple[object, ...]]:
     """Return a statement with `groups` and `totals` in its head, named, sorted and shortened."""
     text, named = _named_and_placed(question, head, values)
-    return f"{text} {_WITH_TOTALS if has_totals else 'select * from placed order by place'}", named
+    return f"{text} {_WITH_TOTALS if has_totals else _WITHOUT_TOTALS}", named
 
 
 def _named_and_placed(
-    question: Question, head: str, values: list[object]
+    question: Question, head: str, values: list[object], figures: Sequence[str] = MEASURES
 ) -> tuple[str, tuple[object, ...]]:
     """Return a head with `placed` after `groups`, its last parameter how many rows are left."""
     limit = f"${len(values) + 2}"
@@ -293,12 +312,13 @@ def _named_and_placed(
     select {_list("g.*", *_names(question), _rank(question))} from {_near(question, limit)} g
            {_naming(question)}
 ), placed as (
-    select {_list(*_answered(question))}, row_number() over (order by {order}) as place
+    select {_list(*_answered(question, figures))}, row_number() over (order by {order}) as place
       from named where {rows} order by place limit {last}
 )"""
     return text, (*values, MOST_ROWS if question.top is None else question.top)
 
 
+_WITHOUT_TOTALS: Final = "select * from placed order by place"
 # The total once: beside each of fifty thousand rows it takes longer than the rows themselves.
 _WITH_TOTALS: Final = f"""select placed.*, {
     ", ".join(
@@ -309,14 +329,14 @@ _WITH_TOTALS: Final = f"""select placed.*, {
   from totals left join placed on true order by place"""
 
 
-def _answered(question: Question) -> list[str]:
+def _answered(question: Question, figures: Sequence[str]) -> list[str]:
     """Return the columns that are sent."""
     named = (
         f"id{n}, label{n}" if one.has_label else f"id{n}"
         for n, one in _numbered_dimensions(question)
     )
     ranks = ("rank", "low") if question.both_ends else ("rank",)
-    return ["is_group", *named, *MEASURES, *(ranks if question.top is not None else ())]
+    return ["is_group", *named, *figures, *(ranks if question.top is not None else ())]
 
 
 def _near(question: Question, limit: str) -> str:

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from backend.analytics import service as analytics
 from backend.analytics.calendars import BusinessCalendar
+from backend.analytics.planned import business_calendar
 from backend.core import texts, times
 from backend.core.ids import new_id
 from backend.core.principal import Principal
@@ -162,7 +162,7 @@ async def send_now(work: Work, schedule_id: UUID, *, is_sample: bool) -> list[UU
     row = await _locked(work, schedule_id)
     stored = await work.rows(statements.SCHEDULES, work.principal.org_id, [row["id"]])
     recipients = await work.rows(statements.RECIPIENTS, work.principal.org_id, [row["id"]])
-    calendar = await analytics.business_calendar(work)
+    calendar = await business_calendar(work)
     rows = [_due_row(stored[0], one) for one in recipients]
     await _note_places(work, rows)
     orders = (
@@ -180,7 +180,7 @@ async def order_due(work: Work) -> int:
 
     Of several moments missed, as after a night without a worker, the last counts.
     """
-    calendar = await analytics.business_calendar(work)
+    calendar = await business_calendar(work)
     rows = await work.rows(statements.DUE, work.principal.org_id, work.now, MOST_DUE)
     await _note_places(work, rows)
     for row in rows:
@@ -256,7 +256,7 @@ async def _put_recipients(
     wanted = await _readers(work, plan, private_hosts)
     rows = await work.rows(statements.RECIPIENTS, org_id, [schedule_id])
     known = {(row["channel"], row["user_id"], row["url"]): row for row in rows}
-    calendar, secrets, kept = await analytics.business_calendar(work), dict[str, str](), []
+    calendar, secrets, kept = await business_calendar(work), dict[str, str](), []
     for one in dict.fromkeys(wanted):
         row = known.get((one.channel.value, one.user_id, one.url))
         recipient_id = row["id"] if row else new_id()

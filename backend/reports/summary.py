@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Final
 
 from backend.analytics import comparisons, service
+from backend.analytics.planned import business_calendar
 from backend.analytics.presets.figures import discount_rate, margin, return_rate
 from backend.analytics.presets.table import ColumnKind
 from backend.analytics.recorded import Stretch, knowledge
@@ -86,7 +87,7 @@ async def sentences(ask: Ask, page: str) -> list[Section]:
 
 
 async def _told(ask: Ask, page: str, first: date, last: date) -> Told:
-    calendar = await service.business_calendar(ask.work)
+    calendar = await business_calendar(ask.work)
     before = calendar.previous(first, last)
     now = await service.summarise(ask.work, Question(()), ask.content.criteria)
     then = await _during(ask, before)
@@ -154,7 +155,7 @@ def _why_alone(told: Told) -> str:
 
 
 async def _year_ago(told: Told, first: date, last: date) -> list[Sentence]:
-    calendar = await service.business_calendar(told.ask.work)
+    calendar = await business_calendar(told.ask.work)
     span = calendar.a_year_ago(first, last)
     if span == (told.quote.before.first, told.quote.before.last):
         return []

@@ -23,6 +23,7 @@ def answer(session: Session, org_id: UUID, asked: Asked, standing: Standing) -> 
     state = copying.copied(session, org_id)
     if state is None or state.epoch != standing.epoch or state.rewritten != standing.rewritten:
         return None
+    asked = replace(asked, traits=copying.traits(session, org_id))
     facts = min(state.facts, upto)
     if upto - facts > MOST_LACKING:
         return None
@@ -47,7 +48,7 @@ def _rows(session: Session, asked: Asked, facts: int, *, is_whole: bool) -> Said
     if not asking.is_much_left_out(asked):
         rows = asking.groups(asked, facts, wanted.sums)
         return replace(rows, text=f"select * from ({rows.text}) qualify {kept}")
-    few = asking.groups(asked, facts, asking.order_sums(asked.question))
+    few = asking.groups(asked, facts, asking.order_sums(asked.question.order))
     _keep(session, "kept", few, f"select * from ({few.text}) qualify {kept}")
     return asking.groups(asked, facts, wanted.sums, "kept")
 
@@ -60,7 +61,7 @@ def _is_by_first(asked: Asked, *, is_whole: bool) -> bool:
 
 def _both_ends(session: Session, asked: Asked, facts: int, kept: str) -> Handed | None:
     """Return the first and last of each group, and which products it did not sell."""
-    few = asking.groups(asked, facts, asking.order_sums(asked.question))
+    few = asking.groups(asked, facts, asking.order_sums(asked.question.order))
     _keep(session, "sold", few, few.text)
     session.execute(f"create temp table kept as select * from sold qualify {kept}")
     found = _handed(session, asking.groups(asked, facts, asked.wanted.sums, "kept"), facts, facts)

@@ -6,6 +6,7 @@ from math import prod
 from typing import Final
 
 from backend.analytics.calendars import BusinessCalendar
+from backend.analytics.columns.copying import NO_TRAITS, Traits
 from backend.analytics.rollups.filling import SUMS
 from backend.analytics.rollups.grains import IS_RETURN, LEADS, LIKELY, OF_LINES, Column
 from backend.analytics.rollups.planning import FISCAL, NATURAL, TIMES, Plan
@@ -21,6 +22,9 @@ _SUM: Final = {
     "returned": f"sum(case when leads & {IS_RETURN} <> 0 then -net else 0 end)",
     "lines": "count(*)",
 }
+_COSTED: Final = {"costed": "sum(net)", "costs": "count(*)"}
+_EVEN: Final = {"returned": "sum(gross) - sum(discount) - sum(net)"}
+"""The same by sums that are made anyway, where they follow from these."""
 _ORDERED: Final = {
     _O.UNITS: ("units",),
     _O.GROSS_SALES: ("gross",),
@@ -88,6 +92,7 @@ class Asked:
     wanted: Wanted
     products: Sequence[int]
     likely: int
+    traits: Traits = NO_TRAITS
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -212,7 +217,8 @@ def arrays(rows: Said) -> str:
 
 def _sum(asked: Asked, name: str) -> str:
     if name != "orders":
-        return _SUM[name]
+        known = _SUM | (_COSTED if asked.traits.is_costed else {})
+        return (known | (_EVEN if asked.traits.is_even else {}))[name]
     lead = _lead(asked)
     if lead is None:
         return f"count(distinct sale) filter (leads & {IS_RETURN} = 0)"
@@ -291,9 +297,9 @@ def is_much_left_out(asked: Asked) -> bool:
     return asked.likely > _MANY and asked.likely > question.top * parts * _SELDOM
 
 
-def order_sums(question: Question) -> tuple[str, ...]:
-    """Return the sums that the order of a question needs."""
-    return _ORDERED[question.order]
+def order_sums(order: SummaryOrder) -> tuple[str, ...]:
+    """Return the sums that an order of rows needs."""
+    return _ORDERED[order]
 
 
 def kept(question: Question) -> str | None:

@@ -3,13 +3,14 @@
 import asyncio
 import logging
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Final, Self
 from uuid import UUID
 
+from backend.analytics.rollups.grains import IS_RETURN
 from backend.core.errors import Unreachable
 from backend.core.principal import program
 from backend.core.settings import BackendSettings
@@ -45,9 +46,22 @@ COLUMNS: Final = {
 _STANDINGS: Final = "select * from rollup_standings($1)"
 _STATES: Final = """
 create table if not exists copies (
-    org_id uuid primary key, epoch uuid, facts bigint, rewritten bigint, kept_from date)
+    org_id uuid primary key, epoch uuid, facts bigint, rewritten bigint, kept_from date,
+    is_costed boolean not null default true, is_even boolean not null default true)
 """
 _STATE: Final = "select epoch, facts, rewritten, kept_from from copies where org_id = $1"
+_REMEMBERED: Final = """
+update copies set epoch = $2, facts = $3, rewritten = $4, kept_from = $5 where org_id = $1
+"""
+_TRAITS: Final = "select is_costed, is_even from copies where org_id = $1"
+_NOTED: Final = f"""
+update copies set is_costed = is_costed and fresh.costed, is_even = is_even and fresh.even
+  from (select coalesce(bool_and(costs <> 0), true) as costed,
+               coalesce(bool_and(case when leads & {IS_RETURN} <> 0 then gross = 0 and discount = 0
+                                 else net = gross - discount end), true) as even
+          from {{0}} where {{1}}) fresh
+ where org_id = $1
+"""
 _CURSOR: Final = """
 select c.epoch, c.facts, c.rewritten, l.before as kept_from,
        (select sale from rollup_facts where org_id = $1 and no = $2) as sale
@@ -87,6 +101,21 @@ class Copied:
     kept_from: date | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What is true of all facts of a copy, so that some sums follow from others.
+
+    `is_costed`: the cost of each is known. `is_even`: net is gross less discount of what is sold,
+    and nothing of what comes back is gross or discount.
+    """
+
+    is_costed: bool = False
+    is_even: bool = False
+
+
+NO_TRAITS: Final = Traits()
+
+
 @dataclass(slots=True)
 class Lag:
     """How many facts a copy lacks, of all organisations; not a number while nothing is copied."""
@@ -103,6 +132,12 @@ def copied(session: Session, org_id: UUID) -> Copied | None:
     """Return how far the copy is that this transaction of the session sees."""
     row = session.execute(_STATE, {"1": str(org_id)}).fetchone()
     return None if row is None else Copied(*row)
+
+
+def traits(session: Session, org_id: UUID) -> Traits:
+    """Return what is true of all facts that are copied; there is a copy."""
+    row = session.execute(_TRAITS, {"1": str(org_id)}).fetchone()
+    return Traits(*row) if row else NO_TRAITS
 
 
 class Copying:
@@ -212,12 +247,13 @@ def _last_sale(session: Session, org_id: UUID, state: Copied) -> UUID | None:
 def _begin(session: Session, org_id: UUID, state: Copied) -> None:
     columns = ", ".join(f"{name} {kind} not null" for name, kind in COLUMNS.items())
     session.execute(f"create or replace table {table_of(org_id)} ({columns})")
+    session.execute("insert or replace into copies (org_id) values ($1)", {"1": str(org_id)})
     _remember(session, org_id, state)
 
 
 def _remember(session: Session, org_id: UUID, state: Copied) -> None:
     session.execute(
-        "insert or replace into copies values ($1, $2, $3, $4, $5)",
+        _REMEMBERED,
         {
             "1": str(org_id),
             "2": str(state.epoch),
@@ -228,11 +264,18 @@ def _remember(session: Session, org_id: UUID, state: Copied) -> None:
     )
 
 
+def _note(session: Session, org_id: UUID, among: str, values: Mapping[str, object]) -> None:
+    """Note what is no longer true of all facts, by those that came."""
+    noted = _NOTED.format(table_of(org_id), among)
+    session.execute(noted, {"1": str(org_id), **values})
+
+
 async def _append(work: Work, columns: Columns, state: Copied, upto: int) -> Copied:
     org_id, after = work.principal.org_id, replace(state, facts=upto)
 
     def change(session: Session, path: Path) -> None:
         session.execute(f"insert into {table_of(org_id)} {_READ}", {"1": str(path)})
+        _note(session, org_id, "no > $2", {"2": state.facts})
         _remember(session, org_id, after)
 
     await _copy(work, columns, change, _NEW, state.facts, upto)
@@ -251,6 +294,7 @@ async def _copy_month(
             f"delete from {table_of(org_id)} where day >= $1 and day < $2", {"1": first, "2": until}
         )
         session.execute(f"insert into {table_of(org_id)} {_READ}", {"1": str(path)})
+        _note(session, org_id, "day >= $2 and day < $3", {"2": first, "3": until})
         _remember(session, org_id, after)
 
     await _copy(work, columns, change, _OF_MONTH, first, until, state.facts)

@@ -13,6 +13,7 @@ from backend.analytics.goals.periods import GoalPeriodKind, Period, periods_betw
 from backend.analytics.goals.planning import GoalDraft, GoalOrigin, GoalRow
 from backend.analytics.goals.rules import Goal, GoalDimension, GoalMeasure
 from backend.analytics.goals.sums import value_of
+from backend.analytics.planned import business_calendar
 from backend.analytics.rules import Question, SummaryOrder
 from backend.core.numbers import ZERO, rounded
 from backend.core.scopes import Scope
@@ -68,7 +69,7 @@ async def copy_goals(work: Work, order: CopyOrder) -> Copied:
     """
     if order.measure is GoalMeasure.PROFIT:
         work.principal.require(Scope.ANALYTICS_READ)
-    calendar = await analytics.business_calendar(work)
+    calendar = await business_calendar(work)
     source, _ = _years(order, calendar)
     amounts = await (_sold if order.basis is GoalCopyBasis.SALES else _planned)(
         work, order, source, calendar

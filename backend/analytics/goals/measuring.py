@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from backend.analytics import service as analytics
 from backend.analytics.goals import service
 from backend.analytics.goals.errors import InvalidGoal
 from backend.analytics.goals.outlook import Outlooks, Rest, rests
@@ -17,6 +16,7 @@ from backend.analytics.goals.proposal import Proposal, ProposalBasis, propose
 from backend.analytics.goals.rules import Goal, GoalRules
 from backend.analytics.goals.season import Season, SeasonBasis
 from backend.analytics.goals.sums import Sums, gather_sums
+from backend.analytics.planned import business_calendar
 from backend.core.numbers import rounded
 from backend.infra.work import Work
 
@@ -44,7 +44,7 @@ async def progress(
         TooManyGoals: more than one answer shows.
         InvalidGoal: `on` lies ahead.
     """
-    calendar = await analytics.business_calendar(work)
+    calendar = await business_calendar(work)
     at = moment(work, on)
     if not criteria.says_when:
         ids = frozenset(period_at(at.day, kind, calendar).id for kind in GoalPeriodKind)

@@ -7,7 +7,6 @@ from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
-from backend.analytics import service as analytics
 from backend.analytics.calendars import BusinessCalendar
 from backend.analytics.goals import statements
 from backend.analytics.goals.errors import (
@@ -29,6 +28,7 @@ from backend.analytics.goals.rules import (
     check_member,
 )
 from backend.analytics.goals.service import goal_of
+from backend.analytics.planned import business_calendar
 from backend.catalogue import service as catalogue
 from backend.core.errors import ShelfcastError
 from backend.core.ids import new_id
@@ -105,7 +105,7 @@ async def set_goals(
     A dry run does all but write.
     """
     await work.rows(statements.TURN, str(work.principal.org_id))
-    calendar = await analytics.business_calendar(work)
+    calendar = await business_calendar(work)
     named = await _names(work, drafts)
     rows = [
         _read(work, draft, ["input", "goals", str(n)], calendar, named)
@@ -130,7 +130,7 @@ async def set_goals(
 async def delete_goals(work: Work, wanted: Sequence[tuple[UUID, int | None]]) -> list[GoalRow]:
     """Delete goals, each unless it changed since the version that was looked at (None: any)."""
     await work.rows(statements.TURN, str(work.principal.org_id))
-    calendar = await analytics.business_calendar(work)
+    calendar = await business_calendar(work)
     found = await work.rows(statements.BY_ID, work.principal.org_id, [id_ for id_, _ in wanted])
     goals = {row["id"]: goal_of(row, calendar) for row in found}
     rows: list[GoalRow] = []

@@ -9,7 +9,6 @@ from uuid import UUID
 
 from tortoise.expressions import Q
 
-from backend.analytics import service as analytics
 from backend.analytics.calendars import BusinessCalendar
 from backend.analytics.goals import statements
 from backend.analytics.goals.errors import InvalidGoal, StaleGoal, TooManyGoals
@@ -23,6 +22,7 @@ from backend.analytics.goals.rules import (
     GoalStanding,
 )
 from backend.analytics.models import Goal as GoalRow
+from backend.analytics.planned import business_calendar
 from backend.core.scopes import Scope
 from backend.infra.api.relay import Ordering, Page, fetch_page
 from backend.infra.work import Work
@@ -107,7 +107,7 @@ async def list_goals(
         TooMuch: `first` is too large.
         InvalidCursor: `after` is not a cursor of this list.
     """
-    calendar = await analytics.business_calendar(work)
+    calendar = await business_calendar(work)
     chosen: dict[str, Any] = {"measure__in": sorted(measures_for(work, criteria.measures))}
     for name, values in (
         ("period__in", _periods(criteria, calendar)),
@@ -155,7 +155,7 @@ async def find_goal(work: Work, id_: UUID) -> Goal | None:
     row = await work.row(statements.BY_ID, work.principal.org_id, [id_])
     if row is None or row["measure"] not in measures_for(work, None):
         return None
-    return goal_of(row, await analytics.business_calendar(work))
+    return goal_of(row, await business_calendar(work))
 
 
 async def changes_of(work: Work, goal: Goal) -> list[GoalChange]:

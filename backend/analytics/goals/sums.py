@@ -32,6 +32,7 @@ from backend.analytics.goals.season import (
     season_of,
     window_before,
 )
+from backend.analytics.planned import business_calendar
 from backend.analytics.rollups import standing as rollups
 from backend.analytics.rollups.standing import Standing
 from backend.analytics.rules import Measures, Question, SalesDimension, SummaryOrder
@@ -217,7 +218,7 @@ class Sums:
 
 async def gather_sums(work: Work, goals: Sequence[Goal], at: Moment) -> Sums:
     """Ask for what all the goals need: one summary per dimension and kind of months, one of all."""
-    calendar = await analytics.business_calendar(work)
+    calendar = await business_calendar(work)
     sums = Sums(calendar, await rollups.standing(work))
     if not goals:
         return sums

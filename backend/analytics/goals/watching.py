@@ -4,7 +4,6 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Final
 
-from backend.analytics import service as analytics
 from backend.analytics.goals import measuring, service, statements
 from backend.analytics.goals.events import GoalChanged, place_of
 from backend.analytics.goals.outlook import Outlooks
@@ -17,6 +16,7 @@ from backend.analytics.goals.rules import (
     GoalRules,
     GoalStanding,
 )
+from backend.analytics.planned import business_calendar
 from backend.infra.work import Work
 
 AFTERWARDS: Final = timedelta(days=7)
@@ -35,7 +35,7 @@ async def judge(work: Work, outlooks: Outlooks) -> int:
     turn = await work.row(statements.TRY_TURN, str(work.principal.org_id))
     if not turn or not turn["got"]:
         return 0
-    calendar = await analytics.business_calendar(work)
+    calendar = await business_calendar(work)
     at = measuring.moment(work, None)
     ids = frozenset(
         period_at(day, kind, calendar).id

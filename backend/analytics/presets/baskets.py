@@ -63,16 +63,14 @@ async def attach_rate(ask: Ask) -> Table:
     """Return what is bought along with what the filter names; without a name: with anything."""
     by = chosen(ask.choice.by)
     anything = replace(ask.criteria, skus=None, categories=None, subcategories=None)
-    usual = await replace(ask, criteria=anything).summary(by)
-    rates = {
-        one.keys[0].id: ratio(one.measures.orders, usual.totals.orders) for one in usual.groups
-    }
+    unnamed = replace(ask, criteria=anything)
+    usual, all_usual = await unnamed.orders(by), (await unnamed.orders()).get((), 0)
+    rates = {key.id: ratio(count, all_usual) for (key,), count in usual.items()}
     if anything == ask.criteria:
-        base = usual.totals.orders
-        counts = [(one.keys[0], one.measures.orders) for one in usual.groups]
+        base, counts = all_usual, [(key, count) for (key,), count in usual.items()]
         counts.sort(key=lambda one: -one[1])
     else:
-        base = (await ask.summary()).totals.orders
+        base = (await ask.orders()).get((), 0)
         counts = await analytics.orders_along(ask.work, by, ask.criteria)
     rows = tuple(
         (*key_cells([key]), count, *_rates(count, base, rates.get(key.id)))

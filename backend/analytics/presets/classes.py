@@ -9,10 +9,10 @@ from typing import Final
 from backend.analytics import service
 from backend.analytics.presets.choices import Choice, Measure, Options
 from backend.analytics.presets.figures import key_cells, key_columns
-from backend.analytics.presets.growth import run_chosen, unfinished, value_column, value_of
+from backend.analytics.presets.growth import run_chosen, unfinished, value_column
 from backend.analytics.presets.names import AnalysisName
 from backend.analytics.presets.periods import Period, longest_run, periods
-from backend.analytics.presets.preset import Ask, Preset, chosen
+from backend.analytics.presets.preset import Ask, Preset, chosen, known
 from backend.analytics.presets.table import Column, ColumnKind, Row, Table, ratio, rounded
 from backend.analytics.rules import SalesDimension
 
@@ -40,30 +40,28 @@ def _columns(choice: Choice) -> tuple[Column, ...]:
 
 async def abc_xyz(ask: Ask) -> Table:
     """Return the class of each, the largest first."""
-    by, measure, covers = chosen(ask.choice.by), ask.choice.measure, ask.covers
+    by, measure, covers = chosen(ask.choice.by), chosen(ask.choice.measure), ask.covers
     grain = chosen(ask.choice.grain)
-    found = await ask.summary(by, order=chosen(measure).order, descending=True)
+    values = await ask.values(by, of=measure, is_ranked=True)
+    found = {key: known(value) for (key,), value in values.items()}
     recorded = await ask.recorded()
     times = periods(grain, covers.first, covers.last, recorded, is_partial=covers.is_partial)
     whole = longest_run(times) or times
     units = await _units(ask, by, grain, whole)
-    everything = sum(
-        (max(value_of(one.measures, measure), Decimal()) for one in found.groups), Decimal()
-    )
+    everything = sum((max(value, Decimal()) for value in found.values()), Decimal())
     running, rows = Decimal(), list[Row]()
-    for group in found.groups:
-        value = value_of(group.measures, measure)
+    for key, value in found.items():
         abc = abc_class(ratio(running, everything))
         running += max(value, Decimal())
-        mean, variation = spread(*units.get(group.keys[0].id, _NOTHING), len(whole))
+        mean, variation = spread(*units.get(key.id, _NOTHING), len(whole))
         xyz = xyz_class(variation)
         share = ratio(running, everything)
         rows.append(
-            (*key_cells(group.keys), value, share, abc, rounded(mean),
+            (*key_cells([key]), value, share, abc, rounded(mean),
              None if variation is None else rounded(variation), xyz, f"{abc}{xyz}")
         )  # fmt: skip
     columns = _columns(ask.choice)
-    totals = (*(None,) * (len(columns) - 7), value_of(found.totals, measure), *(None,) * 6)
+    totals = (*(None,) * (len(columns) - 7), sum(found.values(), Decimal()), *(None,) * 6)
     kept = tuple(rows[: ask.choice.top])
     return Table(columns, kept, totals, (*unfinished(times), *run_chosen(times)), is_empty=not rows)
 

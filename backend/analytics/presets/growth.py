@@ -11,10 +11,10 @@ from backend.analytics.presets.cuts import GRAINS, MEASURES
 from backend.analytics.presets.figures import FIGURES, camel, key_cells, key_columns
 from backend.analytics.presets.names import AnalysisName
 from backend.analytics.presets.periods import YEARLY, Period, longest_run, periods, runs
-from backend.analytics.presets.preset import Ask, Preset, chosen
+from backend.analytics.presets.preset import Ask, Preset, chosen, known
 from backend.analytics.presets.table import Column, ColumnKind, Note, Row, Table, ratio, rounded
 from backend.analytics.presets.windows import windows
-from backend.analytics.rules import Key, Measures, SalesDimension
+from backend.analytics.rules import Key, SalesDimension
 
 _N = AnalysisName
 _D = SalesDimension
@@ -27,11 +27,6 @@ BY: Final = (
 )  # fmt: skip
 
 
-def value_of(measures: Measures, measure: Measure | None) -> Decimal:
-    """Return the figure that is compared; nothing where it is not known."""
-    return Decimal(getattr(measures, (measure or Measure.NET_SALES).attribute) or 0)
-
-
 def value_column(measure: Measure | None) -> Column:
     """Return the column of the figure that is compared."""
     return FIGURES[camel(measure or Measure.NET_SALES)].column
@@ -41,14 +36,14 @@ async def series(ask: Ask) -> tuple[list[Period], list[Decimal], Decimal]:
     """Return the periods of the chosen grain, what was sold in each, and the total."""
     grain, measure = chosen(ask.choice.grain), ask.choice.measure
     covers = ask.covers
-    found = await ask.summary(grain)
-    known = {one.keys[0].id: value_of(one.measures, measure) for one in found.groups}
+    found = await ask.values(grain, of=measure or Measure.NET_SALES)
+    sold = {key.id: known(value) for (key,), value in found.items()}
     recorded = await ask.recorded()
     times = periods(grain, covers.first, covers.last, recorded, is_partial=covers.is_partial)
     return (
         times,
-        [known.get(one.id, Decimal()) for one in times],
-        value_of(found.totals, measure),
+        [sold.get(one.id, Decimal()) for one in times],
+        await ask.value(measure or Measure.NET_SALES),
     )
 
 
@@ -148,15 +143,13 @@ async def drivers(ask: Ask) -> Table:
     Where not all days compared are known there are no rates: they would measure what is missing.
     """
     days = await windows(ask)
-    by, measure = chosen(ask.choice.by), ask.choice.measure
+    by, measure = chosen(ask.choice.by), chosen(ask.choice.measure)
     sums: dict[Key, list[Decimal]] = {}
     wholes: list[Decimal] = []
     for side, one in enumerate((days.before, days.now)):
-        found = await one.summary(by)
-        wholes.append(value_of(found.totals, measure))
-        for group in found.groups:
-            pair = sums.setdefault(group.keys[0], [Decimal(), Decimal()])
-            pair[side] = value_of(group.measures, measure)
+        wholes.append(await one.value(measure))
+        for (key,), value in (await one.values(by, of=measure)).items():
+            sums.setdefault(key, [Decimal(), Decimal()])[side] = known(value)
     ordered = sorted(sums.items(), key=lambda one: -abs(one[1][1] - one[1][0]))
     base = wholes[0] if days.is_whole else None
     rows = tuple(

@@ -10,7 +10,7 @@ from typing import Final
 from backend.analytics.presets.choices import Baseline, Choice, Options
 from backend.analytics.presets.figures import key_cells, key_columns
 from backend.analytics.presets.names import AnalysisName
-from backend.analytics.presets.preset import Ask, Preset, chosen
+from backend.analytics.presets.preset import Ask, Keys, Preset, chosen
 from backend.analytics.presets.proportions import adjusted, p_value
 from backend.analytics.presets.table import Cell, Column, ColumnKind, Table, ratio, rounded
 from backend.analytics.presets.windows import windows
@@ -62,7 +62,7 @@ class Pair:
         return (self.before, self.now, *shares, self.change, rounded(q), trend)
 
 
-def compared(pairs: Mapping[tuple[Key, ...], Pair]) -> list[tuple[tuple[Key, ...], Pair, float]]:
+def compared(pairs: Mapping[Keys, Pair]) -> list[tuple[Keys, Pair, float]]:
     """Return all pairs with their q-values, the surest first, then the largest change."""
     tested = [p_value(one.before, one.all_before, one.now, one.all_now) for one in pairs.values()]
     found = zip(pairs, pairs.values(), adjusted(tested), strict=True)
@@ -70,7 +70,7 @@ def compared(pairs: Mapping[tuple[Key, ...], Pair]) -> list[tuple[tuple[Key, ...
 
 
 async def _tested(
-    columns: tuple[Column, ...], pairs: Mapping[tuple[Key, ...], Pair], top: int | None
+    columns: tuple[Column, ...], pairs: Mapping[Keys, Pair], top: int | None
 ) -> Table:
     # Tens of thousands of tests take a while: nobody else shall wait for them.
     found = await asyncio.to_thread(compared, pairs)
@@ -86,12 +86,10 @@ async def movers(ask: Ask) -> Table:
     """Return how the share of each in the orders changed."""
     days = await windows(ask)
     by = chosen(ask.choice.by)
-    counts: list[dict[tuple[Key, ...], int]] = []
-    alls: list[int] = []
+    counts, alls = list[dict[Keys, int]](), list[int]()
     for one in (days.before, days.now):
-        found = await one.summary(by)
-        counts.append({group.keys: group.measures.orders for group in found.groups})
-        alls.append(found.totals.orders)
+        counts.append(await one.orders(by))
+        alls.append((await one.orders()).get((), 0))
     pairs = {
         keys: Pair(counts[0].get(keys, 0), alls[0], counts[1].get(keys, 0), alls[1])
         for keys in _all(counts)
@@ -100,7 +98,7 @@ async def movers(ask: Ask) -> Table:
     return Table(table.columns, table.rows, None, days.notes, is_empty=table.is_empty)
 
 
-def _all(counts: Iterable[Mapping[tuple[Key, ...], int]]) -> list[tuple[Key, ...]]:
+def _all(counts: Iterable[Mapping[Keys, int]]) -> list[Keys]:
     return list(dict.fromkeys(keys for one in counts for keys in one))
 
 
@@ -112,18 +110,16 @@ async def shifts(ask: Ask) -> Table:
     """Return how what each group buys changed, as shares of its own orders."""
     days = await windows(ask)
     group_by, by = chosen(ask.choice.within), chosen(ask.choice.by)
-    counts: list[dict[tuple[Key, ...], int]] = []
-    alls: list[dict[Key, int]] = []
+    counts, alls = list[dict[Keys, int]](), list[dict[Keys, int]]()
     for one in (days.before, days.now):
-        found, whole = await one.summary(group_by, by), await one.summary(group_by)
-        counts.append({group.keys: group.measures.orders for group in found.groups})
-        alls.append({group.keys[0]: group.measures.orders for group in whole.groups})
+        counts.append(await one.orders(group_by, by))
+        alls.append(await one.orders(group_by))
     pairs = {
         keys: Pair(
             counts[0].get(keys, 0),
-            alls[0].get(keys[0], 0),
+            alls[0].get(keys[:1], 0),
             counts[1].get(keys, 0),
-            alls[1].get(keys[0], 0),
+            alls[1].get(keys[:1], 0),
         )
         for keys in _all(counts)
     }
@@ -142,13 +138,12 @@ def _season_columns(choice: Choice) -> tuple[Column, ...]:
 async def by_season(ask: Ask) -> Table:
     """Return what is bought more, or less, in a quarter of the year than in the others."""
     by = chosen(ask.choice.by)
-    found, whole = await ask.summary(_D.QUARTER, by), await ask.summary(_D.QUARTER)
     orders: Counter[str] = Counter()
-    for group in whole.groups:
-        orders[_season(group.keys[0])] += group.measures.orders
+    for (quarter,), count in (await ask.orders(_D.QUARTER)).items():
+        orders[_season(quarter)] += count
     counts: dict[Key, Counter[str]] = defaultdict(Counter)
-    for group in found.groups:
-        counts[group.keys[1]][_season(group.keys[0])] += group.measures.orders
+    for (quarter, key), count in (await ask.orders(_D.QUARTER, by)).items():
+        counts[key][_season(quarter)] += count
     pairs = {
         (Key(_D.QUARTER, season, season), key): Pair(
             count.total() - count[season],

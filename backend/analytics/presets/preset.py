@@ -1,12 +1,13 @@
 """What an analysis is: its words, what may be chosen, and how its table is made."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from decimal import Decimal
 from typing import TypeVar
 
 from backend.analytics import comparisons, service as analytics
-from backend.analytics.presets.choices import Choice, Options
+from backend.analytics.presets.choices import Choice, Measure, Options
 from backend.analytics.presets.names import AnalysisName
 from backend.analytics.presets.table import Column, Table
 from backend.analytics.recorded import Stretch, known_days
@@ -22,6 +23,9 @@ from backend.analytics.rules import (
 from backend.core.scopes import Scope
 from backend.infra.work import Work
 from backend.sales.filters import SalesCriteria
+
+Keys = tuple[Key, ...]
+Value = Decimal | int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +81,29 @@ class Ask:
         self.moments.append(found.as_of)
         return found
 
-    async def in_order(self, by: SalesDimension, order: SummaryOrder) -> list[str | None]:
-        """Return the ids of all that was sold of something, the largest first."""
-        return await analytics.ids_in_order(self.work, Question((by,), order), self.criteria)
+    async def values(
+        self, *group_by: SalesDimension, of: Measure, is_ranked: bool = False
+    ) -> Mapping[Keys, Value]:
+        """Return one figure of each group, by their keys or the largest first.
+
+        None: nobody knows it.
+        """
+        order = of.order if is_ranked else SummaryOrder.KEY
+        question = Question(group_by, order, descending=is_ranked)
+        asked = self.work, question, self.criteria, of.order
+        found = await analytics.values(*asked, most=self.most)
+        self.moments.append(found.as_of)
+        self.traces.append(found.trace)
+        return found.groups
+
+    async def value(self, of: Measure) -> Decimal:
+        """Return one figure of all together; nothing where nobody knows it."""
+        return known((await self.values(of=of)).get(()))
+
+    async def orders(self, *group_by: SalesDimension) -> dict[Keys, int]:
+        """Return in how many orders each group is, by their keys."""
+        found = await self.values(*group_by, of=Measure.ORDERS)
+        return {keys: int(value or 0) for keys, value in found.items()}
 
     async def with_unsold(
         self, within: SalesDimension, *, order: SummaryOrder, top: int, skus: Sequence[str]
@@ -105,6 +129,11 @@ class Ask:
     def during(self, first: date | None, last: date | None) -> "Ask":
         """Return the same question about other days."""
         return replace(self, criteria=replace(self.criteria, first_day=first, last_day=last))
+
+
+def known(value: Value) -> Decimal:
+    """Return a figure as it is counted with; nothing where nobody knows it."""
+    return Decimal(value or 0)
 
 
 T = TypeVar("T")

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from decimal import Decimal
+from itertools import islice
 from typing import Final
 
 from backend.analytics.presets.choices import Choice, Measure, Options
@@ -16,8 +17,8 @@ from backend.analytics.presets.figures import (
     key_columns,
 )
 from backend.analytics.presets.names import AnalysisName
-from backend.analytics.presets.preset import Ask, Preset, chosen
-from backend.analytics.presets.table import Cell, Column, ColumnKind, Row, Table, ratio
+from backend.analytics.presets.preset import Ask, Preset, chosen, known
+from backend.analytics.presets.table import Column, ColumnKind, Row, Table, ratio
 from backend.analytics.presets.unsold import NOTHING, unsold_products
 from backend.analytics.rules import Group, Key, Measures, SalesDimension, Summary, SummaryOrder
 
@@ -125,7 +126,8 @@ async def _both_ends(
     """
     if by is not _D.PRODUCT:
         return await ask.both_ends(place, by, order=_order(ask), top=top), {}
-    elsewhere = [one or "" for one in await ask.in_order(_D.PRODUCT, _order(ask))]
+    sold = await ask.values(_D.PRODUCT, of=chosen(ask.choice.measure), is_ranked=True)
+    elsewhere = [key.id or "" for (key,) in sold]
     missing = await unsold_products(ask.work, ask.criteria, elsewhere, top)
     skus = [*elsewhere, *(one.id or "" for one in missing)]
     return await ask.with_unsold(place, order=_order(ask), top=top, skus=skus)
@@ -138,24 +140,15 @@ def _pareto_columns(choice: Choice) -> tuple[Column, ...]:
 
 async def pareto(ask: Ask) -> Table:
     """Return what each contributes, the largest first, with the running share."""
-    found = await ask.summary(chosen(ask.choice.by), order=_order(ask), descending=True)
-    whole = _value(found.totals, ask.choice.measure)
-    if ask.choice.measure is Measure.ORDERS:  # not additive: of the sum of all rows
-        whole = Decimal(sum(one.measures.orders for one in found.groups))
+    by, measure = chosen(ask.choice.by), chosen(ask.choice.measure)
+    found = await ask.values(by, of=measure, is_ranked=True)
+    # Of the sum of all rows: orders of several are one order of all together.
+    whole = sum(map(known, found.values()), Decimal())
     running, rows = Decimal(), list[Row]()
-    for rank, group in enumerate(found.groups[: ask.choice.top], start=1):
-        value = _value(group.measures, ask.choice.measure)
-        running += value
-        rows.append(
-            (
-                rank,
-                *key_cells(group.keys),
-                _cell(group, ask.choice.measure),
-                ratio(value, whole),
-                ratio(running, whole),
-                ratio(rank, len(found.groups)),
-            )
-        )
+    for rank, (keys, value) in enumerate(islice(found.items(), ask.choice.top), start=1):
+        running += known(value)
+        shares = (ratio(known(value), whole), ratio(running, whole), ratio(rank, len(found)))
+        rows.append((rank, *key_cells(keys), value, *shares))
     columns = _pareto_columns(ask.choice)
     blank = (None,) * (len(columns) - 4)
     totals = (*blank, whole, ratio(whole, whole), None, None)
@@ -168,10 +161,6 @@ def _order(ask: Ask) -> SummaryOrder:
 
 def _skus(found: Summary) -> list[str]:
     return [one.keys[0].id for one in found.groups if one.keys[0].id is not None]
-
-
-def _cell(group: Group, measure: Measure | None) -> Cell:
-    return getattr(group.measures, (measure or Measure.NET_SALES).attribute)
 
 
 def _value(measures: Measures, measure: Measure | None) -> Decimal:

@@ -9,10 +9,10 @@ from backend.analytics.presets.choices import Choice, Options
 from backend.analytics.presets.cuts import MEASURES
 from backend.analytics.presets.decomposition import Decomposition, decompose
 from backend.analytics.presets.figures import FIGURES, key_cells, key_columns
-from backend.analytics.presets.growth import run_chosen, series, unfinished, value_column, value_of
+from backend.analytics.presets.growth import run_chosen, series, unfinished, value_column
 from backend.analytics.presets.names import AnalysisName
 from backend.analytics.presets.periods import SEASONS, Period, longest_run, periods, season_of
-from backend.analytics.presets.preset import Ask, Preset, chosen
+from backend.analytics.presets.preset import Ask, Preset, chosen, known
 from backend.analytics.presets.table import Column, ColumnKind, Note, Row, Table, ratio, rounded
 from backend.analytics.presets.unsold import NOTHING
 from backend.analytics.rules import Key, SalesDimension
@@ -96,22 +96,20 @@ def _peak_columns(choice: Choice) -> tuple[Column, ...]:
 async def peaks(ask: Ask) -> Table:
     """Return the seasonal index of each, its highest and lowest season marked."""
     by, grain = chosen(ask.choice.by), chosen(ask.choice.grain)
-    found = await ask.summary(by, grain)
+    found = await ask.values(by, grain, of=chosen(ask.choice.measure))
     covers = ask.covers
     recorded = await ask.recorded()
     every = periods(grain, covers.first, covers.last, recorded, is_partial=covers.is_partial)
     times = longest_run(every)
     sold: dict[Key, dict[str | None, Decimal]] = defaultdict(dict)
-    for group in found.groups:
-        sold[group.keys[0]][group.keys[1].id] = value_of(group.measures, ask.choice.measure)
+    for (key, time), value in found.items():
+        sold[key][time.id] = known(value)
     columns = _peak_columns(ask.choice)
     if len(times) < 2 * SEASONS[grain]:
-        return Table(
-            columns, (), None, (_too_short(grain), *run_chosen(every)), is_empty=not found.groups
-        )
+        return Table(columns, (), None, (_too_short(grain), *run_chosen(every)), is_empty=not found)
     rows: list[Row] = []
-    for key, known in sold.items():
-        parts = _decomposed(grain, [(one, known.get(one.id, Decimal())) for one in times])
+    for key, values in sold.items():
+        parts = _decomposed(grain, [(one, values.get(one.id, Decimal())) for one in times])
         rows += _index_rows(grain, key, parts)
     return Table(columns, tuple(rows), None, run_chosen(every), is_empty=not rows)
 

@@ -1,6 +1,7 @@
 """A copy of the facts as columns answers what the lines do, whatever happens beside it."""
 
 import random
+from decimal import Decimal
 
 import pytest
 
@@ -69,6 +70,37 @@ async def test_a_copy_equals_sums_made_line_by_line(
 
     assert len(answered) >= 300
     assert None not in answered
+
+
+async def test_sums_that_follow_from_others_are_the_same(
+    database, principal, owner_url, org_id, columns
+):
+    shelf = await brute.fill_shelf(owner_url, org_id)
+    lines = await brute.sell(owner_url, org_id, shelf, sales=150)
+    await run_sql(owner_url, "update sale_lines set cost = 1.25 where cost is null")
+    lines = [line | ({"cost": Decimal("1.25")} if line["cost"] is None else {}) for line in lines]
+    await roll_up(database, owner_url, org_id, Span.YEAR)
+    await copying.follow_all(database, columns, least=0)
+
+    assert await traits(columns, org_id) == copying.Traits(is_costed=True, is_even=True)
+    await check(database, principal, lines, cuts=80)
+
+    uneven = await brute.sell(owner_url, org_id, shelf, seed=2, sales=30, at_once=5)
+    await run_sql(
+        owner_url,
+        "update sale_lines set net = net + 0.25 where sale_id = any($1)",
+        [line["sale"] for line in uneven],
+    )
+    lines += [{**line, "net": line["net"] + Decimal("0.25")} for line in uneven]
+    await keeping.catch_up(database, org_id)
+    await copying.follow_all(database, columns, least=0)
+
+    assert await traits(columns, org_id) == copying.NO_TRAITS
+    await check(database, principal, lines, cuts=80)
+
+
+async def traits(columns, org_id):
+    return await columns.read(lambda session: copying.traits(session, org_id), seconds=5)
 
 
 @pytest.mark.parametrize("limit", ["locations", "channel", "both"])
