@@ -29,14 +29,14 @@ def answer(session: Session, org_id: UUID, asked: Asked, standing: Standing) -> 
         return None
     is_whole = facts == upto and not asked.plan.has_tail
     if asked.plan.is_along:
-        return _handed(session, asking.along(asked, facts), facts, upto)
+        return _handed(session, asked, asking.along(asked, facts), facts, upto)
     too_many = _too_many(session, asked, facts)
     if too_many is not None:
         return Handed(too_many, {}, facts, upto)
     kept = asking.kept(asked.question) if is_whole else None
     if kept is not None and asked.wanted.products:
         return _both_ends(session, asked, facts, kept)
-    return _handed(session, _rows(session, asked, facts, is_whole=is_whole), facts, upto)
+    return _handed(session, asked, _rows(session, asked, facts, is_whole=is_whole), facts, upto)
 
 
 def _rows(session: Session, asked: Asked, facts: int, *, is_whole: bool) -> Said:
@@ -61,11 +61,16 @@ def _is_by_first(asked: Asked, *, is_whole: bool) -> bool:
 
 def _both_ends(session: Session, asked: Asked, facts: int, kept: str) -> Handed | None:
     """Return the first and last of each group, and which products it did not sell."""
-    few = asking.groups(asked, facts, asking.order_sums(asked.question.order))
-    _keep(session, "sold", few, few.text)
-    session.execute(f"create temp table kept as select * from sold qualify {kept}")
-    found = _handed(session, asking.groups(asked, facts, asked.wanted.sums, "kept"), facts, facts)
-    missing = _handed(session, asking.lacking(asked, "sold"), facts, facts)
+    is_much = asking.is_much_left_out(asked)
+    sums = asking.order_sums(asked.question.order) if is_much else asked.wanted.sums
+    sold, rows = asking.groups(asked, facts, sums), f"select * from sold qualify {kept}"
+    _keep(session, "sold", sold, sold.text)
+    ends = Said(rows, {}, sold.names)
+    if is_much:
+        session.execute(f"create temp table kept as {rows}")
+        ends = asking.groups(asked, facts, asked.wanted.sums, "kept")
+    found = _handed(session, asked, ends, facts, facts)
+    missing = _handed(session, asked, asking.lacking(asked, "sold"), facts, facts)
     return found and missing and replace(found, lacking=missing)
 
 
@@ -87,9 +92,9 @@ def _too_many(session: Session, asked: Asked, facts: int) -> int | None:
     return None
 
 
-def _handed(session: Session, rows: Said, facts: int, upto: int) -> Handed | None:
+def _handed(session: Session, asked: Asked, rows: Said, facts: int, upto: int) -> Handed | None:
     """Return rows as PostgreSQL reads them; None: they are too many."""
-    count, *texts = _first_row(session, replace(rows, text=asking.arrays(rows)))
+    count, *texts = _first_row(session, replace(rows, text=asking.arrays(asked, rows)))
     if count > asking.MOST_HANDED:
         return None
     columns = {name: text or "{}" for name, text in zip(rows.names, texts, strict=True)}

@@ -47,16 +47,21 @@ _STANDINGS: Final = "select * from rollup_standings($1)"
 _STATES: Final = """
 create table if not exists copies (
     org_id uuid primary key, epoch uuid, facts bigint, rewritten bigint, kept_from date,
-    is_costed boolean not null default true, is_even boolean not null default true)
+    is_costed boolean not null default true, is_even boolean not null default true,
+    mixes integer not null default 0, areas integer not null default 0)
 """
 _STATE: Final = "select epoch, facts, rewritten, kept_from from copies where org_id = $1"
 _REMEMBERED: Final = """
 update copies set epoch = $2, facts = $3, rewritten = $4, kept_from = $5 where org_id = $1
 """
-_TRAITS: Final = "select is_costed, is_even from copies where org_id = $1"
+_TRAITS: Final = """
+select is_costed, is_even, mixes, areas from copies where org_id = $1
+"""
 _NOTED: Final = f"""
-update copies set is_costed = is_costed and fresh.costed, is_even = is_even and fresh.even
-  from (select coalesce(bool_and(costs <> 0), true) as costed,
+update copies set is_costed = is_costed and fresh.costed, is_even = is_even and fresh.even,
+       mixes = greatest(copies.mixes, fresh.mixes), areas = greatest(copies.areas, fresh.areas)
+  from (select coalesce(max(mix), 0) as mixes, coalesce(max(area), 0) as areas,
+               coalesce(bool_and(costs <> 0), true) as costed,
                coalesce(bool_and(case when leads & {IS_RETURN} <> 0 then gross = 0 and discount = 0
                                  else net = gross - discount end), true) as even
           from {{0}} where {{1}}) fresh
@@ -106,11 +111,13 @@ class Traits:
     """What is true of all facts of a copy, so that some sums follow from others.
 
     `is_costed`: the cost of each is known. `is_even`: net is gross less discount of what is sold,
-    and nothing of what comes back is gross or discount.
+    and nothing of what comes back is gross or discount. `mixes`, `areas`: the largest number.
     """
 
     is_costed: bool = False
     is_even: bool = False
+    mixes: int = 0
+    areas: int = 0
 
 
 NO_TRAITS: Final = Traits()

@@ -409,6 +409,11 @@ def rows_read(one: Plan, criteria: SalesCriteria, kept: Kept) -> float:
     return one.behind + sum(cost(segment) for segment in (*one.segments, *counted))
 
 
+def admitted_share(criteria: SalesCriteria) -> float:
+    """Return about which part of the facts of its days a filter admits."""
+    return prod(_shares(criteria).values())
+
+
 def _shares(criteria: SalesCriteria) -> dict[Column, float]:
     """Return which part of its values each column that is filtered by admits, about."""
     chosen = filters_of(criteria)
