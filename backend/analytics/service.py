@@ -1,9 +1,8 @@
 """Verbs of analytics."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from decimal import Decimal
-from functools import partial
 from operator import itemgetter
 from typing import Any, Final
 
@@ -301,11 +300,12 @@ async def _told(
 
 
 async def with_unsold(
-    work: Work, question: Question, criteria: SalesCriteria, skus: Sequence[str]
+    work: Work, question: Question, criteria: SalesCriteria
 ) -> tuple[Summary, dict[str | None, list[Key]]]:
-    """Answer a question by something and by product; with the first products that did not sell.
+    """Answer a question by something and by product; with products that did not sell there.
 
-    Of these products as many as the question has `top`, by the ids of what sold anything.
+    As many as the question has `top`, by the ids of what sold anything: first those that sell best
+    elsewhere, then active ones that the criteria admit and nobody bought.
 
     Raises:
         SummaryTooSlow: it takes longer than one statement may.
@@ -314,8 +314,8 @@ async def with_unsold(
         MissingScope: sorted by cost or profit by one who may not know them.
     """
     question, criteria, standing = await begun(work, question, criteria)
-    telling = partial(statements.with_unsold, skus=skus)
-    rows = await _told(work, telling, question, criteria, Wanted(products=skus))
+    telling, wanted = statements.with_unsold, Wanted(with_unsold=True)
+    rows = await _told(work, telling, question, criteria, wanted)
     whole = await answer(work, Question(()), criteria, standing)
     totals, trace = Measures(*_OF_TOTAL(whole[0])), standing.trace(question, criteria)
     unsold: dict[str | None, list[Key]] = {}

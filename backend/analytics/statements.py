@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from backend.analytics.candidates import candidates
 from backend.analytics.dimensions import NOT_SAID, Dimension, dimension
 from backend.analytics.rollups import handed, reading
 from backend.analytics.rollups.admitting import Parameters
@@ -217,44 +218,47 @@ def with_unsold(
     question: Question,
     criteria: SalesCriteria,
     principal: Principal,
-    *,
-    skus: Sequence[str],
 ) -> tuple[str, tuple[object, ...]]:
     """Return the statement for a summary by something and by product, and for what did not sell.
 
-    After its groups, without the total, come as many of these products as it has `top`, the first
-    ones, that each first key did not sell: their `is_group` is false. From roll-ups, else (no plan)
-    from the lines.
+    After its groups, without the total, come as many products as it has `top` that each first key
+    did not sell, those first that the others sell most of: their `is_group` is false. From
+    roll-ups, else (no plan) from the lines.
     """
     if plan is None:
         head, values = _added_up(question, criteria, principal)
     else:
         head, values = _rolled_up(plan, question, criteria, principal)
     shaped, values = _named_and_placed(question, head, values)
-    limit, chosen = f"${len(values) + 1}", f"${len(values) + 2}"
-    place = _dimensions(question)[0]
-    parameters = Parameters(3 + len(values))
-    lacking = _LACKING
+    limit, place = f"${len(values) + 1}", _dimensions(question)[0]
+    parameters = Parameters(2 + len(values))
+    admitted = candidates(criteria, parameters)
     if plan is not None and plan.handed is not None and plan.handed.lacking is not None:
         rows = handed.lacked(plan.handed.lacking, question, parameters)
-        lacking = _HANDED_LACKING.format(rows)
+        lacking = _HANDED_LACKING.format(rows=rows, candidates=admitted)
+    else:
+        best = "" if question.order is SummaryOrder.KEY else question.order.value.lower()
+        value = f"sum({best})" if best else "null::numeric"
+        lacking = _LACKING.format(value=value, candidates=admitted)
     label = f"{place.label.format(k='g.k0', n='n0')}, " if place.has_label else ""
-    text = f"""{shaped}, candidates as materialized (
-    select p.id, p.sku, p.name, c.n
-      from unnest({chosen}::text[]) with ordinality c(sku, n)
-      join products p on p.org_id = $1 and p.sku = c.sku
-), {lacking}
+    text = f"""{shaped}, {lacking}
 select * from placed
 union all
 select false, {place.id.format(k="g.k0", n="n0")}, {label}g.sku, g.name,
-       {_list(*("null" for _ in MEASURES))}, g.rank, null, {MOST_ROWS} + g.n
+       {_list(*("null" for _ in MEASURES))}, g.rank, null, {MOST_ROWS} + g.rank
   from lacking g {place.naming.format(k="g.k0", n="n0")} where g.rank <= {limit}
  order by place
 """
-    return text, (*values, list(skus), *parameters.values)
+    return text, (*values, *parameters.values)
 
 
-_LACKING: Final = """sold as materialized (
+_LACKING: Final = """candidates as materialized (
+    select c.id, c.sku, c.name, row_number() over (
+               order by sold.k1 is null, sold.value desc nulls last, c.sku) as n
+      from ({candidates}) c
+      left join (select k1, {value} as value from groups group by k1) sold on sold.k1 = c.id
+     where c.is_offered or sold.k1 is not null
+), sold as materialized (
     select row(k0)::text as place, k0, k1 from groups
 ), lacking as (
     select w.k0, c.sku, c.name, c.n, row_number() over (partition by w.place order by c.n) as rank
@@ -262,8 +266,11 @@ _LACKING: Final = """sold as materialized (
       left join sold on sold.place = w.place and sold.k1 = c.id
      where sold.k1 is null
 )"""
-_HANDED_LACKING: Final = """lacking as (
-    select w.k0, c.sku, c.name, c.n, w.rank from ({0}) w join candidates c on c.n = w.n
+# The copy knows these products by where they stand in the order of their SKUs.
+_HANDED_LACKING: Final = """candidates as materialized (
+    select c.sku, c.name, row_number() over (order by c.sku) as n from ({candidates}) c
+), lacking as (
+    select w.k0, c.sku, c.name, c.n, w.rank from ({rows}) w join candidates c on c.n = w.n
 )"""
 
 

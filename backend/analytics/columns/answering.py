@@ -34,7 +34,7 @@ def answer(session: Session, org_id: UUID, asked: Asked, standing: Standing) -> 
     if too_many is not None:
         return Handed(too_many, {}, facts, upto)
     kept = asking.kept(asked.question) if is_whole else None
-    if kept is not None and asked.wanted.products:
+    if kept is not None and asked.wanted.with_unsold:
         return _both_ends(session, asked, facts, kept)
     return _handed(session, asked, _rows(session, asked, facts, is_whole=is_whole), facts, upto)
 

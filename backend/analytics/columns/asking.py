@@ -68,7 +68,7 @@ _MANY: Final = 20_000
 _SELDOM: Final = 50
 """Groups, in all and for each that is kept, from which on these are looked for first: adding one
 thing up takes a fifth of the time of all ten, but what is kept is read once more."""
-_PART: Final = 0.3
+_PART: Final = 0.6
 """The part of the facts from which on it pays: reading takes as long, however few are added up."""
 
 
@@ -78,8 +78,8 @@ class Wanted:
 
     `is_cut`: of a top, groups that cannot be in it are left out. `is_by_first`: of all groups that
     share the first key, added up; `with_squares`: the squares of their units, too. `most`: where
-    there are more groups than that, only how many. `products`: SKUs of which the first that each
-    group of `top_within` did not sell are looked for, as many as the question has `top`.
+    there are more groups than that, only how many. `with_unsold`: of the products asked about those
+    that each group of `top_within` did not sell are looked for, as many as the question has `top`.
     All but `most` and orders by the first key want every fact and every sale to be in the copy;
     where some are not, all groups are handed over.
     """
@@ -89,7 +89,7 @@ class Wanted:
     is_by_first: bool = False
     with_squares: bool = False
     most: int | None = None
-    products: Sequence[str] = ()
+    with_unsold: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,8 @@ class Asked:
 
     `admitted`: by column the numbers that each filter admits. `same`: by column, numbers and for
     each the one that stands for all that have its keys; others stand for themselves.
-    `products`: the numbers of those wanted; negative where nobody ever bought one.
+    `products`: the numbers of all products, by SKU, and whether they are offered to whom the
+    question is about; negative where nobody ever bought one.
     `likely`: about how many groups there are.
     """
 
@@ -109,7 +110,7 @@ class Asked:
     admitted: Sequence[tuple[Column, list[int]]]
     same: Mapping[Column, tuple[list[int], list[int]]]
     wanted: Wanted
-    products: Sequence[int]
+    products: Mapping[int, bool]
     likely: int
     traits: Traits = NO_TRAITS
 
@@ -191,18 +192,29 @@ def by_first(asked: Asked, of_groups: Said) -> Said:
 
 
 def lacking(asked: Asked, of_groups: str) -> Said:
-    """Return the statement for the first wanted products that each group did not sell.
+    """Return the statement for the products that sell best of those that each group did not sell.
 
-    `of_groups`: a table of what each sold. `n` is where the product stands among those wanted.
+    `of_groups`: a table of what each sold. `n` is where the product stands among all.
     """
     within, product = asked.keys
     values = _Values()
-    products = values.add(list(asked.products))
-    places = values.add(list(range(1, len(asked.products) + 1)))
-    wanted = f"select unnest({products}::int[]) as {product}, unnest({places}::int[]) as n"
+    numbers, offered = values.add([*asked.products]), values.add([*asked.products.values()])
+    places = f"range(1, {len(asked.products) + 1})"
+    all_products = f"""
+    select unnest({numbers}::int[]) as {product}, unnest({offered}::bool[]) as is_offered,
+           unnest({places}) as n"""
+    order = asked.question.order
+    sums = ", ".join(f"sum({name}) as {name}" for name in _ORDERED[order])
+    value = _VALUE.get(order, _ORDERED[order][-1])
     text = f"""
-select {within}, n, row_number() over (partition by {within} order by n) as rank
-  from (select distinct {within} from {of_groups}) cross join ({wanted})
+with best as (
+    select {product}, n, row_number() over (
+               order by sold.{product} is null, {value} desc nulls last, n) as place
+      from ({all_products}) known
+      left join (select {product}, {sums} from {of_groups} group by 1) sold using ({product})
+     where is_offered or sold.{product} is not null)
+select {within}, n, row_number() over (partition by {within} order by place) as rank
+  from (select distinct {within} from {of_groups}) cross join best
   anti join {of_groups} using ({within}, {product})
 qualify rank <= {asked.question.top}"""
     return Said(text, values.values, (within, "n", "rank"))
@@ -343,7 +355,7 @@ def kept(question: Question) -> str | None:
     within = [names[grouped.index(one)] for one in question.top_within]
     if FISCAL & frozenset(grouped) or any(names.count(name) > 1 for name in within):
         return None
-    value = _VALUE.get(question.order, *_ORDERED[question.order][-1:])
+    value = _VALUE.get(question.order, _ORDERED[question.order][-1])
     partition = f"partition by {', '.join(within)} " if within else ""
 
     def among(direction: str) -> str:

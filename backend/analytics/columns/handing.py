@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from backend.analytics import queries
+from backend.analytics.candidates import candidates
 from backend.analytics.columns import answering, copying
 from backend.analytics.columns.asking import Asked, Wanted
 from backend.analytics.rollups.admitting import Parameters, admitted, limits, said
@@ -40,10 +41,11 @@ _SHARED: Final = {
     " join categories c on c.org_id = $1 and c.id = k.id where k.org_id = $1",
 }
 """The numbers of columns of which several may stand for one key."""
-_OF_PRODUCTS: Final = """
-    select coalesce(k.no, -said.n) from unnest({0}::text[]) with ordinality said (sku, n)
-      left join products p on p.org_id = $1 and p.sku = said.sku
-      left join rollup_keys k on k.org_id = $1 and k.id = p.id order by said.n"""
+_PRODUCTS: Final = """
+    array_agg(coalesce(k.no, -p.n) order by p.n) as products,
+    array_agg(p.is_offered order by p.n) as offered
+  from (select id, is_offered, row_number() over (order by sku) as n from ({0}) p) p
+  left join rollup_keys k on k.org_id = $1 and k.id = p.id"""
 
 
 async def hand(
@@ -105,8 +107,8 @@ async def _asked(
     for column, dimensions in shared.items():
         same = _same(column, dimensions)
         arrays += [f"array({same.format(name)}) as {name}_{column}" for name in ("no", "one")]
-    if wanted.products:
-        arrays.append(f"array({_OF_PRODUCTS.format(parameters.add(list(wanted.products)))}) as no")
+    if wanted.with_unsold:
+        arrays.append(_PRODUCTS.format(candidates(criteria, parameters)))
     row: dict[str, Any] = {}
     if arrays:
         text = f"select {', '.join(arrays)}"
@@ -119,7 +121,7 @@ async def _asked(
         [(column, row[f"n{n}"]) for n, (column, *_) in enumerate(filters)],
         {column: (row[f"no_{column}"], row[f"one_{column}"]) for column in shared},
         wanted,
-        row.get("no", ()),
+        dict(zip(row.get("products") or (), row.get("offered") or (), strict=True)),
         likely_groups(question, criteria),
     )
 

@@ -106,12 +106,12 @@ class Ask:
         return {keys: int(value or 0) for keys, value in found.items()}
 
     async def with_unsold(
-        self, within: SalesDimension, *, order: SummaryOrder, top: int, skus: Sequence[str]
+        self, within: SalesDimension, *, order: SummaryOrder, top: int
     ) -> tuple[Summary, dict[str | None, list[Key]]]:
-        """Return the same of products, and the first of these that each group did not sell."""
+        """Return the same of products, and those that sell best of what each did not sell."""
         by = SalesDimension.PRODUCT
         question = Question((within, by), order, True, top, (within,), both_ends=True)
-        found = await analytics.with_unsold(self.work, question, self.criteria, skus)
+        found = await analytics.with_unsold(self.work, question, self.criteria)
         self.moments.append(found[0].as_of)
         return found
 

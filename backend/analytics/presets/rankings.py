@@ -120,17 +120,10 @@ def _from_bottom(group: Group) -> int:
 async def _both_ends(
     ask: Ask, place: SalesDimension, by: SalesDimension, top: int
 ) -> tuple[Summary, dict[str | None, list[Key]]]:
-    """Return both ends of each group; of products those that sold nothing there, by its id.
-
-    What sells best elsewhere comes first.
-    """
+    """Return both ends of each group; of products those that sold nothing there, by its id."""
     if by is not _D.PRODUCT:
         return await ask.both_ends(place, by, order=_order(ask), top=top), {}
-    sold = await ask.values(_D.PRODUCT, of=chosen(ask.choice.measure), is_ranked=True)
-    elsewhere = [key.id or "" for (key,) in sold]
-    missing = await unsold_products(ask.work, ask.criteria, elsewhere, top)
-    skus = [*elsewhere, *(one.id or "" for one in missing)]
-    return await ask.with_unsold(place, order=_order(ask), top=top, skus=skus)
+    return await ask.with_unsold(place, order=_order(ask), top=top)
 
 
 def _pareto_columns(choice: Choice) -> tuple[Column, ...]:

@@ -1,5 +1,6 @@
 import random
 from collections import defaultdict
+from decimal import Decimal
 
 import pytest
 
@@ -9,6 +10,7 @@ from backend.analytics.rules import Question, SalesDimension, SummaryOrder
 from tests.backend.analytics import brute
 from tests.backend.analytics.rollups.test_equal import roll_up
 from tests.backend.analytics.test_summary import ids, random_filter
+from tests.world import run_sql
 
 D = SalesDimension
 RANKED = [one for one in SummaryOrder if one is not SummaryOrder.KEY]
@@ -37,7 +39,7 @@ async def test_the_first_of_a_ranking_are_the_first_of_all_groups(
 
 
 @pytest.mark.parametrize("is_rolled", [False, True], ids=["lines", "sums"])
-async def test_what_a_place_never_sold_comes_in_the_order_asked_for(
+async def test_of_what_a_place_never_sold_comes_first_what_sells_best_elsewhere(
     database, principal, owner_url, org_id, is_rolled
 ):
     shelf = await brute.fill_shelf(owner_url, org_id)
@@ -45,7 +47,8 @@ async def test_what_a_place_never_sold_comes_in_the_order_asked_for(
     if is_rolled:
         await roll_up(database, owner_url, org_id, Span.YEAR)
         lines += await brute.sell(owner_url, org_id, shelf, seed=2, sales=5, at_once=1)
-    skus = sorted((sku for _, sku, *_ in shelf["products"]), reverse=True)
+    archived = "update products set status = 'ARCHIVED' where sku = $1"
+    await run_sql(owner_url, archived, shelf["products"][0][1])
     dice = random.Random(5)
 
     async with database.work(principal, read_only=True) as work:
@@ -54,8 +57,9 @@ async def test_what_a_place_never_sold_comes_in_the_order_asked_for(
             question = Question(
                 (place, D.PRODUCT), SummaryOrder.UNITS, True, 2, (place,), both_ends=True
             )
-            found, unsold = await analytics.with_unsold(work, question, criteria, skus)
+            found, unsold = await analytics.with_unsold(work, question, criteria)
 
+            skus = _best_first(shelf["products"], criteria, filter(admits, lines))
             sold = defaultdict(set)
             for line in filter(admits, lines):
                 sold[line[place]].add(line["PRODUCT"])
@@ -64,6 +68,22 @@ async def test_what_a_place_never_sold_comes_in_the_order_asked_for(
                 key: some for key, some in lacking.items() if some
             }
             assert found == await analytics.summarise(work, question, criteria)
+
+
+def _best_first(products, criteria, lines):
+    """Return the SKUs of what is sold, then of what the criteria admit and is still offered."""
+    units = defaultdict(Decimal)
+    for line in lines:
+        units[line["PRODUCT"]] += line["sign"] * line["quantity"]
+    lists = (criteria.skus, criteria.categories, criteria.subcategories, criteria.distributors)
+    admitted = [
+        own[0]
+        for n, (_, *own) in enumerate(products)
+        if own[0] in units
+        or n > 0  # the first is archived
+        and all(names is None or one in names for names, one in zip(lists, own, strict=True))
+    ]
+    return sorted(admitted, key=lambda sku: (sku not in units, -units.get(sku, 0), sku))
 
 
 def _random_question(dice):
