@@ -13,7 +13,7 @@ from backend.infra.columns import Session
 
 MOST_LACKING: Final = 50_000
 """Facts that a copy may lack: PostgreSQL adds them."""
-_SHARES: Final = (8, 4, 2, 1)
+_PERCENTS: Final = (5, 20, 100)
 """Groups are counted among so small a part of the facts first: there may be too many already."""
 
 
@@ -85,8 +85,8 @@ def _too_many(session: Session, asked: Asked, facts: int) -> int | None:
     most = asked.wanted.most
     if most is None or asked.likely <= most:
         return None
-    for share in _SHARES:
-        counted = _first_row(session, asking.count(asked, facts, share))[0]
+    for percent in _PERCENTS:
+        counted = _first_row(session, asking.count(asked, facts, percent))[0]
         if counted > most:
             return counted
     return None

@@ -171,11 +171,13 @@ def groups(asked: Asked, facts: int, sums: Sequence[str], among: str | None = No
     return Said(text, values.values, (*asked.keys, *sums))
 
 
-def count(asked: Asked, facts: int, share: int) -> Said:
-    """Return the statement for the number of groups among the last `share`-th of the facts."""
+def count(asked: Asked, facts: int, percent: int) -> Said:
+    """Return the statement for the number of groups among so much of the facts, from everywhere."""
     values = _Values()
-    late = [f"f.no > {values.add(facts - facts // share)}"]
-    source = _source(asked, facts, values, late)
+    if percent < 100:
+        sample = f"(from {asked.table} tablesample {percent}% (system))"
+        asked = replace(asked, table=sample)
+    source = _source(asked, facts, values)
     text = f"select count(*) from (select distinct {', '.join(asked.keys)} from ({source}))"
     return Said(text, values.values, ("count",))
 
