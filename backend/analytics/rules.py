@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from backend.analytics.calendars import BusinessCalendar
 from backend.analytics.errors import InvalidSummary
@@ -137,8 +137,7 @@ class Question:
             )
 
 
-@dataclass(frozen=True, slots=True)
-class Measures:
+class Measures(NamedTuple):  # made ten thousand times for one answer
     """The figures of a group, in the organisation's currency.
 
     Gross figures count sales only; units, net sales, cost and profit have returns taken off. Cost
@@ -166,8 +165,7 @@ class Key:
     label: str
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """One row of a summary.
 
     `rank` counts from the first where there is a top, `low` from the last where both ends are kept.

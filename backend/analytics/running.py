@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from backend.analytics import admission, queries
 from backend.analytics.rollups import standing as rollups
+from backend.analytics.rollups.grains import Column
 from backend.analytics.rollups.planning import Plan, lines_read, rows_read
 from backend.analytics.rollups.standing import Standing
 from backend.infra.work import Work
@@ -11,6 +12,9 @@ from backend.sales.filters import SalesCriteria
 
 _MANY: Final = 20_000
 """Rows read from which on groups may need more memory than a connection usually gets."""
+_SOME: Final = 4_000
+"""The same of names, where each row read may have one of its own."""
+_OF_MANY: Final = frozenset({Column.PRODUCT, Column.CUSTOMER, Column.PLACE})
 _ROOM: Final = """
 select set_config('work_mem', '64MB', true),
        set_config('plan_cache_mode', 'force_custom_plan', true)
@@ -43,7 +47,7 @@ async def run(
     kept = standing.kept
     read = lines_read(criteria, kept) if chosen is None else rows_read(chosen, criteria, kept)
     is_late = chosen is not None and chosen.has_many_behind
-    is_joined_at_once = is_late or (read > _MANY and chosen is not None and not chosen.has_tail)
+    is_joined_at_once = is_late or (chosen is not None and _names_many(chosen, read))
     if read > _MANY or is_late:
         await work.rows(_ROOM)
     if read > admission.HEAVY and await rollups.lines(work) > admission.HEAVY:
@@ -55,6 +59,12 @@ async def run(
     if is_joined_at_once:
         return await _run_without(work, _NESTED, text, values)
     return await queries.run(work, text, values)
+
+
+def _names_many(chosen: Plan, read: float) -> bool:
+    """Tell whether so many groups may be named that tables are joined at once."""
+    least = _SOME if chosen.columns & _OF_MANY else _MANY
+    return read > least and not chosen.has_tail
 
 
 async def _run_without(

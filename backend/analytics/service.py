@@ -7,7 +7,7 @@ from operator import itemgetter
 from typing import Any, Final
 
 from backend.analytics import running, statements
-from backend.analytics.columns import handing
+from backend.analytics.columns import handing, naming
 from backend.analytics.columns.asking import Wanted, order_sums
 from backend.analytics.dimensions import NOT_SAID
 from backend.analytics.errors import TooManyGroups
@@ -56,17 +56,26 @@ async def summarise(
         MissingScope: sorted by cost or profit by one who may not know them.
     """
     question, criteria, standing = await begun(work, question, criteria)
-    wanted = Wanted(is_cut=True, most=_most_counted(question, most))
+    counted = _most_counted(question, most)
+    may_be_named = counted is not None and question.group_by != ()
+    wanted = Wanted(is_cut=True, most=counted, as_groups=may_be_named)
     chosen = await looked_up(work, question, criteria, standing, wanted)
-    is_cut = chosen is not None and chosen.handed is not None and question.top is not None
+    is_handed = chosen is not None and chosen.handed is not None
+    is_cut = is_handed and question.top is not None
     is_apart = is_cut or (chosen is not None and not standing.adds_up_over_groups(question))
     await _check_count(work, chosen, question, criteria, standing, most)
-    rows = await answered(work, chosen, question, criteria, standing, has_totals=not is_apart)
-    if len(rows) > most:
+    if chosen is not None and chosen.handed is not None and chosen.handed.groups is not None:
+        groups, totals = await naming.named(work, question, chosen.handed)
+    else:
+        rows = await answered(work, chosen, question, criteria, standing, has_totals=not is_apart)
+        groups = groups_in(question, rows)
+        totals = None if is_apart else Measures._make(_OF_TOTAL(rows[0]))
+    if len(groups) > most:
         raise _too_many(most)
-    whole = await answer(work, Question(()), criteria, standing) if is_apart else rows
-    totals = Measures(*_OF_TOTAL(whole[0]))
-    return Summary(work.now, groups_in(question, rows), totals, standing.trace(question, criteria))
+    if is_apart or totals is None:
+        whole = await answer(work, Question(()), criteria, standing)
+        totals = Measures._make(_OF_TOTAL(whole[0]))
+    return Summary(work.now, groups, totals, standing.trace(question, criteria))
 
 
 async def values(
@@ -121,7 +130,7 @@ async def _check_count(
     if chosen is None or question.top is not None or likely_groups(question, criteria) <= most:
         return
     if chosen.handed is not None:
-        if not chosen.handed.columns:
+        if chosen.handed.is_too_much:
             raise _too_many(most)
         return
     text, values = statements.group_count(chosen, question, criteria, work.principal)
@@ -162,11 +171,11 @@ def groups_in(question: Question, rows: list[dict[str, Any]]) -> tuple[Group, ..
     by_group = _keys_of(question, groups)
     if question.top is None:
         return tuple(
-            Group(keys, Measures(*_OF_GROUP(row)))
+            Group(keys, Measures._make(_OF_GROUP(row)))
             for keys, row in zip(by_group, groups, strict=True)
         )
     return tuple(
-        Group(keys, Measures(*_OF_GROUP(row)), row["rank"], row.get("low") or 0)
+        Group(keys, Measures._make(_OF_GROUP(row)), row["rank"], row.get("low") or 0)
         for keys, row in zip(by_group, groups, strict=True)
     )
 

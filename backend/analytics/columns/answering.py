@@ -36,7 +36,10 @@ def answer(session: Session, org_id: UUID, asked: Asked, standing: Standing) -> 
     kept = asking.kept(asked.question) if is_whole else None
     if kept is not None and asked.wanted.with_unsold:
         return _both_ends(session, asked, facts, kept)
-    return _handed(session, asked, _rows(session, asked, facts, is_whole=is_whole), facts, upto)
+    rows = _rows(session, asked, facts, is_whole=is_whole)
+    if is_whole and asked.wanted.as_groups:
+        return _groups(session, asked, rows, facts)
+    return _handed(session, asked, rows, facts, upto)
 
 
 def _rows(session: Session, asked: Asked, facts: int, *, is_whole: bool) -> Said:
@@ -99,6 +102,19 @@ def _handed(session: Session, asked: Asked, rows: Said, facts: int, upto: int) -
         return None
     columns = {name: text or "{}" for name, text in zip(rows.names, texts, strict=True)}
     return Handed(count, columns, facts, upto)
+
+
+def _groups(session: Session, asked: Asked, rows: Said, facts: int) -> Handed | None:
+    """Return the values of rows; None: they are too many."""
+    found = session.execute(asking.listed(asked, rows), dict(rows.values)).fetchnumpy()
+    count = len(found[rows.names[0]])
+    if count > asking.MOST_HANDED:
+        return None
+    columns = {
+        name: (column.astype("datetime64[D]") if column.dtype.kind == "M" else column).tolist()
+        for name, column in found.items()
+    }
+    return Handed(count, {}, facts, facts, groups=columns)
 
 
 def _first_row(session: Session, said: Said) -> Sequence[Any]:

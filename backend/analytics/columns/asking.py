@@ -81,7 +81,7 @@ class Wanted:
     there are more groups than that, only how many. `with_unsold`: of the products asked about those
     that each group of `top_within` did not sell are looked for, as many as the question has `top`.
     All but `most` and orders by the first key want every fact and every sale to be in the copy;
-    where some are not, all groups are handed over.
+    where some are not, all groups are handed over. `as_groups`: what is whole comes as rows.
     """
 
     sums: tuple[str, ...] = tuple(name for name in SUMS if name != "lines")
@@ -90,6 +90,7 @@ class Wanted:
     with_squares: bool = False
     most: int | None = None
     with_unsold: bool = False
+    as_groups: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,14 +245,26 @@ select {by}, {counted} as orders from ({_source(others, facts, values, also)})
 
 def arrays(asked: Asked, rows: Said) -> str:
     """Return the statement for the number of rows, and each column as PostgreSQL reads an array."""
+    texts = [f"'{{' || string_agg({one}, ',') || '}}'" for one in _shown(asked, rows)]
+    return f"select count(*), {', '.join(texts)} from ({rows.text} limit {MOST_HANDED + 1})"
+
+
+def listed(asked: Asked, rows: Said) -> str:
+    """Return the statement for the rows themselves, with days for periods."""
+    shown = [
+        f"{one}::bigint as {name}" if name in SUMS else f"{one} as {name}"
+        for name, one in zip(rows.names, _shown(asked, rows), strict=True)
+    ]
+    return f"select {', '.join(shown)} from ({rows.text} limit {MOST_HANDED + 1})"
+
+
+def _shown(asked: Asked, rows: Said) -> list[str]:
     days = {
         f"t{n}": _period(one, asked.question.calendar)[1].format(f"t{n}")
         for n, one in enumerate(asked.question.group_by)
         if one in TIMES
     }
-    shown = [days.get(name, name) for name in rows.names]
-    texts = [f"'{{' || string_agg({one}, ',') || '}}'" for one in shown]
-    return f"select count(*), {', '.join(texts)} from ({rows.text} limit {MOST_HANDED + 1})"
+    return [days.get(name, name) for name in rows.names]
 
 
 def _sum(asked: Asked, name: str) -> str:

@@ -11,16 +11,16 @@ from backend.infra.api.scalars import format_datetime, format_decimal
 JsonCell = str | int | None
 
 
-def cell_json(cell: Cell) -> JsonCell:
-    """Return a cell as clients read it: exact decimals as strings, days as ISO 8601."""
-    if isinstance(cell, Decimal):
-        return format_decimal(cell)
-    return cell.isoformat() if isinstance(cell, date) else cell
-
-
 def row_json(row: Iterable[Cell]) -> list[JsonCell]:
-    """Return the cells of a row as clients read them."""
-    return [cell_json(cell) for cell in row]
+    """Return cells as clients read them: exact decimals as strings, days as ISO 8601."""
+    return [
+        format_decimal(cell)
+        if isinstance(cell, Decimal)
+        else cell.isoformat()
+        if isinstance(cell, date)
+        else cell
+        for cell in row
+    ]
 
 
 def currency_of(column: Column, currency: str) -> str | None:

@@ -68,7 +68,8 @@ def _per_order(value: Decimal, one: Measures) -> Decimal | None:
 def _plain(name: str, label: str, kind: ColumnKind, attribute: str) -> Figure:
     is_secret = attribute in ("cost", "profit")
     column = Column(name, label, kind, is_secret=is_secret)
-    return Figure(column, lambda one, _: getattr(one, attribute))
+    at = Measures._fields.index(attribute)
+    return Figure(column, lambda one, _: one[at])
 
 
 def _rate(name: str, label: str, of: Callable[[Measures], Cell], *, secret: bool = False) -> Figure:

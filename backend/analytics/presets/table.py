@@ -91,9 +91,9 @@ class Table:
 
 def ratio(part: Decimal | int | None, whole: Decimal | int | None) -> Decimal | None:
     """Return part ÷ whole to six decimals; None where one is not known or the whole is nothing."""
-    if part is None or whole is None or not whole:
+    if part is None or not whole:
         return None
-    return rounded(Decimal(part) / Decimal(whole))
+    return (Decimal(part) / whole).quantize(_DIGITS, ROUND_HALF_EVEN)
 
 
 def rounded(value: Decimal | float) -> Decimal:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from math import prod
-from typing import Final
+from typing import Any, Final
 
 from backend.analytics.rollups.choosing import DAYS
 from backend.analytics.rollups.grains import (
@@ -134,7 +134,7 @@ class Handed:
 
     So many `rows`; by name each column as an array that PostgreSQL reads, keys first; none where
     there are too many. Facts behind them, up to `upto`, are to be added. `lacking`: the products
-    that groups did not sell.
+    that groups did not sell. `groups`: instead of texts the values, where nothing is to be added.
     """
 
     rows: int
@@ -142,6 +142,12 @@ class Handed:
     facts: int
     upto: int
     lacking: "Handed | None" = None
+    groups: Mapping[str, list[Any]] | None = None
+
+    @property
+    def is_too_much(self) -> bool:
+        """Whether there are more groups than wanted, and nothing is known of them."""
+        return not self.columns and self.groups is None
 
     @property
     def lacks_facts(self) -> bool:

@@ -208,14 +208,15 @@ def objects_in(data: object) -> int:
         if isinstance(one, dict):
             count += 1
             waiting.extend(one.values())
-        elif isinstance(one, list) and isinstance(_first(one), dict | list):
+        elif isinstance(one, list) and not _is_plain(one):
             waiting.extend(one)
     return count
 
 
-def _first(items: list[object]) -> object:
-    """Return the first that there is: rows of thousands of plain cells are not gone through."""
-    return next((one for one in items if one is not None), None)
+def _is_plain(items: list[object]) -> bool:
+    """Tell by the first that there is: thousands of rows of plain cells are not gone through."""
+    first = next((one for one in items if one is not None), None)
+    return _is_plain(first) if isinstance(first, list) else not isinstance(first, dict)
 
 
 def _charge(definition: GraphQLField) -> Charge | None:

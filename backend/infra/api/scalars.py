@@ -53,7 +53,9 @@ def format_decimal(value: Decimal) -> str:
     text = str(value)
     if "E" in text:
         text = f"{value:f}"
-    return (text.rstrip("0").rstrip(".") or "0") if "." in text else text
+    if "." not in text or text[-1] != "0":
+        return text
+    return text.rstrip("0").rstrip(".")
 
 
 def format_datetime(value: datetime) -> str:

@@ -9,7 +9,7 @@ from strawberry.scalars import JSON
 
 from backend.analytics import comparisons, pricing
 from backend.analytics.graphql import SummaryKey
-from backend.analytics.presets.answers import cell_json
+from backend.analytics.presets.answers import row_json
 from backend.analytics.presets.graphql import AnalysisNote
 from backend.analytics.presets.table import ColumnKind
 from backend.analytics.rules import SalesDimension
@@ -186,7 +186,7 @@ def _row(line: Line, cells: tuple[tuple[Any, ...], ...]) -> list[Any]:
     return [
         [key.id for key in line.keys],
         [key.label for key in line.keys],
-        [[cell_json(value) for value in group] for group in cells],
+        [row_json(group) for group in cells],
     ]
 
 

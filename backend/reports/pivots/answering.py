@@ -140,7 +140,7 @@ async def _count_orders(
                 path = tuple(key.id for key in group.keys)
                 spot = path[:depth], path[depth:]
                 if spot in cells:
-                    cells[spot] = replace(cells[spot], orders=group.measures.orders)
+                    cells[spot] = cells[spot]._replace(orders=group.measures.orders)
 
 
 def _laid_out(

@@ -1,6 +1,5 @@
 import asyncio
 import contextlib
-import dataclasses
 import random
 from itertools import product
 from pathlib import Path
@@ -60,9 +59,9 @@ async def check(database, principal, lines, *, cuts, seed=11):
             found = await analytics.summarise(work, Question(group_by), criteria)
 
             groups, total = brute.summarise(lines, group_by, admits)
-            got = {ids(group): dataclasses.astuple(group.measures) for group in found.groups}
+            got = {ids(group): tuple(group.measures) for group in found.groups}
             assert got == groups, (group_by, criteria)
-            assert dataclasses.astuple(found.totals) == total, (group_by, criteria)
+            assert tuple(found.totals) == total, (group_by, criteria)
 
 
 async def test_what_is_asked_while_sales_are_rolled_equals_the_lines(

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import dataclasses
 import random
 from datetime import UTC, date, datetime, timedelta
 
@@ -80,9 +79,9 @@ async def answered(database, principal, lines, *, cuts, seed=3):
                 refused += 1
                 continue
             groups, total = brute.summarise(lines, group_by, admits)
-            got = {ids(group): dataclasses.astuple(group.measures) for group in found.groups}
+            got = {ids(group): tuple(group.measures) for group in found.groups}
             assert got == groups, (group_by, criteria)
-            assert dataclasses.astuple(found.totals) == total, (group_by, criteria)
+            assert tuple(found.totals) == total, (group_by, criteria)
             reaches = criteria.first_day is None or criteria.first_day < KEPT_FROM
             assert found.trace.is_whole is not reaches
             right += 1
@@ -164,8 +163,8 @@ async def test_what_moves_later_counts_in_months_let_go_where_it_was_and_that_is
         since = await analytics.summarise(work, Question((_D.CATEGORY,)), kept)
     total = brute.summarise(lines, ())[1]
     customers, _ = brute.summarise(lines, ("CUSTOMER",))
-    assert dataclasses.astuple(whole.totals) == total
-    assert {ids(one): dataclasses.astuple(one.measures) for one in by_customer.groups} == customers
+    assert tuple(whole.totals) == total
+    assert {ids(one): tuple(one.measures) for one in by_customer.groups} == customers
     assert sum(one.measures.net_sales for one in by_category.groups) == whole.totals.net_sales
     assert by_category.trace.is_out_of_place
     assert not whole.trace.is_out_of_place
@@ -225,7 +224,7 @@ async def test_one_limited_to_a_place_has_the_sums_of_that_place(
         found = await analytics.summarise(work, Question((_D.MONTH,)), SalesCriteria())
 
     total = brute.summarise(lines, (), lambda line: line["LOCATION"] == code)[1]
-    assert dataclasses.astuple(found.totals) == total
+    assert tuple(found.totals) == total
     assert not found.trace.is_whole
 
 

@@ -80,8 +80,10 @@ def _best_first(products, criteria, lines):
         own[0]
         for n, (_, *own) in enumerate(products)
         if own[0] in units
-        or n > 0  # the first is archived
-        and all(names is None or one in names for names, one in zip(lists, own, strict=True))
+        or (
+            n > 0  # the first is archived
+            and all(names is None or one in names for names, one in zip(lists, own, strict=True))
+        )
     ]
     return sorted(admitted, key=lambda sku: (sku not in units, -units.get(sku, 0), sku))
 
