@@ -29,7 +29,9 @@ def answer(session: Session, org_id: UUID, asked: Asked, standing: Standing) -> 
         return None
     is_whole = facts == upto and not asked.plan.has_tail
     if asked.plan.is_along:
-        return _handed(session, asked, asking.along(asked, facts), facts, upto)
+        orders = asking.found(asked, facts)
+        _keep(session, "found", orders, orders.text)
+        return _handed(session, asked, asking.along(asked, facts, "found"), facts, upto)
     too_many = _too_many(session, asked, facts)
     if too_many is not None:
         return Handed(too_many, {}, facts, upto)

@@ -223,23 +223,30 @@ qualify rank <= {asked.question.top}"""
     return Said(text, values.values, (within, "n", "rank"))
 
 
-def along(asked: Asked, facts: int) -> Said:
-    """Return the statement for the orders that the filters find, by what else is in them.
+def found(asked: Asked, facts: int) -> Said:
+    """Return the statement for the orders that the filters find."""
+    values = _Values()
+    text = f"select sale from ({_source(asked, facts, values, [_IS_SALE])})"
+    return Said(text, values.values, ("sale",))
+
+
+def along(asked: Asked, facts: int, orders: str) -> Said:
+    """Return the statement for orders, in the table `orders`, by what else is in them.
 
     What the filters by products, categories and distributors name is not something else.
     """
     values, by = _Values(), ", ".join(asked.keys)
     named = _admitting(asked, values, OF_LINES)
-    orders = f"select sale from ({_source(asked, facts, values, [_IS_SALE])})"
     # Of the lines of a product in an order all are the filter's, or none: the first counts.
     is_led = asked.question.group_by == (_D.PRODUCT,)
     once = f"f.leads & {LEADS[frozenset({_C.PRODUCT})]} <> 0" if is_led else _IS_SALE
     counted = "count(*)" if is_led else "count(distinct sale)"
-    others = replace(asked, admitted=())
+    # Joined first: DuckDB takes lines that a filter leaves for few, and would hash these.
+    lines = f"(from {asked.table} semi join {orders} using (sale))"
+    others = replace(asked, table=lines, admitted=())
     also = [once, f"not ({' and '.join(named)})"]
-    text = f"""
-select {by}, {counted} as orders from ({_source(others, facts, values, also)})
-  semi join ({orders}) found using (sale) group by {by}"""
+    source = _source(others, facts, values, also)
+    text = f"select {by}, {counted} as orders from ({source}) group by {by}"
     return Said(text, values.values, (*asked.keys, "orders"))
 
 
