@@ -56,12 +56,16 @@ class SignedOut(Exception):
 
 
 class Refused(Exception):
-    """The backend understood and said no; `code` is one of its error codes."""
+    """The backend understood and said no; `code` is one of its error codes.
 
-    def __init__(self, code: str, message: str) -> None:
+    `field`: the first field of the document, or its alias, that is refused; None: all are.
+    """
+
+    def __init__(self, code: str, message: str, field: str | None = None) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
+        self.field = field
 
 
 class _Credentials(BaseModel):
@@ -280,7 +284,8 @@ class BackendClient:
             code = (error.get("extensions") or {}).get("code", "INTERNAL")
             if code == "UNAUTHENTICATED":
                 raise SignedOut(error["message"])
-            raise Refused(code, error["message"])
+            path = error.get("path") or [None]
+            raise Refused(code, error["message"], path[0])
         return body["data"]
 
     async def _grant(self, form: dict[str, str]) -> Tokens:

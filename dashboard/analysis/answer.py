@@ -91,24 +91,43 @@ async def ask_each(
 ) -> tuple[dict[str, dict[str, Any]], dict[str, dict[str, Any]]]:
     """Return the answers of each panel, and the refusals of those that have none.
 
-    All are asked for at once. Where that is refused (too many groups, too slow), each is asked for
-    on its own, so that one does not take the others along.
+    All are asked for at once. Where that is refused (too many groups, too slow), it is asked again
+    without those that are refused, so that one does not take the others along; where all of it is
+    (too much at once), each on its own.
     """
     try:
         return await ask(panels, session, view), {}
     except Refused as exc:
         if exc.code in PASSING or len(panels) < 2:
             raise
+        concerned = _asking(panels, view, exc.field)
+        refused = {panel.key: _refusal(panel, exc) for panel in concerned}
     found: dict[str, dict[str, Any]] = {}
-    refused: dict[str, dict[str, Any]] = {}
-    for panel in panels:
+    others = [panel for panel in panels if panel not in concerned]
+    for some in [others] if concerned else [[panel] for panel in panels]:
         try:
-            found |= await ask([panel], session, view)
+            answers, faults = await ask_each(some, session, view)
         except Refused as exc:
-            _log.warning("%s cannot be shown: %s", panel.key, exc.code)
-            text = f"{exc.message[:1].upper()}{exc.message[1:]}."
-            refused[panel.key] = {"state": "error", "text": text, "code": exc.code}
+            if exc.code in PASSING:
+                raise
+            answers, faults = {}, {panel.key: _refusal(panel, exc) for panel in some}
+        found |= answers
+        refused |= faults
     return found, refused
+
+
+def _asking(panels: Sequence[Panel], view: View, alias: str | None) -> Sequence[Panel]:
+    """Return the panels that ask for what an alias stands for."""
+    _, alias_of = wanted(panels, view)
+    keys = {key for (key, _), known in alias_of.items() if known == alias}
+    return [panel for panel in panels if panel.key in keys]
+
+
+def _refusal(panel: Panel, refused: Refused) -> dict[str, Any]:
+    """Return what a panel shows that has no answer."""
+    _log.warning("%s cannot be shown: %s", panel.key, refused.code)
+    text = f"{refused.message[:1].upper()}{refused.message[1:]}."
+    return {"state": "error", "text": text, "code": refused.code}
 
 
 async def ask(panels: Sequence[Panel], session: Session, view: View) -> dict[str, dict[str, Any]]:

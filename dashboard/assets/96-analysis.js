@@ -27,6 +27,7 @@
     const clock = shelfcast.freshness.serverClock();
     const inSight = new Set();
     const behind = new Set();
+    const next = new Set();
     const bar = shelfcast.filters.bar(document.getElementById("view-bar"), config, go);
     let formats = null;
     let head = null;
@@ -61,9 +62,21 @@
       });
     }
 
+    // What is in sight first: the rest comes as soon as that is shown.
     function load() {
       bar.show(null);
-      ask(panels.keys(), { isLive: false });
+      waiting = null;
+      const keys = [...panels.keys()];
+      const first = inSight.size ? keys.filter((key) => inSight.has(key)) : keys;
+      next.clear();
+      for (const key of keys) if (!first.includes(key)) next.add(key);
+      ask(first, { isLive: false });
+    }
+
+    function takeNext() {
+      const keys = [...next];
+      next.clear();
+      return keys;
     }
 
     // Presses go into the address first, so that they can be shared and gone back on.
@@ -82,7 +95,7 @@
       mark.answered(Date.now(), serverMs);
       if (answer.error) {
         if (!answer.error.isView) mark.changed(Date.now());
-        return fail(keys, answer.error);
+        return fail([...keys, ...takeNext()], answer.error);
       }
       head = answer;
       formats = formatsFor(answer);
@@ -95,6 +108,7 @@
         panels.get(key)?.show(data, formats, `${config.page}${search}`);
       paintHead();
       bar.show(answer.view);
+      ask(takeNext(), { isLive: true });
     }
 
     function fail(keys, { text, isView }) {
@@ -166,7 +180,7 @@
         mark.answered(Date.now(), NaN);
         const isShown = [...panels.values()].some((panel) => panel.data()?.state === "live");
         const again = isShown ? "What is shown is older; it is asked for again." : "It is asked for again.";
-        fail(keys, { text: `No answer came in time. ${again}` });
+        fail([...keys, ...takeNext()], { text: `No answer came in time. ${again}` });
         mark.changed(Date.now());
       }
       const dueAt = mark.dueAt(Date.now());

@@ -54,12 +54,21 @@ def summary(dimensions):
     return {"asOf": AS_OF, "rows": [{"keys": keys, **FIGURES}], "totals": FIGURES}
 
 
+def refusal(code, **more):
+    error = {"message": f"no: {code}", "extensions": {"code": code}, **more}
+    return httpx2.Response(200, json={"data": None, "errors": [error]})
+
+
 class Adder(httpx2.AsyncBaseTransport):
-    """`refused` maps a dimension to the error code with which summaries by it are refused."""
+    """`refused` maps a dimension to the error code with which summaries by it are refused.
+
+    More than `most` summaries at once are refused as a whole.
+    """
 
     def __init__(self):
         self.asked = []
         self.refused = {}
+        self.most = 100
         self.kept_from = None
         self.recorded_from = "2018-03-01"
 
@@ -74,10 +83,10 @@ class Adder(httpx2.AsyncBaseTransport):
             alias: body["variables"][f"{alias}_groupBy"]
             for alias in re.findall(r"^  (c\d+): salesSummary", body["query"], re.MULTILINE)
         }
-        for code in (
-            self.refused[one] for by in dimensions.values() for one in by if one in self.refused
-        ):
-            error = {"message": f"no: {code}", "extensions": {"code": code}}
-            return httpx2.Response(200, json={"data": None, "errors": [error]})
+        if len(dimensions) > self.most:
+            return refusal("QUERY_TOO_EXPENSIVE")
+        for alias, by in dimensions.items():
+            for code in (self.refused[one] for one in by if one in self.refused):
+                return refusal(code, path=[alias])
         data = {alias: summary(by) for alias, by in dimensions.items()}
         return httpx2.Response(200, json={"data": data})

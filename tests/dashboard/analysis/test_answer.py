@@ -78,6 +78,17 @@ async def test_one_refused_panel_does_not_take_the_others_along(as_person, backe
     states = {key: panel["state"] for key, panel in shown["panels"].items()}
     assert states["products"] == states["top-products"] == "error"
     assert states["totals"] == states["trend"] == "live"
+    assert len(backend.asked) == 3  # all, without the one, without the other
+
+
+async def test_what_is_too_much_at_once_is_asked_for_panel_by_panel(as_person, backend):
+    as_person("admin")
+    backend.most = 2
+
+    shown = await answer_to(sales.PAGE, asked(*SALES))
+
+    assert {panel["state"] for panel in shown["panels"].values()} == {"live"}
+    assert len(backend.asked) == 1 + len(SALES)
 
 
 @pytest.mark.parametrize("code", ["THROTTLED", "SUMMARIES_BUSY"])

@@ -1,5 +1,6 @@
 """The page of sales: figures, filters, drilling down, sorting."""
 
+import json
 import re
 
 import pytest
@@ -19,6 +20,31 @@ async def test_sales_add_up_to_what_was_recorded(open_page):
     await expect(figure(page, "Orders")).to_have_text("3")
     await expect(panel(page, "products").locator("tbody tr")).to_have_count(3)
     await expect(page.locator("#view-units")).to_contain_text("USD")
+
+
+async def test_what_is_in_sight_is_filtered_first(open_page):
+    page = await open_page("sales")
+    await is_shown(page, "products")
+    asked = []
+
+    def note(request):
+        if "analysis-asked" in (request.post_data or ""):
+            found = re.search(r'"panels":(\[[^]]*\])', request.post_data)
+            asked.append(json.loads(found[1]) if found else [])
+
+    page.on("request", note)
+    await page.evaluate("history.replaceState(null, '', '?channel=ONLINE')")
+    await page.evaluate("shelfcast.controls.actions['ask-again']()")
+    await expect(figure(page, "Net sales")).to_have_text("$45.00")
+    await expect(panel(page, "products").locator("tbody tr")).to_have_count(1)
+
+    everything = await page.locator("[data-panel]").evaluate_all(
+        "all => all.map((one) => one.dataset.panel)"
+    )
+    assert len(asked) == 2
+    assert "totals" in asked[0]
+    assert "products" in asked[1]
+    assert sorted(asked[0] + asked[1]) == sorted(everything)
 
 
 async def test_a_filter_is_kept_in_the_address_and_back_takes_it_away(open_page):
