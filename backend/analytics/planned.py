@@ -6,7 +6,7 @@ from typing import Any, Final
 from backend.analytics import queries, running, statements
 from backend.analytics.calendars import BusinessCalendar, YearEnd
 from backend.analytics.columns import handing
-from backend.analytics.columns.asking import Wanted
+from backend.analytics.columns.asked import Wanted
 from backend.analytics.rollups import admitting, standing as rollups
 from backend.analytics.rollups.planning import FISCAL, Plan, filters_of, plan
 from backend.analytics.rollups.standing import Standing

@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from backend.analytics import running, statements
 from backend.analytics.columns import handing, naming
-from backend.analytics.columns.asking import Wanted, order_sums
+from backend.analytics.columns.asked import Wanted
+from backend.analytics.columns.asking import order_sums
 from backend.analytics.dimensions import NOT_SAID
 from backend.analytics.errors import TooManyGroups
 from backend.analytics.planned import (

@@ -6,7 +6,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from backend.analytics.columns import asking, copying
-from backend.analytics.columns.asking import Asked, Said
+from backend.analytics.columns.asked import Asked, Said
 from backend.analytics.rollups.planning import FISCAL, Handed
 from backend.analytics.rollups.standing import Standing
 from backend.infra.columns import Session

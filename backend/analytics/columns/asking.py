@@ -5,13 +5,12 @@ from dataclasses import dataclass, field, replace
 from math import prod
 from typing import Final
 
-from backend.analytics.calendars import BusinessCalendar
-from backend.analytics.columns.copying import NO_TRAITS, Traits
+from backend.analytics.columns.asked import Asked, Said, keys_of
+from backend.analytics.columns.periods import period
 from backend.analytics.rollups.filling import SUMS
 from backend.analytics.rollups.grains import IS_RETURN, LEADS, LIKELY, OF_LINES, Column
-from backend.analytics.rollups.planning import FISCAL, NATURAL, TIMES, Plan, admitted_share
+from backend.analytics.rollups.planning import FISCAL, NATURAL, TIMES, admitted_share
 from backend.analytics.rules import Question, SalesDimension, SummaryOrder
-from backend.sales.filters import SalesCriteria
 
 _D = SalesDimension
 _C = Column
@@ -45,22 +44,6 @@ _SCATTERED: Final = {_C.MIX: "mixes", _C.AREA: "areas"}
 DuckDB knowing how large sums may get, which a join does not: they take a third less."""
 _COLUMNS: Final = frozenset(column.value for column in Column)
 _IS_SALE: Final = f"f.leads & {IS_RETURN} = 0"
-# What a period is told by is a number where that is quicker to make, and what day it stands for.
-_MONTH: Final = (
-    "year(day) * 12 + month(day) - 1",
-    "make_date(({0} // 12)::int, ({0} % 12 + 1)::int, 1)",
-)
-_QUARTER: Final = (
-    "year(day) * 4 + quarter(day) - 1",
-    "make_date(({0} // 4)::int, ({0} % 4 * 3 + 1)::int, 1)",
-)
-_YEAR: Final = ("year(day)", "make_date({0}::int, 1, 1)")
-_WEEKDAY: Final = ("isodow(day)", "date '2001-01-01' + ({0} - 1)::int")
-_WEEK: Final = ("date_trunc('week', day)::date", "{0}")
-_DAY: Final = ("day", "{0}")
-_PERIODS: Final = {
-    _D.WEEKDAY: _WEEKDAY, _D.WEEK: _WEEK, _D.MONTH: _MONTH, _D.QUARTER: _QUARTER, _D.YEAR: _YEAR,
-}  # fmt: skip
 _SUMMED: Final = ("sale", "leads", "units", "gross", "discount", "net", "cost", "costs")
 MOST_HANDED: Final = 200_000
 """Rows that are handed over to be named and sorted; more are for PostgreSQL alone."""
@@ -72,64 +55,6 @@ _PART: Final = 0.6
 """The part of the facts from which on it pays: reading takes as long, however few are added up."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What is read of a copy's sums.
-
-    `is_cut`: of a top, groups that cannot be in it are left out. `is_by_first`: of all groups that
-    share the first key, added up; `with_squares`: the squares of their units, too. `most`: where
-    there are more groups than that, only how many. `with_unsold`: of the products asked about those
-    that each group of `top_within` did not sell are looked for, as many as the question has `top`.
-    All but `most` and orders by the first key want every fact and every sale to be in the copy;
-    where some are not, all groups are handed over. `as_groups`: what is whole comes as rows.
-    """
-
-    sums: tuple[str, ...] = tuple(name for name in SUMS if name != "lines")
-    is_cut: bool = False
-    is_by_first: bool = False
-    with_squares: bool = False
-    most: int | None = None
-    with_unsold: bool = False
-    as_groups: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A question about a copy, in numbers.
-
-    `admitted`: by column the numbers that each filter admits. `same`: by column, numbers and for
-    each the one that stands for all that have its keys; others stand for themselves.
-    `products`: the numbers of all products, by SKU, and whether they are offered to whom the
-    question is about; negative where nobody ever bought one.
-    `likely`: about how many groups there are.
-    """
-
-    table: str
-    plan: Plan
-    question: Question
-    criteria: SalesCriteria
-    admitted: Sequence[tuple[Column, list[int]]]
-    same: Mapping[Column, tuple[list[int], list[int]]]
-    wanted: Wanted
-    products: Mapping[int, bool]
-    likely: int
-    traits: Traits = NO_TRAITS
-
-    @property
-    def keys(self) -> tuple[str, ...]:
-        """What groups are by."""
-        return tuple(keys_of(self.question))
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """A statement, its values by name, and its columns."""
-
-    text: str
-    values: Mapping[str, object]
-    names: tuple[str, ...]
-
-
 @dataclass(slots=True)
 class _Values:
     values: dict[str, object] = field(default_factory=dict[str, object])
@@ -138,16 +63,6 @@ class _Values:
         name = str(len(self.values) + 1)
         self.values[name] = value
         return f"${name}"
-
-
-def keys_of(question: Question) -> dict[str, str]:
-    """Return what the rows handed over are by: a name, and its SQL over facts."""
-    return {
-        f"t{n}" if one in TIMES else NATURAL[one].value: _period(one, question.calendar)[0]
-        if one in TIMES
-        else ""
-        for n, one in enumerate(question.group_by)
-    }
 
 
 def groups(asked: Asked, facts: int, sums: Sequence[str], among: str | None = None) -> Said:
@@ -267,7 +182,7 @@ def listed(asked: Asked, rows: Said) -> str:
 
 def _shown(asked: Asked, rows: Said) -> list[str]:
     days = {
-        f"t{n}": _period(one, asked.question.calendar)[1].format(f"t{n}")
+        f"t{n}": period(one, asked.question.calendar)[1].format(f"t{n}")
         for n, one in enumerate(asked.question.group_by)
         if one in TIMES
     }
@@ -340,15 +255,6 @@ def _bit(asked: Asked, column: Column, numbers: Sequence[int], values: _Values) 
     last, admitted = getattr(asked.traits, _SCATTERED[column]), frozenset(numbers)
     bits = "".join("1" if no in admitted else "0" for no in range(last + 1))
     return f"get_bit({values.add(bits)}::bit, f.{column}) = 1"
-
-
-def _period(one: SalesDimension, calendar: BusinessCalendar) -> tuple[str, str]:
-    """Return the SQL of what tells a fact's period, and that of a day of it."""
-    if one in FISCAL and calendar.is_of_weeks:
-        return f"time_bucket(interval '7 days', day, date '{calendar.starts()[0]}')", "{0}"
-    if one in FISCAL and one is not _D.FISCAL_WEEK:
-        return _MONTH
-    return _PERIODS.get(one, _DAY)
 
 
 def is_much_left_out(asked: Asked) -> bool:

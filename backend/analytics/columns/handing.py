@@ -8,7 +8,7 @@ from typing import Any, Final
 from backend.analytics import queries
 from backend.analytics.candidates import candidates
 from backend.analytics.columns import answering, copying
-from backend.analytics.columns.asking import Asked, Wanted
+from backend.analytics.columns.asked import Asked, Wanted
 from backend.analytics.rollups.admitting import Parameters, admitted, limits, said
 from backend.analytics.rollups.grains import Column
 from backend.analytics.rollups.keys import KEY_JOINS, key_of
