@@ -62,15 +62,19 @@
       });
     }
 
-    // What is in sight first: the rest comes as soon as that is shown.
+    // What is on the screen first: the rest comes as soon as that is shown.
     function load() {
       bar.show(null);
       waiting = null;
-      const keys = [...panels.keys()];
-      const first = inSight.size ? keys.filter((key) => inSight.has(key)) : keys;
       next.clear();
-      for (const key of keys) if (!first.includes(key)) next.add(key);
-      ask(first, { isLive: false });
+      const first = head ? [...panels.keys()].filter((key) => isOnScreen(panels.get(key).element)) : [];
+      if (first.length) for (const key of panels.keys()) if (!first.includes(key)) next.add(key);
+      ask(first.length ? first : panels.keys(), { isLive: false });
+    }
+
+    function isOnScreen(element) {
+      const { top, bottom } = element.getBoundingClientRect();
+      return bottom > 0 && top < window.innerHeight;
     }
 
     function takeNext() {
