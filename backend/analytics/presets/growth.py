@@ -43,7 +43,7 @@ async def series(ask: Ask) -> tuple[list[Period], list[Decimal], Decimal]:
     return (
         times,
         [sold.get(one.id, Decimal()) for one in times],
-        await ask.value(measure or Measure.NET_SALES),
+        await ask.whole(measure or Measure.NET_SALES, found.values()),
     )
 
 
@@ -147,8 +147,9 @@ async def drivers(ask: Ask) -> Table:
     sums: dict[Key, list[Decimal]] = {}
     wholes: list[Decimal] = []
     for side, one in enumerate((days.before, days.now)):
-        wholes.append(await one.value(measure))
-        for (key,), value in (await one.values(by, of=measure)).items():
+        found = await one.values(by, of=measure)
+        wholes.append(await one.whole(measure, found.values()))
+        for (key,), value in found.items():
             sums.setdefault(key, [Decimal(), Decimal()])[side] = known(value)
     ordered = sorted(sums.items(), key=lambda one: -abs(one[1][1] - one[1][0]))
     base = wholes[0] if days.is_whole else None

@@ -1,6 +1,6 @@
 """What an analysis is: its words, what may be chosen, and how its table is made."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -96,9 +96,14 @@ class Ask:
         self.traces.append(found.trace)
         return found.groups
 
-    async def value(self, of: Measure) -> Decimal:
-        """Return one figure of all together; nothing where nobody knows it."""
-        return known((await self.values(of=of)).get(()))
+    async def whole(self, of: Measure, parts: Iterable[Value]) -> Decimal:
+        """Return one figure of all together, where `parts` are those of its groups.
+
+        Orders of several groups may be one order: they are counted on their own.
+        """
+        if of is Measure.ORDERS:
+            return Decimal((await self.orders()).get((), 0))
+        return sum(map(known, parts), Decimal())
 
     async def orders(self, *group_by: SalesDimension) -> dict[Keys, int]:
         """Return in how many orders each group is, by their keys."""
