@@ -70,6 +70,10 @@ async def recorded(work: Work) -> tuple[Stretch, ...]:
         SummaryTooSlow: it takes longer than one statement may.
         SummariesBusy: it is large, and enough large ones are being answered.
     """
+    return await work.once("recorded days", lambda: _recorded(work))
+
+
+async def _recorded(work: Work) -> tuple[Stretch, ...]:
     standing = await rollups.standing(work)
     criteria = within_kept(work, standing, SalesCriteria())
     question = Question((SalesDimension.DAY,), SummaryOrder.KEY, descending=False)

@@ -1,17 +1,19 @@
 """Summaries as clients see them."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, Any
 
 import strawberry
 from strawberry.extensions import FieldExtension
+from strawberry.scalars import JSON
 
-from backend.analytics import comparisons, pricing, rules, service
+from backend.analytics import cells, comparisons, pricing, rules, service
 from backend.analytics.comparisons import Comparison
 from backend.analytics.planned import business_calendar
 from backend.analytics.recorded import Knowledge
-from backend.analytics.rules import Question, SalesDimension, SummaryOrder
+from backend.analytics.rules import Question, SalesDimension, SummaryColumn, SummaryOrder
 from backend.core.scopes import Scope
 from backend.infra.api.access import Hides, Requires
 from backend.infra.api.context import Info
@@ -42,6 +44,7 @@ TIMES = frozenset(
 
 enum_type(SalesDimension)
 enum_type(SummaryOrder)
+enum_type(SummaryColumn)
 enum_type(Comparison)
 
 
@@ -194,13 +197,39 @@ class SalesSummary:
 
     as_of: datetime
     """Everything recorded up to here is in the figures."""
-    rows: list[SummaryRow]
-    """One per group that has sales or returns."""
     totals: SalesFigures
     """Everything the filter admits, rows cut off by `top` included."""
     coverage: SalesCoverage
     """What of it can be followed to single sales."""
     asked: strawberry.Private[SalesCriteria]
+    groups: strawberry.Private[Sequence[rules.Group]]
+    marked: strawberry.Private[frozenset[int] | None]
+
+    @strawberry.field
+    def rows(self) -> list[SummaryRow]:
+        """One per group that has sales or returns."""
+        return [
+            SummaryRow(
+                keys=[
+                    SummaryKey(dimension=k.dimension, id=k.id, label=k.label) for k in group.keys
+                ],
+                is_restated=None if self.marked is None else at in self.marked,
+                **_figures(group.measures),
+            )
+            for at, group in enumerate(self.groups)
+        ]
+
+    @strawberry.field
+    def cells(self, info: Info, columns: list[SummaryColumn]) -> list[JSON]:
+        """The same rows, each a list: thousands come many times as fast.
+
+        Cells follow `columns`: text, whole number, decimal as a string, true or false, or null. ID
+        and LABEL are a cell for each dimension, in the order of `groupBy`. Cost and profit are null
+        where they are not yours to see.
+        """
+        knows_cost = info.context.principal.has(Scope.ANALYTICS_READ)
+        found = cells.listed(self.groups, columns, self.marked, knows_cost=knows_cost)
+        return [JSON(row) for row in found]
 
     @strawberry.field(metadata={COST: price_of_comparison})
     async def comparison(
@@ -346,21 +375,14 @@ def _question(
 def _summary(
     found: rules.Summary, criteria: SalesCriteria, marked: frozenset[int] | None
 ) -> SalesSummary:
-    rows = [
-        SummaryRow(
-            keys=[SummaryKey(dimension=k.dimension, id=k.id, label=k.label) for k in group.keys],
-            is_restated=None if marked is None else at in marked,
-            **_figures(group.measures),
-        )
-        for at, group in enumerate(found.groups)
-    ]
     totals = SalesFigures(**_figures(found.totals))
     return SalesSummary(
         as_of=found.as_of,
-        rows=rows,
         totals=totals,
         coverage=coverage(found.trace),
         asked=criteria,
+        groups=found.groups,
+        marked=marked,
     )
 
 

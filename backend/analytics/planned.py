@@ -40,8 +40,7 @@ async def begun(
 
 async def business_calendar(work: Work) -> BusinessCalendar:
     """Return how the organisation divides its years."""
-    row = await work.row(_CALENDAR, work.principal.org_id)
-    assert row is not None, "a unit of work belongs to an organisation that exists"
+    (row,) = await queries.run_once(work, _CALENDAR, ())
     return BusinessCalendar(
         row["fiscal_calendar"], row["fiscal_year_start"], YearEnd(row["fiscal_year_end"])
     )
@@ -89,8 +88,8 @@ async def with_numbers(
 ) -> Plan:
     """Return the plan with the numbers that each filter admits."""
     text, values = admitting.lookup(question, criteria, work.principal)
-    rows = await queries.run(work, text, tuple(values))
-    return replace(chosen, numbers=tuple(rows[0].values()))
+    (row,) = await queries.run_once(work, text, values)
+    return replace(chosen, numbers=tuple(row.values()))
 
 
 async def answered(

@@ -1,5 +1,6 @@
 """Running the statement of a summary."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import asyncpg
@@ -18,3 +19,13 @@ async def run(work: Work, text: str, values: tuple[object, ...]) -> list[dict[st
         return await work.rows(text, work.principal.org_id, *values)
     except asyncpg.QueryCanceledError as exc:
         raise SummaryTooSlow("this takes too long: narrow the filter or the dimensions") from exc
+
+
+async def run_once(work: Work, text: str, values: Sequence[object]) -> Sequence[Mapping[str, Any]]:
+    """Return the rows of a statement that many ask for; a snapshot runs it once.
+
+    Raises:
+        SummaryTooSlow: it takes longer than one statement may.
+    """
+    same = tuple(tuple(one) if isinstance(one, list) else one for one in values)
+    return await work.once((text, same), lambda: run(work, text, tuple(values)))

@@ -95,6 +95,35 @@ class SummaryOrder(StrEnum):
     """By the value of returns."""
 
 
+class SummaryColumn(StrEnum):
+    """What a cell of a summary holds."""
+
+    ID = "ID"
+    """Stable key for programs, of each dimension; null where the sales do not say."""
+    LABEL = "LABEL"
+    """Name for people, of each dimension."""
+    UNITS = "UNITS"
+    """As `units`."""
+    GROSS_SALES = "GROSS_SALES"
+    """As `grossSales`."""
+    DISCOUNT = "DISCOUNT"
+    """As `discount`."""
+    NET_SALES = "NET_SALES"
+    """As `netSales`."""
+    NET_SALES_WITHOUT_COST = "NET_SALES_WITHOUT_COST"
+    """As `netSalesWithoutCost`."""
+    ORDERS = "ORDERS"
+    """As `orders`."""
+    RETURNS = "RETURNS"
+    """As `returns`."""
+    COST = "COST"
+    """As `cost`."""
+    PROFIT = "PROFIT"
+    """As `profit`."""
+    IS_RESTATED = "IS_RESTATED"
+    """As `isRestated`."""
+
+
 SECRET_ORDERS: Final = frozenset({SummaryOrder.COST, SummaryOrder.PROFIT})
 """Orders that would give away what only analytics:read may know."""
 

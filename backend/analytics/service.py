@@ -74,8 +74,7 @@ async def summarise(
     if len(groups) > most:
         raise _too_many(most)
     if is_apart or totals is None:
-        whole = await answer(work, Question(()), criteria, standing)
-        totals = Measures._make(_OF_TOTAL(whole[0]))
+        totals = await _whole(work, criteria, standing)
     return Summary(work.now, groups, totals, standing.trace(question, criteria))
 
 
@@ -94,10 +93,25 @@ async def values(
     Raises:
         As `summarise`.
     """
+    asked = "values", question, criteria, of, most
+    return await work.once(asked, lambda: _values(work, question, criteria, of, most))
+
+
+async def _values(
+    work: Work, question: Question, criteria: SalesCriteria, of: SummaryOrder, most: int
+) -> Values:
     question, criteria, standing = await begun(work, question, criteria, of)
-    wanted = Wanted(order_sums(of), is_cut=True, most=_most_counted(question, most))
+    counted = _most_counted(question, most)
+    may_be_named = counted is not None and question.group_by != ()
+    wanted = Wanted(order_sums(of), is_cut=True, most=counted, as_groups=may_be_named)
     chosen = await looked_up(work, question, criteria, standing, wanted)
     await _check_count(work, chosen, question, criteria, standing, most)
+    trace = standing.trace(question, criteria)
+    if chosen is not None and chosen.handed is not None and chosen.handed.groups is not None:
+        named = await naming.valued(work, question, chosen.handed, of)
+        if len(named) > most:
+            raise _too_many(most)
+        return Values(work.now, named, trace)
     figure = of.value.lower()
     text, given = statements.values(chosen, question, criteria, work.principal, figure)
     rows = await running.run(work, text, given, chosen, criteria, standing)
@@ -105,7 +119,15 @@ async def values(
         raise _too_many(most)
     groups = [row for row in rows if row["is_group"]]
     found = dict(zip(_keys_of(question, groups), map(itemgetter(figure), groups), strict=True))
-    return Values(work.now, found, standing.trace(question, criteria))
+    return Values(work.now, found, trace)
+
+
+async def _whole(work: Work, criteria: SalesCriteria, standing: Standing) -> Measures:
+    """Return what all that the criteria admit is together."""
+    rows = await work.once(
+        ("whole", criteria), lambda: answer(work, Question(()), criteria, standing)
+    )
+    return Measures._make(_OF_TOTAL(rows[0]))
 
 
 def _most_counted(question: Question, most: int) -> int | None:
@@ -326,8 +348,7 @@ async def with_unsold(
     question, criteria, standing = await begun(work, question, criteria)
     telling, wanted = statements.with_unsold, Wanted(with_unsold=True)
     rows = await _told(work, telling, question, criteria, wanted)
-    whole = await answer(work, Question(()), criteria, standing)
-    totals, trace = Measures(*_OF_TOTAL(whole[0])), standing.trace(question, criteria)
+    totals, trace = await _whole(work, criteria, standing), standing.trace(question, criteria)
     unsold: dict[str | None, list[Key]] = {}
     for row in rows:
         if not row["is_group"]:

@@ -123,6 +123,7 @@ class Database:
                 work = Work(tx, principal, now, self._reactions, self._derived_key, horizon)
                 work.address = address
                 work.columns = self.columns
+                work.is_snapshot = read_only
                 await work.identify(plan_once=plan_once)
                 try:
                     yield work

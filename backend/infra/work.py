@@ -4,10 +4,11 @@ One transaction, the events it gathers, the reactions they cause, what the audit
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
 from datetime import datetime
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import msgspec
 from tortoise.backends.asyncpg.client import TransactionWrapper
@@ -18,6 +19,8 @@ from backend.core.principal import Principal
 
 if TYPE_CHECKING:
     from backend.infra.columns import Columns
+
+T = TypeVar("T")
 
 MOST_ITEMS: Final = 500
 MOST_AT_ONCE: Final = 2_000
@@ -81,6 +84,8 @@ class Work:
         """Where the request came from; None for programs."""
         self.columns: Columns | None = None
         """The copy of facts that this process keeps, if it does."""
+        self.is_snapshot = False
+        """Everything it reads is as of one moment, and it writes nothing."""
         self.currency = ""
         """The organisation's currency, ISO 4217."""
         self.timezone = "UTC"
@@ -89,6 +94,8 @@ class Work:
         self._fresh: list[Event] = []
         self._events: list[Event] = []
         self._notes: list[tuple[str, str | None, dict[str, object]]] = []
+        self._found: dict[Hashable, Any] = {}
+        self._asking: defaultdict[Hashable, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def identify(self, *, plan_once: bool = False) -> None:
         """Tell the policies for whom the transaction runs.
@@ -124,6 +131,18 @@ class Work:
         """Run one statement and return its first row, None without one."""
         found = await self.rows(sql, *values)
         return found[0] if found else None
+
+    async def once(self, question: Hashable, find: Callable[[], Awaitable[T]]) -> T:
+        """Return the answer to a question; a snapshot finds it once, however many ask at a time.
+
+        Nobody may change what it returns.
+        """
+        if not self.is_snapshot:
+            return await find()
+        async with self._asking[question]:
+            if question not in self._found:
+                self._found[question] = await find()
+            return self._found[question]
 
     async def act_for_all(self) -> None:
         """Act for the whole organisation from here on, though the principal is limited.

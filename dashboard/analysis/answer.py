@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from dashboard.analysis.choices import KEPT_FOR_ALL_TIME_S, KEPT_S
 from dashboard.analysis.cuts import Cut, document, variables
-from dashboard.analysis.named import Answer
+from dashboard.analysis.named import Answer, Named
 from dashboard.analysis.panels import SECRET, WHY_HIDDEN, WHY_NOT, plain
 from dashboard.analysis.periods import PERIODS, day_name
 from dashboard.analysis.pivoted import pivot_part
-from dashboard.analysis.view import FILTER_NAMES, View, parse
+from dashboard.analysis.view import FILTER_NAMES, FILTERS, View, parse
 from dashboard.client import Refused
 
 if TYPE_CHECKING:
@@ -50,16 +50,14 @@ async def answer(
     retailer = await shelf.retailer(session, now, kept_s=kept_s)
     view = _view_of(search, retailer, now)
     missing = {panel.key: panel.missing(session.person, view, retailer) for panel in panels}
-    shown = [panel for panel in panels if not missing[panel.key]]
+    barred = {panel.key: barred_by(panel, view, retailer) for panel in panels}
+    shown = [panel for panel in panels if not missing[panel.key] and not barred[panel.key]]
     found, refused = await ask_each(shown, session, view)
     if _sold_when_no_data_were(view, found):
         retailer = await shelf.retailer(session, now, kept_s=KEPT_FOR_ALL_TIME_S)
         view = _view_of(search, retailer, now)
-    hidden = {
-        key: {"state": "hidden", "text": why_hidden(scopes)}
-        for key, scopes in missing.items()
-        if scopes
-    }
+    reasons = barred | {key: why_hidden(scopes) for key, scopes in missing.items() if scopes}
+    hidden = {key: {"state": "hidden", "text": text} for key, text in reasons.items() if text}
     drawn = {
         panel.key: _drawn(panel, view, found[panel.key], retailer)
         for panel in shown
@@ -138,29 +136,65 @@ async def ask(panels: Sequence[Panel], session: Session, view: View) -> dict[str
     data = await session.execute(document(unique), variables(unique), is_long=True)
     summaries = {alias: unique[alias].read(given) for alias, given in data.items()}
     found: dict[str, dict[str, Any]] = {panel.key: {} for panel in panels}
-    for (key, name), alias in alias_of.items():
-        found[key][name] = summaries[alias]
+    for panel in panels:
+        for name, asked in _asks(panel, view).items():
+            summary = summaries[alias_of[panel.key, name]]
+            found[panel.key][name] = asked.own(summary) if isinstance(asked, Cut) else summary
     return found
 
 
 def wanted(
     panels: Sequence[Panel], view: View
 ) -> tuple[dict[str, Ask], dict[tuple[str, str], str]]:
-    """Return the different cuts of panels by alias, and the alias of each by panel and name."""
+    """Return the different cuts of panels by alias, and the alias of each by panel and name.
+
+    A short list and a longer one of the same are asked for once.
+    """
     unique: dict[str, Ask] = {}
     alias_of: dict[tuple[str, str], str] = {}
     for panel in panels:
-        for name, asked in panel.cuts(view).items():
-            cut = asked.seen_by(view) if isinstance(asked, Cut) else asked
-            alias = next((known for known, same in unique.items() if same == cut), None)
-            alias_of[panel.key, name] = alias = alias or f"c{len(unique)}"
-            unique[alias] = cut
+        for name, asked in _asks(panel, view).items():
+            alias, both = next(
+                ((known, both) for known, one in unique.items() if (both := _both(one, asked))),
+                (f"c{len(unique)}", asked),
+            )
+            alias_of[panel.key, name], unique[alias] = alias, both
     return unique, alias_of
+
+
+def _asks(panel: Panel, view: View) -> dict[str, Ask]:
+    return {
+        name: asked.seen_by(view) if isinstance(asked, Cut) else asked
+        for name, asked in panel.cuts(view).items()
+    }
+
+
+def _both(one: Ask, other: Ask) -> Ask | None:
+    """Return what answers both; None: nothing does."""
+    if isinstance(one, Cut) and isinstance(other, Cut):
+        return one.with_rows_of(other)
+    return one if one == other else None
 
 
 def why_hidden(missing: Sequence[str]) -> str:
     """Say which right somebody does not have."""
     return WHY_HIDDEN if SECRET in missing else WHY_NOT.format(missing[0])
+
+
+def barred_by(panel: Panel, view: View, retailer: Retailer) -> str:
+    """Say which filters a panel cannot be shown with; nothing: it can."""
+    for one in _asks(panel, view).values():
+        if isinstance(one, Named) and one.name in retailer.analyses:
+            info = retailer.analyses[one.name]
+            names = [
+                FILTER_NAMES[name]
+                for name in view.filters
+                if FILTERS[name] in info["refusedFilters"]
+            ]
+            if names:
+                said = " or ".join(names).lower()
+                return f"{info['title']} cannot be filtered by {said}: leave that out to see it."
+    return ""
 
 
 def _drawn(

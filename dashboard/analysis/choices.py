@@ -43,7 +43,9 @@ query AnalysisChoices($withPlaces: Boolean!, $from: Date!, $to: Date!) {{
   organisation {{ name currency timezone isDemo fiscalCalendar }}
   salesKeptFrom
   businessYears(from: $from, to: $to) {{ id from to months }}
-  analyses {{ name title question formula source scopes parameters {{ name options default }} }}
+  analyses {{
+    name title question formula source scopes refusedFilters parameters {{ name options default }}
+  }}
   locations(first: 500) @include(if: $withPlaces) {{
     nodes {{ code name kind latitude longitude state postalCode country }}
   }}{_CUTS}}}

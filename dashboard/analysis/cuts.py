@@ -15,23 +15,33 @@ if TYPE_CHECKING:
 
     from dashboard.analysis.view import View
 
-_FIGURES = "units grossSales discount netSales netSalesWithoutCost orders returns cost profit"
+FIGURES = (
+    *("units", "gross_sales", "discount", "net_sales", "net_sales_without_cost", "returns"),
+    *("cost", "profit", "orders"),
+)
+VALUES = ("units", "net_sales", "orders", "profit")
+"""Those that measures name."""
 
-FRAGMENT = f"""
-fragment salesSummary on SalesSummary {{
+
+def _fragment(name: str, keys: str, figures: tuple[str, ...], marks: str = "") -> str:
+    columns = " ".join([keys, *(one.upper() for one in figures), marks]).strip()
+    fields = " ".join(_field(one) for one in figures)
+    return f"""
+fragment {name} on SalesSummary {{
   asOf
-  rows {{ keys {{ id label }} isRestated {_FIGURES} }}
-  totals {{ {_FIGURES} }}
+  cells(columns: [{columns}])
+  totals {{ {fields} }}
 }}
 """
 
-VALUES_FRAGMENT = """
-fragment salesValues on SalesSummary {
-  asOf
-  rows { keys { id } units netSales orders profit }
-  totals { units netSales orders profit }
-}
-"""
+
+def _field(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(word.title() for word in others)
+
+
+FRAGMENT = _fragment("salesSummary", "ID LABEL", FIGURES, "IS_RESTATED")
+VALUES_FRAGMENT = _fragment("salesValues", "ID", VALUES)
 
 ARGUMENTS = MappingProxyType(
     {
@@ -44,16 +54,6 @@ ARGUMENTS = MappingProxyType(
         "restatedSince": "DateTime",
     }
 )
-
-EXACT = {
-    "units": "units",
-    "grossSales": "gross_sales",
-    "discount": "discount",
-    "netSales": "net_sales",
-    "netSalesWithoutCost": "net_sales_without_cost",
-    "returns": "returns",
-}
-SECRET = ("cost", "profit")
 
 
 class Ask(Protocol):
@@ -95,9 +95,23 @@ class Cut:
     fragment: ClassVar[str] = FRAGMENT
     arguments: ClassVar[Mapping[str, str]] = ARGUMENTS
 
+    figures: ClassVar[tuple[str, ...]] = FIGURES
+    """Which figures its rows have."""
+
     def read(self, given: Any) -> Summary:
         """Return its answer."""
-        return Summary.of(given, self.by)
+        return Summary(
+            datetime.fromisoformat(given["asOf"]),
+            tuple(self._row(cells) for cells in given["cells"]),
+            _totals(given["totals"], self.figures),
+            self.by,
+        )
+
+    def _row(self, cells: list[Any]) -> Row:
+        """Read a row: ids, labels, figures, and whether it changed."""
+        count = len(self.by)
+        ids, labels, rest = cells[:count], cells[count : 2 * count], cells[2 * count :]
+        return Row(tuple(ids), tuple(labels), Figures(*map(_figure, rest[:-1])), bool(rest[-1]))
 
     def variables(self) -> dict[str, Any]:
         """Return the arguments of `salesSummary`."""
@@ -111,6 +125,22 @@ class Cut:
             "likeForLike": dict(self.alike) if self.alike else None,
             "restatedSince": self.restated_since,
         }
+
+    def with_rows_of(self, other: Cut) -> Cut | None:
+        """Return the longer of two lists of the same rows; None: they are not."""
+        if self == other:
+            return self
+        tops = self.top, other.top
+        # All rows may be too many: whoever wants few does not wait for these.
+        if None in tops or self.within or replace(self, top=other.top) != other:
+            return None
+        return max(self, other, key=lambda one: one.top or 0)
+
+    def own(self, answer: Summary) -> Summary:
+        """Return the rows that it asked for of an answer that may have more."""
+        if self.top is None or self.within:
+            return answer
+        return replace(answer, rows=answer.rows[: self.top])
 
     def seen_by(self, view: View) -> Cut:
         """Return it by the periods and for the locations that a view is about."""
@@ -137,6 +167,22 @@ class ValueCut(Cut):
 
     __slots__ = ()
     fragment: ClassVar[str] = VALUES_FRAGMENT
+    figures: ClassVar[tuple[str, ...]] = VALUES
+
+    def _row(self, cells: list[Any]) -> Row:
+        count = len(self.by)
+        units, net_sales, orders, profit = map(_figure, cells[count:])
+        figures = Figures(units=units, net_sales=net_sales, orders=orders, profit=profit)
+        return Row(tuple(cells[:count]), ("",) * count, figures)
+
+
+def _totals(given: Mapping[str, Any], figures: tuple[str, ...]) -> Figures:
+    return Figures(**{name: _figure(given[_field(name)]) for name in figures})
+
+
+def _figure(cell: str | int | None) -> Any:
+    """Return what a cell holds: amounts come as strings, whole numbers as such."""
+    return Decimal(cell) if isinstance(cell, str) else cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,14 +198,6 @@ class Figures:
     cost: Decimal | None = None
     profit: Decimal | None = None
     orders: int = 0
-
-    @classmethod
-    def of(cls, given: Mapping[str, Any]) -> Figures:
-        """Read them from an answer; what was not asked for is none."""
-        exact = {field: Decimal(given[name]) for name, field in EXACT.items() if name in given}
-        secret = (given.get(name) for name in SECRET)
-        cost, profit = (None if one is None else Decimal(one) for one in secret)
-        return cls(**exact, cost=cost, profit=profit, orders=given["orders"])
 
     def of_measure(self, measure: str) -> Decimal | int | None:
         """Return the figure of this name, as addresses name it."""
@@ -227,21 +265,6 @@ class Summary:
     totals: Figures = field(default_factory=Figures)
     dimensions: tuple[str, ...] = ()
     """What its rows are grouped by."""
-
-    @classmethod
-    def of(cls, given: Mapping[str, Any], dimensions: tuple[str, ...] = ()) -> Summary:
-        """Read it from an answer."""
-        rows = tuple(
-            Row(
-                tuple(key["id"] for key in row["keys"]),
-                tuple(key.get("label", "") for key in row["keys"]),
-                Figures.of(row),
-                bool(row.get("isRestated")),
-            )
-            for row in given["rows"]
-        )
-        totals = Figures.of(given["totals"])
-        return cls(datetime.fromisoformat(given["asOf"]), rows, totals, dimensions)
 
     @property
     def is_empty(self) -> bool:

@@ -1,7 +1,7 @@
 """Having a question added up by the copy where that is the quickest, and handing the sums on."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -109,10 +109,10 @@ async def _asked(
         arrays += [f"array({same.format(name)}) as {name}_{column}" for name in ("no", "one")]
     if wanted.with_unsold:
         arrays.append(_PRODUCTS.format(candidates(criteria, parameters)))
-    row: dict[str, Any] = {}
+    row: Mapping[str, Any] = {}
     if arrays:
         text = f"select {', '.join(arrays)}"
-        row = (await queries.run(work, text, tuple(parameters.values)))[0]
+        (row,) = await queries.run_once(work, text, parameters.values)
     return Asked(
         copying.table_of(work.principal.org_id),
         plan,

@@ -22,6 +22,7 @@ _O = SummaryOrder
 _UNIT: Final = Decimal("0.0001")
 _SUMS: Final = tuple(name for name in SUMS if name != "lines")
 Sums = Mapping[str, Sequence[int]]
+Keys = tuple[Key, ...]
 Named = tuple[Key, int]
 """A key, and where it stands in the order of its dimension."""
 
@@ -33,20 +34,39 @@ async def named(
 
     Orders of all are those of the groups added up, right or not.
     """
+    keys, order = await _keyed(work, question, handed)
+    columns = handed.groups or {}
+    sums = {name: columns[name] for name in _SUMS}
+    measures = _measures(sums)
+    (totals,) = _measures({name: [sum(column)] for name, column in sums.items()})
+    return tuple(Group(keys[at], measures[at]) for at in order), totals
+
+
+async def valued(
+    work: Work, question: Question, handed: Handed, of: SummaryOrder
+) -> dict[Keys, Decimal | int | None]:
+    """Return one figure of each group, in the order of the question."""
+    keys, order = await _keyed(work, question, handed)
+    columns = handed.groups or {}
+    figures = _OF_COSTS[of](columns) if of in _OF_COSTS else columns[_PLAIN[of]]
+    said = figures if of is _O.ORDERS else _decimals(figures)
+    return {keys[at]: said[at] for at in order}
+
+
+async def _keyed(
+    work: Work, question: Question, handed: Handed
+) -> tuple[list[Keys], Sequence[int]]:
+    """Return the keys of each group, and the places of the groups in the order of the question."""
     columns = handed.groups or {}
     numbers = [
         columns[f"t{n}" if one in TIMES else NATURAL[one].value]
         for n, one in enumerate(question.group_by)
     ]
-    names = await _names(work, question, [[*set(column)] for column in numbers])
+    names = await _names(work, question, [sorted(set(column)) for column in numbers])
     keys = [[known[no][0] for no in column] for known, column in zip(names, numbers, strict=True)]
     places = [[known[no][1] for no in column] for known, column in zip(names, numbers, strict=True)]
-    sums = {name: columns[name] for name in _SUMS}
-    by_group = list(zip(zip(*keys, strict=True), _measures(sums), strict=True))
-    order = list(zip(*_sorted_by(question, sums), *places, strict=True))
-    groups = tuple(Group(*by_group[at]) for at in sorted(range(handed.rows), key=order.__getitem__))
-    (totals,) = _measures({name: [sum(column)] for name, column in sums.items()})
-    return groups, totals
+    order = list(zip(*_sorted_by(question, columns), *places, strict=True))
+    return list(zip(*keys, strict=True)), sorted(range(handed.rows), key=order.__getitem__)
 
 
 async def _names(
@@ -56,7 +76,7 @@ async def _names(
     parameters = Parameters()
     parts = [_naming(question, n, parameters.add(said)) for n, said in enumerate(numbers)]
     found: list[dict[Any, Named]] = [{} for _ in numbers]
-    for row in await queries.run(work, " union all ".join(parts), tuple(parameters.values)):
+    for row in await queries.run_once(work, " union all ".join(parts), parameters.values):
         n = row["n"]
         key = Key(question.group_by[n], row["id"], row["label"])
         found[n][numbers[n][row["at"] - 1]] = key, row["place"]

@@ -97,6 +97,8 @@ class AnalysisInfo:
     """Who defined them so."""
     scopes: list[str]
     """What it needs on top of sales:read."""
+    refused_filters: list[str]
+    """Fields of the filter that say nothing of it: with these it is refused."""
     parameters: list[AnalysisParameter]
     """What may be chosen."""
     columns: list[AnalysisColumn]
@@ -252,6 +254,7 @@ def _info(preset: Preset, currency: str) -> AnalysisInfo:
         formula=preset.formula,
         source=preset.source,
         scopes=sorted(preset.scopes),
+        refused_filters=list(preset.refused_filters),
         parameters=parameters,
         columns=[AnalysisColumn.of(one, currency) for one in preset.columns(shown)],
     )

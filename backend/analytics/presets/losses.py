@@ -10,6 +10,7 @@ from backend.analytics.presets.preset import Ask, Preset
 from backend.analytics.presets.stock import (
     BY,
     HELD,
+    NOT_OF_STOCK,
     STOCK,
     VALUE,
     WORTH,
@@ -117,6 +118,7 @@ PRESETS: Final = (
         shrinkage,
         WORTH,
         passes=4,
+        refused_filters=NOT_OF_STOCK,
     ),
     Preset(
         _N.STOCK_AGEING,
@@ -129,5 +131,6 @@ PRESETS: Final = (
         ageing,
         STOCK,
         passes=4,
+        refused_filters=NOT_OF_STOCK,
     ),
 )

@@ -154,6 +154,7 @@ class Preset:
     sales:read. `formula` and `source` say how its figures are made and who defined them so; the
     question it answers stands with its name. `passes` over the sales are what it is charged for.
     `is_of_periods`: it lists what was sold in each period: longer ones make it shorter.
+    `refused_filters`: fields of a filter, as clients spell them, that say nothing of it.
     """
 
     name: AnalysisName
@@ -166,6 +167,7 @@ class Preset:
     scopes: frozenset[Scope] = frozenset()
     passes: int = 2
     is_of_periods: bool = False
+    refused_filters: tuple[str, ...] = ()
 
 
 def chosen(value: T | None) -> T:

@@ -89,8 +89,8 @@ async def analyse(
 
 async def _coverage(work: Work, criteria: SalesCriteria) -> Coverage:
     """Return the days that both the filter and the recorded sales reach."""
-    row = await work.row(_DAYS, work.principal.org_id)
-    if row is None or row["first"] is None:
+    (row,) = await queries.run_once(work, _DAYS, ())
+    if row["first"] is None:
         return Coverage(None, None)
     first = max(row["first"], criteria.first_day or date.min)
     last = min(row["last"], criteria.last_day or date.max)

@@ -32,6 +32,7 @@ _SALES_ONLY: Final = {
     "segments": "segments", "customers": "customers",
 }  # fmt: skip
 """Fields of a filter that say nothing of stock, as clients spell them."""
+NOT_OF_STOCK: Final = tuple(_SALES_ONLY.values())
 _EIGHT_WEEKS: Final = timedelta(weeks=8)
 _LONGEST: Final = timedelta(days=36_525)
 _MOST_STARTS: Final = 60
@@ -262,6 +263,7 @@ PRESETS: Final = (
         sell_through,
         STOCK,
         passes=4,
+        refused_filters=NOT_OF_STOCK,
     ),
     Preset(
         _N.WEEKS_OF_SUPPLY,
@@ -274,6 +276,7 @@ PRESETS: Final = (
         weeks_of_supply,
         STOCK,
         passes=4,
+        refused_filters=NOT_OF_STOCK,
     ),
     Preset(
         _N.GMROI,
@@ -286,5 +289,6 @@ PRESETS: Final = (
         gmroi,
         WORTH,
         passes=6,
+        refused_filters=NOT_OF_STOCK,
     ),
 )

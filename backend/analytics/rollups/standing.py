@@ -144,6 +144,10 @@ class Standing:
 
 async def standing(work: Work) -> Standing:
     """Find out how far the roll-ups are; for a distributor the facts must say who sold."""
+    return await work.once(_STANDING, lambda: _standing(work))
+
+
+async def _standing(work: Work) -> Standing:
     who = work.principal
     rows = await queries.run(work, _STANDING, ())
     limits = ((_D.LOCATION, who.locations), (_D.CHANNEL, who.channel))

@@ -123,3 +123,73 @@ async def test_cost_and_profit_are_for_those_who_may_know_them(graphql, owner_ur
     assert refused["errors"][0]["extensions"]["code"] == "MISSING_SCOPE"
     assert nothing["errors"][0]["extensions"]["code"] == "MISSING_SCOPE"
     assert all(row["profit"] for row in shown["data"]["salesSummary"]["rows"])
+
+
+CELLS = """
+query ($by: [SalesDimension!]!, $columns: [SummaryColumn!]!, $since: DateTime) {
+  salesSummary(groupBy: $by, restatedSince: $since) {
+    rows {
+      keys { id label } isRestated
+      units grossSales discount netSales netSalesWithoutCost orders returns cost profit
+    }
+    cells(columns: $columns)
+  }
+}
+"""
+COLUMNS = {
+    "UNITS": "units",
+    "GROSS_SALES": "grossSales",
+    "DISCOUNT": "discount",
+    "NET_SALES": "netSales",
+    "NET_SALES_WITHOUT_COST": "netSalesWithoutCost",
+    "ORDERS": "orders",
+    "RETURNS": "returns",
+    "COST": "cost",
+    "PROFIT": "profit",
+    "IS_RESTATED": "isRestated",
+}
+
+
+@pytest.mark.parametrize("since", [None, "2018-01-01T00:00:00Z"])
+@pytest.mark.parametrize("scopes", ["sales:read", "sales:read analytics:read"])
+async def test_cells_say_what_rows_say(graphql, owner_url, org_id, scopes, since):
+    await brute.fill(owner_url, org_id, sales=40)
+    columns = ["LABEL", "ID", *COLUMNS]
+
+    answer = await graphql(
+        CELLS, {"by": ["MONTH", "SEGMENT"], "columns": columns, "since": since}, scopes
+    )
+
+    found = answer["data"]["salesSummary"]
+    assert found["cells"] == [
+        [
+            *(key["label"] for key in row["keys"]),
+            *(key["id"] for key in row["keys"]),
+            *(row[name] for name in COLUMNS.values()),
+        ]
+        for row in found["rows"]
+    ]
+    assert len(found["cells"]) > 5
+    assert {row[-1] for row in found["cells"]} == ({None} if since is None else {True, False})
+
+
+async def test_a_summary_by_nothing_has_one_row_of_cells_and_none_where_nothing_was_sold(
+    graphql, owner_url, org_id
+):
+    asked = {"by": [], "columns": ["ID", "ORDERS"]}
+    before = await graphql(CELLS, asked)
+    await brute.fill(owner_url, org_id, sales=4)
+
+    after = await graphql(CELLS, asked)
+
+    assert before["data"]["salesSummary"]["cells"] == []
+    assert after["data"]["salesSummary"]["cells"] == [
+        [row["orders"]] for row in after["data"]["salesSummary"]["rows"]
+    ]
+
+
+async def test_a_column_stands_in_cells_once(graphql):
+    answer = await graphql(CELLS, {"by": ["DAY"], "columns": ["UNITS", "UNITS"]})
+
+    error = answer["errors"][0]["extensions"]
+    assert (error["code"], error["field"]) == ("INVALID_SUMMARY", ["columns"])

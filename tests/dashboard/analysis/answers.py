@@ -16,6 +16,10 @@ FIGURES = {
     "cost": "20",
     "profit": "25",
 }
+ORDER = (
+    *("units", "grossSales", "discount", "netSales", "netSalesWithoutCost", "returns"),
+    *("cost", "profit", "orders"),
+)
 AS_OF = "2018-03-05T12:00:00Z"
 CHOICES = {
     "organisation": {
@@ -39,7 +43,9 @@ CHOICES = {
         for year in range(2015, 2030)
     ],
     "locations": {"nodes": []},
-    "analyses": [],
+    "analyses": [
+        {"name": "WEEKS_OF_SUPPLY", "title": "Weeks of supply", "refusedFilters": ["regions"]}
+    ],
     "goods": {
         "rows": [{"keys": [{"id": "Food", "label": "Food"}, {"id": "Drinks", "label": "Drinks"}]}]
     },
@@ -49,9 +55,18 @@ CHOICES = {
 }
 
 
-def summary(dimensions):
-    keys = [{"id": f"{name}-1", "label": f"{name} one"} for name in dimensions]
-    return {"asOf": AS_OF, "rows": [{"keys": keys, **FIGURES}], "totals": FIGURES}
+def summary(dimensions, rows=1):
+    figures = [FIGURES[name] for name in ORDER]
+    cells = [
+        [
+            *(f"{one}-{n}" for one in dimensions),
+            *(f"{one} {n}" for one in dimensions),
+            *figures,
+            None,
+        ]
+        for n in range(1, rows + 1)
+    ]
+    return {"asOf": AS_OF, "cells": cells, "totals": FIGURES}
 
 
 def refusal(code, **more):
@@ -62,13 +77,14 @@ def refusal(code, **more):
 class Adder(httpx2.AsyncBaseTransport):
     """`refused` maps a dimension to the error code with which summaries by it are refused.
 
-    More than `most` summaries at once are refused as a whole.
+    More than `most` summaries at once are refused as a whole; each has so many `rows`.
     """
 
     def __init__(self):
         self.asked = []
         self.refused = {}
         self.most = 100
+        self.rows = 1
         self.kept_from = None
         self.recorded_from = "2018-03-01"
 
@@ -88,5 +104,5 @@ class Adder(httpx2.AsyncBaseTransport):
         for alias, by in dimensions.items():
             for code in (self.refused[one] for one in by if one in self.refused):
                 return refusal(code, path=[alias])
-        data = {alias: summary(by) for alias, by in dimensions.items()}
+        data = {alias: summary(by, self.rows) for alias, by in dimensions.items()}
         return httpx2.Response(200, json={"data": data})

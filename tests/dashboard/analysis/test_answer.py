@@ -9,7 +9,7 @@ from dashboard import sessions
 from dashboard.analysis.answer import answer
 from dashboard.analysis.choices import Shelf
 from dashboard.client import BackendClient, Tokens
-from dashboard.pages import profit, sales
+from dashboard.pages import products, profit, sales
 from dashboard.pages.analysis_page import answer_to
 from dashboard.people import Person
 from dashboard.sessions import Session
@@ -66,7 +66,35 @@ async def test_equal_summaries_of_different_panels_are_asked_for_once(as_person,
     await answer_to(sales.PAGE, asked("totals", "totals", "top-products", "products"))
 
     questions = [key for key in backend.asked[0]["variables"] if key.endswith("_groupBy")]
-    assert len(questions) == 4
+    assert len(questions) == 3
+
+
+async def test_a_list_and_a_longer_one_of_the_same_are_one_question(as_person, backend):
+    as_person("admin")
+    backend.rows = 40
+
+    shown = await answer_to(sales.PAGE, asked("top-products", "products"))
+
+    tops = [one for key, one in backend.asked[0]["variables"].items() if key.endswith("_top")]
+    rows = {key: len(panel["table"]["rows"]) for key, panel in shown["panels"].items()}
+    assert tops.count(None) == 0
+    assert len(tops) == 1
+    assert rows["top-products"] < rows["products"] == 40
+
+
+async def test_what_an_analysis_knows_nothing_of_is_not_asked(as_person, backend):
+    as_person("admin")
+    region = asked("best", "weeks", page="products", search="?region=East&category=Food")
+
+    shown = await answer_to(products.PAGE, region)
+
+    weeks = shown["panels"]["weeks"]
+    assert (weeks["state"], shown["panels"]["best"]["state"]) == ("hidden", "live")
+    assert weeks["text"] == (
+        "Weeks of supply cannot be filtered by region: leave that out to see it."
+    )
+    assert len(backend.asked) == 1
+    assert "WEEKS_OF_SUPPLY" not in backend.asked[0]["variables"].values()
 
 
 async def test_one_refused_panel_does_not_take_the_others_along(as_person, backend):
@@ -78,7 +106,7 @@ async def test_one_refused_panel_does_not_take_the_others_along(as_person, backe
     states = {key: panel["state"] for key, panel in shown["panels"].items()}
     assert states["products"] == states["top-products"] == "error"
     assert states["totals"] == states["trend"] == "live"
-    assert len(backend.asked) == 3  # all, without the one, without the other
+    assert len(backend.asked) == 2  # all, without these two, which ask the same
 
 
 async def test_what_is_too_much_at_once_is_asked_for_panel_by_panel(as_person, backend):

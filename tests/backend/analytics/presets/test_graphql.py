@@ -10,7 +10,7 @@ from tests.backend.analytics.presets.tables import ANALYSIS
 CATALOGUE = """
 {
   analyses {
-    name title question formula source scopes
+    name title question formula source scopes refusedFilters
     parameters { name options default }
     columns { name label kind currency dimension labelOf }
   }

@@ -1,9 +1,12 @@
+from dataclasses import fields
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
 from backend.analytics.errors import InvalidAnalysis
+from backend.analytics.presets.catalogue import PRESETS
+from backend.analytics.presets.names import AnalysisName
 from backend.analytics.rules import SalesDimension as D
 from backend.core.principal import MissingScope
 from backend.core.scopes import Scope
@@ -195,6 +198,19 @@ async def test_stock_is_not_filtered_by_what_it_does_not_have(database, principa
         await ask(database, principal, name, SalesCriteria(sale_types=frozenset({"DIRECT"})))
 
     assert refused.value.field == ["filter", "saleTypes"]
+
+
+@pytest.mark.parametrize("name", AnalysisName)
+async def test_an_analysis_says_which_filters_it_refuses(database, principal, name):
+    refused = set()
+    for field in {one.name for one in fields(SalesCriteria)} - {"first_day", "last_day"}:
+        criteria = SalesCriteria(None, None, **{field: frozenset({"x"})})
+        try:
+            await ask(database, principal, name, criteria)
+        except InvalidAnalysis as exc:
+            refused.update((exc.field or [])[-1:])
+
+    assert refused == set(PRESETS[name].refused_filters)
 
 
 @pytest.mark.parametrize(
