@@ -38,7 +38,7 @@ from backend.infra.migrator import migrate
 from backend.infra.work import Reactions, Work
 from backend.programs import command
 from backend.sales.filters import SalesCriteria
-from benchmarks import duck, instance, panels, sale_lines
+from benchmarks import duck, instance, pages, panels, sale_lines
 from benchmarks.programs import free_port, serving
 from benchmarks.results import Figure, Result, at_least, at_most, percentile
 
@@ -286,10 +286,14 @@ async def _until_copied(at: str) -> None:
 
 
 async def _panels(url: str, org_id: UUID, folder: Path, name: str) -> list[Figure]:
-    """Ask a backend for every panel of every page, as pages open and of all time, filtered."""
+    """Ask a backend for every panel of every page, as pages open and of all time, filtered.
+
+    Then press filters on the pages themselves.
+    """
     client = await instance.make_client(url, org_id, "panels", Scope.ADMIN)
-    port = free_port()
-    environment = instance.environment_of(url, port) | {"SHELFCAST_DATA_DIR": str(folder)}
+    port, dashboard_port = free_port(), free_port()
+    environment = instance.environment_of(url, port, dashboard_port)
+    environment |= {"SHELFCAST_DATA_DIR": str(folder)}
     figures: list[Figure] = []
     async with serving(instance.server_words(port), environment, instance.health_url(port)):
         token = await instance.fetch_token(port, *client)
@@ -303,6 +307,8 @@ async def _panels(url: str, org_id: UUID, folder: Path, name: str) -> list[Figur
                 if not one.code
             ]
             figures += _applied(asked, f"{name}panels {label} × {len(panels.FILTERS)} filters, ")
+        what = f"{name}pages in a browser, "
+        figures += await pages.measure(url, org_id, at, dashboard_port, what, APPLIED)
     return figures
 
 

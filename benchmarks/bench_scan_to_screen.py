@@ -5,7 +5,6 @@ Scanner on a pty, edge agent, backend, dashboard and Chromium, each a process of
 
 import asyncio
 import math
-import shutil
 import tempfile
 import time
 from collections.abc import AsyncGenerator
@@ -15,11 +14,11 @@ from pathlib import Path
 from typing import Final
 
 import asyncpg
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Page
 
+from backend.core.roles import Role
 from backend.core.scopes import Scope
-from backend.identity.rules import ClientTraits
-from benchmarks import instance, retailer
+from benchmarks import browser, instance, retailer
 from benchmarks.agents import write_config
 from benchmarks.instance import Instance
 from benchmarks.programs import PROGRAMS, cpu_by_program, free_port, run_job, serving
@@ -40,9 +39,6 @@ LOAD_SECONDS: Final = 60.0
 SHOP: Final = retailer.PLACES - 1
 """The number of the place with the scanner; the load comes from the first five."""
 
-WALL_EMAIL: Final = "wall@benchmark.example"
-WALL_PASSWORD: Final = "correct horse battery"
-CHROMIUM_FLAGS: Final = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run")
 # Notes the moment of every change of the stock panel, and what changed.
 OBSERVER: Final = """
 () => {
@@ -77,14 +73,16 @@ async def run() -> Result:
     with tempfile.TemporaryDirectory() as name:
         async with (
             instance.running(dashboard_port) as installation,
-            _dashboard(installation, dashboard_port),
+            browser.dashboard(
+                installation.owner_url, installation.org_id, installation.url, dashboard_port
+            ),
         ):
             await retailer.set_up(installation)
             scanner = ScannerSimulator(Path(name) / "scanner")
             with scanner:
                 async with (
                     _edge(installation, Path(name), scanner),
-                    _wall(dashboard_port) as page,
+                    _wall(installation, dashboard_port) as page,
                 ):
                     await _scan_all(page, scanner, range(5))  # everything is warm then
                     idle = await _scan_all(page, scanner, range(100, 100 + SCANS))
@@ -92,32 +90,6 @@ async def run() -> Result:
             arrived = await _arrivals(installation)
     figures = [*_figures("idle", idle, arrived), *_figures(f"at {LOAD} reads/s", loaded, arrived)]
     return Result("scan_to_screen", figures, notes)
-
-
-@asynccontextmanager
-async def _dashboard(installation: Instance, port: int) -> AsyncGenerator[None]:
-    client_id, secret = await instance.make_client(
-        installation.owner_url,
-        installation.org_id,
-        "wall",
-        Scope.ADMIN,
-        traits=ClientTraits(
-            redirect_uris=(f"http://localhost:{port}/login/callback",), is_first_party=True
-        ),
-    )
-    await instance.add_screen(
-        installation.owner_url, installation.org_id, WALL_EMAIL, WALL_PASSWORD
-    )
-    environment = {
-        "SHELFCAST_DASHBOARD_CLIENT_ID": client_id,
-        "SHELFCAST_DASHBOARD_CLIENT_SECRET": secret,
-        "SHELFCAST_BACKEND_URL": installation.url,
-        "SHELFCAST_DASHBOARD_URL": f"http://localhost:{port}",
-        "SHELFCAST_LOG_LEVEL": "WARNING",
-    }
-    words = ["dashboard", "--port", str(port)]
-    async with serving(words, environment, f"http://127.0.0.1:{port}/healthz"):
-        yield
 
 
 @asynccontextmanager
@@ -146,20 +118,11 @@ async def _edge(
 
 
 @asynccontextmanager
-async def _wall(port: int) -> AsyncGenerator[Page]:
-    async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=list(CHROMIUM_FLAGS)
-        )
-        page = await chromium.new_page(viewport={"width": 1920, "height": 1080})
-        await page.goto(f"http://localhost:{port}/")
-        await page.get_by_label("E-mail address").fill(WALL_EMAIL)
-        await page.get_by_label("Password", exact=True).fill(WALL_PASSWORD)
-        await page.get_by_role("button", name="Sign in").click()
-        await page.wait_for_selector('#live-badge[data-state="live"]', timeout=60_000)
+async def _wall(installation: Instance, port: int) -> AsyncGenerator[Page]:
+    owner_url, org_id = installation.owner_url, installation.org_id
+    async with browser.signed_in(owner_url, org_id, port, Role.SCREEN) as page:
         await page.evaluate(OBSERVER)
         yield page
-        await chromium.close()
 
 
 async def _under_load(

@@ -116,14 +116,14 @@ async def make_client(
     return made.client_id, made.client_secret
 
 
-async def add_screen(owner_url: str, org_id: UUID, email: str, password: str) -> None:
-    """Add the person that a wall signs in as."""
+async def add_person(owner_url: str, org_id: UUID, email: str, password: str, role: Role) -> None:
+    """Add somebody who may sign in."""
     hashed = PasswordHasher().hash(password)
     async with (
         Database(settings(), owner_url, Reactions()) as database,
         database.work(program(org_id, "benchmark")) as work,
     ):
-        await accounts.add_user(work, email, "Wall", Role.SCREEN, password_hash=hashed)
+        await accounts.add_user(work, email, "Somebody", role, password_hash=hashed)
 
 
 async def fetch_token(port: int, client_id: str, secret: str) -> str:

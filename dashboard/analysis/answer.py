@@ -6,7 +6,6 @@ import logging
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from dashboard.analysis.choices import KEPT_FOR_ALL_TIME_S, KEPT_S
 from dashboard.analysis.cuts import Cut, document, variables
 from dashboard.analysis.named import Answer, Named
 from dashboard.analysis.panels import SECRET, WHY_HIDDEN, WHY_NOT, plain
@@ -46,15 +45,14 @@ async def answer(
         BackendUnreachable, SignedOut, Refused: as `Session.execute` does.
     """
     now = datetime.now(UTC)
-    kept_s = KEPT_FOR_ALL_TIME_S if "period=all" in search else KEPT_S
-    retailer = await shelf.retailer(session, now, kept_s=kept_s)
+    retailer = await shelf.retailer(session, now, with_days="period=all" in search)
     view = _view_of(search, retailer, now)
     missing = {panel.key: panel.missing(session.person, view, retailer) for panel in panels}
     barred = {panel.key: barred_by(panel, view, retailer) for panel in panels}
     shown = [panel for panel in panels if not missing[panel.key] and not barred[panel.key]]
     found, refused = await ask_each(shown, session, view)
     if _sold_when_no_data_were(view, found):
-        retailer = await shelf.retailer(session, now, kept_s=KEPT_FOR_ALL_TIME_S)
+        retailer = await shelf.retailer(session, now, with_days=True)
         view = _view_of(search, retailer, now)
     reasons = barred | {key: why_hidden(scopes) for key, scopes in missing.items() if scopes}
     hidden = {key: {"state": "hidden", "text": text} for key, text in reasons.items() if text}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import asyncio
+import logging
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
@@ -10,24 +12,32 @@ from weakref import WeakKeyDictionary
 from dashboard.analysis.periods import Span, zone_of
 from dashboard.analysis.view import CALENDARS, CHANNELS, FILTER_NAMES, SALE_TYPES
 from dashboard.analysis.years import BusinessYears
+from dashboard.client import BackendUnreachable, Refused, SignedOut
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from dashboard.sessions import Session
 
-KEPT_S: Final = 300.0
-"""A category sold for the first time can be chosen after so long at the latest."""
+_log = logging.getLogger(__name__)
 
-KEPT_FOR_ALL_TIME_S: Final = 10.0
-"""The same where the days with sales are the view: the first sale of a day makes it longer."""
+KEPT_S: Final = 300.0
+"""After so long they are looked up again, while whoever asked goes on with those that are kept."""
+
+LONGEST_S: Final = 3_600.0
+"""What is kept for so long is not shown any more."""
+
+DAYS_KEPT_S: Final = 10.0
+"""The same of the days with sales where they are the view: the first sale makes it longer."""
 
 MOST_CHOICES: Final = 500
 YEARS_BACK: Final = 40
 """For how long business years are known; what is older is shown by the calendar."""
 
+_DAYS = "recordedDays { from to }"
+DAYS = f"query RecordedDays {{ {_DAYS} }}"
 _CUTS = f"""
-  recordedDays {{ from to }}
+  {_DAYS}
   goods: salesSummary(groupBy: [CATEGORY, SUBCATEGORY], top: {MOST_CHOICES}) {{
     rows {{ keys {{ id label }} }}
   }}
@@ -77,10 +87,6 @@ class Retailer:
         """Read it from an answer."""
         organisation = data["organisation"]
         today = now.astimezone(zone_of(organisation["timezone"])).date()
-        recorded = tuple(
-            Span(date.fromisoformat(one["from"]), date.fromisoformat(one["to"]))
-            for one in data["recordedDays"]
-        ) or (Span(today, today),)
         places = tuple((data.get("locations") or {"nodes": []})["nodes"])
         kept_from = data["salesKeptFrom"]
         return cls(
@@ -88,7 +94,7 @@ class Retailer:
             organisation["currency"],
             organisation["timezone"],
             organisation["isDemo"],
-            recorded,
+            _recorded(data) or (Span(today, today),),
             places,
             _options(data, places),
             {one["name"]: one for one in data.get("analyses", ())},
@@ -123,12 +129,12 @@ class Shelf:
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._kept: WeakKeyDictionary[Session, tuple[float, Retailer]] = WeakKeyDictionary()
+        self._kept: WeakKeyDictionary[Session, _Kept] = WeakKeyDictionary()
 
     async def retailer(
-        self, session: Session, now: datetime, *, kept_s: float = KEPT_S
+        self, session: Session, now: datetime, *, with_days: bool = False
     ) -> Retailer:
-        """Return whose figures this session sees, looked up in the last `kept_s` seconds.
+        """Return whose figures this session sees; `with_days`: with the days that have sales now.
 
         Raises:
             BackendUnreachable: no answer.
@@ -136,8 +142,24 @@ class Shelf:
             Refused: the operation was refused.
         """
         kept = self._kept.get(session)
-        if kept and self._clock() - kept[0] < kept_s:
-            return kept[1]
+        if kept is None or self._clock() - kept.at >= LONGEST_S:
+            kept = self._kept[session] = await self._looked_up(session, now)
+        elif self._clock() - kept.at >= KEPT_S and kept.renewal is None:
+            kept.renewal = asyncio.create_task(self._renew(session, now))
+        if with_days and self._clock() - kept.days_at >= DAYS_KEPT_S:
+            found = _recorded(await session.execute(DAYS))
+            kept.days_at = self._clock()
+            kept.retailer = replace(kept.retailer, recorded=found or kept.retailer.recorded)
+        return kept.retailer
+
+    async def _renew(self, session: Session, now: datetime) -> None:
+        try:
+            self._kept[session] = await self._looked_up(session, now)
+        except (BackendUnreachable, SignedOut, Refused) as exc:
+            _log.info("choices are looked up again later: %s", exc)
+            self._kept[session].renewal = None
+
+    async def _looked_up(self, session: Session, now: datetime) -> _Kept:
         with_places = session.person.may("locations:read")
         asked = {
             "withPlaces": with_places,
@@ -145,9 +167,25 @@ class Shelf:
             "to": f"{now.year + 1}-12-31",
         }
         data = await session.execute(CHOICES, asked, is_long=True)
-        retailer = Retailer.of(data, now)
-        self._kept[session] = (self._clock(), retailer)
-        return retailer
+        at = self._clock()
+        return _Kept(Retailer.of(data, now), at, at)
+
+
+@dataclass(slots=True)
+class _Kept:
+    """A retailer, since when it is kept, and since when its days are; its renewal, if any."""
+
+    retailer: Retailer
+    at: float
+    days_at: float
+    renewal: asyncio.Task[None] | None = None
+
+
+def _recorded(data: Mapping[str, Any]) -> tuple[Span, ...]:
+    return tuple(
+        Span(date.fromisoformat(one["from"]), date.fromisoformat(one["to"]))
+        for one in data["recordedDays"]
+    )
 
 
 def _options(

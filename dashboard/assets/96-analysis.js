@@ -67,7 +67,7 @@
       bar.show(null);
       waiting = null;
       next.clear();
-      const first = head ? [...panels.keys()].filter((key) => isOnScreen(panels.get(key).element)) : [];
+      const first = [...panels.keys()].filter((key) => isOnScreen(panels.get(key).element));
       if (first.length) for (const key of panels.keys()) if (!first.includes(key)) next.add(key);
       ask(first.length ? first : panels.keys(), { isLive: false });
     }

@@ -87,13 +87,22 @@ class Adder(httpx2.AsyncBaseTransport):
         self.rows = 1
         self.kept_from = None
         self.recorded_from = "2018-03-01"
+        self.name = "Corner"
+        self.has_choices = True
+        self.choices_asked = 0
 
     async def handle_async_request(self, request):
         body = json.loads(await request.aread())
+        days = [{"from": self.recorded_from, "to": "2018-03-05"}]
         if "AnalysisChoices" in body["query"]:
-            days = [{"from": self.recorded_from, "to": "2018-03-05"}]
-            data = {**CHOICES, "salesKeptFrom": self.kept_from, "recordedDays": days}
-            return httpx2.Response(200, json={"data": data})
+            self.choices_asked += 1
+            if not self.has_choices:
+                return refusal("QUERY_TOO_EXPENSIVE")
+            organisation = {**CHOICES["organisation"], "name": self.name}
+            said = {"organisation": organisation, "salesKeptFrom": self.kept_from}
+            return httpx2.Response(200, json={"data": {**CHOICES, **said, "recordedDays": days}})
+        if "RecordedDays" in body["query"]:
+            return httpx2.Response(200, json={"data": {"recordedDays": days}})
         self.asked.append(body)
         dimensions = {
             alias: body["variables"][f"{alias}_groupBy"]

@@ -1,5 +1,6 @@
 """What a page is answered; its callback is called directly."""
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -7,8 +8,8 @@ import pytest
 
 from dashboard import sessions
 from dashboard.analysis.answer import answer
-from dashboard.analysis.choices import Shelf
-from dashboard.client import BackendClient, Tokens
+from dashboard.analysis.choices import DAYS_KEPT_S, KEPT_S, LONGEST_S, Shelf
+from dashboard.client import BackendClient, Refused, Tokens
 from dashboard.pages import products, profit, sales
 from dashboard.pages.analysis_page import answer_to
 from dashboard.people import Person
@@ -200,15 +201,68 @@ async def test_a_change_against_a_part_of_a_period_has_words_and_no_percentage(a
 
 async def test_a_period_that_was_just_imported_is_compared_with_at_once(as_person, backend):
     as_person("admin")
-    moments = iter((0.0, 20.0, 20.0, 20.0))
-    shelf, session = Shelf(lambda: next(moments)), sessions.current()
+    clock = [0.0]
+    shelf, session = Shelf(lambda: clock[0]), sessions.current()
     await shelf.retailer(session, datetime.now(UTC))
     backend.recorded_from = "2017-01-01"
+    clock[0] = 20.0
 
     search = "?from=2018-01-03&to=2018-01-05"
     shown = await answer(sales.PAGE.panels[:1], session, search, shelf=shelf)
 
     assert shown["view"]["gap"] == ""
+
+
+async def test_choices_are_looked_up_again_while_the_page_is_answered(as_person, backend):
+    as_person("admin")
+    clock = [0.0]
+    shelf, session = Shelf(lambda: clock[0]), sessions.current()
+    now = datetime.now(UTC)
+    before = await shelf.retailer(session, now)
+    backend.name = "Corner and Sons"
+
+    clock[0] = KEPT_S
+    meanwhile = await shelf.retailer(session, now)
+    async with asyncio.timeout(60):
+        while (after := await shelf.retailer(session, now)) is meanwhile:
+            await asyncio.sleep(0.01)
+
+    assert meanwhile is before
+    assert (before.name, after.name) == ("Corner", "Corner and Sons")
+    assert backend.choices_asked == 2
+
+
+async def test_choices_nobody_could_look_up_are_tried_again(as_person, backend):
+    as_person("admin")
+    clock = [0.0]
+    shelf, session = Shelf(lambda: clock[0]), sessions.current()
+    now = datetime.now(UTC)
+    before = await shelf.retailer(session, now)
+    backend.has_choices = False
+
+    clock[0] = KEPT_S
+    async with asyncio.timeout(60):
+        while backend.choices_asked < 3:
+            assert await shelf.retailer(session, now) is before
+            await asyncio.sleep(0.01)
+
+    clock[0] = LONGEST_S
+    with pytest.raises(Refused):
+        await shelf.retailer(session, now)
+
+
+async def test_of_all_time_the_days_with_sales_are_those_of_now(as_person, backend):
+    as_person("admin")
+    clock = [0.0]
+    shelf, session = Shelf(lambda: clock[0]), sessions.current()
+    await answer(sales.PAGE.panels[:1], session, "?period=all", shelf=shelf)
+    backend.recorded_from = "2017-01-01"
+
+    clock[0] = DAYS_KEPT_S
+    shown = await answer(sales.PAGE.panels[:1], session, "?period=all", shelf=shelf)
+
+    assert shown["view"]["from"] == "2017-01-01"
+    assert backend.choices_asked == 1
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,111 @@
+"""How soon a page shows what it is narrowed to, in a browser: a press, and all that is in sight."""
+
+import statistics
+from typing import Final
+from urllib.parse import urlencode
+from uuid import UUID
+
+from playwright.async_api import Page
+
+from backend.core.roles import Role
+from benchmarks import browser, panels
+from benchmarks.results import Figure, at_most, percentile
+from dashboard.analysis.periods import Span
+
+PRESSED: Final = ("region", "category", "segment", "channel", "location")
+"""What is pressed, by its name in an address; the values are those of the filters of panels."""
+SLOWEST: Final = 6
+# The milliseconds from a press until every panel in sight has changed; null: some never did.
+PRESS: Final = """
+(part) => new Promise((resolve) => {
+  const sight = [...document.querySelectorAll("#analysis [data-panel]")].filter((one) => {
+    const { top, bottom } = one.getBoundingClientRect();
+    return bottom > 0 && top < innerHeight && bottom > top;
+  });
+  const unseen = new Set(sight);
+  const start = performance.now();
+  const observers = sight.map((one) => {
+    const observer = new MutationObserver(() => {
+      unseen.delete(one);
+      if (!unseen.size) done(performance.now() - start);
+    });
+    const all = { subtree: true, childList: true, attributes: true, characterData: true };
+    observer.observe(one, all);
+    return observer;
+  });
+  const timer = setTimeout(() => done(null), 10_000);
+  function done(ms) {
+    clearTimeout(timer);
+    for (const one of observers) one.disconnect();
+    resolve(ms);
+  }
+  shelfcast.controls.actions.drill({ dataset: { part } });
+})
+"""
+UNPRESS: Final = "() => shelfcast.controls.actions.unfilter()"
+# Nothing on the page is being asked for any more.
+QUIET: Final = """
+() => new Promise((resolve) => {
+  let last = performance.now();
+  const observer = new PerformanceObserver(() => (last = performance.now()));
+  observer.observe({ type: "resource" });
+  const timer = setInterval(() => {
+    if (performance.now() - last < 1_200) return;
+    clearInterval(timer);
+    observer.disconnect();
+    resolve();
+  }, 100);
+})
+"""
+
+
+async def measure(
+    owner_url: str, org_id: UUID, backend_url: str, port: int, what: str, limit: float
+) -> list[Figure]:
+    """Press each filter on each page that sums up twelve months, by a manager."""
+    times: dict[str, float] = {}
+    missing = 0
+    async with (
+        browser.dashboard(owner_url, org_id, backend_url, port),
+        browser.signed_in(owner_url, org_id, port, Role.ADMIN) as page,
+    ):
+        for one in panels.PAGES:
+            days = urlencode(_days(panels.recorded()))
+            await page.goto(f"http://localhost:{port}{one.path}?{days}")
+            await page.wait_for_selector('#analysis [data-panel][data-state="live"]')
+            await page.evaluate(QUIET)
+            for part in _parts():
+                taken = await _press(page, part)
+                if taken is None:
+                    missing += 1
+                else:
+                    times[f"{one.key}, {part}"] = taken
+    taken = list(times.values())
+    slow = sorted((one for one in times if times[one] > limit), key=lambda one: -times[one])
+    within = 100 * sum(one <= limit for one in taken) / len(taken)
+    return [
+        Figure(f"{what}{len(taken)} presses, all in sight, p50", statistics.median(taken), "ms"),
+        at_most(f"{what}p95", percentile(taken, 95), "ms", limit),
+        Figure(f"{what}within {limit:.0f} ms", within, "%"),
+        at_most(f"{what}never shown", missing, "", 0),
+        *(Figure(f"{what}{one}", times[one], "ms") for one in slow[:SLOWEST]),
+    ]
+
+
+async def _press(page: Page, part: str) -> float | None:
+    taken = await page.evaluate(PRESS, part)
+    await page.evaluate(QUIET)
+    await page.evaluate(UNPRESS)
+    await page.evaluate(QUIET)
+    return taken
+
+
+def _parts() -> list[str]:
+    single = [one for one in panels.FILTERS if len(one) == 1]
+    return [urlencode(one) for name in PRESSED for one in single if name in one]
+
+
+def _days(recorded: Span) -> dict[str, str]:
+    """Return twelve months up to the middle of one, as panels are asked for."""
+    last = recorded.last.replace(month=recorded.last.month - 1, day=17)
+    return {"from": f"{last.replace(year=last.year - 1)}", "to": f"{last}"}
