@@ -122,6 +122,17 @@ async def _values(
     return Values(work.now, found, trace)
 
 
+async def whole(work: Work, criteria: SalesCriteria) -> Summary:
+    """Answer what all that the criteria admit is together, without any group.
+
+    Raises:
+        SummaryTooSlow, SummariesBusy, SalesNotKept: as `summarise`.
+    """
+    question, criteria, standing = await begun(work, Question(()), criteria)
+    totals = await _whole(work, criteria, standing)
+    return Summary(work.now, (), totals, standing.trace(question, criteria))
+
+
 async def _whole(work: Work, criteria: SalesCriteria, standing: Standing) -> Measures:
     """Return what all that the criteria admit is together."""
     rows = await work.once(
@@ -165,6 +176,16 @@ async def _check_count(
 def _too_many(most: int) -> TooManyGroups:
     words = f"more than {most} rows: group by less, filter, or ask for the top"
     return TooManyGroups(words, field=["groupBy"], limit=most)
+
+
+async def groups(work: Work, question: Question, criteria: SalesCriteria) -> tuple[Group, ...]:
+    """Return the groups of a summary and nothing of all together.
+
+    Raises:
+        As `summarise`.
+    """
+    question, criteria, standing = await begun(work, question, criteria)
+    return await groups_of(work, question, criteria, standing)
 
 
 async def groups_of(

@@ -100,6 +100,11 @@ class Answer:
     rows: tuple[tuple[Any, ...], ...]
     notes: tuple[str, ...] = ()
     is_partial: bool = False
+    keys: tuple[int, ...] = field(init=False, compare=False)
+    """The places of the columns that say what a row is about."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "keys", _keys_of(self.columns))
 
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> Answer:
@@ -134,22 +139,6 @@ class Answer:
     def dimensions(self) -> tuple[str, ...]:
         """What its rows are about, as far as a filter could say it."""
         return tuple(dict.fromkeys(one.dimension for one in self.columns if one.dimension))
-
-    @property
-    def keys(self) -> list[int]:
-        """Return the places of the columns that say what a row is about."""
-        named = {column.label_of for column in self.columns} - {None}
-        found = [
-            at
-            for at, column in enumerate(self.columns)
-            if column.label_of is None and (column.dimension or column.name in named)
-        ]
-        texts = [
-            at
-            for at, column in enumerate(self.columns)
-            if column.kind == "TEXT" and at not in found
-        ]
-        return sorted({*found, *(texts[:1] if self.columns[:1] and texts[:1] == [0] else [])})
 
     def words(self, row: Sequence[Any], at: int) -> str:
         """Return how a key of a row is read."""
@@ -222,6 +211,17 @@ class Answer:
     def _shown(self, row: Sequence[Any], at: int) -> Any:
         is_key = at in self.keys and self.columns[at].dimension != "PRODUCT"
         return NOT_SAID if is_key and row[at] is None else row[at]
+
+
+def _keys_of(columns: Sequence[NamedColumn]) -> tuple[int, ...]:
+    named = {column.label_of for column in columns} - {None}
+    found = [
+        at
+        for at, column in enumerate(columns)
+        if column.label_of is None and (column.dimension or column.name in named)
+    ]
+    texts = [at for at, column in enumerate(columns) if column.kind == "TEXT" and at not in found]
+    return tuple(sorted({*found, *(texts[:1] if columns[:1] and texts[:1] == [0] else [])}))
 
 
 def _messages(notes: Sequence[Mapping[str, str]]) -> tuple[str, ...]:

@@ -167,7 +167,7 @@ def _over_time(answer: Answer, at: int, key: int) -> dict[str, Any]:
     )
 
 
-def _lines_of_groups(answer: Answer, at: int, keys: list[int]) -> dict[str, Any]:
+def _lines_of_groups(answer: Answer, at: int, keys: Sequence[int]) -> dict[str, Any]:
     """Return the largest groups of the last key over time."""
     time, group = keys[0], keys[-1]
     steps = sorted({str(row[time]) for row in answer.rows})
@@ -185,14 +185,14 @@ def _lines_of_groups(answer: Answer, at: int, keys: list[int]) -> dict[str, Any]
     )
 
 
-def _is_grid(answer: Answer, keys: list[int]) -> bool:
+def _is_grid(answer: Answer, keys: Sequence[int]) -> bool:
     """Tell whether most pairs of two keys have a row, and the pairs fit on a screen."""
     down, across = ({row[key] for row in answer.rows} for key in keys)
     fits = len(down) <= MOST_FIELDS[0] and len(across) <= MOST_FIELDS[1]
     return fits and len(across) > 1 and len(answer.rows) > 0.5 * len(down) * len(across)
 
 
-def _grid(answer: Answer, at: int, keys: list[int]) -> dict[str, Any]:
+def _grid(answer: Answer, at: int, keys: Sequence[int]) -> dict[str, Any]:
     down = list(dict.fromkeys(answer.words(row, keys[0]) for row in answer.rows))
     if all(SEASON.fullmatch(name) for name in down):
         down.sort()

@@ -1,5 +1,6 @@
 """ABC by value and XYZ by regularity."""
 
+import asyncio
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -42,12 +43,13 @@ async def abc_xyz(ask: Ask) -> Table:
     """Return the class of each, the largest first."""
     by, measure, covers = chosen(ask.choice.by), chosen(ask.choice.measure), ask.covers
     grain = chosen(ask.choice.grain)
-    values = await ask.values(by, of=measure, is_ranked=True)
-    found = {key: known(value) for (key,), value in values.items()}
     recorded = await ask.recorded()
     times = periods(grain, covers.first, covers.last, recorded, is_partial=covers.is_partial)
     whole = longest_run(times) or times
-    units = await _units(ask, by, grain, whole)
+    values, units = await asyncio.gather(
+        ask.values(by, of=measure, is_ranked=True), _units(ask, by, grain, whole)
+    )
+    found = {key: known(value) for (key,), value in values.items()}
     everything = sum((max(value, Decimal()) for value in found.values()), Decimal())
     running, rows = Decimal(), list[Row]()
     for key, value in found.items():
