@@ -22,7 +22,7 @@ from backend.analytics.planned import (
     within_kept,
 )
 from backend.analytics.rollups import standing as rollups, together
-from backend.analytics.rollups.planning import FISCAL, Plan, likely_groups, plan_along
+from backend.analytics.rollups.planning import FISCAL, TIMES, Plan, likely_groups, plan_along
 from backend.analytics.rollups.standing import Standing
 from backend.analytics.rules import (
     MOST_GROUPS,
@@ -57,16 +57,15 @@ async def summarise(
         MissingScope: sorted by cost or profit by one who may not know them.
     """
     question, criteria, standing = await begun(work, question, criteria)
-    counted = _most_counted(question, most)
-    may_be_named = counted is not None and question.group_by != ()
-    wanted = Wanted(is_cut=True, most=counted, as_groups=may_be_named)
+    wanted = _wanted(question, criteria, most)
     chosen = await looked_up(work, question, criteria, standing, wanted)
-    is_handed = chosen is not None and chosen.handed is not None
-    is_cut = is_handed and question.top is not None
+    handed = None if chosen is None else chosen.handed
+    is_named = handed is not None and handed.groups is not None
+    is_cut = handed is not None and question.top is not None and not is_named
     is_apart = is_cut or (chosen is not None and not standing.adds_up_over_groups(question))
     await _check_count(work, chosen, question, criteria, standing, most)
-    if chosen is not None and chosen.handed is not None and chosen.handed.groups is not None:
-        groups, totals = await naming.named(work, question, chosen.handed)
+    if handed is not None and is_named:
+        groups, totals = await naming.named(work, question, handed)
     else:
         rows = await answered(work, chosen, question, criteria, standing, has_totals=not is_apart)
         groups = groups_in(question, rows)
@@ -101,9 +100,7 @@ async def _values(
     work: Work, question: Question, criteria: SalesCriteria, of: SummaryOrder, most: int
 ) -> Values:
     question, criteria, standing = await begun(work, question, criteria, of)
-    counted = _most_counted(question, most)
-    may_be_named = counted is not None and question.group_by != ()
-    wanted = Wanted(order_sums(of), is_cut=True, most=counted, as_groups=may_be_named)
+    wanted = _wanted(question, criteria, most, order_sums(of))
     chosen = await looked_up(work, question, criteria, standing, wanted)
     await _check_count(work, chosen, question, criteria, standing, most)
     trace = standing.trace(question, criteria)
@@ -122,23 +119,36 @@ async def _values(
     return Values(work.now, found, trace)
 
 
-async def whole(work: Work, criteria: SalesCriteria) -> Summary:
-    """Answer what all that the criteria admit is together, without any group.
-
-    Raises:
-        SummaryTooSlow, SummariesBusy, SalesNotKept: as `summarise`.
-    """
-    question, criteria, standing = await begun(work, Question(()), criteria)
-    totals = await _whole(work, criteria, standing)
-    return Summary(work.now, (), totals, standing.trace(question, criteria))
-
-
 async def _whole(work: Work, criteria: SalesCriteria, standing: Standing) -> Measures:
     """Return what all that the criteria admit is together."""
     rows = await work.once(
         ("whole", criteria), lambda: answer(work, Question(()), criteria, standing)
     )
     return Measures._make(_OF_TOTAL(rows[0]))
+
+
+def _wanted(
+    question: Question, criteria: SalesCriteria, most: int, sums: tuple[str, ...] = ALL.sums
+) -> Wanted:
+    """Return what is read of a copy.
+
+    Of a few thousand groups all there is, once for all that ask for some of it.
+    """
+    if _is_shared(question, criteria):
+        return Wanted(as_groups=True)
+    counted = _most_counted(question, most)
+    may_be_named = counted is not None and question.group_by != ()
+    return Wanted(sums, is_cut=True, most=counted, as_groups=may_be_named)
+
+
+def _is_shared(question: Question, criteria: SalesCriteria) -> bool:
+    """Tell whether a question is of so few groups by one thing that all of them are read."""
+    return (
+        len(question.group_by) == 1
+        and not question.both_ends
+        and not TIMES.intersection(question.group_by)
+        and likely_groups(question, criteria) <= _SHARED
+    )
 
 
 def _most_counted(question: Question, most: int) -> int | None:
@@ -176,16 +186,6 @@ async def _check_count(
 def _too_many(most: int) -> TooManyGroups:
     words = f"more than {most} rows: group by less, filter, or ask for the top"
     return TooManyGroups(words, field=["groupBy"], limit=most)
-
-
-async def groups(work: Work, question: Question, criteria: SalesCriteria) -> tuple[Group, ...]:
-    """Return the groups of a summary and nothing of all together.
-
-    Raises:
-        As `summarise`.
-    """
-    question, criteria, standing = await begun(work, question, criteria)
-    return await groups_of(work, question, criteria, standing)
 
 
 async def groups_of(
@@ -378,5 +378,7 @@ async def with_unsold(
     return Summary(work.now, groups_in(question, rows), totals, trace), unsold
 
 
+_SHARED: Final = 5_000
+"""Groups up to which all figures of all are as soon made as one figure of some."""
 _OF_GROUP: Final = itemgetter(*statements.MEASURES)
 _OF_TOTAL: Final = itemgetter(*(f"total_{name}" for name in statements.MEASURES))

@@ -15,6 +15,7 @@ from backend.analytics.rollups.keys import KEY_JOINS, key_of
 from backend.analytics.rollups.planning import (
     NATURAL,
     TIMES,
+    Handed,
     Plan,
     Segment,
     copy_read,
@@ -73,18 +74,28 @@ async def hand(
     if rows_read(chosen, criteria, kept) <= read_there:
         return chosen
     asked = await _asked(work, chosen, question, criteria, wanted)
-    org_id = work.principal.org_id
-    try:
-        found = await work.columns.read(
-            lambda session: answering.answer(session, org_id, asked, standing), seconds=SECONDS
-        )
-    except ColumnsUnavailable as exc:
-        log.warning("a copy in columns did not answer: %s", exc)
-        return chosen
+    if wanted.as_groups and not wanted.is_cut:
+        same = "copy", question.group_by, criteria, wanted
+        found = await work.once(same, lambda: _read(work, asked, standing))
+    else:
+        found = await _read(work, asked, standing)
     if found is None:
         return chosen
     whole = Segment(None, criteria.first_day, criteria.last_day)
     return replace(chosen, grain=None, segments=(whole,), behind=0, handed=found)
+
+
+async def _read(work: Work, asked: Asked, standing: Standing) -> Handed | None:
+    """Return what the copy has of it; None: nothing, or it does not answer."""
+    org_id = work.principal.org_id
+    assert work.columns is not None, "who asks the copy has looked whether there is one"
+    try:
+        return await work.columns.read(
+            lambda session: answering.answer(session, org_id, asked, standing), seconds=SECONDS
+        )
+    except ColumnsUnavailable as exc:
+        log.warning("a copy in columns did not answer: %s", exc)
+        return None
 
 
 async def _asked(

@@ -39,7 +39,10 @@ async def named(
     sums = {name: columns[name] for name in _SUMS}
     measures = _measures(sums)
     (totals,) = _measures({name: [sum(column)] for name, column in sums.items()})
-    return tuple(Group(keys[at], measures[at]) for at in order), totals
+    if question.top is None:
+        return tuple(Group(keys[at], measures[at]) for at in order), totals
+    first = enumerate(order[: question.top], start=1)
+    return tuple(Group(keys[at], measures[at], rank) for rank, at in first), totals
 
 
 async def valued(

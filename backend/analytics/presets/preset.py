@@ -1,6 +1,6 @@
 """What an analysis is: its words, what may be chosen, and how its table is made."""
 
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,9 +13,7 @@ from backend.analytics.presets.table import Column, Table
 from backend.analytics.recorded import Stretch, known_days
 from backend.analytics.rules import (
     MOST_GROUPS,
-    Group,
     Key,
-    Measures,
     Question,
     SalesDimension,
     Summary,
@@ -106,20 +104,6 @@ class Ask:
         if of is Measure.ORDERS:
             return Decimal((await self.orders()).get((), 0))
         return sum(map(known, parts), Decimal())
-
-    async def totals(self) -> Measures:
-        """Add up all the sales this is about."""
-        found = await analytics.whole(self.work, self.criteria)
-        self.moments.append(found.as_of)
-        self.traces.append(found.trace)
-        return found.totals
-
-    async def of_products(self, skus: Collection[str | None]) -> Sequence[Group]:
-        """Add up the sales of each of these products."""
-        if not skus:
-            return ()
-        among = replace(self.criteria, skus=frozenset(one for one in skus if one is not None))
-        return await analytics.groups(self.work, Question((SalesDimension.PRODUCT,)), among)
 
     async def orders(self, *group_by: SalesDimension) -> dict[Keys, int]:
         """Return in how many orders each group is, by their keys."""

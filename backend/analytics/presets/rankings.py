@@ -3,7 +3,6 @@
 from collections import defaultdict
 from decimal import Decimal
 from itertools import islice
-from operator import itemgetter
 from typing import Final
 
 from backend.analytics.presets.choices import Choice, Measure, Options
@@ -75,19 +74,12 @@ async def least(ask: Ask) -> Table:
     if by is not _D.PRODUCT:
         found = await ask.summary(by, order=_order(ask), top=top)
         return _ranked(ask, [(one.keys[0], one.measures) for one in found.groups], found.totals)
-    # What each sold is asked for by others, too; all figures of a few are soon added up.
-    values = await ask.values(by, of=chosen(ask.choice.measure), is_ranked=True)
-    missing = await unsold_products(
-        ask.work, ask.criteria, [key.id or "" for (key,) in values], top
-    )
-    everything = [(key, Decimal()) for key in missing]
-    everything += ((key, known(value)) for (key,), value in values.items())
-    everything.sort(key=itemgetter(1))
-    least_of_all = [key for key, _ in everything[:top]]
-    found = await ask.of_products([key.id for key in least_of_all if (key,) in values])
-    figures_of = {one.keys[0]: one.measures for one in found}
-    groups = [(key, figures_of.get(key, NOTHING)) for key in least_of_all]
-    return _ranked(ask, groups, await ask.totals())
+    found = await ask.summary(by, order=_order(ask))
+    sold = [(one.keys[0], one.measures) for one in found.groups]
+    missing = await unsold_products(ask.work, ask.criteria, _skus(found), top)
+    everything = [*((key, NOTHING) for key in missing), *sold]
+    everything.sort(key=lambda one: _value(one[1], ask.choice.measure))
+    return _ranked(ask, everything[:top], found.totals)
 
 
 def _within_columns(choice: Choice) -> tuple[Column, ...]:
@@ -158,6 +150,15 @@ async def pareto(ask: Ask) -> Table:
 
 def _order(ask: Ask) -> SummaryOrder:
     return chosen(ask.choice.measure).order
+
+
+def _skus(found: Summary) -> list[str]:
+    return [one.keys[0].id for one in found.groups if one.keys[0].id is not None]
+
+
+def _value(measures: Measures, measure: Measure | None) -> Decimal:
+    """Return the figure that is ranked by; nothing where it is not known."""
+    return Decimal(getattr(measures, (measure or Measure.NET_SALES).attribute) or 0)
 
 
 _RANKS: Final = "ranked by the chosen measure, ties by their names"

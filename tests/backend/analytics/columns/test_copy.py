@@ -1,6 +1,8 @@
 """A copy of the facts as columns answers what the lines do, whatever happens beside it."""
 
+import asyncio
 import random
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -156,6 +158,30 @@ async def test_the_first_and_last_are_the_same_from_a_copy(
     await compare_tops(database, principal, lines, cuts=150)
 
     assert whole < sum(one.rows for one in answered) / 2  # what cannot be in it is left out
+
+
+async def test_of_few_groups_all_are_added_up_once_for_whoever_asks_for_some(
+    database, principal, owner_url, org_id, columns, answered
+):
+    await copied(database, owner_url, org_id, columns, sales=120)
+    by_product, chosen = Question((SalesDimension.PRODUCT,)), SalesCriteria()
+    net_sales = SummaryOrder.NET_SALES
+
+    async with database.work(principal, read_only=True) as work:
+        whole, top, values = await asyncio.gather(
+            analytics.summarise(work, by_product, chosen),
+            analytics.summarise(work, replace(by_product, top=3), chosen),
+            analytics.values(work, by_product, chosen, net_sales),
+        )
+        other = await analytics.summarise(work, by_product, SalesCriteria(skus=frozenset({"x"})))
+
+    assert [one.rows for one in answered if one.groups is not None] == [len(whole.groups), 0]
+    assert len(whole.groups) > 3
+    assert [one[:2] for one in top.groups] == [one[:2] for one in whole.groups[:3]]
+    assert [one.rank for one in top.groups] == [1, 2, 3]
+    assert top.totals == whole.totals
+    assert values.groups == {one.keys: one.measures.net_sales for one in whole.groups}
+    assert other.groups == ()
 
 
 async def compare_tops(database, principal, lines, *, cuts):
