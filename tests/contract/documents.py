@@ -1,6 +1,7 @@
 """GraphQL documents made from the schema: whatever it offers is asked for."""
 
 from graphql import (
+    GraphQLEnumType,
     GraphQLField,
     GraphQLInputObjectType,
     GraphQLObjectType,
@@ -58,6 +59,18 @@ def optional(kind):
     return get_nullable_type(kind)
 
 
+def required(field):
+    """Return the arguments that a field cannot do without: each is a list of all of an enum."""
+    kinds = {
+        name: get_named_type(argument.type)
+        for name, argument in field.args.items()
+        if is_required_argument(argument)
+    }
+    assert all(isinstance(kind, GraphQLEnumType) for kind in kinds.values())
+    given = ", ".join(f"{name}: [{' '.join(kind.values)}]" for name, kind in kinds.items())
+    return f"({given})" if given else ""
+
+
 def everything(kind, above=frozenset()):
     """Return a selection of all fields of a type, of relations too, but no type within itself."""
     named = get_named_type(kind)
@@ -68,7 +81,7 @@ def everything(kind, above=frozenset()):
         return f"{{ __typename {' '.join(parts)} }}"
     assert isinstance(named, GraphQLObjectType)
     chosen = [
-        f"{name} {everything(field.type, above | {named.name})}".strip()
+        f"{name}{required(field)} {everything(field.type, above | {named.name})}".strip()
         for name, field in named.fields.items()
         if get_named_type(field.type).name not in above | {named.name}
         and not (name == "edges" and "nodes" in named.fields)

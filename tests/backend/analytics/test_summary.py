@@ -38,7 +38,7 @@ async def test_what_a_distributor_sold_is_added_up_and_found_by_an_index(
 ):
     shelf = await brute.fill_shelf(owner_url, org_id)
     await brute.sell(owner_url, org_id, shelf, sales=60)
-    await run_sql(owner_url, "analyze sales")
+    await run_sql(owner_url, "analyze")
     partner = shelf["distributors"][0][0]
     who = principal_with(org_id, Scope.SALES_READ, partner=partner)
     own = "select count(*) as orders from sales where distributor_id = $1 and kind = 'SALE'"
