@@ -145,19 +145,20 @@ class Shelf:
         if kept is None or self._clock() - kept.at >= LONGEST_S:
             kept = self._kept[session] = await self._looked_up(session, now)
         elif self._clock() - kept.at >= KEPT_S and kept.renewal is None:
-            kept.renewal = asyncio.create_task(self._renew(session, now))
+            kept.renewal = asyncio.create_task(self._renew(session, now, kept))
         if with_days and self._clock() - kept.days_at >= DAYS_KEPT_S:
             found = _recorded(await session.execute(DAYS))
             kept.days_at = self._clock()
             kept.retailer = replace(kept.retailer, recorded=found or kept.retailer.recorded)
         return kept.retailer
 
-    async def _renew(self, session: Session, now: datetime) -> None:
+    async def _renew(self, session: Session, now: datetime, kept: _Kept) -> None:
         try:
             self._kept[session] = await self._looked_up(session, now)
         except (BackendUnreachable, SignedOut, Refused) as exc:
             _log.info("choices are looked up again later: %s", exc)
-            self._kept[session].renewal = None
+        finally:
+            kept.renewal = None
 
     async def _looked_up(self, session: Session, now: datetime) -> _Kept:
         with_places = session.person.may("locations:read")

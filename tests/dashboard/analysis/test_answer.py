@@ -37,6 +37,21 @@ def as_person(dashboard_settings, backend):
     return enter
 
 
+class Clock:
+    """Tells the seconds that a test sets."""
+
+    def __init__(self):
+        self.now = 0.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
 def asked(*panels, page="sales", search="", seq=7):
     return {"page": page, "panels": panels, "search": search, "seq": seq, "withChoices": False}
 
@@ -199,13 +214,12 @@ async def test_a_change_against_a_part_of_a_period_has_words_and_no_percentage(a
     assert shown["view"]["gap"] == "3 of 4 days have data"
 
 
-async def test_a_period_that_was_just_imported_is_compared_with_at_once(as_person, backend):
+async def test_a_period_that_was_just_imported_is_compared_with_at_once(as_person, backend, clock):
     as_person("admin")
-    clock = [0.0]
-    shelf, session = Shelf(lambda: clock[0]), sessions.current()
+    shelf, session = Shelf(clock), sessions.current()
     await shelf.retailer(session, datetime.now(UTC))
     backend.recorded_from = "2017-01-01"
-    clock[0] = 20.0
+    clock.now = 20.0
 
     search = "?from=2018-01-03&to=2018-01-05"
     shown = await answer(sales.PAGE.panels[:1], session, search, shelf=shelf)
@@ -213,15 +227,14 @@ async def test_a_period_that_was_just_imported_is_compared_with_at_once(as_perso
     assert shown["view"]["gap"] == ""
 
 
-async def test_choices_are_looked_up_again_while_the_page_is_answered(as_person, backend):
+async def test_choices_are_looked_up_again_while_the_page_is_answered(as_person, backend, clock):
     as_person("admin")
-    clock = [0.0]
-    shelf, session = Shelf(lambda: clock[0]), sessions.current()
+    shelf, session = Shelf(clock), sessions.current()
     now = datetime.now(UTC)
     before = await shelf.retailer(session, now)
     backend.name = "Corner and Sons"
 
-    clock[0] = KEPT_S
+    clock.now = KEPT_S
     meanwhile = await shelf.retailer(session, now)
     async with asyncio.timeout(60):
         while (after := await shelf.retailer(session, now)) is meanwhile:
@@ -232,33 +245,31 @@ async def test_choices_are_looked_up_again_while_the_page_is_answered(as_person,
     assert backend.choices_asked == 2
 
 
-async def test_choices_nobody_could_look_up_are_tried_again(as_person, backend):
+async def test_choices_nobody_could_look_up_are_tried_again(as_person, backend, clock):
     as_person("admin")
-    clock = [0.0]
-    shelf, session = Shelf(lambda: clock[0]), sessions.current()
+    shelf, session = Shelf(clock), sessions.current()
     now = datetime.now(UTC)
     before = await shelf.retailer(session, now)
     backend.has_choices = False
 
-    clock[0] = KEPT_S
+    clock.now = KEPT_S
     async with asyncio.timeout(60):
         while backend.choices_asked < 3:
             assert await shelf.retailer(session, now) is before
             await asyncio.sleep(0.01)
 
-    clock[0] = LONGEST_S
+    clock.now = LONGEST_S
     with pytest.raises(Refused):
         await shelf.retailer(session, now)
 
 
-async def test_of_all_time_the_days_with_sales_are_those_of_now(as_person, backend):
+async def test_of_all_time_the_days_with_sales_are_those_of_now(as_person, backend, clock):
     as_person("admin")
-    clock = [0.0]
-    shelf, session = Shelf(lambda: clock[0]), sessions.current()
+    shelf, session = Shelf(clock), sessions.current()
     await answer(sales.PAGE.panels[:1], session, "?period=all", shelf=shelf)
     backend.recorded_from = "2017-01-01"
 
-    clock[0] = DAYS_KEPT_S
+    clock.now = DAYS_KEPT_S
     shown = await answer(sales.PAGE.panels[:1], session, "?period=all", shelf=shelf)
 
     assert shown["view"]["from"] == "2017-01-01"
