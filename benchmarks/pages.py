@@ -15,7 +15,8 @@ from dashboard.analysis.periods import Span
 PRESSED: Final = ("region", "category", "segment", "channel", "location")
 """What is pressed, by its name in an address; the values are those of the filters of panels."""
 SLOWEST: Final = 6
-# The milliseconds from a press until every panel in sight has changed; null: some never did.
+# The milliseconds from a press until every panel in sight has changed and is painted, charts and
+# all; null: some never did.
 PRESS: Final = """
 (part) => new Promise((resolve) => {
   const sight = [...document.querySelectorAll("#analysis [data-panel]")].filter((one) => {
@@ -27,7 +28,7 @@ PRESS: Final = """
   const observers = sight.map((one) => {
     const observer = new MutationObserver(() => {
       unseen.delete(one);
-      if (!unseen.size) done(performance.now() - start);
+      if (!unseen.size) requestAnimationFrame(() => setTimeout(() => done(performance.now() - start)));
     });
     const all = { subtree: true, childList: true, attributes: true, characterData: true };
     observer.observe(one, all);

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 from pathlib import Path
 
@@ -12,6 +13,9 @@ from pydantic import ValidationError
 from dashboard.app import create_app
 from dashboard.client import BackendClient
 from dashboard.settings import DashboardSettings
+
+GARBAGE = (50_000, 20, 20)
+"""Objects between two collections of the young, and how often the older follow."""
 
 
 def main(argv: list[str]) -> int:
@@ -23,8 +27,13 @@ def main(argv: list[str]) -> int:
     except ValidationError as exc:
         print(exc, file=sys.stderr)
         return 2
+    app = create_app(settings, BackendClient(settings))
+    # An answer makes thousands of objects and no cycle; modules and pages stay for good, to look
+    # through them holds every page up.
+    gc.set_threshold(*GARBAGE)
+    gc.freeze()
     uvicorn.run(
-        create_app(settings, BackendClient(settings)),
+        app,
         host=settings.dashboard_host,
         port=settings.dashboard_port,
         log_level=settings.log_level.lower(),

@@ -12,6 +12,7 @@ from dash import Dash
 from fastapi import FastAPI
 
 from dashboard import (
+    answers,
     downloads,
     export,
     goal_files,
@@ -93,6 +94,7 @@ def create_app(settings: DashboardSettings, client: BackendClient) -> FastAPI:
     sessions = Sessions(client)
     live.add_routes(server, settings)
     export.add_route(server, settings)
+    answers.add_route(server, settings, ANALYSIS_PAGES)
     downloads.add_route(server, settings, ANALYSIS_PAGES)
     goal_files.add_route(server, settings)
     reorder_files.add_route(server, settings)
@@ -128,7 +130,7 @@ def create_app(settings: DashboardSettings, client: BackendClient) -> FastAPI:
     reorder.add_callbacks(app)
     shelf.add_callbacks(app)
     reports.add_callbacks(app)
-    analysis_page.add_callbacks(app, ANALYSIS_PAGES)
+    analysis_page.add_callbacks(app)
     pivot.add_callbacks(app)
     boards.add_callbacks(app)
     server.add_middleware(Gate, settings=settings, sessions=sessions)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from dashboard.analysis.view import View
 
 MOST_POINTS = 300
-MOST_RANKED = 100
+MOST_RANKED = 60
 VITAL = 0.8
 
 

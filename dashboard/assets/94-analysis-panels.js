@@ -66,7 +66,10 @@
       const figure = shelfcast.figures.keepingView(latest, shown);
       drawn = revision;
       const config = shelfcast.figures.configOf(formats);
-      globalThis.dash_clientside.set_props({ part: "graph", page, panel: key }, { figure, config });
+      const graph = holder.querySelector(".js-plotly-plot");
+      if (graph && globalThis.Plotly)
+        globalThis.Plotly.react(graph, figure.data, { ...figure.layout, autosize: true }, config);
+      else globalThis.dash_clientside.set_props({ part: "graph", page, panel: key }, { figure, config });
       setAttribute(holder, "aria-label", data.summary);
     }
 

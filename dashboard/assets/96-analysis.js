@@ -5,14 +5,21 @@
   const { ageText, formatsFor } = shelfcast.formats;
   const { withPart } = shelfcast.view;
   const TICK_MS = 250;
-  const BUSY_AFTER_MS = 150;
+  const BUSY_AFTER_MS = 400;
   const ANSWER_WITHIN_MS = 25_000;
   const GRACE_MS = 1_500;
   const IN_SIGHT_MARGIN = "200px";
   const BADGE = { connecting: "Connecting", live: "Live", stale: "Stale", reconnecting: "Reconnecting" };
 
-  const tell = (id, data) => globalThis.dash_clientside.set_props(id, { data });
   let asks = 0;
+
+  // What the server answers, or in words why it does not.
+  async function fetchPanels(query, signal) {
+    const response = await fetch(`/live/panels?${query}`, { headers: { "X-Shelfcast-Page": "1" }, signal });
+    if (response.status === 401) shelfcast.session.signIn();
+    const body = await response.json();
+    return response.ok ? body : { error: { text: body.message, isView: body.code === "BAD_VIEW" } };
+  }
 
   function startPage(config) {
     const root = document.getElementById("analysis");
@@ -32,6 +39,7 @@
     let formats = null;
     let head = null;
     let waiting = null;
+    let asking = null;
     let shownSearch = null;
     let isConnected = false;
     let hasConnected = false;
@@ -53,13 +61,17 @@
       };
       mark.asked(waiting.at);
       for (const key of wanted) behind.delete(key);
-      tell("analysis-asked", {
-        page: config.page,
-        seq: waiting.seq,
-        search: waiting.search,
-        panels: [...wanted],
-        withChoices: !hasChoices,
-      });
+      asking?.abort();
+      asking = new AbortController();
+      fetchAnswer(waiting, asking.signal);
+    }
+
+    async function fetchAnswer({ seq, keys, search }, signal) {
+      const query = new URLSearchParams({ page: config.page, view: search, ...(hasChoices ? {} : { choices: "1" }) });
+      for (const key of keys) query.append("panel", key);
+      const unreachable = { error: { text: "The dashboard cannot be reached. It is asked again.", isView: false } };
+      const answer = await fetchPanels(query, signal).catch(() => unreachable);
+      if (waiting?.seq === seq) show(answer);
     }
 
     // What is on the screen first: the rest comes as soon as that is shown.
@@ -91,7 +103,6 @@
     }
 
     function show(answer) {
-      if (!waiting || answer.seq !== waiting.seq) return;
       const { keys, search } = waiting;
       waiting = null;
       const serverMs = answer.asOf ? Date.parse(answer.asOf) : Date.now();
@@ -112,7 +123,8 @@
         panels.get(key)?.show(data, formats, `${config.page}${search}`);
       paintHead();
       bar.show(answer.view);
-      ask(takeNext(), { isLive: true });
+      const shown = asks;
+      afterPaint(() => asks === shown && ask(takeNext(), { isLive: true }));
     }
 
     function fail(keys, { text, isView }) {
@@ -248,6 +260,8 @@
 
     function stop() {
       clearInterval(timer);
+      asking?.abort();
+      waiting = null;
       sight.disconnect();
       connection.close();
       poppers.delete(onPop);
@@ -266,8 +280,11 @@
       "copy-link": copyLink,
     });
     load();
-    return { stop, show, drill: (part) => go(withPart(window.location.search, part)) };
+    return { stop, drill: (part) => go(withPart(window.location.search, part)) };
   }
+
+  // What was just drawn is in sight before anything else is begun.
+  const afterPaint = (run) => (document.hidden ? run() : requestAnimationFrame(() => setTimeout(run)));
 
   const drillOf = (drills, at) => (Array.isArray(drills) ? drills[at] : drills);
 
@@ -296,10 +313,6 @@
       start(config) {
         running?.stop();
         running = startPage(config);
-        return globalThis.dash_clientside.no_update;
-      },
-      show(answer) {
-        if (answer) running?.show(answer);
         return globalThis.dash_clientside.no_update;
       },
       clicked() {

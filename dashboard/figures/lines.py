@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from dashboard.figures.chart import chart, numbers, series_style
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+
+MOST_MARKED: Final = 31
+"""Marks on one line: each is drawn by itself, and more of them only thicken it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,7 @@ def trend(
     traces.append(
         {
             "type": "scatter",
-            "mode": "lines+markers" if len(steps) <= 62 else "lines",
+            "mode": "lines+markers" if len(steps) <= MOST_MARKED else "lines",
             "name": name,
             "x": list(steps),
             "y": numbers(values),
@@ -133,7 +137,12 @@ def lines(
                 "customdata": numbers(line.values),
                 "meta": {"drills": line.drill, "unit": unit},
                 "line": {"color": colour, "width": 2, "dash": dash},
-                "marker": {"symbol": symbol, "size": 6 if len(steps) <= 62 else 3, "color": colour},
+                "marker": {
+                    "symbol": symbol,
+                    "size": 6,
+                    "color": colour,
+                    "maxdisplayed": MOST_MARKED,
+                },
                 "hovertemplate": "<b>%{customdata}</b><extra>" + line.name + "</extra>",
             }
         )

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from dash import ALL, ClientsideFunction, Input, Output, dcc, html
-from dash.exceptions import PreventUpdate
 
 from dashboard import sessions
 from dashboard.analysis.answer import answer
@@ -20,16 +18,15 @@ from dashboard.analysis.periods import (
     DEFAULT_PERIOD,
     PERIODS,
 )
-from dashboard.analysis.view import MEASURES, STORES, BadView
+from dashboard.analysis.view import MEASURES, STORES
 from dashboard.figures.analysis_panel import analysis_panel
 from dashboard.figures.panel import attributes, icon
 from dashboard.pages import not_found
-from dashboard.pages.callbacks import PASSING, UNEXPECTED, explained, leave_if_over
 from dashboard.pages.shell import top_bar
 from dashboard.queries import KEPT_FEED, SALES_FEED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping
 
     from dash import Dash
     from dash.development.base_component import Component
@@ -41,12 +38,19 @@ if TYPE_CHECKING:
 READS_KEPT: Final = "reports:read"
 SHELF: Final = Shelf(time.monotonic)
 
-_log = logging.getLogger(__name__)
-
 
 def sees_figures(person: Person) -> bool:
     """Tell whether somebody sees figures of the business; clerks sell and count."""
     return person.may("sales:read") and person.role not in {"CLERK", "SCREEN"}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a page asks for: panels by their keys, for the query of its address."""
+
+    panels: Collection[str]
+    search: str
+    with_choices: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,29 +107,26 @@ class AnalysisPage:
                 top_bar(title=self.title, aside=[_badge()]),
                 html.Div(self._content(), id="analysis", className="analysis-page"),
                 dcc.Store(id="analysis-config", data=self.config(sessions.current().person)),
-                dcc.Store(id="analysis-asked"),
-                dcc.Store(id="analysis-answer"),
                 dcc.Store(id="analysis-started"),
-                dcc.Store(id="analysis-shown"),
                 dcc.Store(id="analysis-clicked"),
             ],
             className="page",
         )
 
-    async def answer(self, session: Session, asked: Mapping[str, Any]) -> dict[str, Any]:
+    async def answer(self, session: Session, asked: Asked) -> dict[str, Any]:
         """Return the panels that are wanted.
 
         Raises:
             BadView: the address asks for what does not exist.
             BackendUnreachable, SignedOut, Refused: as `Session.execute` does.
         """
-        wanted = [panel for panel in self.panels if panel.key in set(asked["panels"])]
+        wanted = [panel for panel in self.panels if panel.key in asked.panels]
         return await answer(
             wanted,
             session,
-            self.search_of(asked["search"]),
+            self.search_of(asked.search),
             shelf=SHELF,
-            with_choices=asked.get("withChoices", False),
+            with_choices=asked.with_choices,
         )
 
     def config(self, person: Person) -> dict[str, Any]:
@@ -180,23 +181,10 @@ class AnalysisPage:
         ]
 
 
-def add_callbacks(app: Dash, pages: Sequence[AnalysisPage]) -> None:
+def add_callbacks(app: Dash) -> None:
     """Register the callbacks, each once for all pages."""
-    by_key = {page.key: page for page in pages}
-
-    @app.callback(
-        Output("analysis-answer", "data"),
-        Input("analysis-asked", "data"),
-        prevent_initial_call=True,
-    )
-    async def answer_asked(asked: dict[str, Any] | None) -> dict[str, Any]:
-        if not asked or asked["page"] not in by_key:
-            raise PreventUpdate
-        return await answer_to(by_key[asked["page"]], asked)
-
     for name, output, source in (
         ("start", "analysis-started", Input("analysis-config", "data")),
-        ("show", "analysis-shown", Input("analysis-answer", "data")),
         (
             "clicked",
             "analysis-clicked",
@@ -209,22 +197,6 @@ def add_callbacks(app: Dash, pages: Sequence[AnalysisPage]) -> None:
             source,
             prevent_initial_call=name != "start",
         )
-
-
-async def answer_to(page: AnalysisPage, asked: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the panels that are wanted, or in words why not; `seq` says what it answers."""
-    try:
-        shown = await page.answer(sessions.current(), asked)
-    except BadView as exc:
-        shown = {"error": {"text": str(exc), "isView": True}}
-    except PASSING as exc:
-        leave_if_over(exc)
-        _log.warning("%s cannot be shown: %s", page.key, exc)
-        shown = {"error": {"text": explained(exc), "isView": False}}
-    except Exception:  # noqa: BLE001 - the outermost of a request
-        _log.exception("%s cannot be shown", page.key)
-        shown = {"error": {"text": UNEXPECTED, "isView": False}}
-    return {"seq": asked["seq"], **shown}
 
 
 def _badge() -> html.Div:

@@ -17,7 +17,7 @@ from dashboard.analysis.boards import MOST_BLOCKS, panel_of
 from dashboard.analysis.panels import Drawing, Panel
 from dashboard.analysis.saved import PERIOD_OF
 from dashboard.analysis.view import BadView, parse
-from dashboard.pages.analysis_page import READS_KEPT, SHELF, AnalysisPage, sees_figures
+from dashboard.pages.analysis_page import READS_KEPT, SHELF, AnalysisPage, Asked, sees_figures
 from dashboard.pages.callbacks import PASSING, explained, leave_if_over
 from dashboard.people import ROLES
 
@@ -45,7 +45,7 @@ class BoardsPage(AnalysisPage):
         """Tell whether somebody may open it."""
         return sees_figures(person) and person.may(READS_KEPT)
 
-    async def answer(self, session: Session, asked: Mapping[str, Any]) -> dict[str, Any]:
+    async def answer(self, session: Session, asked: Asked) -> dict[str, Any]:
         """Return the list, and the board that the address names.
 
         Raises:
@@ -54,9 +54,8 @@ class BoardsPage(AnalysisPage):
         """
         now = datetime.now(UTC)
         retailer = await SHELF.retailer(session, now)
-        search = asked["search"]
-        view = parse(search, today=retailer.today(now), known=retailer.recorded)
-        named = _Named(search)
+        view = parse(asked.search, today=retailer.today(now), known=retailer.recorded)
+        named = _Named(asked.search)
         data = await session.execute(boards.BOARDS, named.variables())
         board = next(iter(data["opened"]["nodes"]), None) if named.board else None
         blocks = _blocks(board, named)
@@ -78,7 +77,7 @@ class BoardsPage(AnalysisPage):
         }
         slots = {f"b{number}": ABSENT for number in range(MOST_BLOCKS)}
         head = {"state": "live", "board": _page_of(board, data, named, retailer, session.person)}
-        choices = {"choices": retailer.for_page()} if asked.get("withChoices") else {}
+        choices = {"choices": retailer.for_page()} if asked.with_choices else {}
         shown = {**slots, **drawn, **words, **refused, "board": head}
         said = head_of(view, retailer, found)
         return {**said, "asOf": said["asOf"] or now.isoformat(), **choices, "panels": shown}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from dash import html
@@ -28,12 +29,10 @@ from dashboard.analysis.forecasts import DEFAULT_HORIZON
 from dashboard.analysis.panels import Panel
 from dashboard.client import Refused
 from dashboard.forecast_queries import FORECAST_FEED
-from dashboard.pages.analysis_page import AnalysisPage, sees_figures
+from dashboard.pages.analysis_page import AnalysisPage, Asked, sees_figures
 from dashboard.pages.forecast_models import MODELS, READS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from dashboard.people import Person
     from dashboard.sessions import Session
 
@@ -51,7 +50,7 @@ class ForecastPage(AnalysisPage):
         """Tell whether somebody may open it."""
         return sees_figures(person) and person.may(READS)
 
-    async def answer(self, session: Session, asked: Mapping[str, Any]) -> dict[str, Any]:
+    async def answer(self, session: Session, asked: Asked) -> dict[str, Any]:
         """Return the panels that are wanted; of a horizon that no model reaches, the usual one.
 
         Raises:
@@ -66,7 +65,7 @@ class ForecastPage(AnalysisPage):
             shown = {"panels": {"": {"code": TOO_FAR}}}
         if all(one.get("code") != TOO_FAR for one in shown["panels"].values()):
             return shown
-        usual = {**asked, "search": f"{asked['search']}&horizon={DEFAULT_HORIZON}"}
+        usual = replace(asked, search=f"{asked.search}&horizon={DEFAULT_HORIZON}")
         shown = await super().answer(session, usual)
         if chart := shown["panels"].get("forecast"):
             chart["note"] = f"{NOT_SO_FAR} {chart.get('note', '')}"

@@ -93,7 +93,7 @@ async def test_the_backend_is_reached_under_the_pages_host_unless_set(
     assert response.json()["url"] == expected
 
 
-@pytest.mark.parametrize("path", ["/live/ticket", "/live/export"])
+@pytest.mark.parametrize("path", ["/live/ticket", "/live/export", "/live/panels?page=sales"])
 @pytest.mark.parametrize(
     ("host", "headers"),
     [
@@ -128,6 +128,16 @@ async def test_a_missing_ticket_says_whom_to_ask(signed_in, endpoint, answer, st
     response = await browser.get("/live/ticket", headers=PAGE)
 
     assert (response.status_code, response.json()) == (status, {"code": code})
+
+
+async def test_there_are_no_panels_of_a_page_that_does_not_exist(signed_in, endpoint):
+    browser = await signed_in()
+    asked = len(endpoint.asked)
+
+    response = await browser.get("/live/panels?page=attic&panel=box", headers=PAGE)
+
+    assert (response.status_code, response.json()["code"]) == (404, "NOT_FOUND")
+    assert len(endpoint.asked) == asked
 
 
 async def test_every_answer_carries_the_security_headers(serve):

@@ -1,17 +1,18 @@
-"""What a page is answered; its callback is called directly."""
+"""What a page is answered; its route is called directly."""
 
 import asyncio
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from dashboard import sessions
+from dashboard import answers, sessions
 from dashboard.analysis.answer import answer
 from dashboard.analysis.choices import DAYS_KEPT_S, KEPT_S, LONGEST_S, Shelf
 from dashboard.client import BackendClient, Refused, Tokens
 from dashboard.pages import products, profit, sales
-from dashboard.pages.analysis_page import answer_to
+from dashboard.pages.analysis_page import Asked
 from dashboard.people import Person
 from dashboard.sessions import Session
 from tests.dashboard.analysis.answers import Adder
@@ -52,8 +53,14 @@ def clock():
     return Clock()
 
 
-def asked(*panels, page="sales", search="", seq=7):
-    return {"page": page, "panels": panels, "search": search, "seq": seq, "withChoices": False}
+def asked(*panels, search=""):
+    return Asked(panels, search)
+
+
+async def answer_to(page, question, status=200):
+    response = await answers.answer_to(page, question)
+    assert response.status_code == status
+    return json.loads(response.body)
 
 
 async def test_all_panels_of_a_page_are_one_request(as_person, backend):
@@ -63,7 +70,6 @@ async def test_all_panels_of_a_page_are_one_request(as_person, backend):
 
     assert len(backend.asked) == 1
     assert set(shown["panels"]) == set(SALES)
-    assert shown["seq"] == 7
     assert shown["asOf"] == "2018-03-05T12:00:00+00:00"
 
 
@@ -100,7 +106,7 @@ async def test_a_list_and_a_longer_one_of_the_same_are_one_question(as_person, b
 
 async def test_what_an_analysis_knows_nothing_of_is_not_asked(as_person, backend):
     as_person("admin")
-    region = asked("best", "weeks", page="products", search="?region=East&category=Food")
+    region = asked("best", "weeks", search="?region=East&category=Food")
 
     shown = await answer_to(products.PAGE, region)
 
@@ -140,25 +146,26 @@ async def test_a_backend_without_room_is_not_asked_for_more(as_person, backend, 
     as_person("admin")
     backend.refused = {"PRODUCT": code}
 
-    shown = await answer_to(sales.PAGE, asked(*SALES))
+    shown = await answer_to(sales.PAGE, asked(*SALES), 503)
 
-    assert shown["error"]["isView"] is False
+    assert shown["code"] == code
     assert len(backend.asked) == 1
 
 
 async def test_an_address_without_sense_costs_the_backend_nothing(as_person, backend):
     as_person("admin")
 
-    shown = await answer_to(sales.PAGE, asked(*SALES, search="?measure=glory"))
+    shown = await answer_to(sales.PAGE, asked(*SALES, search="?measure=glory"), 400)
 
-    assert shown["error"]["isView"] is True
+    assert shown["code"] == "BAD_VIEW"
+    assert "glory" in shown["message"]
     assert backend.asked == []
 
 
 async def test_profit_is_neither_asked_for_nor_shown_without_the_right(as_person, backend):
     as_person("sales:read")
 
-    shown = await answer_to(profit.PAGE, asked("items", "bands", page="profit"))
+    shown = await answer_to(profit.PAGE, asked("items", "bands"))
 
     assert {panel["state"] for panel in shown["panels"].values()} == {"hidden"}
     assert backend.asked == []
@@ -319,7 +326,7 @@ async def test_a_page_that_fails_says_so_and_is_logged_once(as_person, caplog):
     as_person("admin")
     page = replace(sales.PAGE, panels=(replace(sales.PAGE.panels[0], cuts=fail),))
 
-    shown = await answer_to(page, asked("totals"))
+    shown = await answer_to(page, asked("totals"), 500)
 
-    assert shown["error"]["isView"] is False
+    assert shown["code"] == "UNEXPECTED"
     assert [record.levelname for record in caplog.records] == ["ERROR"]

@@ -1,7 +1,7 @@
 """The page of sales: figures, filters, drilling down, sorting."""
 
-import json
 import re
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.async_api import expect
@@ -28,9 +28,9 @@ async def test_what_is_in_sight_is_filtered_first(open_page):
     asked = []
 
     def note(request):
-        if "analysis-asked" in (request.post_data or ""):
-            found = re.search(r'"panels":(\[[^]]*\])', request.post_data)
-            asked.append(json.loads(found[1]) if found else [])
+        url = urlsplit(request.url)
+        if url.path == "/live/panels":
+            asked.append(parse_qs(url.query)["panel"])
 
     page.on("request", note)
     await page.evaluate("history.replaceState(null, '', '?channel=ONLINE')")
