@@ -77,8 +77,8 @@ async def _recorded(work: Work) -> tuple[Stretch, ...]:
     standing = await rollups.standing(work)
     criteria = within_kept(work, standing, SalesCriteria())
     question = Question((SalesDimension.DAY,), SummaryOrder.KEY, descending=False)
-    groups = await service.groups_of(work, question, criteria, standing)
-    return stretches_of([date.fromisoformat(one.keys[0].id or "") for one in groups])
+    found = await service.values(work, question, criteria, SummaryOrder.ORDERS)
+    return stretches_of([date.fromisoformat(key.id or "") for (key,) in found.groups])
 
 
 # Locations by the months, of those a range touches, in which they sold something.

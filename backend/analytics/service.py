@@ -1,5 +1,6 @@
 """Verbs of analytics."""
 
+import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from decimal import Decimal
@@ -58,22 +59,26 @@ async def summarise(
     """
     question, criteria, standing = await begun(work, question, criteria)
     wanted = _wanted(question, criteria, most)
-    chosen = await looked_up(work, question, criteria, standing, wanted)
+    # What all is together is asked for while a copy adds the groups up.
+    is_apart = standing.is_ready and not standing.adds_up_over_groups(question)
+    chosen, totals = await asyncio.gather(
+        looked_up(work, question, criteria, standing, wanted),
+        _whole(work, criteria, standing) if is_apart else _nothing(),
+    )
     handed = None if chosen is None else chosen.handed
     is_named = handed is not None and handed.groups is not None
     is_cut = handed is not None and question.top is not None and not is_named
-    is_apart = is_cut or (chosen is not None and not standing.adds_up_over_groups(question))
     await _check_count(work, chosen, question, criteria, standing, most)
     if handed is not None and is_named:
-        groups, totals = await naming.named(work, question, handed)
+        groups, of_groups = await naming.named(work, question, handed)
     else:
-        rows = await answered(work, chosen, question, criteria, standing, has_totals=not is_apart)
+        is_along = not is_apart and not is_cut
+        rows = await answered(work, chosen, question, criteria, standing, has_totals=is_along)
         groups = groups_in(question, rows)
-        totals = None if is_apart else Measures._make(_OF_TOTAL(rows[0]))
+        of_groups = Measures._make(_OF_TOTAL(rows[0])) if is_along else None
     if len(groups) > most:
         raise _too_many(most)
-    if is_apart or totals is None:
-        totals = await _whole(work, criteria, standing)
+    totals = totals or of_groups or await _whole(work, criteria, standing)
     return Summary(work.now, groups, totals, standing.trace(question, criteria))
 
 
@@ -117,6 +122,10 @@ async def _values(
     groups = [row for row in rows if row["is_group"]]
     found = dict(zip(_keys_of(question, groups), map(itemgetter(figure), groups), strict=True))
     return Values(work.now, found, trace)
+
+
+async def _nothing() -> None:
+    """Return nothing, where something may be asked for along the way."""
 
 
 async def _whole(work: Work, criteria: SalesCriteria, standing: Standing) -> Measures:
@@ -273,9 +282,11 @@ async def unit_squares(
         SummariesBusy: it is large, and enough large ones are being answered.
         SalesNotKept: it needs single sales of days before which none are kept.
     """
-    telling = statements.unit_squares
+    telling, asked = statements.unit_squares, Question((by, grain))
     wanted = Wanted(("units",), is_by_first=True, with_squares=True)
-    rows = await _told(work, telling, Question((by, grain)), criteria, wanted)
+    rows = await work.once(
+        ("squares", asked, criteria), lambda: _told(work, telling, asked, criteria, wanted)
+    )
     return {row["id"]: (row["units"], row["squares"]) for row in rows}
 
 

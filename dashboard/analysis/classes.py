@@ -22,23 +22,28 @@ if TYPE_CHECKING:
 
 VALUE_CLASSES = {"A": "A: most of the value", "B": "B: the next", "C": "C: the rest"}
 REGULARITY = {"X": "X: steady", "Y": "Y: varying", "Z": "Z: now and then"}
-PARETO_BARS = 100
+PARETO_BARS = 60
 MOST_RANKED = 500
 
 
 def _abc_cuts(view: View) -> dict[str, Named]:
-    return {"answer": Named("ABC_XYZ", view.sales_filter())}
+    rows = {"top": view.most(SHOWN_ROWS)}
+    return {
+        "answer": Named("ABC_XYZ", view.sales_filter(), rows),
+        "classes": Named("ABC_XYZ_CLASSES", view.sales_filter()),
+    }
 
 
 def _draw_abc(view: View, found: Mapping[str, Answer], _: Retailer) -> Drawing:
-    answer = found["answer"]
+    answer, classes = found["answer"], found["classes"]
     if not answer.rows:
         return empty("Nothing was sold, so that there is nothing to class.")
-    classes = list(zip(answer.values("abc"), answer.values("xyz"), strict=True))
-    counts = [[classes.count((abc, xyz)) for xyz in REGULARITY] for abc in VALUE_CLASSES]
+    members = dict(zip(classes.values("abcXyz"), classes.values("members"), strict=True))
+    counts = [[int(members[abc + xyz] or 0) for xyz in REGULARITY] for abc in VALUE_CLASSES]
+    of_all = sum(map(sum, counts))
     steady = sum(row[0] for row in counts)
     return Drawing(
-        f"{sum(counts[0]):,} of {len(classes):,} products are A; {steady:,} sell steadily (X).",
+        f"{sum(counts[0]):,} of {of_all:,} products are A; {steady:,} sell steadily (X).",
         heat_map(
             list(REGULARITY.values()),
             list(VALUE_CLASSES.values()),

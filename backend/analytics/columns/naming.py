@@ -6,6 +6,7 @@ takes a tenth of the time of sending their sums there and back.
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from heapq import nsmallest
 from operator import sub
 from typing import Any, Final
 
@@ -34,33 +35,42 @@ async def named(
 
     Orders of all are those of the groups added up, right or not.
     """
-    keys, order = await _keyed(work, question, handed)
     columns = handed.groups or {}
-    sums = {name: columns[name] for name in _SUMS}
-    measures = _measures(sums)
-    (totals,) = _measures({name: [sum(column)] for name, column in sums.items()})
+    (totals,) = _measures({name: [sum(columns[name])] for name in _SUMS})
+    columns = _kept(question, columns)
+    keys, order = await _keyed(work, question, columns)
+    measures = _measures(columns)
     if question.top is None:
         return tuple(Group(keys[at], measures[at]) for at in order), totals
     first = enumerate(order[: question.top], start=1)
     return tuple(Group(keys[at], measures[at], rank) for rank, at in first), totals
 
 
+def _kept(question: Question, columns: Sums) -> Sums:
+    """Return the groups that may be in a top: the others need no name."""
+    ranked = list(zip(*_sorted_by(question, columns), strict=True))
+    if question.top is None or not ranked:
+        return columns
+    last = nsmallest(question.top, ranked)[-1]
+    return {
+        name: [value for value, rank in zip(column, ranked, strict=True) if rank <= last]
+        for name, column in columns.items()
+    }
+
+
 async def valued(
     work: Work, question: Question, handed: Handed, of: SummaryOrder
 ) -> dict[Keys, Decimal | int | None]:
     """Return one figure of each group, in the order of the question."""
-    keys, order = await _keyed(work, question, handed)
     columns = handed.groups or {}
+    keys, order = await _keyed(work, question, columns)
     figures = _OF_COSTS[of](columns) if of in _OF_COSTS else columns[_PLAIN[of]]
     said = figures if of is _O.ORDERS else _decimals(figures)
     return {keys[at]: said[at] for at in order}
 
 
-async def _keyed(
-    work: Work, question: Question, handed: Handed
-) -> tuple[list[Keys], Sequence[int]]:
+async def _keyed(work: Work, question: Question, columns: Sums) -> tuple[list[Keys], Sequence[int]]:
     """Return the keys of each group, and the places of the groups in the order of the question."""
-    columns = handed.groups or {}
     numbers = [
         columns[f"t{n}" if one in TIMES else NATURAL[one].value]
         for n, one in enumerate(question.group_by)
@@ -69,7 +79,7 @@ async def _keyed(
     keys = [[known[no][0] for no in column] for known, column in zip(names, numbers, strict=True)]
     places = [[known[no][1] for no in column] for known, column in zip(names, numbers, strict=True)]
     order = list(zip(*_sorted_by(question, columns), *places, strict=True))
-    return list(zip(*keys, strict=True)), sorted(range(handed.rows), key=order.__getitem__)
+    return list(zip(*keys, strict=True)), sorted(range(len(order)), key=order.__getitem__)
 
 
 async def _names(

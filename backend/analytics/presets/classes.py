@@ -1,11 +1,13 @@
 """ABC by value and XYZ by regularity."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from itertools import product
 from math import sqrt
-from typing import Final
+from typing import Final, NamedTuple
 
 from backend.analytics import service
 from backend.analytics.presets.choices import Choice, Measure, Options
@@ -14,8 +16,8 @@ from backend.analytics.presets.growth import run_chosen, unfinished, value_colum
 from backend.analytics.presets.names import AnalysisName
 from backend.analytics.presets.periods import Period, longest_run, periods
 from backend.analytics.presets.preset import Ask, Preset, chosen, known
-from backend.analytics.presets.table import Column, ColumnKind, Row, Table, ratio, rounded
-from backend.analytics.rules import SalesDimension
+from backend.analytics.presets.table import Column, ColumnKind, Note, Row, Table, ratio, rounded
+from backend.analytics.rules import Key, SalesDimension
 
 _N = AnalysisName
 _D = SalesDimension
@@ -39,8 +41,59 @@ def _columns(choice: Choice) -> tuple[Column, ...]:
     )
 
 
+def _class_columns(choice: Choice) -> tuple[Column, ...]:
+    return (
+        Column("abcXyz", "Class", _K.TEXT),
+        Column("abc", "ABC", _K.TEXT),
+        Column("xyz", "XYZ", _K.TEXT),
+        Column("members", "How many", _K.COUNT),
+        value_column(choice.measure),
+        Column("valueShare", "Share of all", _K.PERCENT),
+    )
+
+
+class Classed(NamedTuple):
+    """One of what is classed; `share` is that of all up to it, the largest first."""
+
+    key: Key
+    value: Decimal
+    share: Decimal | None
+    abc: str
+    mean: Decimal
+    variation: float | None
+    xyz: str
+
+
 async def abc_xyz(ask: Ask) -> Table:
     """Return the class of each, the largest first."""
+    found, notes = await _classed(ask)
+    kept = tuple(
+        (*key_cells([one.key]), one.value, one.share, one.abc, rounded(one.mean),
+         None if one.variation is None else rounded(one.variation), one.xyz, one.abc + one.xyz)
+        for one in found[: ask.choice.top]
+    )  # fmt: skip
+    columns = _columns(ask.choice)
+    everything = sum((one.value for one in found), Decimal())
+    totals = (*(None,) * (len(columns) - 7), everything, *(None,) * 6)
+    return Table(columns, kept, totals, notes, is_empty=not found)
+
+
+async def abc_xyz_classes(ask: Ask) -> Table:
+    """Return how many each of the nine classes has, and what they are worth, from AX to CZ."""
+    found, notes = await _classed(ask)
+    everything = sum((one.value for one in found), Decimal())
+    rows = list[Row]()
+    for abc, xyz in product("ABC", "XYZ"):
+        values = [one.value for one in found if one.abc == abc and one.xyz == xyz]
+        value = sum(values, Decimal())
+        rows.append((abc + xyz, abc, xyz, len(values), value, ratio(value, everything)))
+    totals = None, None, None, len(found), everything, ratio(everything, everything)
+    columns = _class_columns(ask.choice)
+    return Table(columns, tuple(rows), totals, notes, is_empty=not found)
+
+
+async def _classed(ask: Ask) -> tuple[list[Classed], tuple[Note, ...]]:
+    """Return what is classed, the largest first, and what to know about it."""
     by, measure, covers = chosen(ask.choice.by), chosen(ask.choice.measure), ask.covers
     grain = chosen(ask.choice.grain)
     recorded = await ask.recorded()
@@ -49,23 +102,30 @@ async def abc_xyz(ask: Ask) -> Table:
     values, units = await asyncio.gather(
         ask.values(by, of=measure, is_ranked=True), _units(ask, by, grain, whole)
     )
-    found = {key: known(value) for (key,), value in values.items()}
-    everything = sum((max(value, Decimal()) for value in found.values()), Decimal())
-    running, rows = Decimal(), list[Row]()
-    for key, value in found.items():
+
+    async def find() -> list[Classed]:
+        worth = {key: known(value) for (key,), value in values.items()}
+        return _classes(worth, units, len(whole))
+
+    found = await ask.work.once(("abc-xyz", by, measure, grain, ask.criteria), find)
+    return found, (*unfinished(times), *run_chosen(times))
+
+
+def _classes(
+    worth: Mapping[Key, Decimal],
+    units: Mapping[str | None, tuple[Decimal, Decimal]],
+    count: int,
+) -> list[Classed]:
+    """Return each with its class, given the units of `count` periods and their squares."""
+    everything = sum((max(value, Decimal()) for value in worth.values()), Decimal())
+    running, found = Decimal(), list[Classed]()
+    for key, value in worth.items():
         abc = abc_class(ratio(running, everything))
         running += max(value, Decimal())
-        mean, variation = spread(*units.get(key.id, _NOTHING), len(whole))
-        xyz = xyz_class(variation)
+        mean, variation = spread(*units.get(key.id, _NOTHING), count)
         share = ratio(running, everything)
-        rows.append(
-            (*key_cells([key]), value, share, abc, rounded(mean),
-             None if variation is None else rounded(variation), xyz, f"{abc}{xyz}")
-        )  # fmt: skip
-    columns = _columns(ask.choice)
-    totals = (*(None,) * (len(columns) - 7), sum(found.values(), Decimal()), *(None,) * 6)
-    kept = tuple(rows[: ask.choice.top])
-    return Table(columns, kept, totals, (*unfinished(times), *run_chosen(times)), is_empty=not rows)
+        found.append(Classed(key, value, share, abc, mean, variation, xyz_class(variation)))
+    return found
 
 
 _NOTHING: Final = (Decimal(), Decimal())
@@ -107,6 +167,12 @@ def spread(total: Decimal, squares: Decimal, count: int) -> tuple[Decimal, float
     return mean, sqrt(max(squares / count - mean * mean, Decimal())) / float(mean)
 
 
+_OPTIONS: Final = Options(
+    by=(_D.PRODUCT, _D.SUBCATEGORY, _D.CATEGORY),
+    grain=(_D.MONTH, _D.WEEK, _D.QUARTER),
+    measure=(Measure.NET_SALES, Measure.UNITS, Measure.PROFIT, Measure.GROSS_SALES),
+    top=0,
+)
 PRESETS: Final = (
     Preset(
         _N.ABC_XYZ,
@@ -115,14 +181,19 @@ PRESETS: Final = (
         " 95 %, else C; variation = standard deviation ÷ mean of the units of the longest run of"
         " whole periods: X ≤ 0.5, Y ≤ 1, else Z",
         "Pareto classes; Scholz-Reiter et al. 2012, ABC-XYZ analysis",
-        Options(
-            by=(_D.PRODUCT, _D.SUBCATEGORY, _D.CATEGORY),
-            grain=(_D.MONTH, _D.WEEK, _D.QUARTER),
-            measure=(Measure.NET_SALES, Measure.UNITS, Measure.PROFIT, Measure.GROSS_SALES),
-            top=0,
-        ),
+        _OPTIONS,
         _columns,
         abc_xyz,
+        passes=6,
+    ),
+    Preset(
+        _N.ABC_XYZ_CLASSES,
+        "ABC and XYZ by class",
+        "how many are in each of the nine classes of ABC and XYZ; value of a class ÷ value of all",
+        "as ABC and XYZ",
+        replace(_OPTIONS, top=None),
+        _class_columns,
+        abc_xyz_classes,
         passes=6,
     ),
 )

@@ -84,6 +84,8 @@ class AnalysisName(StrEnum):
     """What is bought along with what?"""
     ABC_XYZ = "ABC_XYZ"
     """Which products matter most, and which sell most regularly?"""
+    ABC_XYZ_CLASSES = "ABC_XYZ_CLASSES"
+    """How many products matter most, and how many sell regularly?"""
     SELL_THROUGH = "SELL_THROUGH"
     """Which part of what there was to sell was sold?"""
     WEEKS_OF_SUPPLY = "WEEKS_OF_SUPPLY"

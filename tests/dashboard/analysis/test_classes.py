@@ -15,10 +15,13 @@ DAYS = Span(date(2018, 3, 1), date(2018, 3, 3))
 RETAILER = Retailer("Corner", "USD", "UTC", False, (DAYS,), (), {})
 
 
-def drawn(panel, columns, rows) -> Any:
+def answered(columns, rows):
     made = tuple(NamedColumn(*one) for one in columns)
-    found = {"answer": Answer("T", datetime.now(UTC), made, tuple(rows))}
-    return panel.draw(View("custom", DAYS), found, RETAILER)
+    return Answer("T", datetime.now(UTC), made, tuple(rows))
+
+
+def drawn(panel, columns, rows) -> Any:
+    return panel.draw(View("custom", DAYS), {"answer": answered(columns, rows)}, RETAILER)
 
 
 SKU = ("product", "Product", "TEXT", "PRODUCT")
@@ -27,11 +30,18 @@ NET = ("netSales", "Net sales", "MONEY")
 
 
 def test_many_products_are_counted_with_a_separator():
-    classes = [SKU, NAME, ("abc", "ABC", "TEXT"), ("xyz", "XYZ", "TEXT")]
+    columns = [SKU, NAME, ("abc", "ABC", "TEXT"), ("xyz", "XYZ", "TEXT")]
+    counted = [("abcXyz", "Class", "TEXT"), ("members", "How many", "COUNT")]
+    members = {"AX": 46, "AZ": 1_200, "CX": 4}
+    classes = [(abc + xyz, members.get(abc + xyz, 0)) for abc in "ABC" for xyz in "XYZ"]
+    found = {"answer": answered(columns, [("TEA", "Tea", "A", "Z")] * 300)}
 
-    drawing = drawn(ABC_XYZ, classes, [("TEA", "Tea", "A", "Z")] * 1_246)
+    drawing: Any = ABC_XYZ.draw(
+        View("custom", DAYS), found | {"classes": answered(counted, classes)}, RETAILER
+    )
 
-    assert drawing.summary == "1,246 of 1,246 products are A; 0 sell steadily (X)."
+    assert drawing.summary == "1,246 of 1,250 products are A; 50 sell steadily (X)."
+    assert drawing.figure["data"][0]["z"] == [[46, 0, 1_200], [0, 0, 0], [4, 0, 0]]
 
 
 @pytest.mark.parametrize(

@@ -220,11 +220,18 @@ async def test_regular_and_large_is_ax_rare_and_small_is_cz(shop, database, prin
     await shop.sell("here", date(2024, 7, 10), ("bell", 4, 40, None))
 
     found = await ask(database, principal, "ABC_XYZ")
+    classes = await ask(database, principal, "ABC_XYZ_CLASSES")
 
     assert {row["product"]: row["abcXyz"] for row in found} == {
         "tea": "AX",
         "cup": "BZ",
         "bell": "CZ",
+    }
+    assert {row["abcXyz"]: (row["members"], row["netSales"]) for row in classes} == {
+        **{abc + xyz: (0, 0) for abc in "ABC" for xyz in "XYZ"},
+        "AX": (1, 1_200),
+        "BZ": (1, 250),
+        "CZ": (1, 40),
     }
     tea = found[0]
     assert (tea["meanUnits"], tea["variation"]) == (10, 0)

@@ -372,6 +372,24 @@ async def test_classes_equal_the_file(raw, database, principal):
         assert row["abcXyz"] == row["abc"] + row["xyz"]
 
 
+async def test_classes_have_the_members_and_the_value_of_the_file(raw, database, principal):
+    each = await ask(database, principal, "ABC_XYZ", by=D.SUBCATEGORY)
+    found = await ask(database, principal, "ABC_XYZ_CLASSES", by=D.SUBCATEGORY)
+
+    sold = dict(raw.group_by("Sub-Category").agg(pl.col("Sales").sum()).iter_rows())
+    assert [row["abcXyz"] for row in found] == [
+        abc + xyz for abc in ("A", "B", "C") for xyz in ("X", "Y", "Z")
+    ]
+    assert sum(row["members"] for row in found) == len(sold)
+    for row in found:
+        members = [one["subcategory"] for one in each if one["abcXyz"] == row["abcXyz"]]
+        assert row["members"] == len(members)
+        assert row["netSales"] == sum(sold[name] for name in members)
+        assert float(row["valueShare"]) == pytest.approx(
+            float(row["netSales"] / sum(sold.values())), abs=1e-6
+        )
+
+
 async def test_sell_through_of_the_imported_ledger_equals_the_file(raw, database, principal):
     found = await ask(database, principal, "SELL_THROUGH", Y2019, by=D.CATEGORY)
     stocked = await table(
