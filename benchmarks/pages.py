@@ -28,13 +28,14 @@ PRESS: Final = """
   const observers = sight.map((one) => {
     const observer = new MutationObserver(() => {
       unseen.delete(one);
-      if (!unseen.size) requestAnimationFrame(() => setTimeout(() => done(performance.now() - start)));
+      if (!unseen.size) requestAnimationFrame(() => setTimeout(painted));
     });
     const all = { subtree: true, childList: true, attributes: true, characterData: true };
     observer.observe(one, all);
     return observer;
   });
   const timer = setTimeout(() => done(null), 10_000);
+  const painted = () => done(performance.now() - start);
   function done(ms) {
     clearTimeout(timer);
     for (const one of observers) one.disconnect();

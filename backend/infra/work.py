@@ -5,8 +5,7 @@ One transaction, the events it gathers, the reactions they cause, what the audit
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable, Iterable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -17,6 +16,7 @@ from tortoise.backends.asyncpg.client import TransactionWrapper
 from backend.core.errors import NotFound
 from backend.core.events import Event
 from backend.core.principal import Principal
+from backend.infra.turns import Turns
 
 if TYPE_CHECKING:
     from backend.infra.columns import Columns
@@ -97,8 +97,7 @@ class Work:
         self._notes: list[tuple[str, str | None, dict[str, object]]] = []
         self._found: dict[Hashable, Any] = {}
         self._asking: defaultdict[Hashable, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._turn = asyncio.Condition()
-        self._ahead = 0
+        self._turns = Turns()
 
     async def identify(self, *, plan_once: bool = False) -> None:
         """Tell the policies for whom the transaction runs.
@@ -121,7 +120,7 @@ class Work:
         Of several at a time those `is_ahead` are run first: what others wait for. What PostgreSQL
         refuses comes as asyncpg's errors: Tortoise's own way costs a quarter more.
         """
-        async with self._turn_of(is_ahead), self.tx.acquire_connection() as connection:
+        async with self._turns.take(is_ahead=is_ahead), self.tx.acquire_connection() as connection:
             found = await connection.fetch(sql, *values)
         if len(found) <= MOST_AT_ONCE:
             return [dict(row) for row in found]
@@ -130,20 +129,6 @@ class Work:
             rows += [dict(row) for row in found[begin : begin + MOST_AT_ONCE]]
             await asyncio.sleep(0)
         return rows
-
-    @asynccontextmanager
-    async def _turn_of(self, is_ahead: bool) -> AsyncGenerator[None]:
-        self._ahead += is_ahead
-        try:
-            async with self._turn:
-                if not is_ahead:
-                    await self._turn.wait_for(lambda: not self._ahead)
-                yield
-        finally:
-            self._ahead -= is_ahead
-            if is_ahead and not self._ahead:
-                async with self._turn:
-                    self._turn.notify_all()
 
     async def row(self, sql: str, *values: object) -> dict[str, Any] | None:
         """Run one statement and return its first row, None without one."""

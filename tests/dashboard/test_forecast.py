@@ -209,7 +209,7 @@ async def test_another_model_is_promoted_after_a_question(page, stack):
 
 async def test_a_model_is_measured_beside_the_mean_of_weekdays(page):
     beside = page.locator("td[data-label='Beside the weekday mean']").first
-    await expect(beside).to_contain_text(re.compile(r"(better|worse|as good)"))
+    await expect(beside).to_contain_text(re.compile(r"(better|worse|as good)", re.IGNORECASE))
     await expect(beside).to_contain_text(re.compile(r"WAPE [\d.]+ %, it [\d.]+ %"))
 
     await panel(page, "accuracy").scroll_into_view_if_needed()
