@@ -15,8 +15,8 @@ from dashboard.analysis.periods import Span
 PRESSED: Final = ("region", "category", "segment", "channel", "location")
 """What is pressed, by its name in an address; the values are those of the filters of panels."""
 SLOWEST: Final = 6
-# The milliseconds from a press until every panel in sight has changed and is painted, charts and
-# all; null: some never did.
+# The milliseconds from a press until the answer is there, and until every panel in sight has
+# changed and is painted, charts and all; null: some never did.
 PRESS: Final = """
 (part) => new Promise((resolve) => {
   const sight = [...document.querySelectorAll("#analysis [data-panel]")].filter((one) => {
@@ -24,6 +24,7 @@ PRESS: Final = """
     return bottom > 0 && top < innerHeight && bottom > top;
   });
   const unseen = new Set(sight);
+  performance.clearResourceTimings();
   const start = performance.now();
   const observers = sight.map((one) => {
     const observer = new MutationObserver(() => {
@@ -35,11 +36,16 @@ PRESS: Final = """
     return observer;
   });
   const timer = setTimeout(() => done(null), 10_000);
-  const painted = () => done(performance.now() - start);
-  function done(ms) {
+  function painted() {
+    const ms = performance.now() - start;
+    const isAsk = ({ name }) => name.includes("/live/panels?");
+    const ask = performance.getEntriesByType("resource").find(isAsk);
+    done([ask.responseEnd - start, ms]);
+  }
+  function done(times) {
     clearTimeout(timer);
     for (const one of observers) one.disconnect();
-    resolve(ms);
+    resolve(times);
   }
   shelfcast.controls.actions.drill({ dataset: { part } });
 })
@@ -65,7 +71,8 @@ async def measure(
     owner_url: str, org_id: UUID, backend_url: str, port: int, what: str, limit: float
 ) -> list[Figure]:
     """Press each filter on each page that sums up twelve months, by a manager."""
-    times: dict[str, float] = {}
+    answered: list[float] = []
+    painted: dict[str, float] = {}
     missing = 0
     async with (
         browser.dashboard(owner_url, org_id, backend_url, port),
@@ -81,20 +88,23 @@ async def measure(
                 if taken is None:
                     missing += 1
                 else:
-                    times[f"{one.key}, {part}"] = taken
-    taken = list(times.values())
-    slow = sorted((one for one in times if times[one] > limit), key=lambda one: -times[one])
+                    answered.append(taken[0])
+                    painted[f"{one.key}, {part}"] = taken[1]
+    taken = list(painted.values())
+    slow = sorted((one for one in painted if painted[one] > limit), key=lambda one: -painted[one])
     within = 100 * sum(one <= limit for one in taken) / len(taken)
     return [
-        Figure(f"{what}{len(taken)} presses, all in sight, p50", statistics.median(taken), "ms"),
-        at_most(f"{what}p95", percentile(taken, 95), "ms", limit),
-        Figure(f"{what}within {limit:.0f} ms", within, "%"),
+        Figure(f"{what}{len(taken)} presses, answer there, p50", statistics.median(answered), "ms"),
+        Figure(f"{what}answer there, p95", percentile(answered, 95), "ms"),
+        Figure(f"{what}painted, p50", statistics.median(taken), "ms"),
+        at_most(f"{what}painted, p95", percentile(taken, 95), "ms", limit),
+        Figure(f"{what}painted within {limit:.0f} ms", within, "%"),
         at_most(f"{what}never shown", missing, "", 0),
-        *(Figure(f"{what}{one}", times[one], "ms") for one in slow[:SLOWEST]),
+        *(Figure(f"{what}{one}", painted[one], "ms") for one in slow[:SLOWEST]),
     ]
 
 
-async def _press(page: Page, part: str) -> float | None:
+async def _press(page: Page, part: str) -> list[float] | None:
     taken = await page.evaluate(PRESS, part)
     await page.evaluate(QUIET)
     await page.evaluate(UNPRESS)

@@ -60,7 +60,7 @@ def asked(*panels, search=""):
 async def answer_to(page, question, status=200):
     response = await answers.answer_to(page, question)
     assert response.status_code == status
-    return json.loads(response.body)
+    return json.loads(bytes(response.body))
 
 
 async def test_all_panels_of_a_page_are_one_request(as_person, backend):
