@@ -1,6 +1,5 @@
 """Verbs of analytics."""
 
-import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from decimal import Decimal
@@ -38,7 +37,7 @@ from backend.analytics.rules import (
     Values,
 )
 from backend.core.principal import Principal
-from backend.infra.work import Work
+from backend.infra.work import Work, both
 from backend.sales.filters import SalesCriteria
 
 
@@ -58,13 +57,15 @@ async def summarise(
         MissingScope: sorted by cost or profit by one who may not know them.
     """
     question, criteria, standing = await begun(work, question, criteria)
-    wanted = _wanted(question, criteria, most)
-    # What all is together is asked for while a copy adds the groups up.
-    is_apart = standing.is_ready and not standing.adds_up_over_groups(question)
-    chosen, totals = await asyncio.gather(
+    wanted, whole = _wanted(question, criteria, most), (work, criteria, standing)
+    # What all is together is asked for while a copy adds the groups up, if these are not too many.
+    adds_up = standing.adds_up_over_groups(question)
+    is_few = question.top is not None or likely_groups(question, criteria) <= most
+    chosen, totals = await both(
         looked_up(work, question, criteria, standing, wanted),
-        _whole(work, criteria, standing) if is_apart else _nothing(),
+        _nothing() if adds_up or not (is_few and standing.is_ready) else _whole(*whole),
     )
+    adds_up = adds_up or chosen is None
     handed = None if chosen is None else chosen.handed
     is_named = handed is not None and handed.groups is not None
     is_cut = handed is not None and question.top is not None and not is_named
@@ -72,13 +73,16 @@ async def summarise(
     if handed is not None and is_named:
         groups, of_groups = await naming.named(work, question, handed)
     else:
-        is_along = not is_apart and not is_cut
+        is_along = adds_up and not is_cut
         rows = await answered(work, chosen, question, criteria, standing, has_totals=is_along)
         groups = groups_in(question, rows)
         of_groups = Measures._make(_OF_TOTAL(rows[0])) if is_along else None
     if len(groups) > most:
         raise _too_many(most)
-    totals = totals or of_groups or await _whole(work, criteria, standing)
+    if adds_up and of_groups is not None:
+        totals = of_groups
+    elif totals is None:
+        totals = await _whole(*whole)
     return Summary(work.now, groups, totals, standing.trace(question, criteria))
 
 

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
 from datetime import datetime
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 import msgspec
 from tortoise.backends.asyncpg.client import TransactionWrapper
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from backend.infra.columns import Columns
 
 T = TypeVar("T")
+U = TypeVar("U")
 
 MOST_ITEMS: Final = 500
 MOST_AT_ONCE: Final = 2_000
@@ -192,6 +193,15 @@ class Work:
         if self._events:
             await self.rows(_APPEND, *_columns(self._events))
         return bool(self._events)
+
+
+async def both(first: Awaitable[T], second: Awaitable[U]) -> tuple[T, U]:
+    """Return what both find; where one fails the other is waited for, as it uses the same work."""
+    found = await asyncio.gather(first, second, return_exceptions=True)
+    for one in found:
+        if isinstance(one, BaseException):
+            raise one
+    return cast("tuple[T, U]", tuple(found))
 
 
 def _actor(work: Work) -> tuple[str, str, str | None, str | None]:

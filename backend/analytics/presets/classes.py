@@ -1,6 +1,5 @@
 """ABC by value and XYZ by regularity."""
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
@@ -18,6 +17,7 @@ from backend.analytics.presets.periods import Period, longest_run, periods
 from backend.analytics.presets.preset import Ask, Preset, chosen, known
 from backend.analytics.presets.table import Column, ColumnKind, Note, Row, Table, ratio, rounded
 from backend.analytics.rules import Key, SalesDimension
+from backend.infra.work import both
 
 _N = AnalysisName
 _D = SalesDimension
@@ -99,7 +99,7 @@ async def _classed(ask: Ask) -> tuple[list[Classed], tuple[Note, ...]]:
     recorded = await ask.recorded()
     times = periods(grain, covers.first, covers.last, recorded, is_partial=covers.is_partial)
     whole = longest_run(times) or times
-    values, units = await asyncio.gather(
+    values, units = await both(
         ask.values(by, of=measure, is_ranked=True), _units(ask, by, grain, whole)
     )
 

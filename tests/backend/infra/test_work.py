@@ -1,6 +1,10 @@
-"""What a unit of work finds once."""
+"""What a unit of work finds once, and two things at a time."""
 
 import asyncio
+
+import pytest
+
+from backend.infra.work import both
 
 
 class Counting:
@@ -59,3 +63,19 @@ async def test_another_unit_of_work_looks_for_itself(database, principal):
             await work.once("sum", find)
 
     assert find.asked == 2
+
+
+async def test_where_one_of_both_fails_the_other_is_waited_for():
+    done = []
+
+    async def fail():
+        raise KeyError("x")
+
+    async def last():
+        await asyncio.sleep(0.01)
+        done.append("last")
+
+    with pytest.raises(KeyError):
+        await both(fail(), last())
+
+    assert done == ["last"]
