@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 from dashboard import sessions
 from dashboard.analysis.view import BadView
 from dashboard.client import SignedOut
-from dashboard.live import NO_STORE, asks_from_own_page
+from dashboard.live import NO_STORE, asks_from_own_page, refusal
 from dashboard.pages.analysis_page import Asked
 from dashboard.pages.callbacks import PASSING, UNEXPECTED, explained
 
@@ -34,11 +34,11 @@ def add_route(server: FastAPI, settings: DashboardSettings, pages: Sequence[Anal
 
     async def panels(request: Request) -> Response:
         if not asks_from_own_page(request, settings):
-            return _refusal(403, "NOT_SAME_ORIGIN", "Only a page of this dashboard asks for this.")
+            return refusal(403, "NOT_SAME_ORIGIN", "Only a page of this dashboard asks for this.")
         query = request.query_params
         page = by_key.get(query.get("page", ""))
         if page is None:
-            return _refusal(404, "NOT_FOUND", "There is no page of that name.")
+            return refusal(404, "NOT_FOUND", "There is no page of that name.")
         asked = Asked(
             query.getlist("panel"), query.get("view", ""), with_choices="choices" in query
         )
@@ -52,16 +52,12 @@ async def answer_to(page: AnalysisPage, asked: Asked) -> Response:
     try:
         return JSONResponse(await page.answer(sessions.current(), asked), headers=NO_STORE)
     except BadView as exc:
-        return _refusal(400, "BAD_VIEW", str(exc))
+        return refusal(400, "BAD_VIEW", str(exc))
     except SignedOut as exc:
-        return _refusal(401, "SIGNED_OUT", explained(exc))
+        return refusal(401, "SIGNED_OUT", explained(exc))
     except PASSING as exc:
         _log.warning("%s cannot be shown: %s", page.key, exc)
-        return _refusal(503, getattr(exc, "code", "BACKEND_UNREACHABLE"), explained(exc))
+        return refusal(503, getattr(exc, "code", "BACKEND_UNREACHABLE"), explained(exc))
     except Exception:  # noqa: BLE001 - the outermost of a request
         _log.exception("%s cannot be shown", page.key)
-        return _refusal(500, "UNEXPECTED", UNEXPECTED)
-
-
-def _refusal(status: int, code: str, message: str) -> Response:
-    return JSONResponse({"code": code, "message": message}, status_code=status, headers=NO_STORE)
+        return refusal(500, "UNEXPECTED", UNEXPECTED)

@@ -7,13 +7,13 @@ import logging
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import Response, StreamingResponse
 
 from dashboard import sessions
 from dashboard.analysis.answer import ask, why_hidden
 from dashboard.analysis.files import csv_parts, workbook
 from dashboard.analysis.view import BadView, parse
-from dashboard.live import NO_STORE, asks_from_own_page
+from dashboard.live import NO_STORE, asks_from_own_page, refusal
 from dashboard.pages.analysis_page import SHELF
 from dashboard.pages.callbacks import PASSING, explained
 
@@ -48,24 +48,24 @@ def add_route(server: FastAPI, settings: DashboardSettings, pages: Sequence[Anal
 
     async def rows(request: Request) -> Response:
         if not asks_from_own_page(request, settings):
-            return _refusal(403, "NOT_SAME_ORIGIN", "Only a page of this dashboard saves rows.")
+            return refusal(403, "NOT_SAME_ORIGIN", "Only a page of this dashboard saves rows.")
         query = request.query_params
         known = panels.get((query.get("page", ""), query.get("panel", "")))
         kind = query.get("format")
         if known is None or kind not in {"csv", "xlsx"}:
-            return _refusal(404, "NOT_FOUND", "There is nothing of that name to save.")
+            return refusal(404, "NOT_FOUND", "There is nothing of that name to save.")
         page, panel = known
         try:
             table = await _table(panel, page.search_of(query.get("view", "")))
         except NotForYou as exc:
-            return _refusal(403, "FORBIDDEN", str(exc))
+            return refusal(403, "FORBIDDEN", str(exc))
         except BadView as exc:
-            return _refusal(400, "BAD_VIEW", str(exc))
+            return refusal(400, "BAD_VIEW", str(exc))
         except PASSING as exc:
             _log.warning("no rows of %s: %s", panel.key, exc)
-            return _refusal(503, getattr(exc, "code", "BACKEND_UNREACHABLE"), explained(exc))
+            return refusal(503, getattr(exc, "code", "BACKEND_UNREACHABLE"), explained(exc))
         if table is None:
-            return _refusal(404, "EMPTY", "There are no rows to save: nothing was sold.")
+            return refusal(404, "EMPTY", "There are no rows to save: nothing was sold.")
         if kind == "csv":
             return StreamingResponse(csv_parts(table), media_type="text/csv", headers=NO_STORE)
         content = await asyncio.to_thread(workbook, table, panel.title)
@@ -89,7 +89,3 @@ async def _table(panel: Panel, search: str) -> Table | None:
         raise NotForYou(why_hidden(missing))
     found = await ask([panel], session, view)
     return panel.draw(view, found[panel.key], retailer).table
-
-
-def _refusal(status: int, code: str, message: str) -> Response:
-    return JSONResponse({"code": code, "message": message}, status_code=status, headers=NO_STORE)

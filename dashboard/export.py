@@ -6,11 +6,11 @@ import logging
 from typing import TYPE_CHECKING
 
 from starlette.background import BackgroundTask
-from starlette.responses import JSONResponse, StreamingResponse
+from starlette.responses import StreamingResponse
 
 from dashboard import sessions
 from dashboard.client import BackendUnreachable, CredentialsRefused, Refused, SignedOut
-from dashboard.live import NO_STORE, asks_from_own_page
+from dashboard.live import NO_STORE, asks_from_own_page, refusal
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -29,16 +29,16 @@ def add_route(server: FastAPI, settings: DashboardSettings) -> None:
 
     async def export(request: Request) -> Response:
         if not asks_from_own_page(request, settings):
-            return _refusal(403, "NOT_SAME_ORIGIN")
+            return refusal(403, "NOT_SAME_ORIGIN")
         try:
             archive = await sessions.current().export()
         except (BackendUnreachable, CredentialsRefused) as exc:
             _log.warning("no export: %s", exc)
-            return _refusal(503, "BACKEND_UNREACHABLE")
+            return refusal(503, "BACKEND_UNREACHABLE")
         except Refused as exc:
-            return _refusal(403, exc.code)
+            return refusal(403, exc.code)
         except SignedOut:
-            return _refusal(401, "SIGNED_OUT")
+            return refusal(401, "SIGNED_OUT")
         return StreamingResponse(
             archive.aiter_bytes(),
             headers=NO_STORE,
@@ -47,7 +47,3 @@ def add_route(server: FastAPI, settings: DashboardSettings) -> None:
         )
 
     server.add_route(PATH, export, methods=["GET"])
-
-
-def _refusal(status: int, code: str) -> Response:
-    return JSONResponse({"code": code}, status, headers=NO_STORE)

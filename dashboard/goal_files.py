@@ -7,14 +7,14 @@ import json
 import logging
 from typing import TYPE_CHECKING, Any, Final
 
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import Response, StreamingResponse
 
 from dashboard import sessions
 from dashboard.analysis.files import csv_parts, workbook
 from dashboard.downloads import XLSX
 from dashboard.figures.goal_tables import opportunity_table, plan_table, progress_table, proposed
 from dashboard.goal_queries import GOALS_PAGE
-from dashboard.live import NO_STORE, asks_from_own_page
+from dashboard.live import NO_STORE, asks_from_own_page, refusal
 from dashboard.pages.callbacks import PASSING, explained
 from dashboard.pages.goal_actions import DIMENSIONS
 
@@ -36,7 +36,7 @@ def add_route(server: FastAPI, settings: DashboardSettings) -> None:
 
     async def goals(request: Request) -> Response:
         if not asks_from_own_page(request, settings):
-            return _refusal(403, "NOT_SAME_ORIGIN", "Only a page of this dashboard saves goals.")
+            return refusal(403, "NOT_SAME_ORIGIN", "Only a page of this dashboard saves goals.")
         what, kind = request.query_params.get("what"), request.query_params.get("format")
         variables = _variables(request.query_params.get("query", ""))
         if (
@@ -44,12 +44,12 @@ def add_route(server: FastAPI, settings: DashboardSettings) -> None:
             or kind not in {"csv", "xlsx"}
             or not variables
         ):
-            return _refusal(404, "NOT_FOUND", "There is nothing of that name to save.")
+            return refusal(404, "NOT_FOUND", "There is nothing of that name to save.")
         try:
             table = await _table(what, variables)
         except PASSING as exc:
             _log.warning("no goals to save: %s", exc)
-            return _refusal(503, getattr(exc, "code", "BACKEND_UNREACHABLE"), explained(exc))
+            return refusal(503, getattr(exc, "code", "BACKEND_UNREACHABLE"), explained(exc))
         if kind == "csv":
             return StreamingResponse(csv_parts(table), media_type="text/csv", headers=NO_STORE)
         content = await asyncio.to_thread(workbook, table, "Goals")
@@ -84,7 +84,3 @@ async def _table(what: str, variables: dict[str, Any]) -> Table:
     if what == "plans":
         return plan_table(proposed(rows), member, unit)
     return progress_table(rows, member, unit)
-
-
-def _refusal(status: int, code: str, message: str) -> Response:
-    return JSONResponse({"code": code, "message": message}, status_code=status, headers=NO_STORE)

@@ -31,20 +31,20 @@ def add_routes(server: FastAPI, settings: DashboardSettings) -> None:
 
     async def live_ticket(request: Request) -> Response:
         if not asks_from_own_page(request, settings):
-            return _refusal(403, "NOT_SAME_ORIGIN")
+            return refusal(403, "NOT_SAME_ORIGIN")
         use = request.query_params.get("for", "wall")
         if use not in SOCKET_SCOPES:
-            return _refusal(400, "UNKNOWN_USE")
+            return refusal(400, "UNKNOWN_USE")
         try:
             ticket = await sessions.current().ticket(use)
         except BackendUnreachable as exc:
             _log.warning("no ticket: %s", exc)
-            return _refusal(503, "BACKEND_UNREACHABLE")
+            return refusal(503, "BACKEND_UNREACHABLE")
         except CredentialsRefused as exc:
             _log.error("no ticket, the backend refuses the dashboard's client: %s", exc)
-            return _refusal(502, "CREDENTIALS_REFUSED")
+            return refusal(502, "CREDENTIALS_REFUSED")
         except SignedOut:
-            return _refusal(401, "SIGNED_OUT")
+            return refusal(401, "SIGNED_OUT")
         body = {"ticket": ticket, "url": live_url(request, settings)}
         return JSONResponse(body, headers=NO_STORE)
 
@@ -85,5 +85,7 @@ def asks_from_own_page(request: Request, settings: DashboardSettings) -> bool:
     )
 
 
-def _refusal(status: int, code: str) -> Response:
-    return JSONResponse({"code": code}, status_code=status, headers=NO_STORE)
+def refusal(status: int, code: str, message: str = "") -> Response:
+    """Return why a request is not answered: a public code and, for people, words."""
+    words = {"message": message} if message else {}
+    return JSONResponse({"code": code, **words}, status_code=status, headers=NO_STORE)

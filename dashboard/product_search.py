@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from starlette.responses import JSONResponse, Response
 
 from dashboard import sessions
-from dashboard.live import NO_STORE, asks_from_own_page
+from dashboard.live import NO_STORE, asks_from_own_page, refusal
 from dashboard.pages.callbacks import PASSING, explained
 from dashboard.reorder_queries import PRODUCT_SEARCH
 
@@ -29,7 +29,7 @@ def add_route(server: FastAPI, settings: DashboardSettings) -> None:
 
     async def products(request: Request) -> Response:
         if not asks_from_own_page(request, settings):
-            return _refusal(403, "NOT_SAME_ORIGIN", "Only a page of this dashboard asks for this.")
+            return refusal(403, "NOT_SAME_ORIGIN", "Only a page of this dashboard asks for this.")
         search = request.query_params.get("search", "").strip()[:LONGEST]
         if not search:
             return JSONResponse({"products": []}, headers=NO_STORE)
@@ -37,11 +37,7 @@ def add_route(server: FastAPI, settings: DashboardSettings) -> None:
             data = await sessions.current().execute(PRODUCT_SEARCH, {"search": search})
         except PASSING as exc:
             _log.warning("no products: %s", exc)
-            return _refusal(503, getattr(exc, "code", "BACKEND_UNREACHABLE"), explained(exc))
+            return refusal(503, getattr(exc, "code", "BACKEND_UNREACHABLE"), explained(exc))
         return JSONResponse({"products": data["products"]["nodes"]}, headers=NO_STORE)
 
     server.add_route(PATH, products, methods=["GET"])
-
-
-def _refusal(status: int, code: str, message: str) -> Response:
-    return JSONResponse({"code": code, "message": message}, status_code=status, headers=NO_STORE)

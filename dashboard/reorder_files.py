@@ -7,13 +7,13 @@ import json
 import logging
 from typing import TYPE_CHECKING, Any, Final
 
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import Response, StreamingResponse
 
 from dashboard import sessions
 from dashboard.analysis.files import csv_parts, workbook
 from dashboard.downloads import XLSX
 from dashboard.figures.reorder import markdown_table, order_table, transfer_table
-from dashboard.live import NO_STORE, asks_from_own_page
+from dashboard.live import NO_STORE, asks_from_own_page, refusal
 from dashboard.pages.callbacks import PASSING, explained
 from dashboard.pages.reorder import DOCUMENTS, FIELDS
 from dashboard.pages.reorder_filters import TABS
@@ -43,21 +43,21 @@ def add_route(server: FastAPI, settings: DashboardSettings) -> None:
 
     async def reorder(request: Request) -> Response:
         if not asks_from_own_page(request, settings):
-            return _refusal(403, "NOT_SAME_ORIGIN", "Only a page of this dashboard saves orders.")
+            return refusal(403, "NOT_SAME_ORIGIN", "Only a page of this dashboard saves orders.")
         what = request.query_params.get("what", "")
         kind = request.query_params.get("format")
         query = request.query_params.get("query", "")
         variables = _variables(query)
         is_known = what in DRAWN or (what in TABLES and variables is not None)
         if not is_known or kind not in {"csv", "xlsx"}:
-            return _refusal(404, "NOT_FOUND", "There is nothing of that name to save.")
+            return refusal(404, "NOT_FOUND", "There is nothing of that name to save.")
         try:
             table = await _table(what, variables) if variables is not None else _tried(what, query)
         except PASSING as exc:
             _log.warning("no orders to save: %s", exc)
-            return _refusal(503, getattr(exc, "code", "BACKEND_UNREACHABLE"), explained(exc))
+            return refusal(503, getattr(exc, "code", "BACKEND_UNREACHABLE"), explained(exc))
         if table is None:
-            return _refusal(404, "NOT_KEPT", "This trial is not kept any more: try it again.")
+            return refusal(404, "NOT_KEPT", "This trial is not kept any more: try it again.")
         if kind == "csv":
             return StreamingResponse(csv_parts(table), media_type="text/csv", headers=NO_STORE)
         content = await asyncio.to_thread(workbook, table, TITLES[what])
@@ -101,7 +101,3 @@ async def _table(what: str, variables: dict[str, Any]) -> Table:
         if not report["pageInfo"]["hasNextPage"]:
             break
     return order_table(rows, currency)
-
-
-def _refusal(status: int, code: str, message: str) -> Response:
-    return JSONResponse({"code": code, "message": message}, status_code=status, headers=NO_STORE)

@@ -7,13 +7,13 @@ import logging
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import Response, StreamingResponse
 
 from dashboard import sessions
 from dashboard.analysis.files import csv_parts, workbook
 from dashboard.downloads import XLSX
 from dashboard.figures.shelf import plan_table
-from dashboard.live import NO_STORE, asks_from_own_page
+from dashboard.live import NO_STORE, asks_from_own_page, refusal
 from dashboard.pages.callbacks import PASSING, explained
 from dashboard.shelf_queries import SHELF_PAGE, SHELF_PICTURE
 
@@ -40,19 +40,19 @@ def add_route(server: FastAPI, settings: DashboardSettings) -> None:
 
     async def shelf(request: Request) -> Response:
         if not asks_from_own_page(request, settings):
-            return _refusal(403, "NOT_SAME_ORIGIN", "Only a page of this dashboard asks for this.")
+            return refusal(403, "NOT_SAME_ORIGIN", "Only a page of this dashboard asks for this.")
         asked = request.query_params
         variables = {"shelf": asked.get("shelf", "")[:40], "method": asked.get("method", "AUTO")}
         kind = asked.get("format")
         if kind not in FORMATS or variables["method"] not in METHODS:
-            return _refusal(404, "NOT_FOUND", "There is nothing of that name.")
+            return refusal(404, "NOT_FOUND", "There is nothing of that name.")
         try:
             if kind == "svg":
                 return await _picture(variables, asked)
             return await _rows(variables, kind)
         except PASSING as exc:
             _log.warning("no plan of a shelf: %s", exc)
-            return _refusal(503, getattr(exc, "code", "BACKEND_UNREACHABLE"), explained(exc))
+            return refusal(503, getattr(exc, "code", "BACKEND_UNREACHABLE"), explained(exc))
 
     server.add_route(PATH, shelf, methods=["GET"])
 
@@ -82,8 +82,4 @@ async def _rows(variables: dict[str, Any], kind: str) -> Response:
 
 
 def _gone() -> Response:
-    return _refusal(404, "UNKNOWN_SHELF", "This shelf is not there any more.")
-
-
-def _refusal(status: int, code: str, message: str) -> Response:
-    return JSONResponse({"code": code, "message": message}, status_code=status, headers=NO_STORE)
+    return refusal(404, "UNKNOWN_SHELF", "This shelf is not there any more.")

@@ -79,9 +79,9 @@ async def summarise(
         of_groups = Measures._make(_OF_TOTAL(rows[0])) if is_along else None
     if len(groups) > most:
         raise _too_many(most)
-    if adds_up and of_groups is not None:
+    if totals is None and adds_up:
         totals = of_groups
-    elif totals is None:
+    if totals is None:
         totals = await _whole(*whole)
     return Summary(work.now, groups, totals, standing.trace(question, criteria))
 

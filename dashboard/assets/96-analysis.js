@@ -262,6 +262,7 @@
       clearInterval(timer);
       asking?.abort();
       waiting = null;
+      next.clear();
       sight.disconnect();
       connection.close();
       poppers.delete(onPop);

@@ -93,6 +93,20 @@ async def test_every_page_says_what_cannot_be_had_and_comes_back_by_itself(open_
     await expect(page.locator(".analysis-panel[data-state=error]")).to_have_count(0)
 
 
+async def test_a_dashboard_that_cannot_be_reached_is_said_at_once_and_asked_again(open_page):
+    page = await open_page("sales")
+    await is_live(page)
+
+    await page.route("**/live/panels?*", lambda route: route.abort())
+    await page.evaluate("shelfcast.controls.actions['ask-again']()")
+    await expect(page.locator("#analysis-note")).to_contain_text("dashboard cannot be reached")
+    await expect(figure(page, "Net sales")).to_be_visible()
+    await page.unroute("**/live/panels?*")
+
+    await is_live(page)
+    await expect(page.locator("#analysis-note")).to_be_hidden()
+
+
 async def test_figures_that_cannot_be_renewed_turn_stale_and_come_back(open_page, shop):
     page = await open_page("sales")
     await is_live(page)
