@@ -48,8 +48,9 @@
 
     const now = () => clock.now(Date.now());
 
-    // One request at a time: a newer ask takes the wishes of the one before along.
-    function ask(keys, { isLive }) {
+    // One request at a time: a newer ask takes the wishes of the one before along. The answer to a
+    // part of what is in sight says nothing about how new the rest is.
+    function ask(keys, { isLive, isPart = false }) {
       const wanted = new Set([...keys, ...(waiting?.keys ?? [])]);
       if (!wanted.size) return;
       waiting = {
@@ -58,8 +59,9 @@
         at: Date.now(),
         search: window.location.search,
         isLive: isLive && (waiting?.isLive ?? true),
+        isPart: isPart && (waiting?.isPart ?? true),
       };
-      mark.asked(waiting.at);
+      if (!waiting.isPart) mark.asked(waiting.at);
       for (const key of wanted) behind.delete(key);
       asking?.abort();
       asking = new AbortController();
@@ -103,11 +105,11 @@
     }
 
     function show(answer) {
-      const { keys, search } = waiting;
+      const { keys, search, isPart } = waiting;
       waiting = null;
       const serverMs = answer.asOf ? Date.parse(answer.asOf) : Date.now();
       clock.message(serverMs, Date.now());
-      mark.answered(Date.now(), serverMs);
+      if (!isPart) mark.answered(Date.now(), serverMs);
       if (answer.error) {
         if (!answer.error.isView) mark.changed(Date.now());
         return fail([...keys, ...takeNext()], answer.error);
@@ -124,7 +126,7 @@
       paintHead();
       bar.show(answer.view);
       const shown = asks;
-      afterPaint(() => asks === shown && ask(takeNext(), { isLive: true }));
+      afterPaint(() => asks === shown && ask(takeNext(), { isLive: true, isPart: true }));
     }
 
     function fail(keys, { text, isView }) {
@@ -191,9 +193,9 @@
     function tick() {
       if (!root.isConnected) return stop();
       if (waiting && Date.now() - waiting.at > ANSWER_WITHIN_MS) {
-        const { keys } = waiting;
+        const { keys, isPart } = waiting;
         waiting = null;
-        mark.answered(Date.now(), NaN);
+        if (!isPart) mark.answered(Date.now(), NaN);
         const isShown = [...panels.values()].some((panel) => panel.data()?.state === "live");
         const again = isShown ? "What is shown is older; it is asked for again." : "It is asked for again.";
         fail([...keys, ...takeNext()], { text: `No answer came in time. ${again}` });
@@ -216,7 +218,7 @@
           else inSight.delete(panel);
         }
         const late = [...inSight].filter((key) => behind.has(key));
-        if (late.length) ask(late, { isLive: true });
+        if (late.length) ask(late, { isLive: true, isPart: true });
       },
       { rootMargin: IN_SIGHT_MARGIN },
     );

@@ -1,5 +1,6 @@
 """What is on screen follows what is sold; these tests sell, so that the shop is theirs."""
 
+import asyncio
 import re
 from datetime import UTC, datetime
 
@@ -66,6 +67,30 @@ async def test_what_is_on_screen_moves_when_a_sale_comes_in(open_page, shop):
 
     await expect(figure(page, "Net sales")).to_have_text("$36.00")
     assert await page.evaluate("window.scrollY") == 200
+
+
+async def test_a_sale_that_comes_while_the_page_is_being_filled_is_shown_at_last(open_page, shop):
+    page = await open_page("sales?period=90d")
+    await is_live(page)
+    before = await figure(page, "Orders").inner_text()
+    asked, sold = asyncio.Event(), asyncio.Event()
+
+    async def answer_the_first_late(route):
+        answer = await route.fetch()
+        asked.set()
+        await sold.wait()
+        await route.fulfill(response=answer)
+
+    await page.route("**/live/panels*", answer_the_first_late)
+    async with page.expect_event("websocket") as opened:
+        await page.reload()
+    await asked.wait()
+    socket = await opened.value
+    async with socket.expect_event("framereceived", lambda frame: "FeedEvent" in frame):
+        await retailer.sell(shop, "while filled", "CUP", "ATL", 1)
+    sold.set()
+
+    await expect(figure(page, "Orders")).to_have_text(str(int(before) + 1))
 
 
 async def test_what_was_zoomed_into_stays_when_newer_figures_come(open_page, shop):
