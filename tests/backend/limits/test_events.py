@@ -1,5 +1,7 @@
 """Events reach who is limited as rows do: what happens there, and a partner's own."""
 
+import asyncio
+
 import pytest
 
 from backend import schema
@@ -8,7 +10,7 @@ from backend.events.service import Feed
 from backend.identity.authentication import Identity
 from backend.infra.api.context import Context
 from backend.infra.api.sharing import Executions
-from tests.backend.events.facts import QUICK
+from tests.backend.events.facts import LONG, QUICK
 from tests.backend.limits.conftest import READABLE
 from tests.backend.screens.subscriber import Subscriber
 from tests.backend.shop import CUP, RECORD_SALES, TEA, sale
@@ -53,10 +55,11 @@ def settings(settings):
 
 
 @pytest.fixture
-async def subscribe(app, org_id, shop):
-    """Begins a subscription of a principal with one of LIMITS."""
+async def subscribe(app, owner_url, org_id, shop):
+    """Begins a subscription of a principal with one of LIMITS, after what the shop did."""
     executions = Executions(schema.build())
     services = app.state.services
+    await has_followed(services[Feed], owner_url)
 
     def begin(query, name, variables=None):
         limits = dict(LIMITS[name])
@@ -70,6 +73,14 @@ async def subscribe(app, org_id, shop):
 
     yield begin
     await executions.close()
+
+
+async def has_followed(feed, owner_url):
+    """Wait until the process's feed has come to the end of the log."""
+    (written,) = await run_sql(owner_url, "select max(seq) as seq from event_log")
+    async with asyncio.timeout(LONG):
+        while (await feed.here()).seq < written["seq"]:
+            await asyncio.sleep(0.01)
 
 
 def is_beat(item):
