@@ -161,7 +161,6 @@
     const shown = { ...layout, uirevision: revision, ...below };
     for (const [name, unit] of axes)
       if (shown[name]) shown[name] = { ...shown[name], ...axisOf(unit, formats, hasLosses(data, name[0])) };
-    if (shown[named]) shown[named] = { ...shown[named], ticktext: shortened(shown[named].ticktext, room(width)) };
     const field = isNarrow && data.find(({ type }) => type === "heatmap");
     if (field) Object.assign(shown, sides(field, shown));
     return {

@@ -48,15 +48,25 @@
     // A window may be made narrow, and a phone be turned.
     const resizing = new ResizeObserver(() => {
       const { clientWidth } = holder;
-      if (clientWidth && room !== null && shelfcast.figures.room(clientWidth) !== room) drawFigure();
+      if (clientWidth && room !== null && roomOf(clientWidth) !== room) drawFigure();
     });
     if (holder) resizing.observe(holder);
 
+    // Bars of our own take all the width; Plotly's charts follow it themselves, names but in steps.
+    const roomOf = (width) => (data.figure?.bars ? width : shelfcast.figures.room(width));
+
     function drawFigure() {
       if (!data?.figure || !holder) return;
-      const { height, ...layout } = data.figure.layout;
       const { clientWidth: width } = holder;
-      room = shelfcast.figures.room(width);
+      room = roomOf(width);
+      setAttribute(holder, "aria-label", data.summary);
+      setAttribute(holder, "role", data.figure.bars ? "group" : "img");
+      if (data.figure.bars) {
+        if (width) shelfcast.rankedBars.draw(holder, data.figure, { read, formats });
+        return;
+      }
+      shelfcast.rankedBars.remove(holder);
+      const { height, ...layout } = data.figure.layout;
       const more = shelfcast.figures.roomBelow(data.figure, width);
       holder.style.height = height || more ? `${(height ?? PLAIN_HEIGHT) + more}px` : "";
       const look = { read, formats, revision, width };
@@ -70,7 +80,6 @@
       if (graph && globalThis.Plotly)
         globalThis.Plotly.react(graph, figure.data, { ...figure.layout, autosize: true }, config);
       else globalThis.dash_clientside.set_props({ part: "graph", page, panel: key }, { figure, config });
-      setAttribute(holder, "aria-label", data.summary);
     }
 
     function drawRows() {
@@ -163,6 +172,7 @@
       const title = element.querySelector("h2").textContent;
       const look = { title, ground: read("--panel"), text: read("--text") };
       if (data.map) return shelfcast.choropleth.picture(element, format, look);
+      if (data.figure.bars) return shelfcast.rankedBars.picture(holder, format, look);
       return shelfcast.save.chartPicture(holder.querySelector(".js-plotly-plot"), format, look);
     }
 

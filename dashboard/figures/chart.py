@@ -2,8 +2,8 @@
 
 A trace's `customdata` holds raw numbers and its `meta.unit` how they are written; `meta.drills` is
 what a click adds to the address, one for all or one for each. (Not `ids`: marks that share an id
-are drawn once.) `layout.meta.units` names the unit of each axis, `layout.meta.names` the axis or
-the list whose names the browser shortens to the width that is there.
+are drawn once.) `layout.meta.units` names the unit of each axis, `layout.meta.names` the
+list whose names the browser shortens to the width that is there.
 """
 
 from __future__ import annotations
