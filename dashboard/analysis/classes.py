@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 VALUE_CLASSES = {"A": "A: most of the value", "B": "B: the next", "C": "C: the rest"}
 REGULARITY = {"X": "X: steady", "Y": "Y: varying", "Z": "Z: now and then"}
-PARETO_BARS = 60
 MOST_RANKED = 500
 
 
@@ -80,7 +79,7 @@ def _draw_contribution(view: View, found: Mapping[str, Answer], _: Retailer) -> 
     share = said(running[vital - 1], "percent", "")
     return Drawing(
         f"The first {vital:,} products bring {share} of net sales.",
-        pareto(bars[:PARETO_BARS], total, unit="money"),
+        pareto(bars, total, unit="money"),
         answer.table(view.most(SHOWN_ROWS)),
     )
 

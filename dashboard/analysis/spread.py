@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from dashboard.analysis.view import View
 
 MOST_POINTS = 300
-MOST_RANKED = 60
 VITAL = 0.8
 
 
@@ -57,7 +56,7 @@ def contribution_panel(frame: Frame, dimension: str) -> Panel:
         ]
         return Drawing(
             _vital_few(bars, total),
-            pareto(bars[:MOST_RANKED], total, unit=UNIT_OF[measure]),
+            pareto(bars, total, unit=UNIT_OF[measure]),
             figures_table((dimension,), found["now"].rows),
             note=unnamed_note(unnamed, totals, measure),
         )

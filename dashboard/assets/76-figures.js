@@ -3,7 +3,6 @@
 (() => {
   const COLOUR = /colou?r/i;
   const ENTRY = 20;
-  const MOST_NARROW = 5;
   const NARROW = 440;
   const WIDE = 700;
   const PSEUDONYM = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -64,15 +63,6 @@
 
   // Black or white, whichever stands out more: at the turn each has a contrast of 4.6 to 1.
   const inkOn = (colour) => (luminance(colour) > 0.179 ? "#000000" : "#ffffff");
-
-  // Plotly writes dark grey on fields of middling strength, which is hard to read.
-  function inked(trace) {
-    const known = trace.z.flat().filter((one) => one !== null);
-    const [low, high] = [trace.zmin ?? Math.min(...known), trace.zmax ?? Math.max(...known)];
-    const ink = (value) => inkOn(colourAt(high > low ? (value - low) / (high - low) : 0, trace.colorscale));
-    const write = (text, value) => (value === null ? "" : `<span style="color:${ink(value)}">${text}</span>`);
-    return trace.text.map((row, down) => row.map((text, across) => write(text, trace.z[down][across])));
-  }
 
   // A prefix would stand before the minus: where there are losses, the sign of the currency is
   // part of the format. That knows no "B" for the largest steps.
@@ -139,47 +129,24 @@
     };
   }
 
-  const FIELD_NAME = 12;
-
-  // Names along the sides of a field that are longer than a phone has room for: upright, they would
-  // take its height, and figures would lie upon one another.
-  function sides({ x, y }, layout) {
-    const side = (names, axis) =>
-      names.some((name) => name.length > FIELD_NAME)
-        ? { ...axis, tickmode: "array", tickvals: names, ticktext: shortened(names, FIELD_NAME) }
-        : axis;
-    return { xaxis: side(x, layout.xaxis), yaxis: side(y, layout.yaxis) };
-  }
-
   function themed(figure, { read, formats, revision, width = WIDE }) {
     const { data, layout } = coloured(figure, read);
-    const isNarrow = width < NARROW;
     const named = layout.meta?.names;
     const axes = Object.entries(layout.meta?.units ?? {});
-    const scale = axes.find(([name]) => name === "colorbar")?.[1];
     const below = legendBelow(layout, roomBelow({ data, layout }, width));
     const shown = { ...layout, uirevision: revision, ...below };
     for (const [name, unit] of axes)
       if (shown[name]) shown[name] = { ...shown[name], ...axisOf(unit, formats, hasLosses(data, name[0])) };
-    const field = isNarrow && data.find(({ type }) => type === "heatmap");
-    if (field) Object.assign(shown, sides(field, shown));
     return {
       data: data.map((trace) => {
         const made = traceOf(trace, formats);
         // A list beside a ring has its own line of the panel where it is narrow.
         if (made[named]) made[named] = shortened(made[named], room(Math.max(width, NARROW)));
-        // Figures that would run into one another are in the table only.
-        if (isNarrow && made.type === "heatmap" && made.x.length > MOST_NARROW) made.texttemplate = null;
-        // What its figures say needs no scale beside it.
-        if (isNarrow && made.type === "heatmap" && made.texttemplate) made.showscale = false;
-        if (scale && made.colorbar)
-          made.colorbar = { ...made.colorbar, ...axisOf(scale, formats, hasLosses(data, "z")) };
-        if (made.type === "heatmap" && made.texttemplate) made.text = inked(made);
         return made;
       }),
       layout: shown,
     };
   }
 
-  globalThis.shelfcast = { ...globalThis.shelfcast, figures: { axisOf, coloured, configOf, inked, keepingView, room, roomBelow, themed, writer } };
+  globalThis.shelfcast = { ...globalThis.shelfcast, figures: { axisOf, colourAt, coloured, configOf, inkOn, keepingView, room, roomBelow, themed, writer } };
 })();

@@ -52,20 +52,20 @@
     });
     if (holder) resizing.observe(holder);
 
-    // Bars of our own take all the width; Plotly's charts follow it themselves, names but in steps.
-    const roomOf = (width) => (data.figure?.bars ? width : shelfcast.figures.room(width));
+    // What is drawn here takes all the width; Plotly's charts follow it themselves, names but in steps.
+    const roomOf = (width) => (data.figure?.kind ? width : shelfcast.figures.room(width));
 
     function drawFigure() {
       if (!data?.figure || !holder) return;
       const { clientWidth: width } = holder;
       room = roomOf(width);
       setAttribute(holder, "aria-label", data.summary);
-      setAttribute(holder, "role", data.figure.bars ? "group" : "img");
-      if (data.figure.bars) {
-        if (width) shelfcast.rankedBars.draw(holder, data.figure, { read, formats });
+      setAttribute(holder, "role", data.figure.kind ? "group" : "img");
+      if (data.figure.kind) {
+        if (width) shelfcast.drawings.show(holder, data.figure, { read, formats });
         return;
       }
-      shelfcast.rankedBars.remove(holder);
+      shelfcast.drawings.remove(holder);
       const { height, ...layout } = data.figure.layout;
       const more = shelfcast.figures.roomBelow(data.figure, width);
       holder.style.height = height || more ? `${(height ?? PLAIN_HEIGHT) + more}px` : "";
@@ -172,7 +172,7 @@
       const title = element.querySelector("h2").textContent;
       const look = { title, ground: read("--panel"), text: read("--text") };
       if (data.map) return shelfcast.choropleth.picture(element, format, look);
-      if (data.figure.bars) return shelfcast.rankedBars.picture(holder, format, look);
+      if (data.figure.kind) return shelfcast.drawings.picture(holder, format, look);
       return shelfcast.save.chartPicture(holder.querySelector(".js-plotly-plot"), format, look);
     }
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from dashboard.figures.chart import chart, number, numbers, series_style
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+
+
+MOST_SINGLE: Final = 31
+"""Bars that are drawn each by itself; more of them are as narrow as lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,24 +26,24 @@ class Bar:
 
 
 def ranked_bars(bars: Sequence[Bar], *, unit: str, colour: str = "--series-1") -> dict[str, Any]:
-    """Return a bar per name, the first at the top, for the browser to draw; no figure of Plotly.
+    """Return a bar per name, the first at the top, for the page's own scripts to draw.
 
-    It marks what each was before by a tick, and losses by their colour and a pattern; names are
-    shortened to the width it has.
+    They mark what each was before by a tick, and losses by their colour and a pattern; names are
+    shortened to the width that is there.
     """
-    return {
-        "bars": [
-            {
-                "name": bar.name,
-                "value": number(bar.value),
-                "before": number(bar.before),
-                "drill": bar.drill,
-            }
-            for bar in bars
-        ],
-        "unit": unit,
-        "colour": colour,
-    }
+    return {"kind": "ranked", "bars": _plain(bars), "unit": unit, "colour": colour}
+
+
+def _plain(bars: Sequence[Bar]) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": bar.name,
+            "value": number(bar.value),
+            "before": number(bar.before),
+            "drill": bar.drill,
+        }
+        for bar in bars
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,29 +65,28 @@ def stacked_bars(
 ) -> dict[str, Any]:
     """Return series upon one another, or beside one another with mode `group`."""
     traces = []
+    is_dense = mode == "stack" and len(places) > MOST_SINGLE and not _has_losses(series)
     for at, stack in enumerate(series):
-        colour, _, _, pattern = series_style(at, stack.drill)
+        colour, _, _, shape = series_style(at, stack.drill)
+        pattern = {"shape": shape, "fgcolor": "--panel", "size": 6, "solidity": 0.25}
         values = numbers(stack.values)
         traces.append(
             {
-                "type": "bar",
                 "name": stack.name,
                 "x": list(places),
                 "y": values,
                 "customdata": values,
                 "meta": {"drills": stack.drill, "unit": unit},
-                "marker": {
-                    "color": colour,
-                    "pattern": {
-                        "shape": pattern,
-                        "fgcolor": "--panel",
-                        "fillmode": "overlay",
-                        "size": 6,
-                        "solidity": 0.25,
-                    },
-                },
                 "hovertemplate": "<b>%{customdata}</b><extra>" + stack.name + "</extra>",
             }
+            | (
+                _touching(colour, pattern)
+                if is_dense
+                else {
+                    "type": "bar",
+                    "marker": {"color": colour, "pattern": pattern | {"fillmode": "overlay"}},
+                }
+            )
         )
     return chart(
         traces,
@@ -97,56 +100,25 @@ def stacked_bars(
     )
 
 
-def pareto(bars: Sequence[Bar], total: Any, *, unit: str) -> dict[str, Any]:
-    """Return ranked bars with the part of the total that they and all before them make up."""
-    running, parts = 0.0, []
-    whole = number(total) or 0.0
-    for bar in bars:
-        running += number(bar.value) or 0.0
-        parts.append(running / whole if whole else None)
-    ranks = list(range(1, len(bars) + 1))
-    values = numbers([bar.value for bar in bars])
-    traces: list[dict[str, Any]] = [
-        {
-            "type": "bar",
-            "name": "Each",
-            "x": ranks,
-            "y": values,
-            "customdata": values,
-            "hovertext": [bar.name for bar in bars],
-            "meta": {"drills": [bar.drill for bar in bars], "unit": unit},
-            "marker": {"color": "--series-1"},
-            "hovertemplate": "<b>%{hovertext}</b><br>%{customdata}<extra></extra>",
-        },
-        {
-            "type": "scatter",
-            "mode": "lines",
-            "name": "Together, part of all",
-            "x": ranks,
-            "y": parts,
-            "yaxis": "y2",
-            "customdata": parts,
-            "meta": {"unit": "percent"},
-            "line": {"color": "--series-4", "width": 2.4, "dash": "dash"},
-            "hovertemplate": "first %{x}: <b>%{customdata}</b><extra></extra>",
-        },
-    ]
-    second = {
-        "overlaying": "y",
-        "side": "right",
-        "range": [0, 1.05],
-        "tickformat": ".0%",
-        "dtick": 0.25,
-        "showgrid": False,
-        "fixedrange": True,
-        "automargin": True,
+def _has_losses(series: Sequence[Stack]) -> bool:
+    return any((number(value) or 0) < 0 for stack in series for value in stack.values)
+
+
+def _touching(colour: str, pattern: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the look of stacked bars that touch: one shape for all of them, drawn in no time."""
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "stackgroup": "all",
+        "line": {"color": colour, "width": 0.5, "shape": "hvh"},
+        "fillcolor": colour,
+        "fillpattern": {**pattern, "bgcolor": colour},
     }
-    return chart(
-        traces,
-        x={"showgrid": False, "title": {"text": "Rank"}},
-        y={"rangemode": "tozero"},
-        units={"yaxis": unit},
-        yaxis2=second,
-        bargap=0.15,
-        showlegend=True,
-    )
+
+
+def pareto(bars: Sequence[Bar], total: Any, *, unit: str) -> dict[str, Any]:
+    """Return ranked bars for the page's own scripts to draw.
+
+    They add the part of the total that each and all before it make up.
+    """
+    return {"kind": "pareto", "bars": _plain(bars), "total": number(total), "unit": unit}

@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-FEW_ACROSS = 8
-
-
 def ring(bars: Sequence[Bar], *, unit: str, total: Any, rest: str = "All others") -> dict[str, Any]:
     """Return the shares of the named in a total; what they leave is a part of its own."""
     whole = number(total) or 0.0
@@ -71,32 +68,20 @@ def heat_map(
     unit: str,
     is_written: bool = False,
 ) -> dict[str, Any]:
-    """Return a field per pair, the stronger the more; `is_written` puts the figure into each."""
+    """Return a field per pair for the page's own scripts to draw, the stronger the more.
+
+    `is_written` puts the figure into each where there is room.
+    """
     values = [numbers(row) for row in fields]
-    trace: dict[str, Any] = {
-        "type": "heatmap",
-        "x": list(across),
-        "y": list(down),
-        "z": values,
+    return {
+        "kind": "fields",
+        "across": list(across),
+        "down": list(down),
+        "values": values,
+        "unit": unit,
+        "isWritten": is_written,
         **_scale({value for row in values for value in row if value is not None}),
-        "customdata": values,
-        "text": values if is_written else None,
-        "texttemplate": "%{text}" if is_written else None,
-        # Left to itself, Plotly sizes them by how long they are with the names of their colours.
-        "textfont": {"size": 12 if len(across) <= FEW_ACROSS else 11},
-        "meta": {"unit": unit, "text": "short"},
-        "xgap": 2,
-        "ygap": 2,
-        "hoverongaps": False,
-        "hovertemplate": "<b>%{y}, %{x}</b><br>%{customdata}<extra></extra>",
-        "colorbar": {"thickness": 10, "outlinewidth": 0, "tickfont": {"color": "--dim"}},
     }
-    return chart(
-        [trace],
-        x={"showgrid": False, "type": "category", "side": "bottom"},
-        y={"showgrid": False, "type": "category", "autorange": "reversed", "nticks": 0},
-        units={"colorbar": unit},
-    )
 
 
 def _scale(known: set[float]) -> dict[str, Any]:
@@ -105,12 +90,12 @@ def _scale(known: set[float]) -> dict[str, Any]:
     Without a difference there is no scale; from nothing up, there is one.
     """
     rising = [[0, "--heat-0"], [0.5, "--heat-1"], [1, "--heat-2"]]
-    if known and min(known) < 0:
+    low, high = min(known, default=0.0), max(known, default=0.0)
+    if low < 0:
         end = max(map(abs, known))
         both = [[0, "--heat-loss"], [0.5, "--heat-0"], [0.75, "--heat-1"], [1, "--heat-2"]]
-        return {"zmin": -end, "zmax": end, "colorscale": both}
-    ends = {"zmin": 0, "zmax": max(known)} if len(known) == 1 and min(known) > 0 else {}
-    return {**ends, "colorscale": rising}
+        return {"low": -end, "high": end, "scale": both}
+    return {"low": 0.0 if len(known) == 1 else low, "high": high, "scale": rising}
 
 
 @dataclass(frozen=True, slots=True)
