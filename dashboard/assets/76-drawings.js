@@ -26,7 +26,7 @@
     const power = 10 ** Math.floor(Math.log10(rough));
     const step = STEPS.find((one) => one * power >= rough) * power;
     const found = [];
-    for (let at = Math.ceil(low / step); at * step <= high; at += 1) found.push(at * step);
+    for (let at = Math.ceil(low / step); at * step <= high; at += 1) found.push(at * step + 0);
     return found;
   }
 

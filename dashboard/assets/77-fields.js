@@ -1,83 +1,89 @@
 // Fields: a coloured one for each pair of two names, with its figure where it is written.
 (() => {
-  if (typeof document === "undefined") return;
-  const { drawn, fitted, hush, kinds, measure, sheet, tell, words } = shelfcast.drawings;
   const EDGE = 8;
   const GAP = 8;
   const LINE = 20;
   const LEGEND = 34;
   const SCALE = 160;
   const BETWEEN = 2;
-  const LOWEST_ROW = 20;
+  const LOWEST = 20;
   const HEIGHT = 330;
   const MOST_OF_NAMES = 0.35;
+  const MOST_BELOW = 90;
+
+  // Where all of it lies, in pixels. Figures that would run into one another are in the table only; where
+  // they say it, no scale does. Of the names below, each stands there, or every second, and so on.
+  function layoutOf({ across, down, values, isWritten }, width, write, measured) {
+    const names = Math.min(Math.max(...down.map(measured)), MOST_OF_NAMES * width);
+    const left = EDGE + names + GAP;
+    const each = (width - EDGE - left) / across.length;
+    const widest = Math.max(0, ...values.flat().map((value) => (value === null ? 0 : measured(write(value)))));
+    const areWritten = isWritten && widest + 2 * BETWEEN < each;
+    const foot = LINE + EDGE + (areWritten ? 0 : LEGEND);
+    const pitch = Math.max(LOWEST, (HEIGHT - EDGE - foot) / down.length);
+    const bottom = EDGE + pitch * down.length;
+    const needed = Math.min(Math.max(...across.map(measured)) + GAP, MOST_BELOW);
+    const every = Math.max(1, Math.ceil(needed / each));
+    return { names, left, each, pitch, bottom, every, areWritten, height: Math.round(bottom + foot) };
+  }
+
+  globalThis.shelfcast = { ...globalThis.shelfcast, fields: { layoutOf } };
+  if (typeof document === "undefined") return;
+
+  const { drawn, fitted, hush, kinds, measure, sheet, tell, words } = shelfcast.drawings;
+  const { colourAt, inkOn } = shelfcast.figures;
   let scales = 0;
 
-  // What the colours stand for, where no figure in a field says it.
-  function legend({ scale, low, high, write, read, width, top }) {
+  function legend({ scale, ends: [from, to], fill, right, middle }) {
     const id = `scale-${++scales}`;
     const stops = scale.map(([offset, colour]) => drawn("stop", { offset, "stop-color": colour }));
-    const [from, to] = [write(low), write(high)];
-    const left = width - EDGE - measure(to) - GAP - SCALE;
-    const middle = top + LEGEND / 2;
+    const left = right - measure(to) - GAP - SCALE;
     return [
       drawn("defs", {}, drawn("linearGradient", { id }, ...stops)),
-      drawn("rect", { x: left, y: middle - 5, width: SCALE, height: 10, rx: 3, fill: `url(#${id})` }),
-      words(from, { x: left - GAP, y: middle, "text-anchor": "end", fill: read("--dim") }),
-      words(to, { x: width - EDGE, y: middle, "text-anchor": "end", fill: read("--dim") }),
+      drawn("rect", { class: "scale", x: left, y: middle - 5, width: SCALE, height: 10, rx: 3, fill: `url(#${id})` }),
+      words(from, { x: left - GAP, y: middle, "text-anchor": "end", fill }),
+      words(to, { x: right, y: middle, "text-anchor": "end", fill }),
     ];
   }
 
-  // Which of the names below fit beside each other: each, every second, and so on.
-  function everyOf(names, room) {
-    const widest = Math.max(...names.map(measure)) + GAP;
-    return Math.max(1, Math.ceil(Math.min(widest, 90) / room));
-  }
-
-  kinds.fields = (holder, { across, down, values, unit, isWritten, scale: given, low, high }, { read, formats }) => {
+  kinds.fields = (holder, figure, { read, formats }) => {
+    const { across, down, values, unit, low, high } = figure;
     const { clientWidth: width } = holder;
-    const short = shelfcast.figures.writer(unit, formats, { isShort: unit !== "count" });
     const exact = shelfcast.figures.writer(unit, formats);
-    const scale = given.map(([at, token]) => [at, read(token)]);
-    const { colourAt, inkOn } = shelfcast.figures;
-    const names = Math.min(Math.max(...down.map(measure)), MOST_OF_NAMES * width);
-    const left = EDGE + names + GAP;
-    const each = (width - EDGE - left) / across.length;
-    const widest = Math.max(...values.flat().map((value) => (value === null ? 0 : measure(short(value)))));
-    // Figures that would run into one another are in the table only.
-    const areWritten = isWritten && widest + 2 * BETWEEN < each;
-    const foot = LINE + EDGE + (areWritten ? 0 : LEGEND);
-    const pitch = Math.max(LOWEST_ROW, (HEIGHT - EDGE - foot) / down.length);
-    const bottom = EDGE + pitch * down.length;
-    const parts = [];
-    down.forEach((name, row) => {
-      const [y, middle] = [EDGE + row * pitch, EDGE + (row + 0.5) * pitch];
-      parts.push(words(fitted(name, names, measure), { x: left - GAP, y: middle, "text-anchor": "end", fill: read("--dim") }));
-      across.forEach((_, column) => {
-        const value = values[row][column];
-        if (value === null) return;
-        const colour = colourAt(high > low ? (value - low) / (high - low) : 0, scale);
-        const x = left + column * each;
-        const size = { x, y, width: each - BETWEEN, height: pitch - BETWEEN };
-        parts.push(drawn("rect", { class: "field", ...size, fill: `rgb(${colour.map(Math.round)})` }));
-        if (areWritten)
-          parts.push(words(short(value), { class: "value", x: x + (each - BETWEEN) / 2, y: middle, "text-anchor": "middle", fill: inkOn(colour) }));
-      });
+    const write = shelfcast.figures.writer(unit, formats, { isShort: unit !== "count" });
+    const { names, left, each, pitch, bottom, every, areWritten, height } = layoutOf(figure, width, write, measure);
+    const scale = figure.scale.map(([at, token]) => [at, read(token)]);
+    const fill = read("--dim");
+    const xOf = (column) => left + column * each;
+    const middleOf = (row) => EDGE + (row + 0.5) * pitch;
+
+    function fieldOf(value, row, column) {
+      const colour = colourAt(high > low ? (value - low) / (high - low) : 0, scale);
+      const size = { width: each - BETWEEN, height: pitch - BETWEEN };
+      const ground = { x: xOf(column), y: EDGE + row * pitch, ...size, fill: `rgb(${colour.map(Math.round)})` };
+      const field = drawn("rect", { class: "field", ...ground });
+      if (!areWritten) return [field];
+      const at = { x: xOf(column) + (each - BETWEEN) / 2, y: middleOf(row), "text-anchor": "middle" };
+      return [field, words(write(value), { class: "value", ...at, fill: inkOn(colour) })];
+    }
+
+    const beside = down.map((name, row) =>
+      words(fitted(name, names, measure), { x: left - GAP, y: middleOf(row), "text-anchor": "end", fill }));
+    const below = across.map((name, column) => {
+      const at = { x: xOf(column + 0.5), y: bottom + LINE / 2, "text-anchor": "middle", fill };
+      return column % every ? "" : words(fitted(name, every * each - GAP, measure), at);
     });
-    const every = everyOf(across, each);
-    across.forEach((name, column) => {
-      if (column % every) return;
-      const x = left + (column + 0.5) * each;
-      parts.push(words(fitted(name, every * each - GAP, measure), { x, y: bottom + LINE / 2, "text-anchor": "middle", fill: read("--dim") }));
-    });
-    if (!areWritten) parts.push(...legend({ scale, low, high, write: short, read, width, top: bottom + LINE }));
-    const picture = sheet(width, Math.round(bottom + foot), ...parts);
+    const inside = values.flatMap((line, row) =>
+      line.flatMap((value, column) => (value === null ? [] : fieldOf(value, row, column))));
+    const place = { fill, right: width - EDGE, middle: bottom + LINE + LEGEND / 2 };
+    const key = areWritten ? [] : legend({ scale, ends: [write(low), write(high)], ...place });
+    const picture = sheet(width, height, ...beside, ...inside, ...below, ...key);
     picture.addEventListener("pointermove", ({ offsetX, offsetY }) => {
       const [column, row] = [Math.floor((offsetX - left) / each), Math.floor((offsetY - EDGE) / pitch)];
-      const value = values[row]?.[column];
-      if (value === undefined || value === null) return hush(holder);
-      const [top, under] = [EDGE + row * pitch - 4, EDGE + (row + 1) * pitch + 4];
-      return tell(holder, { x: left + (column + 0.5) * each, top, bottom: under }, `${down[row]}, ${across[column]}`, [["Value", exact(value)]]);
+      const value = values[row]?.[column] ?? null;
+      if (value === null) return hush(holder);
+      const edges = { top: EDGE + row * pitch - 4, bottom: EDGE + (row + 1) * pitch + 4 };
+      return tell(holder, { x: xOf(column + 0.5), ...edges }, `${down[row]}, ${across[column]}`, [["Value", exact(value)]]);
     });
     picture.addEventListener("pointerleave", () => hush(holder));
     return picture;

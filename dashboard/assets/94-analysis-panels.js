@@ -173,7 +173,9 @@
       const look = { title, ground: read("--panel"), text: read("--text") };
       if (data.map) return shelfcast.choropleth.picture(element, format, look);
       if (data.figure.kind) return shelfcast.drawings.picture(holder, format, look);
-      return shelfcast.save.chartPicture(holder.querySelector(".js-plotly-plot"), format, look);
+      const graph = holder.querySelector(".js-plotly-plot");
+      if (!graph?.data) throw new Error("It is still being drawn. Try again.");
+      return shelfcast.save.chartPicture(graph, format, look);
     }
 
     async function save(format) {

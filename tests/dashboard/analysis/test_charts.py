@@ -11,7 +11,7 @@ from dashboard.analysis.named import Answer, NamedColumn
 from dashboard.analysis.named_drawing import drawing_of, figure_of, measure_of
 from dashboard.analysis.periods import Span
 from dashboard.analysis.view import View
-from dashboard.figures.bars import Bar, Stack, pareto, ranked_bars, stacked_bars
+from dashboard.figures.bars import MOST_SINGLE, Bar, Stack, pareto, ranked_bars, stacked_bars
 from dashboard.figures.lines import Earlier, Line, lines, trend
 from dashboard.figures.parts import Point, heat_map, points, ring
 from dashboard.pages import analyses
@@ -45,38 +45,11 @@ def test_each_line_has_a_colour_a_dash_and_a_mark_of_its_own():
     assert len({one["marker"]["symbol"] for one in figure["data"]}) == 6
 
 
-def test_ranked_bars_know_what_a_press_means_and_mark_losses_by_a_pattern():
-    bars, before, _ = ranked_bars(BARS, unit="money")["data"]
+def test_ranked_bars_know_what_they_were_and_what_a_press_means():
+    tea, oil = ranked_bars(BARS, unit="money")["bars"]
 
-    assert bars["meta"]["drills"] == ["sku=TEA", None]
-    assert bars["marker"]["pattern"]["shape"] == ["", "/"]
-    assert before["x"] == [40.0, None]
-
-
-def test_no_tick_crosses_the_value_of_a_bar():
-    figure = ranked_bars([Bar("Tea", 10, 40), Bar("Oil", 30, 20)], unit="money")
-
-    bars, _, ends = figure["data"]
-    assert "text" not in bars
-    assert (ends["x"], ends["text"]) == ([40.0, 30.0], [10.0, 30.0])
-    assert figure["layout"]["xaxis"]["range"][1] > 40
-
-
-def test_values_of_losses_stand_right_of_nothing_where_no_name_is():
-    figure = ranked_bars([Bar("Tea", 40), Bar("Oil", -20)], unit="money")
-
-    ends = figure["data"][-1]
-    assert (ends["x"], ends["text"]) == ([40.0, 0], [40.0, -20.0])
-    assert ends["textposition"] == "middle right"
-    assert figure["layout"]["xaxis"]["range"][0] == -20
-    assert figure["layout"]["xaxis"]["range"][1] > 40
-
-
-def test_bars_of_nothing_begin_at_the_axis_which_has_no_figures_of_its_own():
-    figure = ranked_bars([Bar("Tea", 0), Bar("Oil", 0)], unit="money")
-
-    assert figure["layout"]["xaxis"]["range"] == [0, 1]
-    assert figure["layout"]["xaxis"]["tickvals"] == []
+    assert tea == {"name": "Tea", "value": 45.0, "before": 40.0, "drill": "sku=TEA"}
+    assert (oil["before"], oil["drill"]) == (None, None)
 
 
 @pytest.mark.parametrize(
@@ -103,10 +76,22 @@ def test_stacked_bars_are_told_apart_by_pattern():
     assert len({one["marker"]["pattern"]["shape"] for one in figure["data"]}) == 2
 
 
-def test_pareto_adds_up_to_the_part_of_all():
+def test_more_bars_of_time_than_one_can_tell_apart_are_one_shape_unless_some_are_losses():
+    days = [f"2018-03-{day:02}" for day in range(1, MOST_SINGLE + 2)]
+
+    def kind(*values):
+        found = stacked_bars(days, [Stack("A", values)], unit="money", is_time=True)
+        return found["data"][0]["type"]
+
+    assert kind(*range(len(days))) == "scatter"
+    assert kind(-1, *range(len(days) - 1)) == "bar"
+
+
+def test_pareto_knows_the_total_that_its_bars_are_a_part_of():
     figure = pareto([Bar("a", 6), Bar("b", 3)], 10, unit="money")
 
-    assert figure["data"][1]["y"] == pytest.approx([0.6, 0.9])
+    assert [one["value"] for one in figure["bars"]] == [6.0, 3.0]
+    assert figure["total"] == 10.0
 
 
 def test_a_ring_shows_what_the_named_leave_over():
@@ -123,16 +108,22 @@ def test_a_ring_without_a_rest_has_none():
 
 
 def test_a_field_without_sales_is_no_zero():
-    (trace,) = heat_map(["x"], ["a", "b"], [[1], [None]], unit="money")["data"]
+    figure = heat_map(["x"], ["a", "b"], [[1], [None]], unit="money")
 
-    assert trace["z"] == [[1.0], [None]]
+    assert figure["values"] == [[1.0], [None]]
 
 
 def test_losses_have_a_colour_of_their_own_and_nothing_lies_in_the_middle():
-    (trace,) = heat_map(["x", "y"], ["a"], [[-1, 3]], unit="money")["data"]
+    figure = heat_map(["x", "y"], ["a"], [[-1, 3]], unit="money")
 
-    assert (trace["zmin"], trace["zmax"]) == (-3.0, 3.0)
-    assert trace["colorscale"][0] == [0, "--heat-loss"]
+    assert (figure["low"], figure["high"]) == (-3.0, 3.0)
+    assert figure["scale"][0] == [0, "--heat-loss"]
+
+
+def test_fields_that_are_all_alike_stand_for_what_they_are_from_nothing_up():
+    figure = heat_map(["x", "y"], ["a"], [[3, 3]], unit="money")
+
+    assert (figure["low"], figure["high"]) == (0.0, 3.0)
 
 
 def test_points_of_each_group_have_a_mark_of_their_own():
@@ -169,8 +160,8 @@ HOUR = ("hour", "Hour", "TEXT", "HOUR")
             ["scatter", "scatter"],
         ),
         ([MONTH, NET, TREND], (("2018-01", 1, None), ("2018-02", 2, None)), ["scatter"]),
-        ([SKU, NAME, NET], (("TEA", "Tea", 2),), ["bar", "scatter"]),
-        ([DAY_OF_WEEK, HOUR, NET], tuple((d, h, 1) for d in "12" for h in "34"), ["heatmap"]),
+        ([SKU, NAME, NET], (("TEA", "Tea", 2),), "ranked"),
+        ([DAY_OF_WEEK, HOUR, NET], tuple((d, h, 1) for d in "12" for h in "34"), "fields"),
     ],
     ids=[
         "one time: a line",
@@ -185,7 +176,7 @@ def test_the_columns_of_an_analysis_choose_its_chart(columns, rows, kinds):
 
     figure = figure_of(table, measure_of(table, "ANY") or 0)
 
-    assert [one["type"] for one in figure["data"]] == kinds
+    assert figure.get("kind", [one["type"] for one in figure.get("data", [])]) == kinds
 
 
 def test_bars_of_an_analysis_begin_after_the_noughts_and_say_how_many_those_are():
@@ -193,7 +184,7 @@ def test_bars_of_an_analysis_begin_after_the_noughts_and_say_how_many_those_are(
 
     drawing = drawing_of(table, "ANY", VIEW, RETAILER)
 
-    assert (drawing.figure or {})["data"][0]["x"] == [3.0, 4.0]
+    assert [one["value"] for one in (drawing.figure or {})["bars"]] == [3.0, 4.0]
     assert drawing.note == "The first 2 with nothing are in the table only."
     assert len(drawing.table.rows) == 4
 
@@ -203,7 +194,7 @@ def test_bars_that_are_left_to_the_table_are_counted():
 
     drawing = drawing_of(table, "ANY", VIEW, RETAILER)
 
-    assert len((drawing.figure or {})["data"][0]["x"]) == 15
+    assert len((drawing.figure or {})["bars"]) == 15
     assert drawing.note == "Drawn are 15 of 20; the table has more."
 
 
@@ -228,9 +219,9 @@ def test_quarters_of_the_year_stand_in_their_order():
     season = ("season", "Season", "TEXT")
     rows = [(quarter, one, 1) for quarter in ("Q3", "Q1", "Q2") for one in ("Food", "Home")]
 
-    (field,) = figure_of(answer([season, CATEGORY, NET], tuple(rows)), 2)["data"]
+    figure = figure_of(answer([season, CATEGORY, NET], tuple(rows)), 2)
 
-    assert field["y"] == ["Q1", "Q2", "Q3"]
+    assert figure["down"] == ["Q1", "Q2", "Q3"]
 
 
 def test_rows_of_an_analysis_are_read_by_name_and_drill_down_by_id():

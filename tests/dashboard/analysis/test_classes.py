@@ -41,7 +41,7 @@ def test_many_products_are_counted_with_a_separator():
     )
 
     assert drawing.summary == "1,246 of 1,250 products are A; 50 sell steadily (X)."
-    assert drawing.figure["data"][0]["z"] == [[46, 0, 1_200], [0, 0, 0], [4, 0, 0]]
+    assert drawing.figure["values"] == [[46, 0, 1_200], [0, 0, 0], [4, 0, 0]]
 
 
 @pytest.mark.parametrize(

@@ -120,9 +120,8 @@ def test_a_bar_knows_what_it_was_and_where_a_press_leads():
 
     drawing = draw(ranked_panel(Frame("k", "K"), at("CATEGORY")), found)
 
-    bars, earlier, _ = drawing.figure["data"]
-    assert (bars["x"], earlier["x"]) == ([9.0], [4.0])
-    assert bars["meta"]["drills"] == ["category=Food"]
+    (bar,) = drawing.figure["bars"]
+    assert (bar["value"], bar["before"], bar["drill"]) == (9.0, 4.0, "category=Food")
     assert "Food comes first with $9" in drawing.summary
 
 
@@ -155,7 +154,7 @@ def test_customers_are_shown_by_the_end_of_their_pseudonym():
 
     drawing = draw(ranked_panel(Frame("k", "K"), at("CUSTOMER")), found)
 
-    assert drawing.figure["data"][0]["hovertext"] == ["Customer …9c7d645e"]
+    assert drawing.figure["bars"][0]["name"] == "Customer …9c7d645e"
 
 
 def test_lines_say_too_which_steps_the_period_cuts():
@@ -173,7 +172,7 @@ def test_rows_that_a_field_has_no_room_for_are_counted():
 
     drawing = draw(crossed_panel(Frame("k", "K"), "STATE", "CATEGORY"), {"both": summary(*rows)})
 
-    assert len(drawing.figure["data"][0]["y"]) == 15
+    assert len(drawing.figure["down"]) == 15
     assert drawing.note == "Drawn are the first 15 of 17."
 
 
@@ -220,7 +219,7 @@ def test_changes_need_a_period_to_compare_with():
 def test_the_week_has_seven_days_of_twenty_four_hours():
     drawing = draw(WEEK, {"fields": summary(("1", "9", 4), ("7", "23", 6))})
 
-    fields = drawing.figure["data"][0]["z"]
+    fields = drawing.figure["values"]
     assert (len(fields), {len(row) for row in fields}) == (7, {24})
     assert (fields[0][9], fields[6][23]) == (4.0, 6.0)
     assert "Sunday at 23:00" in drawing.summary
@@ -297,8 +296,8 @@ def test_sales_that_name_no_customer_are_left_out_of_a_ranking_of_customers():
     ranked = draw(ranked_panel(Frame("k", "K"), at("CUSTOMER")), found)
     few = draw(contribution_panel(Frame("k", "K"), "CUSTOMER"), found)
 
-    assert ranked.figure["data"][0]["x"] == [3.0, 1.0]
-    assert few.figure["data"][1]["y"] == [0.75, 1.0]
+    assert [bar["value"] for bar in ranked.figure["bars"]] == [3.0, 1.0]
+    assert few.figure["total"] == 4.0
     assert "60.0%" in ranked.note
     assert "60.0%" in few.note
 

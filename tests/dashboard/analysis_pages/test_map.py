@@ -32,7 +32,7 @@ async def test_the_map_is_coloured_filters_and_is_saved(open_page):
     assert drawing.count("<path") > 40
     assert picture.startswith(b"\x89PNG")
     await expect(page).to_have_url(re.compile("state=Ohio"))
-    await expect(panel(page, "high").locator(".barlayer .point")).to_have_count(1)
+    await expect(panel(page, "high").locator(".drawing .row")).to_have_count(1)
 
 
 async def test_the_map_goes_through_time(open_page):

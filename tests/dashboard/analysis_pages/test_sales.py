@@ -75,7 +75,7 @@ async def test_a_link_shows_others_the_same(open_page):
 async def test_a_press_on_a_bar_goes_one_level_deeper(open_page):
     page = await open_page("sales")
     await is_shown(page, "categories")
-    bars = panel(page, "categories").locator(".barlayer .point path")
+    bars = panel(page, "categories").locator(".drawing .bar")
     await expect(bars).to_have_count(2)
 
     await bars.first.click(force=True)

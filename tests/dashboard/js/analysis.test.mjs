@@ -60,30 +60,12 @@ test("where money is lost the minus stands before the sign of the currency", () 
   assert.deepEqual(figures.configOf({ symbol: "€" }).locales["en-US"].format.currency, ["€", ""]);
 });
 
-test("a figure in a field is black or white, whichever is easier to read there", () => {
-  const scale = [[0, "#122036"], [0.5, "#1f6f9e"], [1, "#9fe3ff"]];
-  const field = { z: [[0, 5, 10, null]], text: [["a", "b", "c", ""]], colorscale: scale };
-  const said = figures.inked(field)[0].map((text) => /#\w+/.exec(text)?.[0]);
-  assert.deepEqual(said, ["#ffffff", "#ffffff", "#000000", undefined]);
-});
-
 test("the list beside a ring goes below it where it is narrow", () => {
   const ring = { data: [{ labels: ["Tea", "Cup"] }], layout: { legend: { orientation: "v" }, margin: { b: 8 } } };
   const of = (width) => figures.themed(ring, { read: String, formats: written, width }).layout;
   const [phone, wide] = [of(300), of(800)];
   assert.deepEqual([phone.legend.orientation, wide.legend.orientation], ["h", "v"]);
   assert.ok(phone.margin.b >= figures.roomBelow(ring, 300) && wide.margin.b === 8);
-});
-
-test("names beside bars leave most of the width to the bars", () => {
-  const name = "Fellowes PB500 Electric Punch Plastic Comb Binding Machine";
-  const bars = {
-    data: [], layout: { meta: { names: "yaxis" }, yaxis: { ticktext: [name, "Tea"] } },
-  };
-  const of = (width) => figures.themed(bars, { read: String, formats: written, width }).layout.yaxis.ticktext;
-  assert.deepEqual(of(300), ["Fellowes PB500 El…", "Tea"]);
-  assert.equal(of(500)[0].length, 34);
-  assert.equal(of(900)[0], "Fellowes PB500 Electric Punch Plastic Comb Binding…");
 });
 
 test("two parts of a ring that are shortened to the same stay two", () => {
@@ -232,43 +214,6 @@ test("a shape's number stands where most of it lies", () => {
   const main = choropleth.mainland({ geometry: { type: "MultiPolygon", coordinates: [[island], [land]] } });
 
   assert.deepEqual(main.centre, [40, -100]);
-});
-
-test("fields that are too narrow for their figures do without", () => {
-  const { themed } = load("76-figures").figures;
-  const row = [1, 2, 3, 4, 5, 6];
-  const field = {
-    type: "heatmap", x: ["a", "b", "c", "d", "e", "f"], y: ["g"], z: [row], text: [row],
-    texttemplate: "%{text}", colorscale: [[0, "#000000"], [1, "#ffffff"]],
-  };
-  const shown = (width) => themed({ data: [field], layout: {} }, { read: String, width }).data[0];
-
-  assert.equal(shown(800).texttemplate, "%{text}");
-  assert.equal(shown(300).texttemplate, null);
-});
-
-test("where it is narrow a field has figures or a scale, not both", () => {
-  const { themed } = load("76-figures").figures;
-  const field = {
-    type: "heatmap", x: ["a"], y: ["g"], z: [[1]], text: [[1]], texttemplate: "%{text}",
-    colorscale: [[0, "#000000"], [1, "#ffffff"]],
-  };
-  const shown = (width) => themed({ data: [field], layout: {} }, { read: String, width }).data[0];
-
-  assert.equal(shown(300).showscale, false);
-  assert.equal(shown(800).showscale, undefined);
-});
-
-test("long names along the sides of a field leave a phone room for the field", () => {
-  const { themed } = load("76-figures").figures;
-  const field = { type: "heatmap", x: ["Gulf & Southern (demo)", "Own"], y: ["Ohio"], z: [[1, 2]] };
-  const figure = { data: [field], layout: { xaxis: { side: "bottom" }, yaxis: { nticks: 0 } } };
-  const shown = (width) => themed(figure, { read: String, width }).layout;
-
-  assert.deepEqual([...shown(300).xaxis.ticktext], ["Gulf & Sout…", "Own"]);
-  assert.deepEqual([...shown(300).xaxis.tickvals], field.x);
-  assert.equal(shown(300).yaxis.ticktext, undefined);
-  assert.equal(shown(800).xaxis.ticktext, undefined);
 });
 
 test("a country is found by its code, a state by its name", () => {
