@@ -107,13 +107,15 @@
     function show(answer) {
       const { keys, search, isPart } = waiting;
       waiting = null;
-      const serverMs = answer.asOf ? Date.parse(answer.asOf) : Date.now();
-      clock.message(serverMs, Date.now());
-      if (!isPart) mark.answered(Date.now(), serverMs);
       if (answer.error) {
+        // What is shown is as old as it was before.
+        if (!isPart) mark.answered(Date.now(), NaN);
         if (!answer.error.isView) mark.changed(Date.now());
         return fail([...keys, ...takeNext()], answer.error);
       }
+      const serverMs = answer.asOf ? Date.parse(answer.asOf) : Date.now();
+      clock.message(serverMs, Date.now());
+      if (!isPart) mark.answered(Date.now(), serverMs);
       head = answer;
       formats = formatsFor(answer);
       if (answer.choices) {
@@ -172,8 +174,9 @@
     function badgeState() {
       const isWithinGrace = lostAt !== null && Date.now() - lostAt < GRACE_MS;
       if (!(isConnected || isWithinGrace)) return hasConnected ? "reconnecting" : "connecting";
+      if (root.dataset.fault) return "stale";
       if (mark.asOf() === null) return "connecting";
-      return mark.isStale(now()) || root.dataset.fault ? "stale" : "live";
+      return mark.isStale(now()) ? "stale" : "live";
     }
 
     function paint() {

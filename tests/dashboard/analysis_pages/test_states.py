@@ -16,6 +16,7 @@ LATER = """() => {
   Date.now = () => window.clockOfBefore() + 40_000;
 }"""
 """Half a minute passes without an answer, as on a laptop that slept."""
+AS_OF = "document.getElementById('view-as-of').dateTime"
 WITHOUT_SALES = {"products", "analyses"}
 """Pages that show what is in stock, or what there is to ask, without a sale too."""
 
@@ -98,8 +99,11 @@ async def test_a_dashboard_that_cannot_be_reached_is_said_at_once_and_asked_agai
     await is_live(page)
 
     await page.route("**/live/panels?*", lambda route: route.abort())
-    await page.evaluate("shelfcast.controls.actions['ask-again']()")
+    asked_at = await page.evaluate(
+        "() => { const now = Date.now(); shelfcast.controls.actions['ask-again'](); return now; }"
+    )
     await expect(page.locator("#analysis-note")).to_contain_text("dashboard cannot be reached")
+    assert await page.evaluate(f"Date.parse({AS_OF}) < {asked_at}")
     await expect(figure(page, "Net sales")).to_be_visible()
     await page.unroute("**/live/panels?*")
 
