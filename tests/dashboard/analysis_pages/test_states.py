@@ -103,6 +103,7 @@ async def test_a_dashboard_that_cannot_be_reached_is_said_at_once_and_asked_agai
         "() => { const now = Date.now(); shelfcast.controls.actions['ask-again'](); return now; }"
     )
     await expect(page.locator("#analysis-note")).to_contain_text("dashboard cannot be reached")
+    await expect(page.locator("#live-badge")).to_have_attribute("data-state", "stale")
     assert await page.evaluate(f"Date.parse({AS_OF}) < {asked_at}")
     await expect(figure(page, "Net sales")).to_be_visible()
     await page.unroute("**/live/panels?*")
