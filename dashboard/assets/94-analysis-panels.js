@@ -60,7 +60,8 @@
       const { clientWidth: width } = holder;
       room = roomOf(width);
       setAttribute(holder, "aria-label", data.summary);
-      setAttribute(holder, "role", data.figure.kind ? "group" : "img");
+      // Whoever hears the page is told of each bar; of the others the summary, or the table.
+      setAttribute(holder, "role", data.figure.kind === "ranked" ? "group" : "img");
       if (data.figure.kind) {
         if (width) shelfcast.drawings.show(holder, data.figure, { read, formats });
         return;

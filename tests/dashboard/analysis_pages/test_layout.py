@@ -63,13 +63,13 @@ async def test_on_a_phone_the_first_figure_of_a_product_is_in_sight_beside_its_c
     assert seen["x"] + seen["width"] <= frame["x"] + frame["width"]
 
 
-async def test_an_axis_below_nothing_has_its_minus_before_the_sign_of_the_currency(open_page):
+async def test_what_was_lost_has_its_minus_before_the_sign_of_the_currency(open_page):
     page = await open_page(f"trends?from={ago(4):%Y-%m-%d}&to={ago(0):%Y-%m-%d}")
 
-    axis = panel(page, "growth").locator(".xaxislayer-above text")
+    values = panel(page, "growth").locator(".drawing .value")
 
-    await expect(axis.filter(has_text="\u2212$").first).to_be_visible()
-    await expect(axis.filter(has_text="$\u2212")).to_have_count(0)
+    await expect(values.filter(has_text="\u2212$").first).to_be_visible()
+    await expect(values.filter(has_text="$\u2212")).to_have_count(0)
 
 
 async def test_on_a_phone_the_navigation_lies_behind_one_button(open_page):
