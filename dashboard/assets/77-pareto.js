@@ -63,13 +63,13 @@
     const columns = values.map((value, at) => `M${xOf(at)},${yOf(0)}V${yOf(value)}h${each - between}V${yOf(0)}z`);
     const together = parts.map((part, at) => `${at ? "L" : "M"}${xOf(at + 0.5)},${partY(part ?? 0)}`);
     const below = ranks.map((rank) =>
-      words(String(rank), { x: xOf(rank - 0.5), y: bottom + LINE / 2, "text-anchor": "middle", fill }));
+      words(String(rank), { x: xOf(rank - 0.5), y: bottom + 0.75 * LINE, "text-anchor": "middle", fill }));
     const over = drawn("rect", { class: "over", x: left, y: top, width: right - left, height: bottom - top, fill: "transparent" });
     const picture = sheet(
       width, HEIGHT, ...legend({ bar, dashes, fill: read("--text"), left }), ...grid, ...scale,
       drawn("path", { class: "bars", d: columns.join(""), fill: bar }),
       drawn("path", { class: "together", d: together.join(""), ...dashes }),
-      ...below, words("Rank", { x: (left + right) / 2, y: bottom + 1.5 * LINE, "text-anchor": "middle", fill }), over,
+      ...below, words("Rank", { x: (left + right) / 2, y: bottom + 1.65 * LINE, "text-anchor": "middle", fill }), over,
     );
     over.addEventListener("pointermove", ({ offsetX }) => {
       const at = Math.max(0, Math.min(bars.length - 1, Math.floor((offsetX - left) / each)));
