@@ -17,6 +17,20 @@
     return element;
   }
 
+  // A shape of a drawing (SVG).
+  function shape(tag, attributes, ...children) {
+    const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+    element.append(...children);
+    return element;
+  }
+
+  // What is said beside a mark that somebody points at: a name, and values by their names.
+  function tooltip(name, values) {
+    const lines = values.map(([what, value]) => make("div", "", make("span", "", what), make("b", "", value)));
+    return make("div", "store-tooltip", make("strong", "", name), ...lines);
+  }
+
   function icon(name) {
     const element = make("span", `icon icon-${name}`);
     element.setAttribute("aria-hidden", "true");
@@ -107,6 +121,6 @@
 
   globalThis.shelfcast = {
     ...globalThis.shelfcast,
-    panels: { icon, make, panels, reconcile, setAttribute, setText },
+    panels: { icon, make, panels, reconcile, setAttribute, setText, shape, tooltip },
   };
 })();

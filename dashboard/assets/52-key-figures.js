@@ -1,9 +1,8 @@
 // The four key figures: value, comparison with a week before, and a picture of what is known.
 (() => {
   const { toNumber, DAY } = shelfcast.formats;
-  const { make, setText, setAttribute } = shelfcast.panels;
+  const { make, setText, setAttribute, shape } = shelfcast.panels;
   const MINUTE_MS = 60_000;
-  const SVG = "http://www.w3.org/2000/svg";
 
   // One number per minute for the last `count` minutes; a minute without a row sold nothing.
   function perMinute(minutes, asOfMs, count = 60) {
@@ -43,14 +42,8 @@
   function drawSparkline(holder, values) {
     const whole = values.slice(0, -1);
     if (!holder.firstChild) {
-      const svg = document.createElementNS(SVG, "svg");
-      svg.setAttribute("viewBox", "0 0 160 48");
-      svg.setAttribute("preserveAspectRatio", "none");
-      for (const part of ["spark-area", "spark-line"]) {
-        const shape = document.createElementNS(SVG, "path");
-        shape.setAttribute("class", part);
-        svg.append(shape);
-      }
+      const parts = ["spark-area", "spark-line"].map((part) => shape("path", { class: part }));
+      const svg = shape("svg", { viewBox: "0 0 160 48", preserveAspectRatio: "none" }, ...parts);
       holder.replaceChildren(svg, make("span", "picture-note", "last hour, per minute"));
     }
     const line = path(whole, 160, 48);

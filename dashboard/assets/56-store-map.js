@@ -1,13 +1,12 @@
 // The map: one mark per location, sized by revenue, with a sign of its own for each severity.
 (() => {
-  const { make, setAttribute, setText } = shelfcast.panels;
+  const { make, setAttribute, setText, shape, tooltip } = shelfcast.panels;
   const SMALLEST = 4;
   const LARGEST = 21;
   const WIDTHS_PER_LARGEST = 50;
   const NARROW = 500;
   const CLOSEST_ZOOM = 7;
   const MOST_CHIPS = 3;
-  const SVG = "http://www.w3.org/2000/svg";
 
   // The area stands for the revenue, so the radius goes with its root.
   function radius(revenue, most, mapWidth) {
@@ -30,12 +29,6 @@
       ? `${openAlerts} open ${openAlerts === 1 ? "alert" : "alerts"}, ${String(worstAlert).toLowerCase()}`
       : "no open alerts";
     return `${location.name}: ${formats.moneyWhole(Number(revenue))}, ${formats.count(orders)} orders, ${alerts}`;
-  }
-
-  function shape(name, attributes) {
-    const element = document.createElementNS(SVG, name);
-    for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-    return element;
   }
 
   function markElement(kind) {
@@ -68,17 +61,13 @@
     setAttribute(svg.querySelector(".store-badge"), "transform", `translate(${away} -${away}) scale(${scale})`);
   }
 
-  function tooltip(row, formats) {
+  function tooltipOf(row, formats) {
     const alerts = row.openAlerts ? `${row.openAlerts} open · ${row.worstAlert.toLowerCase()}` : "none";
-    const line = (name, value) => make("div", "", make("span", "", name), make("b", "", value));
-    return make(
-      "div",
-      "store-tooltip",
-      make("strong", "", row.location.name),
-      line("Revenue", formats.moneyWhole(Number(row.revenue))),
-      line("Orders", formats.count(row.orders)),
-      line("Alerts", alerts),
-    );
+    return tooltip(row.location.name, [
+      ["Revenue", formats.moneyWhole(Number(row.revenue))],
+      ["Orders", formats.count(row.orders)],
+      ["Alerts", alerts],
+    ]);
   }
 
   const layers = new Set();
@@ -147,7 +136,7 @@
         riseOnHover: true,
       });
       const mark = { marker, svg, row, revenue: Number(row.revenue) };
-      marker.bindTooltip(() => tooltip(mark.row, formats), { direction: "top", offset: [0, -8] });
+      marker.bindTooltip(() => tooltipOf(mark.row, formats), { direction: "top", offset: [0, -8] });
       marker.addTo(layer);
       const element = marker.getElement();
       element.setAttribute("role", "img");

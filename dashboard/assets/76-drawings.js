@@ -3,7 +3,8 @@
 (() => {
   const FONT = "'Inter Variable', system-ui, sans-serif";
   const HEAD = 44;
-  const EDGE = 8;
+  const SIZES = { EDGE: 8, GAP: 8, LINE: 20, HEIGHT: 330 };
+  const { EDGE } = SIZES;
   const STEPS = [1, 2, 2.5, 5, 10];
 
   // As much of a name as fits into a width, by what a text measures.
@@ -30,10 +31,10 @@
     return found;
   }
 
-  globalThis.shelfcast = { ...globalThis.shelfcast, drawings: { fitted, ticks, kinds: {} } };
+  globalThis.shelfcast = { ...globalThis.shelfcast, drawings: { SIZES, fitted, ticks, kinds: {} } };
   if (typeof document === "undefined") return;
 
-  const { make, setAttribute } = shelfcast.panels;
+  const { setAttribute, shape, tooltip } = shelfcast.panels;
   const pen = document.createElement("canvas").getContext("2d");
 
   // How wide a text is, in pixels.
@@ -42,17 +43,10 @@
     return pen.measureText(text).width;
   }
 
-  function drawn(tag, attributes, ...children) {
-    const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
-    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-    element.append(...children);
-    return element;
-  }
-
-  const words = (text, attributes) => drawn("text", { "font-size": 12, "dominant-baseline": "central", ...attributes }, text);
+  const words = (text, attributes) => shape("text", { "font-size": 12, "dominant-baseline": "central", ...attributes }, text);
 
   const sheet = (width, height, ...children) =>
-    drawn("svg", { class: "drawing", width, height, viewBox: `0 0 ${width} ${height}`, "font-family": FONT }, ...children);
+    shape("svg", { class: "drawing", width, height, viewBox: `0 0 ${width} ${height}`, "font-family": FONT }, ...children);
 
   // Draws a figure of one of `kinds` into the holder of a chart. `look` says how tokens are read and which
   // currency there is.
@@ -75,8 +69,8 @@
 
   // Says beside a place of the chart what is there, whole and exactly: a name, and values by their names.
   function tell(holder, { x, top, bottom }, name, values) {
-    const lines = values.map(([what, value]) => make("div", "", make("span", "", what), make("b", "", value)));
-    const shown = make("div", "chart-tip store-tooltip", make("strong", "", name), ...lines);
+    const shown = tooltip(name, values);
+    shown.classList.add("chart-tip");
     hush(holder);
     holder.append(shown);
     const { offsetWidth, offsetHeight } = shown;
@@ -96,7 +90,7 @@
     copy.setAttribute("height", height);
     copy.setAttribute("viewBox", `0 ${-HEAD} ${width} ${height}`);
     copy.prepend(
-      drawn("rect", { x: 0, y: -HEAD, width, height, fill: ground }),
+      shape("rect", { x: 0, y: -HEAD, width, height, fill: ground }),
       words(title, { x: EDGE, y: -HEAD / 2, "font-size": 15, fill: text }),
     );
     const svg = new XMLSerializer().serializeToString(copy);
@@ -110,5 +104,5 @@
     shelfcast.controls.actions.drill(event.target);
   });
 
-  Object.assign(shelfcast.drawings, { drawn, hush, measure, picture, remove, sheet, show, tell, words });
+  Object.assign(shelfcast.drawings, { hush, measure, picture, remove, sheet, show, tell, words });
 })();

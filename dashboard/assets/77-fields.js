@@ -1,18 +1,16 @@
 // Fields: a coloured one for each pair of two names, with its figure where it is written.
 (() => {
-  const EDGE = 8;
-  const GAP = 8;
-  const LINE = 20;
+  const { EDGE, GAP, HEIGHT, LINE } = shelfcast.drawings.SIZES;
   const LEGEND = 34;
   const SCALE = 160;
   const BETWEEN = 2;
   const LOWEST = 20;
-  const HEIGHT = 330;
   const MOST_OF_NAMES = 0.35;
-  const MOST_BELOW = 90;
+  const MOST_BELOW = 60;
 
   // Where all of it lies, in pixels. Figures that would run into one another are in the table only; where
-  // they say it, no scale does. Of the names below, each stands there, or every second, and so on.
+  // they say it, no scale does. Of the names below, each stands there and is shortened where there is some
+  // room, else every second, and so on.
   function layoutOf({ across, down, values, isWritten }, width, write, measured) {
     const names = Math.min(Math.max(...down.map(measured)), MOST_OF_NAMES * width);
     const left = EDGE + names + GAP;
@@ -30,17 +28,18 @@
   globalThis.shelfcast = { ...globalThis.shelfcast, fields: { layoutOf } };
   if (typeof document === "undefined") return;
 
-  const { drawn, fitted, hush, kinds, measure, sheet, tell, words } = shelfcast.drawings;
+  const { fitted, hush, kinds, measure, sheet, tell, words } = shelfcast.drawings;
+  const { shape } = shelfcast.panels;
   const { colourAt, inkOn } = shelfcast.figures;
   let scales = 0;
 
   function legend({ scale, ends: [from, to], fill, right, middle }) {
     const id = `scale-${++scales}`;
-    const stops = scale.map(([offset, colour]) => drawn("stop", { offset, "stop-color": colour }));
+    const stops = scale.map(([offset, colour]) => shape("stop", { offset, "stop-color": colour }));
     const left = right - measure(to) - GAP - SCALE;
     return [
-      drawn("defs", {}, drawn("linearGradient", { id }, ...stops)),
-      drawn("rect", { class: "scale", x: left, y: middle - 5, width: SCALE, height: 10, rx: 3, fill: `url(#${id})` }),
+      shape("defs", {}, shape("linearGradient", { id }, ...stops)),
+      shape("rect", { class: "scale", x: left, y: middle - 5, width: SCALE, height: 10, rx: 3, fill: `url(#${id})` }),
       words(from, { x: left - GAP, y: middle, "text-anchor": "end", fill }),
       words(to, { x: right, y: middle, "text-anchor": "end", fill }),
     ];
@@ -61,7 +60,7 @@
       const colour = colourAt(high > low ? (value - low) / (high - low) : 0, scale);
       const size = { width: each - BETWEEN, height: pitch - BETWEEN };
       const ground = { x: xOf(column), y: EDGE + row * pitch, ...size, fill: `rgb(${colour.map(Math.round)})` };
-      const field = drawn("rect", { class: "field", ...ground });
+      const field = shape("rect", { class: "field", ...ground });
       if (!areWritten) return [field];
       const at = { x: xOf(column) + (each - BETWEEN) / 2, y: middleOf(row), "text-anchor": "middle" };
       return [field, words(write(value), { class: "value", ...at, fill: inkOn(colour) })];
@@ -70,8 +69,9 @@
     const beside = down.map((name, row) =>
       words(fitted(name, names, measure), { x: left - GAP, y: middleOf(row), "text-anchor": "end", fill }));
     const below = across.map((name, column) => {
-      const at = { x: xOf(column + 0.5), y: bottom + LINE / 2, "text-anchor": "middle", fill };
-      return column % every ? "" : words(fitted(name, every * each - GAP, measure), at);
+      const x = xOf(column + 0.5);
+      const room = Math.min(every * each - GAP, 2 * (width - x));
+      return column % every ? "" : words(fitted(name, room, measure), { x, y: bottom + LINE / 2, "text-anchor": "middle", fill });
     });
     const inside = values.flatMap((line, row) =>
       line.flatMap((value, column) => (value === null ? [] : fieldOf(value, row, column))));

@@ -1,10 +1,7 @@
 // Ranked values, each a bar as narrow as their number asks for, with the part of the total that the first
 // of them make up together.
 (() => {
-  const EDGE = 8;
-  const GAP = 8;
-  const LINE = 20;
-  const HEIGHT = 330;
+  const { EDGE, GAP, HEIGHT, LINE } = shelfcast.drawings.SIZES;
   const BETWEEN = 3;
   const STEPS = 5;
   const PARTS = [0, 0.25, 0.5, 0.75, 1];
@@ -32,15 +29,16 @@
   globalThis.shelfcast = { ...globalThis.shelfcast, pareto: { layoutOf } };
   if (typeof document === "undefined") return;
 
-  const { drawn, hush, kinds, measure, sheet, tell, words } = shelfcast.drawings;
+  const { hush, kinds, measure, sheet, tell, words } = shelfcast.drawings;
+  const { shape } = shelfcast.panels;
 
   function legend({ bar, dashes, fill, left }) {
     const middle = EDGE + LINE / 2;
     const second = left + 24 + measure("Each") + 3 * GAP;
     return [
-      drawn("rect", { x: left, y: middle - 5, width: 16, height: 10, rx: 2, fill: bar }),
+      shape("rect", { x: left, y: middle - 5, width: 16, height: 10, rx: 2, fill: bar }),
       words("Each", { x: left + 24, y: middle, fill }),
-      drawn("path", { d: `M${second},${middle}h20`, ...dashes }),
+      shape("path", { d: `M${second},${middle}h20`, ...dashes }),
       words("Together, part of all", { x: second + 28, y: middle, fill }),
     ];
   }
@@ -56,7 +54,7 @@
     const dashes = { fill: "none", stroke: read("--series-4"), "stroke-width": 2.4, "stroke-dasharray": "7 5" };
     const xOf = (at) => left + at * each;
     const grid = marks.flatMap((one) => [
-      drawn("path", { d: `M${left},${yOf(one)}H${right}`, stroke: line }),
+      shape("path", { d: `M${left},${yOf(one)}H${right}`, stroke: line }),
       words(write(one), { x: left - GAP, y: yOf(one), "text-anchor": "end", fill }),
     ]);
     const scale = PARTS.map((part) => words(`${100 * part}%`, { x: right + GAP, y: partY(part), fill }));
@@ -64,11 +62,11 @@
     const together = parts.map((part, at) => `${at ? "L" : "M"}${xOf(at + 0.5)},${partY(part ?? 0)}`);
     const below = ranks.map((rank) =>
       words(String(rank), { x: xOf(rank - 0.5), y: bottom + 0.75 * LINE, "text-anchor": "middle", fill }));
-    const over = drawn("rect", { class: "over", x: left, y: top, width: right - left, height: bottom - top, fill: "transparent" });
+    const over = shape("rect", { class: "over", x: left, y: top, width: right - left, height: bottom - top, fill: "transparent" });
     const picture = sheet(
       width, HEIGHT, ...legend({ bar, dashes, fill: read("--text"), left }), ...grid, ...scale,
-      drawn("path", { class: "bars", d: columns.join(""), fill: bar }),
-      drawn("path", { class: "together", d: together.join(""), ...dashes }),
+      shape("path", { class: "bars", d: columns.join(""), fill: bar }),
+      shape("path", { class: "together", d: together.join(""), ...dashes }),
       ...below, words("Rank", { x: (left + right) / 2, y: bottom + 1.65 * LINE, "text-anchor": "middle", fill }), over,
     );
     over.addEventListener("pointermove", ({ offsetX }) => {

@@ -1,10 +1,9 @@
 // Ranked bars: a name, a bar and its value in each row; a tick marks what it was before.
 (() => {
+  const { EDGE, GAP } = shelfcast.drawings.SIZES;
   const ROW = 30;
   const FEW_ROW = 46;
   const LOWEST = 260;
-  const EDGE = 8;
-  const GAP = 8;
   const THICK = 20;
   const MOST_OF_NAMES = 0.45;
 
@@ -38,30 +37,31 @@
   globalThis.shelfcast = { ...globalThis.shelfcast, rankedBars: { layoutOf } };
   if (typeof document === "undefined") return;
 
-  const { drawn, hush, kinds, measure, sheet, tell, words } = shelfcast.drawings;
+  const { hush, kinds, measure, sheet, tell, words } = shelfcast.drawings;
+  const { shape } = shelfcast.panels;
   let hatches = 0;
 
   // Losses are hatched: their colour is not the only sign.
   function hatch(id, read) {
-    const ground = drawn("rect", { width: 6, height: 6, fill: read("--bad") });
-    const line = drawn("path", { d: "M-1,1l2,-2M0,6l6,-6M5,7l2,-2", stroke: read("--panel"), "stroke-width": 1.5 });
-    return drawn("defs", {}, drawn("pattern", { id, width: 6, height: 6, patternUnits: "userSpaceOnUse" }, ground, line));
+    const ground = shape("rect", { width: 6, height: 6, fill: read("--bad") });
+    const line = shape("path", { d: "M-1,1l2,-2M0,6l6,-6M5,7l2,-2", stroke: read("--panel"), "stroke-width": 1.5 });
+    return shape("defs", {}, shape("pattern", { id, width: 6, height: 6, patternUnits: "userSpaceOnUse" }, ground, line));
   }
 
   function rowOf(row, bar, { read, fill, width, pitch, names }) {
     const long = row.to - row.from;
     const bare = { x: row.from, y: row.middle - THICK / 2, width: long, height: THICK, rx: Math.min(3, long / 2) };
     const parts = [
-      drawn("rect", { class: "ground", x: 0, y: row.top, width, height: pitch, rx: 4, fill: "transparent" }),
+      shape("rect", { class: "ground", x: 0, y: row.top, width, height: pitch, rx: 4, fill: "transparent" }),
       words(row.name, { x: names, y: row.middle, "text-anchor": "end", fill: read("--dim") }),
-      drawn("rect", { class: "bar", ...bare, fill }),
+      shape("rect", { class: "bar", ...bare, fill }),
       words(bar.text, { class: "value", x: row.end + GAP, y: row.middle, fill: read("--text") }),
     ];
     if (row.tick !== null)
-      parts.push(drawn("path", { class: "before", d: `M${row.tick},${row.middle - 8}v16`, stroke: read("--text"), "stroke-width": 2.5 }));
+      parts.push(shape("path", { class: "before", d: `M${row.tick},${row.middle - 8}v16`, stroke: read("--text"), "stroke-width": 2.5 }));
     const said = bar.values.map(([what, value]) => `${what.toLowerCase()} ${value}`).join(", ");
     const stop = bar.drill ? { role: "button", tabindex: 0, "data-action": "drill", "data-part": bar.drill } : { role: "img" };
-    return drawn("g", { class: "row", "aria-label": `${bar.name}: ${said}`, ...stop }, ...parts);
+    return shape("g", { class: "row", "aria-label": `${bar.name}: ${said}`, ...stop }, ...parts);
   }
 
   kinds.ranked = (holder, { bars: given, unit, colour }, { read, formats }) => {
@@ -85,7 +85,7 @@
         group.addEventListener(kind, run);
       return group;
     });
-    const axis = drawn("path", { d: `M${zero},${EDGE}V${height - EDGE}`, stroke: read("--line") });
+    const axis = shape("path", { d: `M${zero},${EDGE}V${height - EDGE}`, stroke: read("--line") });
     return sheet(width, height, hatch(id, read), axis, ...groups);
   };
 })();

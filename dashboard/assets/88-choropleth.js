@@ -92,7 +92,7 @@
   };
   if (typeof document === "undefined") return;
 
-  const { make, setText } = shelfcast.panels;
+  const { make, setText, tooltip } = shelfcast.panels;
   const files = new Map();
   let holder = null;
   let pending = null;
@@ -130,18 +130,17 @@
 
   const write = (data, formats) => shelfcast.figures.writer(data.unit, formats);
 
-  function tooltip(area, data, formats) {
-    const line = (name, value) => make("div", "", make("span", "", name), make("b", "", value));
-    const lines = [line("Sold", write(data, formats)(area.value))];
-    if (area.orders !== undefined) lines.push(line("Orders", formats.count(area.orders)));
-    if (area.group) lines.push(line("Leads", area.group));
-    if (area.note) lines.push(line("Distributors", area.note));
-    return make("div", "store-tooltip", make("strong", "", area.label ?? area.name), ...lines);
+  function tooltipOf(area, data, formats) {
+    const values = [["Sold", write(data, formats)(area.value)]];
+    if (area.orders !== undefined) values.push(["Orders", formats.count(area.orders)]);
+    if (area.group) values.push(["Leads", area.group]);
+    if (area.note) values.push(["Distributors", area.note]);
+    return tooltip(area.label ?? area.name, values);
   }
 
   // Whatever the keyboard reaches says what it is, and does what a press does.
   function reachable(layer, area, data, formats) {
-    layer.bindTooltip(() => tooltip(area(), data, formats), { sticky: true });
+    layer.bindTooltip(() => tooltipOf(area(), data, formats), { sticky: true });
     layer.on("click", () => area().drill && press(area().drill));
     const element = layer.getElement?.();
     if (!element) return;

@@ -135,3 +135,20 @@ async def test_one_panel_shows_now_bars_and_now_a_line(open_page):
 
     await expect(chart.locator(".drawing")).to_have_count(0)
     await expect(chart.locator(".js-plotly-plot .scatterlayer .trace path").first).to_be_attached()
+
+
+STICKING_OUT = """() => [...document.querySelectorAll(".drawing text")].filter((text) => {
+  const [one, all] = [text, text.closest("svg")].map((element) => element.getBoundingClientRect());
+  return one.left < all.left - 1 || one.right > all.right + 1 || one.bottom > all.bottom + 1;
+}).map((text) => text.textContent)"""
+
+
+async def test_no_name_and_no_value_sticks_out_on_a_phone(open_page):
+    page = await open_page("products?period=all", size="phone")
+    for key in ("best", "abc-xyz", "contribution"):
+        await expect(panel(page, key).locator(".drawing text")).not_to_have_count(0)
+
+    assert await page.evaluate(STICKING_OUT) == []
+    await expect(
+        panel(page, "abc-xyz").locator(".drawing text", has_text="Y: vary")
+    ).to_be_visible()

@@ -79,6 +79,11 @@ test("names below fields that would run into one another are left out in turn", 
   assert.ok(fields.layoutOf(day, 300, String, measured).every > 2);
 });
 
+test("names below fields that have some room are shortened, and none is left out", () => {
+  const classes = { ...field, across: ["X: steady", "Y: varying", "Z: now and then"], values: [[1, 2, 3]] };
+  assert.equal(fields.layoutOf(classes, 300, String, measured).every, 1);
+});
+
 test("a figure in a field is black or white, whichever is easier to read there", () => {
   const scale = [[0, "#122036"], [0.5, "#1f6f9e"], [1, "#9fe3ff"]];
   const inks = [0, 0.5, 1].map((part) => figures.inkOn(figures.colourAt(part, scale)));
