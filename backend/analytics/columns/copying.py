@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final, Self
 from uuid import UUID
 
+from backend.analytics.columns import laying
 from backend.analytics.rollups.grains import IS_RETURN
 from backend.core.errors import Unreachable
 from backend.core.principal import program
@@ -84,11 +85,8 @@ _OF_MONTH: Final = f"""
 select {_NAMES} from rollup_facts
  where org_id = $1 and day >= $2 and day < $3 and no <= $4 order by no
 """
-# What filters choose lies together: whole stretches of a category or a store are passed over. There
-# those of a product do: what is added up by product stays in the processor's cache.
 _READ: Final = f"""
 select * from read_csv($1, header = false, auto_detect = false, columns = {COLUMNS!r})
- order by category, location, product, day
 """
 
 
@@ -197,7 +195,7 @@ async def follow_all(
         standings = await connection.fetch(_STANDINGS, least)
     if not standings and not columns.is_used:
         return
-    await columns.write(lambda session: session.execute(_STATES), seconds=_PATIENCE)
+    await columns.write(_begin_all, seconds=_PATIENCE)
     lag = lag or Lag()
     for row in standings:
         org_id: UUID = row["org_id"]
@@ -232,6 +230,7 @@ async def _follow(database: Database, columns: Columns, org_id: UUID, lag: Lag) 
         while state.facts < there.facts:
             lag.facts = there.facts - state.facts
             state = await _append(work, columns, state, min(there.facts, state.facts + MOST))
+        await _lay(work, columns)
     state = replace(state, rewritten=there.rewritten, kept_from=there.kept_from)
     await columns.write(lambda session: _end(session, org_id, state), seconds=_PATIENCE)
 
@@ -251,10 +250,16 @@ def _last_sale(session: Session, org_id: UUID, state: Copied) -> UUID | None:
     return row[0] if row else None
 
 
+def _begin_all(session: Session) -> None:
+    session.execute(_STATES)
+    session.execute(laying.TABLE)
+
+
 def _begin(session: Session, org_id: UUID, state: Copied) -> None:
     columns = ", ".join(f"{name} {kind} not null" for name, kind in COLUMNS.items())
     session.execute(f"create or replace table {table_of(org_id)} ({columns})")
     session.execute("insert or replace into copies (org_id) values ($1)", {"1": str(org_id)})
+    session.execute("delete from loose where org_id = $1", {"1": str(org_id)})
     _remember(session, org_id, state)
 
 
@@ -272,9 +277,10 @@ def _remember(session: Session, org_id: UUID, state: Copied) -> None:
 
 
 def _note(session: Session, org_id: UUID, among: str, values: Mapping[str, object]) -> None:
-    """Note what is no longer true of all facts, by those that came."""
+    """Note that facts came, and what is no longer true of all by them."""
     noted = _NOTED.format(table_of(org_id), among)
     session.execute(noted, {"1": str(org_id), **values})
+    laying.came(session, org_id, table_of(org_id), among, values)
 
 
 async def _append(work: Work, columns: Columns, state: Copied, upto: int) -> Copied:
@@ -300,12 +306,31 @@ async def _copy_month(
         session.execute(
             f"delete from {table_of(org_id)} where day >= $1 and day < $2", {"1": first, "2": until}
         )
+        laying.gone(session, org_id, first, until)
         session.execute(f"insert into {table_of(org_id)} {_READ}", {"1": str(path)})
         _note(session, org_id, "day >= $2 and day < $3", {"2": first, "3": until})
         _remember(session, org_id, after)
 
     await _copy(work, columns, change, _OF_MONTH, first, until, state.facts)
     return after
+
+
+async def _lay(work: Work, columns: Columns) -> None:
+    """Write the facts of days anew of which many lie as they came."""
+    org_id = work.principal.org_id
+    table = table_of(org_id)
+    untidy = await columns.write(
+        lambda session: laying.untidy(session, org_id, table), seconds=_PATIENCE
+    )
+    if not untidy:
+        return
+    ranks = await work.row(laying.RANKS, org_id) or {}
+    for days in untidy:
+
+        def change(session: Session, days: tuple[date, date] = days) -> None:
+            laying.lay(session, org_id, table, days, ranks)
+
+        await columns.write(change, seconds=_PATIENCE)
 
 
 async def _copy(
@@ -330,6 +355,7 @@ async def _copy(
 def _end(session: Session, org_id: UUID, state: Copied) -> None:
     if state.kept_from is not None:
         session.execute(f"delete from {table_of(org_id)} where day < $1", {"1": state.kept_from})
+        laying.gone(session, org_id, date.min, state.kept_from.replace(day=1))
     _remember(session, org_id, state)
 
 
@@ -341,5 +367,6 @@ async def _forget_others(columns: Columns, known: list[UUID]) -> None:
             if org_id not in known:
                 session.execute(f"drop table {table_of(org_id)}")
                 session.execute("delete from copies where org_id = $1", {"1": str(org_id)})
+                session.execute("delete from loose where org_id = $1", {"1": str(org_id)})
 
     await columns.write(forget, seconds=_PATIENCE)

@@ -87,8 +87,6 @@ async def settle(work: Work) -> bool:
         return False
     month: date = row["month"]
     await work.rows(filling.SETTLE, org_id, month, _next_month(month))
-    # Copies lie as their facts came, too: they are asked to begin this month anew.
-    await work.rows(gathering.REWRITTEN, org_id, month)
     await work.rows(gathering.SETTLED, org_id, _next_month(month))
     return True
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from backend.analytics import service as analytics
-from backend.analytics.columns import answering, asking, copying, handing
+from backend.analytics.columns import asking, copying
 from backend.analytics.errors import TooManyGroups
 from backend.analytics.rollups import keeping
 from backend.analytics.rollups.grains import Span
@@ -23,29 +23,6 @@ from tests.backend.analytics.rollups import test_let_go, test_together
 from tests.backend.analytics.rollups.test_equal import MOVES, check, compare, roll_up
 from tests.backend.analytics.test_summary import random_filter
 from tests.world import principal_with, run_sql
-
-
-@pytest.fixture
-async def columns(database, tmp_path, monkeypatch):
-    """A copy that is asked everything, however few facts there are."""
-    monkeypatch.setattr(copying, "LEAST", 0)
-    monkeypatch.setattr(handing, "copy_read", lambda *_: -1)
-    async with Columns(tmp_path / "columns", memory=200) as opened:
-        database.columns = opened
-        yield opened
-
-
-@pytest.fixture
-def answered(monkeypatch):
-    """Collect the sums that a copy hands over; None where it does not."""
-    found = []
-
-    def answer(*values, of=answering.answer):
-        found.append(of(*values))
-        return found[-1]
-
-    monkeypatch.setattr(answering, "answer", answer)
-    return found
 
 
 async def copied(database, owner_url, org_id, columns, *, sales, finest=Span.YEAR):
@@ -371,7 +348,8 @@ async def test_an_organisation_that_is_gone_leaves_no_copy(database, owner_url, 
         lambda session: session.execute("select table_name from duckdb_tables()").fetchall(),
         seconds=5,
     )
-    assert tables == [("copies",)]
+    assert tables == [("copies",), ("loose",)]
+    assert await columns.read(lambda session: session.sql("from loose").fetchall(), seconds=5) == []
 
 
 def table(org_id):

@@ -1,0 +1,125 @@
+"""Facts of a copy are laid in order, year by year, and say the same before and after."""
+
+from datetime import date
+from itertools import groupby
+from operator import itemgetter
+
+import pytest
+
+from backend.analytics.columns import copying, laying
+from backend.analytics.rollups import keeping
+from tests.backend.analytics import brute
+from tests.backend.analytics.columns.test_copy import copied, table
+from tests.backend.analytics.rollups.test_equal import MOVES, check, compare
+from tests.world import run_sql
+
+ORG = "00000000-0000-0000-0000-000000000001"
+
+
+async def test_what_came_by_and_by_is_laid_and_says_the_same(
+    database, principal, owner_url, org_id, columns, answered, monkeypatch
+):
+    monkeypatch.setattr(laying, "LOOSE", 1)
+    shelf, lines = await copied(database, owner_url, org_id, columns, sales=120)
+    assert await _lies(columns, owner_url, org_id) == "in order"
+    monkeypatch.setattr(laying, "LOOSE", 100)
+    for seed in range(2, 9):
+        lines += await brute.sell(owner_url, org_id, shelf, seed=seed, sales=20, at_once=20)
+        await keeping.catch_up(database, org_id)
+        await copying.follow_all(database, columns, least=0)
+        await check(database, principal, lines, cuts=10)
+
+    for moving in MOVES:
+        await run_sql(owner_url, moving)
+    await keeping.catch_up(database, org_id)
+    await copying.follow_all(database, columns, least=0)
+    assert await _loose(columns) > 0
+    await compare(database, principal, lines, cuts=30)
+    monkeypatch.setattr(laying, "LOOSE", 1)
+    monkeypatch.setattr(laying, "_PART", 10_000)
+    lines += await brute.sell(owner_url, org_id, shelf, seed=9, sales=5, at_once=5)
+    await keeping.catch_up(database, org_id)
+    await copying.follow_all(database, columns, least=0)
+
+    assert await _loose(columns) == 0
+    assert await _lies(columns, owner_url, org_id) == "in order"
+    await compare(database, principal, lines, cuts=60)
+    assert None not in answered
+
+
+async def test_few_facts_that_came_stay_where_they_are(
+    database, owner_url, org_id, columns, monkeypatch
+):
+    monkeypatch.setattr(laying, "LOOSE", 1)
+    shelf, _ = await copied(database, owner_url, org_id, columns, sales=200)
+    await brute.sell(owner_url, org_id, shelf, seed=2, sales=2, at_once=2)
+    await keeping.catch_up(database, org_id)
+
+    await copying.follow_all(database, columns, least=0)
+
+    assert await _loose(columns) > 0
+
+
+@pytest.mark.parametrize(
+    ("months", "laid"),
+    [
+        ([(2024, 1, 60, 60), (2024, 2, 30, 30)], [("2024-01", "2024-03")]),
+        ([(2024, 1, 60, 0), (2024, 2, 60, 60)], [("2024-02", "2024-03")]),
+        ([(2024, 1, 500, 500)], [("2024-01", "2024-02")]),
+        ([(2024, 12, 30, 30), (2025, 1, 30, 30)], [("2024-12", "2025-01"), ("2025-01", "2025-02")]),
+        ([(2024, 1, 60, 11), (2024, 7, 40, 8)], []),
+        ([(2024, 1, 60, 12), (2024, 7, 40, 8)], [("2024-01", "2024-08")]),
+        ([(2024, 1, 90, 5), (2024, 2, 9, 4)], []),
+    ],
+    ids=[
+        "a year", "what is too much together", "a large month", "two years", "too few of all",
+        "enough of all", "too few",
+    ],
+)  # fmt: skip
+async def test_months_of_a_year_are_laid_together(columns, monkeypatch, months, laid):
+    monkeypatch.setattr(laying, "LOOSE", 10)
+    monkeypatch.setattr(laying, "MOST", 100)
+
+    def untidy(session):
+        session.execute(laying.TABLE)
+        session.execute("create table facts (day date)")
+        for year, month, facts, loose in months:
+            values = {"1": date(year, month, 5), "2": facts}
+            session.execute("insert into facts select $1 from range($2)", values)
+            values = {"1": ORG, "2": date(year, month, 1), "3": loose}
+            session.execute("insert into loose values ($1, $2, $3)", values)
+        return laying.untidy(session, ORG, "facts")
+
+    found = await columns.write(untidy, seconds=5)
+
+    assert [(f"{first:%Y-%m}", f"{until:%Y-%m}") for first, until in found] == laid
+
+
+async def _loose(columns):
+    (row,) = await columns.read(
+        lambda session: session.sql("select sum(facts) from loose").fetchall(), seconds=5
+    )
+    return row[0] or 0
+
+
+async def _lies(columns, owner_url, org_id):
+    """Tell whether a category, a region and a segment of a year each lie in one stretch."""
+    regions = await run_sql(owner_url, "select no, country, region from rollup_areas")
+    segments = await run_sql(owner_url, "select no, segment from rollup_mixes")
+    by_area = {row["no"]: (row["country"], row["region"]) for row in regions}
+    by_mix = {row["no"]: row["segment"] for row in segments}
+    facts = await columns.read(
+        lambda session: session.sql(
+            f"select year(day), category, area, mix, product from {table(org_id)} order by rowid"
+        ).fetchall(),
+        seconds=5,
+    )
+    placed = [
+        (year, category, by_area[area], by_mix[mix], product)
+        for year, category, area, mix, product in facts
+    ]
+    for depth in range(1, 6):
+        stretches = [key for key, _ in groupby(placed, itemgetter(*range(depth)))]
+        if len(stretches) > len(set(stretches)):
+            return f"apart at {depth}"
+    return "in order"
