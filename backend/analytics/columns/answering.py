@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
 
-from backend.analytics.columns import asking, copying
+from backend.analytics.columns import asking, copies
 from backend.analytics.columns.asked import Asked, Said
 from backend.analytics.rollups.planning import FISCAL, Handed
 from backend.analytics.rollups.standing import Standing
@@ -20,10 +20,10 @@ _PERCENTS: Final = (5, 20, 100)
 def answer(session: Session, org_id: UUID, asked: Asked, standing: Standing) -> Handed | None:
     """Return what the copy has of it; None: it holds other facts, too few, or there is too much."""
     upto = standing.kept.facts
-    state = copying.copied(session, org_id)
+    state = copies.copied(session, org_id)
     if state is None or state.epoch != standing.epoch or state.rewritten != standing.rewritten:
         return None
-    asked = replace(asked, traits=copying.traits(session, org_id))
+    asked = replace(asked, traits=copies.traits(session, org_id))
     facts = min(state.facts, upto)
     if upto - facts > MOST_LACKING:
         return None

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from backend.analytics.columns.copying import NO_TRAITS, Traits
+from backend.analytics.columns.copies import NO_TRAITS, Traits
 from backend.analytics.columns.periods import period
 from backend.analytics.rollups.filling import SUMS
 from backend.analytics.rollups.grains import Column

@@ -39,9 +39,9 @@ _VALUE: Final = {
     _O.COST: "case when costs > 0 then cost end",
     _O.PROFIT: "case when costs > 0 then costed - cost end",
 }
-_SCATTERED: Final = {_C.MIX: "mixes", _C.AREA: "areas"}
-"""Columns of few numbers, which lie in all stretches: none is passed over. To look a bit up leaves
-DuckDB knowing how large sums may get, which a join does not: they take a third less."""
+_FEW: Final = frozenset({_C.MIX, _C.AREA})
+"""Columns of few numbers. To look a bit up leaves DuckDB knowing how large sums may get, which a
+join does not: they take a third less."""
 _COLUMNS: Final = frozenset(column.value for column in Column)
 _IS_SALE: Final = f"f.leads & {IS_RETURN} = 0"
 _SUMMED: Final = ("sale", "leads", "units", "gross", "discount", "net", "cost", "costs")
@@ -241,20 +241,16 @@ def _admitting(
     asked: Asked, values: _Values, among: Collection[Column] = tuple(Column)
 ) -> list[str]:
     """Return the conditions that filters by these columns admit a fact."""
-    return [
-        _bit(asked, column, numbers, values)
-        if column in _SCATTERED
-        else f"f.{column} in (select unnest({values.add(numbers)}::int[]))"
-        for column, numbers in asked.admitted
-        if column in among
-    ]
-
-
-def _bit(asked: Asked, column: Column, numbers: Sequence[int], values: _Values) -> str:
-    """Return the condition by one bit for each number there is."""
-    last, admitted = getattr(asked.traits, _SCATTERED[column]), frozenset(numbers)
-    bits = "".join("1" if no in admitted else "0" for no in range(last + 1))
-    return f"get_bit({values.add(bits)}::bit, f.{column}) = 1"
+    found = list[str]()
+    for column, numbers in asked.admitted:
+        if column not in among:
+            continue
+        if column in _FEW:
+            limits = asked.traits.stretches.limits(column, numbers)
+            found += [f"get_bit({values.add(bits)}::bit, f.{name}) = 1" for name, bits in limits]
+        else:
+            found.append(f"f.{column} in (select unnest({values.add(numbers)}::int[]))")
+    return found
 
 
 def is_much_left_out(asked: Asked) -> bool:

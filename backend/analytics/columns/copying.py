@@ -3,15 +3,16 @@
 import asyncio
 import logging
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, Self
 from uuid import UUID
 
-from backend.analytics.columns import laying
-from backend.analytics.rollups.grains import IS_RETURN
+from backend.analytics.columns import copies, laying
+from backend.analytics.columns.copies import Copied, table_of
 from backend.core.errors import Unreachable
 from backend.core.principal import program
 from backend.core.settings import BackendSettings
@@ -45,29 +46,6 @@ COLUMNS: Final = {
     "costs": "tinyint",
 }
 _STANDINGS: Final = "select * from rollup_standings($1)"
-_STATES: Final = """
-create table if not exists copies (
-    org_id uuid primary key, epoch uuid, facts bigint, rewritten bigint, kept_from date,
-    is_costed boolean not null default true, is_even boolean not null default true,
-    mixes integer not null default 0, areas integer not null default 0)
-"""
-_STATE: Final = "select epoch, facts, rewritten, kept_from from copies where org_id = $1"
-_REMEMBERED: Final = """
-update copies set epoch = $2, facts = $3, rewritten = $4, kept_from = $5 where org_id = $1
-"""
-_TRAITS: Final = """
-select is_costed, is_even, mixes, areas from copies where org_id = $1
-"""
-_NOTED: Final = f"""
-update copies set is_costed = is_costed and fresh.costed, is_even = is_even and fresh.even,
-       mixes = greatest(copies.mixes, fresh.mixes), areas = greatest(copies.areas, fresh.areas)
-  from (select coalesce(max(mix), 0) as mixes, coalesce(max(area), 0) as areas,
-               coalesce(bool_and(costs <> 0), true) as costed,
-               coalesce(bool_and(case when leads & {IS_RETURN} <> 0 then gross = 0 and discount = 0
-                                 else net = gross - discount end), true) as even
-          from {{0}} where {{1}}) fresh
- where org_id = $1
-"""
 _CURSOR: Final = """
 select c.epoch, c.facts, c.rewritten, l.before as kept_from,
        (select sale from rollup_facts where org_id = $1 and no = $2) as sale
@@ -86,39 +64,10 @@ select {_NAMES} from rollup_facts
  where org_id = $1 and day >= $2 and day < $3 and no <= $4 order by no
 """
 _READ: Final = f"""
-select * from read_csv($1, header = false, auto_detect = false, columns = {COLUMNS!r})
+select facts.*, regions[area + 1], segments[mix + 1], channels[mix + 1]
+  from read_csv($1, header = false, auto_detect = false, columns = {COLUMNS!r}) facts, copies
+ where copies.org_id = $2
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Copied:
-    """How far a copy is.
-
-    It has the facts up to the number `facts` as they were when `rewritten` changes were made to
-    facts that were there, numbered as in `epoch`; none of days before `kept_from` that went.
-    """
-
-    epoch: UUID
-    facts: int
-    rewritten: int
-    kept_from: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Traits:
-    """What is true of all facts of a copy, so that some sums follow from others.
-
-    `is_costed`: the cost of each is known. `is_even`: net is gross less discount of what is sold,
-    and nothing of what comes back is gross or discount. `mixes`, `areas`: the largest number.
-    """
-
-    is_costed: bool = False
-    is_even: bool = False
-    mixes: int = 0
-    areas: int = 0
-
-
-NO_TRAITS: Final = Traits()
 
 
 @dataclass(slots=True)
@@ -126,23 +75,6 @@ class Lag:
     """How many facts a copy lacks, of all organisations; not a number while nothing is copied."""
 
     facts: float = math.nan
-
-
-def table_of(org_id: UUID) -> str:
-    """Return the name of the table that holds an organisation's facts."""
-    return f"facts_{org_id.hex}"
-
-
-def copied(session: Session, org_id: UUID) -> Copied | None:
-    """Return how far the copy is that this transaction of the session sees."""
-    row = session.execute(_STATE, {"1": str(org_id)}).fetchone()
-    return None if row is None else Copied(*row)
-
-
-def traits(session: Session, org_id: UUID) -> Traits:
-    """Return what is true of all facts that are copied; there is a copy."""
-    row = session.execute(_TRAITS, {"1": str(org_id)}).fetchone()
-    return Traits(*row) if row else NO_TRAITS
 
 
 class Copying:
@@ -195,7 +127,7 @@ async def follow_all(
         standings = await connection.fetch(_STANDINGS, least)
     if not standings and not columns.is_used:
         return
-    await columns.write(_begin_all, seconds=_PATIENCE)
+    await columns.write(copies.begin_all, seconds=_PATIENCE)
     lag = lag or Lag()
     for row in standings:
         org_id: UUID = row["org_id"]
@@ -207,7 +139,7 @@ async def follow_all(
 
 
 async def _state(columns: Columns, org_id: UUID) -> Copied | None:
-    return await columns.write(lambda session: copied(session, org_id), seconds=_PATIENCE)
+    return await columns.write(lambda session: copies.copied(session, org_id), seconds=_PATIENCE)
 
 
 async def _follow(database: Database, columns: Columns, org_id: UUID, lag: Lag) -> None:
@@ -225,6 +157,10 @@ async def _follow(database: Database, columns: Columns, org_id: UUID, lag: Lag) 
         if state is None or not await _is_continued(columns, org_id, state, there, sale):
             state = begun = Copied(there.epoch, 0, there.rewritten)
             await columns.write(lambda session: _begin(session, org_id, begun), seconds=_PATIENCE)
+        stretches = laying.Stretches(**(await work.row(laying.STRETCHES, org_id) or {}))
+        await columns.write(
+            lambda session: copies.know(session, org_id, stretches), seconds=_PATIENCE
+        )
         for month in await work.rows(_MONTHS, org_id, state.rewritten):
             state = await _copy_month(work, columns, state, month)
         while state.facts < there.facts:
@@ -250,46 +186,26 @@ def _last_sale(session: Session, org_id: UUID, state: Copied) -> UUID | None:
     return row[0] if row else None
 
 
-def _begin_all(session: Session) -> None:
-    session.execute(_STATES)
-    session.execute(laying.TABLE)
-
-
 def _begin(session: Session, org_id: UUID, state: Copied) -> None:
-    columns = ", ".join(f"{name} {kind} not null" for name, kind in COLUMNS.items())
+    kinds = COLUMNS | dict.fromkeys(laying.COLUMNS, "integer")
+    columns = ", ".join(f"{name} {kind} not null" for name, kind in kinds.items())
     session.execute(f"create or replace table {table_of(org_id)} ({columns})")
-    session.execute("insert or replace into copies (org_id) values ($1)", {"1": str(org_id)})
-    session.execute("delete from loose where org_id = $1", {"1": str(org_id)})
-    _remember(session, org_id, state)
+    copies.begin(session, org_id)
+    copies.remember(session, org_id, state)
 
 
-def _remember(session: Session, org_id: UUID, state: Copied) -> None:
-    session.execute(
-        _REMEMBERED,
-        {
-            "1": str(org_id),
-            "2": str(state.epoch),
-            "3": state.facts,
-            "4": state.rewritten,
-            "5": state.kept_from,
-        },
-    )
-
-
-def _note(session: Session, org_id: UUID, among: str, values: Mapping[str, object]) -> None:
-    """Note that facts came, and what is no longer true of all by them."""
-    noted = _NOTED.format(table_of(org_id), among)
-    session.execute(noted, {"1": str(org_id), **values})
-    laying.came(session, org_id, table_of(org_id), among, values)
+def _insert(session: Session, org_id: UUID, path: Path) -> None:
+    values = {"1": str(path), "2": str(org_id)}
+    session.execute(f"insert into {table_of(org_id)} {_READ}", values)
 
 
 async def _append(work: Work, columns: Columns, state: Copied, upto: int) -> Copied:
     org_id, after = work.principal.org_id, replace(state, facts=upto)
 
     def change(session: Session, path: Path) -> None:
-        session.execute(f"insert into {table_of(org_id)} {_READ}", {"1": str(path)})
-        _note(session, org_id, "no > $2", {"2": state.facts})
-        _remember(session, org_id, after)
+        _insert(session, org_id, path)
+        copies.note(session, org_id, "no > $2", {"2": state.facts})
+        copies.remember(session, org_id, after)
 
     await _copy(work, columns, change, _NEW, state.facts, upto)
     return after
@@ -307,9 +223,9 @@ async def _copy_month(
             f"delete from {table_of(org_id)} where day >= $1 and day < $2", {"1": first, "2": until}
         )
         laying.gone(session, org_id, first, until)
-        session.execute(f"insert into {table_of(org_id)} {_READ}", {"1": str(path)})
-        _note(session, org_id, "day >= $2 and day < $3", {"2": first, "3": until})
-        _remember(session, org_id, after)
+        _insert(session, org_id, path)
+        copies.note(session, org_id, "day >= $2 and day < $3", {"2": first, "3": until})
+        copies.remember(session, org_id, after)
 
     await _copy(work, columns, change, _OF_MONTH, first, until, state.facts)
     return after
@@ -322,14 +238,8 @@ async def _lay(work: Work, columns: Columns) -> None:
     untidy = await columns.write(
         lambda session: laying.untidy(session, org_id, table), seconds=_PATIENCE
     )
-    if not untidy:
-        return
-    ranks = await work.row(laying.RANKS, org_id) or {}
     for days in untidy:
-
-        def change(session: Session, days: tuple[date, date] = days) -> None:
-            laying.lay(session, org_id, table, days, ranks)
-
+        change = partial(laying.lay, org_id=org_id, table=table, days=days)
         await columns.write(change, seconds=_PATIENCE)
 
 
@@ -356,17 +266,15 @@ def _end(session: Session, org_id: UUID, state: Copied) -> None:
     if state.kept_from is not None:
         session.execute(f"delete from {table_of(org_id)} where day < $1", {"1": state.kept_from})
         laying.gone(session, org_id, date.min, state.kept_from.replace(day=1))
-    _remember(session, org_id, state)
+    copies.remember(session, org_id, state)
 
 
 async def _forget_others(columns: Columns, known: list[UUID]) -> None:
     """Delete the copies of organisations that are closed, or have few facts again."""
 
-    def forget(session: Session) -> None:
+    def forget_all(session: Session) -> None:
         for (org_id,) in session.execute("select org_id from copies").fetchall():
             if org_id not in known:
-                session.execute(f"drop table {table_of(org_id)}")
-                session.execute("delete from copies where org_id = $1", {"1": str(org_id)})
-                session.execute("delete from loose where org_id = $1", {"1": str(org_id)})
+                copies.forget(session, org_id)
 
-    await columns.write(forget, seconds=_PATIENCE)
+    await columns.write(forget_all, seconds=_PATIENCE)

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from backend.analytics import queries
 from backend.analytics.candidates import candidates
-from backend.analytics.columns import answering, copying
+from backend.analytics.columns import answering, copies, copying
 from backend.analytics.columns.asked import Asked, Wanted
 from backend.analytics.rollups.admitting import Parameters, admitted, limits, said
 from backend.analytics.rollups.grains import Column
@@ -125,7 +125,7 @@ async def _asked(
         text = f"select {', '.join(arrays)}"
         (row,) = await queries.run_once(work, text, parameters.values)
     return Asked(
-        copying.table_of(work.principal.org_id),
+        copies.table_of(work.principal.org_id),
         plan,
         question,
         criteria,

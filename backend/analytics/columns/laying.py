@@ -3,13 +3,16 @@
 New facts are appended as they come. Where many of a year's did, all of these are written anew.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import groupby
 from typing import Final, NamedTuple
 from uuid import UUID
 
+from backend.analytics.rollups.grains import Column
 from backend.infra.columns import Session
+
+_C = Column
 
 LOOSE: Final = 100_000
 """Facts that may lie as they came, of those that are laid together."""
@@ -35,26 +38,67 @@ select $1, date_trunc('month', day)::date as month, count(*) from {0} where {1} 
     on conflict do update set facts = loose.facts + excluded.facts
 """
 _LAID: Final = "delete from loose where org_id = $1 and month >= $2 and month < $3"
-RANKS: Final = """
-select array_agg(no) as areas, array_agg(at) as regions,
-       (select array_agg(no order by no) from rollup_mixes where org_id = $1) as mixes,
-       (select array_agg(at order by no) from (
-           select no, dense_rank() over (order by segment) as at
-             from rollup_mixes where org_id = $1) ranked) as segments
-  from (select no, dense_rank() over (order by country, region) as at
-          from rollup_areas where org_id = $1 order by no) ranked
-"""
-"""Where the region of each area, and the segment of each mix, stands among all."""
-# A region, a segment or a category is whole stretches of thousands of facts: the others are passed
-# over unread. In them a product is dozens in a row, which are added up at once.
+# A category, a region, a segment or a channel is whole stretches of thousands of facts: the others
+# are passed over unread. In them a product is dozens in a row, which are added up at once.
 _IN_ORDER: Final = """
 create temp table laid as
-select f.* from {0} f
-  left join (select unnest($3::int[]) as no, unnest($4::int[]) as at) region on region.no = f.area
-  left join (select unnest($5::int[]) as no, unnest($6::int[]) as at) segment on segment.no = f.mix
- where f.day >= $1 and f.day < $2
- order by f.category, region.at, segment.at, f.product, f.location, f.day
+select * from {0} where day >= $1 and day < $2
+ order by category, region, segment, channel, product, location, day
 """
+
+
+def _firsts(table: str, by: str) -> str:
+    """Return the SQL of an array: for each number, the first that has the same there."""
+    return f"""
+    array(select coalesce(first, 0)
+            from generate_series(0, (select max(no) from {table} where org_id = $1)) no
+            left join (select no, min(no) over (partition by {by}) as first
+                         from {table} where org_id = $1) known using (no)
+           order by no)"""
+
+
+STRETCHES: Final = f"""
+select {_firsts("rollup_areas", "country, region")} as regions,
+       {_firsts("rollup_mixes", "segment")} as segments,
+       {_firsts("rollup_mixes", "channel")} as channels
+"""
+COLUMNS: Final = ("region", "segment", "channel")
+"""What a copy has of each fact beside what a fact is: what stands for it in `Stretches`."""
+
+
+class Stretches(NamedTuple):
+    """Which region each area is of, and which segment and channel each mix: by its number.
+
+    For each the first area or mix of these stands, which stays the first whatever comes; 0 where
+    no area or mix has the number.
+    """
+
+    regions: Sequence[int]
+    segments: Sequence[int]
+    channels: Sequence[int]
+
+    def limits(self, column: Column, numbers: Collection[int]) -> list[tuple[str, str]]:
+        """Return columns of a copy, and the bits of the numbers they may have.
+
+        A fact has such numbers in all of them if it has one of `numbers` in `column`, and only
+        then. Those by which most facts are passed over come first.
+        """
+        parts = {_C.AREA: {"region": self.regions}}.get(
+            column, {"segment": self.segments, "channel": self.channels}
+        )
+        known = {no for of in parts.values() for no, first in enumerate(of) if first}
+        admitted, left, found = known.intersection(numbers), known, list[tuple[str, str]]()
+        for name, of in parts.items():
+            firsts = {of[no] for no in admitted}
+            if firsts != {of[no] for no in known}:
+                found.append((name, _bits(firsts, len(of))))
+                left = {no for no in left if of[no] in firsts}
+        if left != admitted:
+            found.append((column.value, _bits(admitted, max(known) + 1)))
+        return found
+
+
+NO_STRETCHES: Final = Stretches((), (), ())
 
 
 class Month(NamedTuple):
@@ -94,19 +138,11 @@ def untidy(session: Session, org_id: UUID, table: str) -> list[Days]:
     ]
 
 
-def lay(
-    session: Session,
-    org_id: UUID,
-    table: str,
-    days: Days,
-    ranks: Mapping[str, Sequence[int] | None],
-) -> None:
+def lay(session: Session, org_id: UUID, table: str, days: Days) -> None:
     """Write all facts of these days in order."""
-    order = dict(zip("123456", (*days, *ranks.values()), strict=True))
-    session.execute(_IN_ORDER.format(table), order)
-    session.execute(
-        f"delete from {table} where day >= $1 and day < $2", {"1": days[0], "2": days[1]}
-    )
+    among = {"1": days[0], "2": days[1]}
+    session.execute(_IN_ORDER.format(table), among)
+    session.execute(f"delete from {table} where day >= $1 and day < $2", among)
     session.execute(f"insert into {table} from laid")
     session.execute("drop table laid")
     gone(session, org_id, *days)
@@ -127,6 +163,10 @@ def _parts(months: Sequence[Month]) -> Iterator[list[Month]]:
 def _is_untidy(part: Sequence[Month]) -> bool:
     loose = sum(month.loose for month in part)
     return loose >= LOOSE and loose * _PART >= sum(month.facts for month in part)
+
+
+def _bits(numbers: Collection[int], count: int) -> str:
+    return "".join("1" if no in numbers else "0" for no in range(count))
 
 
 def _next(month: date) -> date:

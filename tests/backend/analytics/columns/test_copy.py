@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from backend.analytics import service as analytics
-from backend.analytics.columns import asking, copying
+from backend.analytics.columns import asking, copies, copying
 from backend.analytics.errors import TooManyGroups
 from backend.analytics.rollups import keeping
 from backend.analytics.rollups.grains import Span
@@ -81,7 +81,7 @@ async def test_sums_that_follow_from_others_are_the_same(
 
 
 async def traits(columns, org_id):
-    return await columns.read(lambda session: copying.traits(session, org_id), seconds=5)
+    return await columns.read(lambda session: copies.traits(session, org_id), seconds=5)
 
 
 @pytest.mark.parametrize("limit", ["locations", "channel", "both"])
@@ -353,7 +353,7 @@ async def test_an_organisation_that_is_gone_leaves_no_copy(database, owner_url, 
 
 
 def table(org_id):
-    return copying.table_of(org_id)
+    return copies.table_of(org_id)
 
 
 async def test_a_copy_that_cannot_answer_leaves_it_to_postgresql(

@@ -8,6 +8,7 @@ import pytest
 
 from backend.analytics.columns import copying, laying
 from backend.analytics.rollups import keeping
+from backend.analytics.rollups.grains import Column
 from tests.backend.analytics import brute
 from tests.backend.analytics.columns.test_copy import copied, table
 from tests.backend.analytics.rollups.test_equal import MOVES, check, compare
@@ -95,6 +96,59 @@ async def test_months_of_a_year_are_laid_together(columns, monkeypatch, months, 
     assert [(f"{first:%Y-%m}", f"{until:%Y-%m}") for first, until in found] == laid
 
 
+STRETCHES = laying.Stretches(
+    regions=[0, 1, 2, 1, 2, 0, 2], segments=[0, 1, 1, 3, 3], channels=[0, 1, 2, 1, 2]
+)
+
+
+@pytest.mark.parametrize(
+    ("column", "numbers", "limits"),
+    [
+        (Column.AREA, [1, 3], {"region": [1]}),
+        (Column.AREA, [3], {"region": [1], "area": [3]}),
+        (Column.AREA, [1, 4], {"area": [1, 4]}),
+        (Column.AREA, [1, 2, 3, 4, 6], {}),
+        (Column.AREA, [5, 99], {"region": []}),
+        (Column.MIX, [3, 4], {"segment": [3]}),
+        (Column.MIX, [2, 4], {"channel": [2]}),
+        (Column.MIX, [2], {"segment": [1], "channel": [2]}),
+        (Column.MIX, [1, 4], {"mix": [1, 4]}),
+        (Column.MIX, [], {"segment": [], "channel": []}),
+    ],
+    ids=[
+        "a region", "a state", "states of all regions", "all", "none that is there", "a segment",
+        "a channel", "both", "two of four", "none",
+    ],
+)  # fmt: skip
+def test_stretches_are_passed_over_where_none_is_admitted(column, numbers, limits):
+    found = {
+        name: [no for no, bit in enumerate(bits) if bit == "1"]
+        for name, bits in STRETCHES.limits(column, numbers)
+    }
+
+    assert found == limits
+
+
+async def test_a_copy_of_another_version_is_begun_anew(
+    database, principal, owner_url, org_id, columns, answered
+):
+    def another(session):
+        session.execute("create table copies (org_id uuid primary key, epoch uuid)")
+        session.execute("create table leftover (no integer)")
+
+    await columns.write(another, seconds=5)
+
+    _, lines = await copied(database, owner_url, org_id, columns, sales=30)
+
+    await check(database, principal, lines, cuts=10)
+    assert answered
+    assert None not in answered
+    tables = await columns.read(
+        lambda session: session.sql("select table_name from duckdb_tables()").fetchall(), seconds=5
+    )
+    assert ("leftover",) not in tables
+
+
 async def _loose(columns):
     (row,) = await columns.read(
         lambda session: session.sql("select sum(facts) from loose").fetchall(), seconds=5
@@ -103,11 +157,11 @@ async def _loose(columns):
 
 
 async def _lies(columns, owner_url, org_id):
-    """Tell whether a category, a region and a segment of a year each lie in one stretch."""
+    """Tell whether a category of a year, in it a region, a segment, a channel lie together."""
     regions = await run_sql(owner_url, "select no, country, region from rollup_areas")
-    segments = await run_sql(owner_url, "select no, segment from rollup_mixes")
+    segments = await run_sql(owner_url, "select no, segment, channel from rollup_mixes")
     by_area = {row["no"]: (row["country"], row["region"]) for row in regions}
-    by_mix = {row["no"]: row["segment"] for row in segments}
+    by_mix = {row["no"]: (row["segment"], row["channel"]) for row in segments}
     facts = await columns.read(
         lambda session: session.sql(
             f"select year(day), category, area, mix, product from {table(org_id)} order by rowid"
@@ -115,10 +169,10 @@ async def _lies(columns, owner_url, org_id):
         seconds=5,
     )
     placed = [
-        (year, category, by_area[area], by_mix[mix], product)
+        (year, category, by_area[area], *by_mix[mix], product)
         for year, category, area, mix, product in facts
     ]
-    for depth in range(1, 6):
+    for depth in range(1, 7):
         stretches = [key for key, _ in groupby(placed, itemgetter(*range(depth)))]
         if len(stretches) > len(set(stretches)):
             return f"apart at {depth}"
