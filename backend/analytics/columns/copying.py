@@ -232,7 +232,7 @@ async def _copy_month(
 
 
 async def _lay(work: Work, columns: Columns) -> None:
-    """Write the facts of days anew of which many lie as they came."""
+    """Write months anew of which many facts lie as they came."""
     org_id = work.principal.org_id
     table = table_of(org_id)
     untidy = await columns.write(

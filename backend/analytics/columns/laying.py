@@ -3,9 +3,8 @@
 New facts are appended as they come. Where many of a year's did, all of these are written anew.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
-from itertools import groupby
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -14,36 +13,29 @@ from backend.infra.columns import Session
 
 _C = Column
 
-LOOSE: Final = 100_000
-"""Facts that may lie as they came, of those that are laid together."""
+LOOSE: Final = 20_000
+"""Facts of a month that may lie as they came."""
 _PART: Final = 5
 """Or one in so many of them, where that is more: so a fact is written a few times, no more."""
-MOST: Final = 5_000_000
-"""Facts laid together, unless they are one month's: they are sorted in memory."""
 
 TABLE: Final = """
 create table if not exists loose (
     org_id uuid, month date, facts bigint not null, primary key (org_id, month))
 """
-_COUNTED: Final = "select coalesce(sum(facts), 0) from loose where org_id = $1"
-_MONTHS: Final = """
-select month, months.facts, coalesce(loose.facts, 0) as loose
-  from (select date_trunc('month', day)::date as month, count(*) as facts
-          from {0} group by 1) months
-  left join (from loose where org_id = $1) loose using (month) order by month
-"""
+_LOOSE: Final = "select month, facts from loose where org_id = $1 and facts >= $2 order by month"
+_COUNTED: Final = "select count(*) from {0} where day >= $1 and day < $2"
 _CAME: Final = """
 insert into loose
 select $1, date_trunc('month', day)::date as month, count(*) from {0} where {1} group by month
     on conflict do update set facts = loose.facts + excluded.facts
 """
 _LAID: Final = "delete from loose where org_id = $1 and month >= $2 and month < $3"
-# A category, a region, a segment or a channel is whole stretches of thousands of facts: the others
-# are passed over unread. In them a product is dozens in a row, which are added up at once.
+# A region, a segment or a channel is whole stretches of thousands of facts: the others are passed
+# over unread. In them those of a product are added up at once.
 _IN_ORDER: Final = """
 create temp table laid as
 select * from {0} where day >= $1 and day < $2
- order by category, region, segment, channel, product, location, day
+ order by region, segment, channel, category, product, location, day
 """
 
 
@@ -101,14 +93,6 @@ class Stretches(NamedTuple):
 NO_STRETCHES: Final = Stretches((), (), ())
 
 
-class Month(NamedTuple):
-    """The facts of a month, and how many of them lie as they came."""
-
-    first: date
-    facts: int
-    loose: int
-
-
 Days = tuple[date, date]
 """From the first to before the second."""
 
@@ -126,43 +110,25 @@ def gone(session: Session, org_id: UUID, first: date, until: date) -> None:
 
 
 def untidy(session: Session, org_id: UUID, table: str) -> list[Days]:
-    """Return the days of which many facts lie as they came."""
-    (loose,) = session.execute(_COUNTED, {"1": str(org_id)}).fetchone() or (0,)
-    if loose < LOOSE:
-        return []
-    months = session.execute(_MONTHS.format(table), {"1": str(org_id)}).fetchall()
-    return [
-        (part[0].first, _next(part[-1].first))
-        for part in _parts([Month._make(row) for row in months])
-        if _is_untidy(part)
-    ]
+    """Return the months of which many facts lie as they came."""
+    loose = session.execute(_LOOSE, {"1": str(org_id), "2": LOOSE}).fetchall()
+    found = list[Days]()
+    for first, count in loose:
+        days = first, _next(first)
+        row = session.execute(_COUNTED.format(table), dict(zip("12", days, strict=True))).fetchone()
+        if row and count * _PART >= row[0]:
+            found.append(days)
+    return found
 
 
 def lay(session: Session, org_id: UUID, table: str, days: Days) -> None:
-    """Write all facts of these days in order."""
+    """Write all facts of a month in order."""
     among = {"1": days[0], "2": days[1]}
     session.execute(_IN_ORDER.format(table), among)
     session.execute(f"delete from {table} where day >= $1 and day < $2", among)
     session.execute(f"insert into {table} from laid")
     session.execute("drop table laid")
     gone(session, org_id, *days)
-
-
-def _parts(months: Sequence[Month]) -> Iterator[list[Month]]:
-    """Return months of a year together, as many as are laid at once."""
-    for _, of_year in groupby(months, lambda month: month.first.year):
-        part: list[Month] = []
-        for month in of_year:
-            if part and sum(one.facts for one in part) + month.facts > MOST:
-                yield part
-                part = []
-            part.append(month)
-        yield part
-
-
-def _is_untidy(part: Sequence[Month]) -> bool:
-    loose = sum(month.loose for month in part)
-    return loose >= LOOSE and loose * _PART >= sum(month.facts for month in part)
 
 
 def _bits(numbers: Collection[int], count: int) -> str:

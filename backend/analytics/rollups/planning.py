@@ -449,7 +449,7 @@ def _part(column: Column, share: float) -> float:
 _TO_HAND: Final = 8_000
 _BY_COLUMNS: Final = 150
 """How many facts are read as columns while PostgreSQL reads one."""
-_LAID: Final = frozenset({_C.AREA, _C.MIX, _C.NODE, _C.CATEGORY, _C.PRODUCT})
+_LAID: Final = frozenset({_C.AREA, _C.MIX})
 _PASSED_OVER: Final = 0.1
 _LOOKED_AT: Final = 0.4
 """What facts that a filter does not admit take of adding them up, where they lie together and not.

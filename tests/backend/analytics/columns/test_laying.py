@@ -1,4 +1,4 @@
-"""Facts of a copy are laid in order, year by year, and say the same before and after."""
+"""Facts of a copy are laid in order, month by month, and say the same before and after."""
 
 from datetime import date
 from itertools import groupby
@@ -62,38 +62,28 @@ async def test_few_facts_that_came_stay_where_they_are(
 
 
 @pytest.mark.parametrize(
-    ("months", "laid"),
-    [
-        ([(2024, 1, 60, 60), (2024, 2, 30, 30)], [("2024-01", "2024-03")]),
-        ([(2024, 1, 60, 0), (2024, 2, 60, 60)], [("2024-02", "2024-03")]),
-        ([(2024, 1, 500, 500)], [("2024-01", "2024-02")]),
-        ([(2024, 12, 30, 30), (2025, 1, 30, 30)], [("2024-12", "2025-01"), ("2025-01", "2025-02")]),
-        ([(2024, 1, 60, 11), (2024, 7, 40, 8)], []),
-        ([(2024, 1, 60, 12), (2024, 7, 40, 8)], [("2024-01", "2024-08")]),
-        ([(2024, 1, 90, 5), (2024, 2, 9, 4)], []),
-    ],
-    ids=[
-        "a year", "what is too much together", "a large month", "two years", "too few of all",
-        "enough of all", "too few",
-    ],
-)  # fmt: skip
-async def test_months_of_a_year_are_laid_together(columns, monkeypatch, months, laid):
+    ("facts", "loose", "is_untidy"),
+    [(60, 60, True), (100, 20, True), (100, 19, False), (9, 9, False), (10, 10, True)],
+    ids=["new", "enough of all", "too few of all", "too few", "just enough"],
+)
+async def test_a_month_is_laid_where_much_of_it_is_loose(
+    columns, monkeypatch, facts, loose, is_untidy
+):
     monkeypatch.setattr(laying, "LOOSE", 10)
-    monkeypatch.setattr(laying, "MOST", 100)
 
     def untidy(session):
         session.execute(laying.TABLE)
         session.execute("create table facts (day date)")
-        for year, month, facts, loose in months:
-            values = {"1": date(year, month, 5), "2": facts}
-            session.execute("insert into facts select $1 from range($2)", values)
-            values = {"1": ORG, "2": date(year, month, 1), "3": loose}
-            session.execute("insert into loose values ($1, $2, $3)", values)
+        values = {"1": date(2024, 12, 5), "2": facts}
+        session.execute("insert into facts select $1 from range($2)", values)
+        session.execute("insert into facts select date '2025-01-01' from range(500)")
+        values = {"1": ORG, "2": date(2024, 12, 1), "3": loose}
+        session.execute("insert into loose values ($1, $2, $3)", values)
         return laying.untidy(session, ORG, "facts")
 
     found = await columns.write(untidy, seconds=5)
 
-    assert [(f"{first:%Y-%m}", f"{until:%Y-%m}") for first, until in found] == laid
+    assert found == [(date(2024, 12, 1), date(2025, 1, 1))] * is_untidy
 
 
 STRETCHES = laying.Stretches(
@@ -157,22 +147,23 @@ async def _loose(columns):
 
 
 async def _lies(columns, owner_url, org_id):
-    """Tell whether a category of a year, in it a region, a segment, a channel lie together."""
+    """Tell whether a region of a month, in it a segment, a channel, a category lie together."""
     regions = await run_sql(owner_url, "select no, country, region from rollup_areas")
     segments = await run_sql(owner_url, "select no, segment, channel from rollup_mixes")
     by_area = {row["no"]: (row["country"], row["region"]) for row in regions}
     by_mix = {row["no"]: (row["segment"], row["channel"]) for row in segments}
     facts = await columns.read(
         lambda session: session.sql(
-            f"select year(day), category, area, mix, product from {table(org_id)} order by rowid"
+            "select year(day), month(day), area, mix, category, product"
+            f" from {table(org_id)} order by rowid"
         ).fetchall(),
         seconds=5,
     )
     placed = [
-        (year, category, by_area[area], *by_mix[mix], product)
-        for year, category, area, mix, product in facts
+        (year, month, by_area[area], *by_mix[mix], category, product)
+        for year, month, area, mix, category, product in facts
     ]
-    for depth in range(1, 7):
+    for depth in range(2, 8):
         stretches = [key for key, _ in groupby(placed, itemgetter(*range(depth)))]
         if len(stretches) > len(set(stretches)):
             return f"apart at {depth}"
