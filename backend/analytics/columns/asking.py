@@ -6,6 +6,7 @@ from math import prod
 from typing import Final
 
 from backend.analytics.columns.asked import Asked, Said, keys_of
+from backend.analytics.columns.laying import Limit
 from backend.analytics.columns.periods import period
 from backend.analytics.rollups.filling import SUMS
 from backend.analytics.rollups.grains import IS_RETURN, LEADS, LIKELY, OF_LINES, Column
@@ -247,10 +248,17 @@ def _admitting(
             continue
         if column in _FEW:
             limits = asked.traits.stretches.limits(column, numbers)
-            found += [f"get_bit({values.add(bits)}::bit, f.{name}) = 1" for name, bits in limits]
+            found += [_one_of(limit, values) for limit in limits]
         else:
             found.append(f"f.{column} in (select unnest({values.add(numbers)}::int[]))")
     return found
+
+
+def _one_of(limit: Limit, values: _Values) -> str:
+    if len(limit.numbers) == 1:
+        return f"f.{limit.column} = {values.add(*limit.numbers)}::int"
+    bits = "".join("1" if no in limit.numbers else "0" for no in range(limit.count))
+    return f"get_bit({values.add(bits)}::bit, f.{limit.column}) = 1"
 
 
 def is_much_left_out(asked: Asked) -> bool:

@@ -58,6 +58,14 @@ COLUMNS: Final = ("region", "segment", "channel")
 """What a copy has of each fact beside what a fact is: what stands for it in `Stretches`."""
 
 
+class Limit(NamedTuple):
+    """Numbers that a column may have; all there are of it are less than `count`."""
+
+    column: str
+    numbers: frozenset[int]
+    count: int
+
+
 class Stretches(NamedTuple):
     """Which region each area is of, and which segment and channel each mix: by its number.
 
@@ -69,8 +77,8 @@ class Stretches(NamedTuple):
     segments: Sequence[int]
     channels: Sequence[int]
 
-    def limits(self, column: Column, numbers: Collection[int]) -> list[tuple[str, str]]:
-        """Return columns of a copy, and the bits of the numbers they may have.
+    def limits(self, column: Column, numbers: Collection[int]) -> list[Limit]:
+        """Return what columns of a copy may have.
 
         A fact has such numbers in all of them if it has one of `numbers` in `column`, and only
         then. Those by which most facts are passed over come first.
@@ -79,14 +87,18 @@ class Stretches(NamedTuple):
             column, {"segment": self.segments, "channel": self.channels}
         )
         known = {no for of in parts.values() for no, first in enumerate(of) if first}
-        admitted, left, found = known.intersection(numbers), known, list[tuple[str, str]]()
+        admitted, left, found = (
+            known.intersection(numbers),
+            known,
+            list[Limit](),
+        )
         for name, of in parts.items():
-            firsts = {of[no] for no in admitted}
+            firsts = frozenset(of[no] for no in admitted)
             if firsts != {of[no] for no in known}:
-                found.append((name, _bits(firsts, len(of))))
+                found.append(Limit(name, firsts, len(of)))
                 left = {no for no in left if of[no] in firsts}
         if left != admitted:
-            found.append((column.value, _bits(admitted, max(known) + 1)))
+            found.append(Limit(column.value, frozenset(admitted), max(known) + 1))
         return found
 
 
@@ -129,10 +141,6 @@ def lay(session: Session, org_id: UUID, table: str, days: Days) -> None:
     session.execute(f"insert into {table} from laid")
     session.execute("drop table laid")
     gone(session, org_id, *days)
-
-
-def _bits(numbers: Collection[int], count: int) -> str:
-    return "".join("1" if no in numbers else "0" for no in range(count))
 
 
 def _next(month: date) -> date:
