@@ -286,11 +286,24 @@ async def unit_squares(
         SummariesBusy: it is large, and enough large ones are being answered.
         SalesNotKept: it needs single sales of days before which none are kept.
     """
-    telling, asked = statements.unit_squares, Question((by, grain))
-    wanted = Wanted(("units",), is_by_first=True, with_squares=True)
-    rows = await work.once(
-        ("squares", asked, criteria), lambda: _told(work, telling, asked, criteria, wanted)
+    asked = Question((by, grain))
+    return await work.once(
+        ("squares", asked, criteria), lambda: _unit_squares(work, asked, criteria)
     )
+
+
+async def _unit_squares(
+    work: Work, question: Question, criteria: SalesCriteria
+) -> dict[str | None, tuple[Decimal, Decimal]]:
+    # Periods of business years come in parts, whose squares are not theirs.
+    may_be_named = not FISCAL & frozenset(question.group_by)
+    wanted = Wanted(("units",), is_by_first=True, with_squares=True, as_groups=may_be_named)
+    question, criteria, standing = await begun(work, question, criteria)
+    chosen = await looked_up(work, question, criteria, standing, wanted)
+    if chosen is not None and chosen.handed is not None and chosen.handed.groups is not None:
+        return await naming.squared(work, question, chosen.handed)
+    text, given = statements.unit_squares(chosen, question, criteria, work.principal)
+    rows = await running.run(work, text, given, chosen, criteria, standing)
     return {row["id"]: (row["units"], row["squares"]) for row in rows}
 
 

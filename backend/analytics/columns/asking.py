@@ -174,8 +174,10 @@ def arrays(asked: Asked, rows: Said) -> str:
 
 def listed(asked: Asked, rows: Said) -> str:
     """Return the statement for the rows themselves, with days for periods."""
+    # Squares may be larger than any number that is handed over as one.
+    kinds = dict.fromkeys(SUMS, "::bigint") | {"squares": "::varchar"}
     shown = [
-        f"{one}::bigint as {name}" if name in SUMS else f"{one} as {name}"
+        f"{one}{kinds.get(name, '')} as {name}"
         for name, one in zip(rows.names, _shown(asked, rows), strict=True)
     ]
     return f"select {', '.join(shown)} from ({rows.text} limit {MOST_HANDED + 1})"
@@ -257,7 +259,7 @@ def _admitting(
 def _one_of(limit: Limit, values: _Values) -> str:
     if len(limit.numbers) == 1:
         return f"f.{limit.column} = {values.add(*limit.numbers)}::int"
-    bits = "".join("1" if no in limit.numbers else "0" for no in range(limit.count))
+    bits = "".join("1" if no in limit.numbers else "0" for no in range(limit.end))
     return f"get_bit({values.add(bits)}::bit, f.{limit.column}) = 1"
 
 

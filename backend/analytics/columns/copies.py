@@ -132,4 +132,7 @@ def copied(session: Session, org_id: UUID) -> Copied | None:
 def traits(session: Session, org_id: UUID) -> Traits:
     """Return what is true of all facts that are copied; there is a copy."""
     row = session.execute(_TRAITS, {"1": str(org_id)}).fetchone()
-    return Traits(*row[:2], laying.Stretches(*row[2:])) if row else NO_TRAITS
+    if row is None:
+        return NO_TRAITS
+    is_costed, is_even, *firsts = row
+    return Traits(is_costed, is_even, laying.Stretches(*firsts))

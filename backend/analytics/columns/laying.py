@@ -59,11 +59,11 @@ COLUMNS: Final = ("region", "segment", "channel")
 
 
 class Limit(NamedTuple):
-    """Numbers that a column may have; all there are of it are less than `count`."""
+    """Numbers that a column may have; all there are of it are less than `end`."""
 
     column: str
     numbers: frozenset[int]
-    count: int
+    end: int
 
 
 class Stretches(NamedTuple):

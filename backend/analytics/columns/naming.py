@@ -69,6 +69,21 @@ async def valued(
     return {keys[at]: said[at] for at in order}
 
 
+async def squared(
+    work: Work, question: Question, handed: Handed
+) -> dict[str | None, tuple[Decimal, Decimal]]:
+    """Return the units of each of the first key, and the sum of their squares, by id."""
+    columns = handed.groups or {}
+    by = Question(question.group_by[:1])
+    numbers = columns[NATURAL[by.group_by[0]].value]
+    (names,) = await _names(work, by, [sorted(set(numbers))])
+    sums = zip(numbers, columns["units"], columns["squares"], strict=True)
+    return {
+        names[no][0].id: (Decimal(units) * _UNIT, Decimal(squares) * _UNIT * _UNIT)
+        for no, units, squares in sums
+    }
+
+
 async def _keyed(work: Work, question: Question, columns: Sums) -> tuple[list[Keys], Sequence[int]]:
     """Return the keys of each group, and the places of the groups in the order of the question."""
     numbers = [
