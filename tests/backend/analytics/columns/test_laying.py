@@ -3,6 +3,7 @@
 from datetime import date
 from itertools import groupby
 from operator import itemgetter
+from uuid import UUID
 
 import pytest
 
@@ -14,7 +15,7 @@ from tests.backend.analytics.columns.test_copy import copied, table
 from tests.backend.analytics.rollups.test_equal import MOVES, check, compare
 from tests.world import run_sql
 
-ORG = "00000000-0000-0000-0000-000000000001"
+ORG = UUID(int=1)
 
 
 async def test_what_came_by_and_by_is_laid_and_says_the_same(
@@ -77,7 +78,7 @@ async def test_a_month_is_laid_where_much_of_it_is_loose(
         values = {"1": date(2024, 12, 5), "2": facts}
         session.execute("insert into facts select $1 from range($2)", values)
         session.execute("insert into facts select date '2025-01-01' from range(500)")
-        values = {"1": ORG, "2": date(2024, 12, 1), "3": loose}
+        values = {"1": str(ORG), "2": date(2024, 12, 1), "3": loose}
         session.execute("insert into loose values ($1, $2, $3)", values)
         return laying.untidy(session, ORG, "facts")
 
