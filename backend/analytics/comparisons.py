@@ -9,7 +9,7 @@ from typing import Final
 from backend.analytics import queries, service
 from backend.analytics.dimensions import dimension
 from backend.analytics.errors import InvalidSummary
-from backend.analytics.planned import business_calendar, check_kept, within_kept
+from backend.analytics.planned import business_calendar, check_kept
 from backend.analytics.recorded import Knowledge, Stretch, knowledge, stretches_of
 from backend.analytics.rollups import standing as rollups
 from backend.analytics.rollups.gathering import LOGGED
@@ -19,7 +19,6 @@ from backend.analytics.rules import (
     Measures,
     Question,
     SalesDimension,
-    SummaryOrder,
 )
 from backend.infra.work import Work
 from backend.sales.filters import SalesCriteria
@@ -74,11 +73,7 @@ async def recorded(work: Work) -> tuple[Stretch, ...]:
 
 
 async def _recorded(work: Work) -> tuple[Stretch, ...]:
-    standing = await rollups.standing(work)
-    criteria = within_kept(work, standing, SalesCriteria())
-    question = Question((SalesDimension.DAY,), SummaryOrder.KEY, descending=False)
-    found = await service.values(work, question, criteria, SummaryOrder.ORDERS)
-    return stretches_of([date.fromisoformat(key.id or "") for (key,) in found.groups])
+    return stretches_of(await service.days_sold(work))
 
 
 # Locations by the months, of those a range touches, in which they sold something.

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from operator import itemgetter
 from typing import Any, Final
@@ -320,6 +321,18 @@ async def orders_of_each(
     telling, wanted = statements.orders_of_each, Wanted(("orders",), is_by_first=True)
     rows = await _told(work, telling, Question((by, one)), criteria, wanted)
     return {row["id"]: row["orders"] for row in rows}
+
+
+async def days_sold(work: Work) -> list[date]:
+    """Return the business days with any sale or return that the principal may see, in order.
+
+    Raises:
+        SummaryTooSlow: it takes longer than one statement may.
+        SummariesBusy: it is large, and enough large ones are being answered.
+    """
+    question, criteria = Question((SalesDimension.DAY,)), SalesCriteria()
+    (row,) = await _told(work, statements.days, question, criteria, Wanted(("orders",)))
+    return row["days"] or []
 
 
 async def orders_along(

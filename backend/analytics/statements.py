@@ -203,6 +203,14 @@ select {by.id.format(k="g.k0", n="n0")} as id, sum(g.orders)::bigint as orders
     return text, tuple(values)
 
 
+def days(
+    plan: Plan | None, question: Question, criteria: SalesCriteria, principal: Principal
+) -> tuple[str, tuple[object, ...]]:
+    """Return the statement for the days of a question by day, in order: one row, an array."""
+    parts, values = _parts(plan, question, criteria, principal)
+    return f"with {parts} select array_agg(distinct k0 order by k0) as days from parts", (*values,)
+
+
 def group_count(
     plan: Plan, question: Question, criteria: SalesCriteria, principal: Principal
 ) -> tuple[str, tuple[object, ...]]:
