@@ -3,11 +3,12 @@
 import asyncio
 import logging
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
 import asyncpg
 
+from backend.core.months import next_month
 from backend.core.principal import Principal
 from backend.infra.database import Database
 
@@ -60,5 +61,5 @@ async def _patiently(
 def _from(day: date, count: int) -> list[date]:
     months = [day.replace(day=1)]
     while len(months) < count:
-        months.append((months[-1] + timedelta(days=31)).replace(day=1))
+        months.append(next_month(months[-1]))
     return months

@@ -5,7 +5,7 @@ import logging
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, Self
@@ -14,6 +14,7 @@ from uuid import UUID
 from backend.analytics.columns import copies, laying
 from backend.analytics.columns.copies import Copied, table_of
 from backend.core.errors import Unreachable
+from backend.core.months import next_month
 from backend.core.principal import program
 from backend.core.settings import BackendSettings
 from backend.infra.columns import Columns, ColumnsUnavailable, Session
@@ -216,7 +217,7 @@ async def _copy_month(
 ) -> Copied:
     org_id, after = work.principal.org_id, replace(state, rewritten=changed["no"])
     first: date = changed["month"]
-    until = (first + timedelta(days=31)).replace(day=1)
+    until = next_month(first)
 
     def change(session: Session, path: Path) -> None:
         session.execute(

@@ -10,6 +10,7 @@ from backend.analytics.candidates import candidates
 from backend.analytics.columns import answering, copies, copying
 from backend.analytics.columns.asked import Asked, Wanted
 from backend.analytics.rollups.admitting import Parameters, admitted, limits, said
+from backend.analytics.rollups.covering import Segment
 from backend.analytics.rollups.grains import Column
 from backend.analytics.rollups.keys import KEY_JOINS, key_of
 from backend.analytics.rollups.planning import (
@@ -17,7 +18,6 @@ from backend.analytics.rollups.planning import (
     TIMES,
     Handed,
     Plan,
-    Segment,
     copy_read,
     filters_of,
     likely_groups,

@@ -1,14 +1,15 @@
-"""How facts lie in a copy: what filters choose lies together, year by year.
+"""How facts lie in a copy: month by month, in each together what filters choose.
 
-New facts are appended as they come. Where many of a year's did, all of these are written anew.
+New facts are appended as they come. Where many of a month's did, all of it is written anew.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Final, NamedTuple
 from uuid import UUID
 
 from backend.analytics.rollups.grains import Column
+from backend.core.months import next_month
 from backend.infra.columns import Session
 
 _C = Column
@@ -83,15 +84,12 @@ class Stretches(NamedTuple):
         A fact has such numbers in all of them if it has one of `numbers` in `column`, and only
         then. Those by which most facts are passed over come first.
         """
-        parts = {_C.AREA: {"region": self.regions}}.get(
-            column, {"segment": self.segments, "channel": self.channels}
-        )
+        parts = {"region": self.regions}
+        if column is _C.MIX:
+            parts = {"segment": self.segments, "channel": self.channels}
         known = {no for of in parts.values() for no, first in enumerate(of) if first}
-        admitted, left, found = (
-            known.intersection(numbers),
-            known,
-            list[Limit](),
-        )
+        admitted, left = known.intersection(numbers), known
+        found = list[Limit]()
         for name, of in parts.items():
             firsts = frozenset(of[no] for no in admitted)
             if firsts != {of[no] for no in known}:
@@ -126,7 +124,7 @@ def untidy(session: Session, org_id: UUID, table: str) -> list[Days]:
     loose = session.execute(_LOOSE, {"1": str(org_id), "2": LOOSE}).fetchall()
     found = list[Days]()
     for first, count in loose:
-        days = first, _next(first)
+        days = first, next_month(first)
         row = session.execute(_COUNTED.format(table), dict(zip("12", days, strict=True))).fetchone()
         if row and count * _PART >= row[0]:
             found.append(days)
@@ -141,7 +139,3 @@ def lay(session: Session, org_id: UUID, table: str, days: Days) -> None:
     session.execute(f"insert into {table} from laid")
     session.execute("drop table laid")
     gone(session, org_id, *days)
-
-
-def _next(month: date) -> date:
-    return (month + timedelta(days=31)).replace(day=1)

@@ -36,6 +36,7 @@ from backend.analytics.planned import business_calendar
 from backend.analytics.rollups import standing as rollups
 from backend.analytics.rollups.standing import Standing
 from backend.analytics.rules import Measures, Question, SalesDimension, SummaryOrder
+from backend.core.months import next_month
 from backend.infra.work import Work
 from backend.sales.filters import MOST_VALUES, SalesCriteria
 
@@ -304,7 +305,7 @@ def _calendar_months(first: date, last: date) -> list[str]:
     found: list[str] = []
     while first <= last:
         found.append(f"{first.year:04}-{first.month:02}")
-        first = (first.replace(day=1) + timedelta(days=31)).replace(day=1)
+        first = next_month(first)
     return found
 
 

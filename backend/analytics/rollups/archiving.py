@@ -1,10 +1,10 @@
 """Letting facts go: what only they could tell of a month is kept in its cells first."""
 
-from datetime import date, timedelta
 from typing import Final
 
 from backend.analytics.rollups import filling, folding, gathering
 from backend.analytics.rollups.grains import BY_NO, Span
+from backend.core.months import next_month
 from backend.infra.work import Work
 
 # The month of the oldest fact that may go and is not archived, and how far every grain is folded.
@@ -47,8 +47,8 @@ async def archive_month(work: Work) -> bool:
     row = await work.row(_NEXT, org_id)
     if row is None or row["month"] is None:
         return False
-    month: date = row["month"]
-    until = (month + timedelta(days=31)).replace(day=1)
+    month = row["month"]
+    until = next_month(month)
     lacking = await work.row(_LACKING, org_id, month, until)
     if lacking and lacking["any"]:
         return await folding.fold(work, 1, _MOST_FOLDED)

@@ -6,6 +6,7 @@ from typing import Final
 from backend.analytics.dimensions import dimension
 from backend.analytics.rollups import handed
 from backend.analytics.rollups.admitting import Parameters, choices
+from backend.analytics.rollups.covering import Segment
 from backend.analytics.rollups.filling import SCALED, SUMS, first_of
 from backend.analytics.rollups.gathering import LOGGED
 from backend.analytics.rollups.grains import IS_RETURN, IS_SOLD, Column
@@ -14,7 +15,6 @@ from backend.analytics.rollups.planning import (
     FISCAL,
     TIMES,
     Plan,
-    Segment,
     columns_of,
     dimensions_of,
     likely_of,

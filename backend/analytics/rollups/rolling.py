@@ -1,10 +1,11 @@
 """Making facts of sales: history month by month, then whatever the log says."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Final
 
 from backend.analytics.rollups import filling, folding, gathering
+from backend.core.months import next_month
 from backend.infra.work import Work
 
 MOST_ENTRIES: Final = 1_000
@@ -67,8 +68,8 @@ async def mark(work: Work) -> bool:
         return True
     month: date = row["month"]
     await work.rows(folding.NESTED, "off")
-    await work.rows(filling.MARK, org_id, month, _next_month(month))
-    await work.rows(gathering.MARKED, org_id, _next_month(month))
+    await work.rows(filling.MARK, org_id, month, next_month(month))
+    await work.rows(gathering.MARKED, org_id, next_month(month))
     return True
 
 
@@ -86,8 +87,8 @@ async def settle(work: Work) -> bool:
     if row is None:
         return False
     month: date = row["month"]
-    await work.rows(filling.SETTLE, org_id, month, _next_month(month))
-    await work.rows(gathering.SETTLED, org_id, _next_month(month))
+    await work.rows(filling.SETTLE, org_id, month, next_month(month))
+    await work.rows(gathering.SETTLED, org_id, next_month(month))
     return True
 
 
@@ -99,7 +100,7 @@ async def turn_off(work: Work) -> None:
 async def _roll_history(work: Work, month: date, seq: int) -> Rolled:
     org_id = work.principal.org_id
     bound = await work.row(gathering.UNTIL, org_id, month, MOST_SALES)
-    until: date = bound["until"] if bound else _next_month(month)
+    until: date = bound["until"] if bound else next_month(month)
     lines = await _gather_months(work, month, until, seq)
     if lines:
         await _add(work, filling.INSERT, lines)
@@ -139,7 +140,7 @@ async def _roll_moved(work: Work, otherwise: Rolled, seq: int) -> Rolled:
         await work.rows(gathering.LEFT_BEHIND, org_id, moved["ids"], moved["moved_at"])
         await work.rows(gathering.ALL_REDONE, org_id, moved["ids"], moved["moved_at"])
         return Rolled(0, is_done=False)
-    lines = await _gather_months(work, month, _next_month(month), seq)
+    lines = await _gather_months(work, month, next_month(month), seq)
     if lines:
         await _add(work, filling.MOVE, lines, month)
         await work.rows(gathering.REWRITTEN, org_id, month)
@@ -188,7 +189,3 @@ async def _add(work: Work, statement: str, lines: int, *values: object) -> None:
         await work.rows(gathering.ANALYSE_NAMES)
     await work.rows(gathering.DAYS, org_id)
     await work.rows(statement, org_id, *values)
-
-
-def _next_month(month: date) -> date:
-    return (month + timedelta(days=31)).replace(day=1)

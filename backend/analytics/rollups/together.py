@@ -6,10 +6,11 @@ from typing import Final
 from backend.analytics.dimensions import DIMENSIONS, NOT_SAID
 from backend.analytics.rollups import handed as handed_over, reading
 from backend.analytics.rollups.admitting import Parameters
+from backend.analytics.rollups.covering import Segment
 from backend.analytics.rollups.filling import first_of
 from backend.analytics.rollups.grains import IS_RETURN, OF_LINES, Column
 from backend.analytics.rollups.keys import KEY_JOINS, key_of
-from backend.analytics.rollups.planning import Handed, Plan, Segment, columns_of, filters_of
+from backend.analytics.rollups.planning import Handed, Plan, columns_of, filters_of
 from backend.analytics.rules import MOST_GROUPS, SalesDimension
 from backend.core.principal import Principal
 from backend.sales.filters import JOINS, LINES, Conditions, SalesCriteria, conditions

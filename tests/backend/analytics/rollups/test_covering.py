@@ -4,8 +4,8 @@ from itertools import pairwise
 
 import pytest
 
+from backend.analytics.rollups.covering import Segment, cover
 from backend.analytics.rollups.grains import Span, kept_spans
-from backend.analytics.rollups.planning import Segment, cover
 
 D = date
 
